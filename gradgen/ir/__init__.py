@@ -1,0 +1,1 @@
+"""The intermediate representation: frozen, hashable statements and expressions."""

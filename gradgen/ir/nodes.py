@@ -1,0 +1,198 @@
+"""The nodes of the intermediate representation.
+
+Values are single-assignment: every name is assigned once on each path.  A later
+version of the user's variable ``y`` is called ``y#2``; the entry ``w[0]`` of a list
+parameter is a variable of that very name; the gradient on ``v`` is called ``~v``.  What
+these are called in the printed text is decided last, by `render.naming`.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Var:
+    """A value by name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal as its author spelled it (``1.0`` is not ``1``); equal when spelled alike."""
+
+    text: str
+
+    @property
+    def value(self):
+        return literal(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operation: an operator (``+``, ``neg``, ``if``) or a function (``math.exp``)."""
+
+    fn: str
+    args: tuple[Expr, ...]
+    attrs: tuple[tuple[str, object], ...] = ()
+
+
+Expr = Var | Const | Call
+
+
+@lru_cache(maxsize=4096)
+def literal(text: str):
+    """The value of a literal's text.
+
+    >>> literal("0x10"), literal("'a'")
+    (16, 'a')
+    """
+    return ast.literal_eval(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a statement comes from: its stage number (0: none), source line, the comments its
+    author wrote there, and whether it was written as ``x += ...``."""
+
+    stage: int = 0
+    line: int = 0
+    comments: tuple[str, ...] = ()
+    augmented: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """``target = value``: the one assignment of a value, or the first write of a gradient."""
+
+    target: str
+    value: Expr
+    at: Origin = Origin()
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """``target += value``: a later contribution to a gradient."""
+
+    target: str
+    value: Expr
+    at: Origin = Origin()
+
+
+@dataclass(frozen=True, slots=True)
+class CallPair:
+    """``targets, cache = fn_forward(*args)``: a call of one of the user's own functions.
+
+    Targets have the callee's result structure flattened; an unused one is still named.
+    """
+
+    targets: tuple[str, ...]
+    fn: str
+    args: tuple[Expr, ...]
+    cache: str
+    at: Origin = Origin()
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """``targets = fn_backward(douts, cache)``: the reverse of a `CallPair`; a target ``_`` is ignored."""
+
+    targets: tuple[str, ...]
+    fn: str
+    douts: tuple[Expr, ...]
+    cache: str
+    at: Origin = Origin()
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A statement kept for its effect (``print``, ``assert``, ``raise``): ``kind`` and its operands."""
+
+    kind: str
+    args: tuple[Expr, ...]
+    at: Origin = Origin()
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """After an `If`, ``target`` is ``then`` or ``orelse``; None where a path leaves it unbound."""
+
+    target: str
+    then: str | None
+    orelse: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """A branch; ``joins`` are the only values that leave it."""
+
+    test: Expr
+    then: tuple[Stmt, ...]
+    orelse: tuple[Stmt, ...]
+    joins: tuple[Join, ...] = ()
+    at: Origin = Origin()
+
+
+Stmt = Let | Add | CallPair | CallBack | Keep | If
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter: its signature text and, for a list or dict of numbers, the entries that are read.
+
+    ``kind`` is ``positional``, ``either`` or ``keyword``; ``slots`` are the paths read, ``(("w[0]", (0,)), ...)``.
+    """
+
+    name: str
+    kind: str = "either"
+    default: str | None = None
+    annotation: str | None = None
+    slots: tuple[tuple[str, tuple], ...] = ()
+    opaque: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A staged function.  ``results`` are the outputs, ``aux`` the rest of what it returned, and
+    ``returned`` says how the original returned them (an expression over both)."""
+
+    name: str
+    params: tuple[Param, ...]
+    body: tuple[Stmt, ...]
+    results: tuple[Expr, ...]
+    aux: Expr | None = None
+    active: frozenset[str] = frozenset()
+    constants: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """A function with its reverse pass; ``wrt`` are the parameters differentiated, in order."""
+
+    function: Function
+    backward: tuple[Stmt, ...]
+    wrt: tuple[str, ...]
+
+
+def variables(expr: Expr):
+    """The variable names that an expression reads, left to right, repeats included."""
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Var):
+            yield node.name
+        elif isinstance(node, Call):
+            stack.extend(reversed(node.args))
+
+
+def substitute(expr: Expr, values: dict[str, Expr]) -> Expr:
+    """The expression with variables replaced."""
+    if isinstance(expr, Var):
+        return values.get(expr.name, expr)
+    if isinstance(expr, Call):
+        return Call(expr.fn, tuple(substitute(a, values) for a in expr.args), expr.attrs)
+    return expr
