@@ -1,0 +1,35 @@
+"""gradgen writes the backward pass an expert would write by hand, as plain Python source, with a proof."""
+
+from __future__ import annotations
+
+from gradgen.version import __version__
+
+_PUBLIC = {
+    "gradgen": "gradgen.decorator",
+    "generate": "gradgen.api",
+    "Result": "gradgen.pipeline",
+    "rule": "gradgen.rules",
+    "stop_gradient": "gradgen.decorator",
+    "GradgenError": "gradgen.errors",
+    "UsageError": "gradgen.errors",
+    "Unsupported": "gradgen.errors",
+    "NotDifferentiable": "gradgen.errors",
+    "Refuted": "gradgen.errors",
+    "InternalError": "gradgen.errors",
+}
+__all__ = [*_PUBLIC, "__version__"]
+
+
+def __getattr__(name: str):
+    """Public names are imported when they are first used."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'gradgen' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_PUBLIC[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

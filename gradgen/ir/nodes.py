@@ -156,8 +156,13 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A staged function.  ``results`` are the outputs, ``aux`` the rest of what it returned, and
-    ``returned`` says how the original returned them (an expression over both)."""
+    """A staged function.
+
+    ``results`` are the outputs, ``aux`` the rest of what it returned; ``active`` the names that a derivative can flow
+    to; ``constants`` the module constants it reads (name, literal); ``unpacked`` the entries of list parameters
+    that go by a name of the user's (``w[0]`` as ``a`` after ``a, b = w``); ``taken`` the names that mean something
+    in its text already.
+    """
 
     name: str
     params: tuple[Param, ...]
@@ -167,6 +172,8 @@ class Function:
     active: frozenset[str] = frozenset()
     constants: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    unpacked: tuple[tuple[str, str], ...] = ()
+    taken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

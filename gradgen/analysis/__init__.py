@@ -1,0 +1,1 @@
+"""Side tables about a staged function; never attributes on its nodes."""

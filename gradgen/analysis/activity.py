@@ -1,0 +1,81 @@
+"""Which values a derivative can reach, and which parameters it starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gradgen.analysis.flow import flowing, operands
+from gradgen.ir.nodes import Call, CallPair, Expr, Function, If, Let, Stmt, Var
+
+
+def active_values(function: Function, wrt: Iterable[str]) -> frozenset[str]:
+    """The names whose value changes smoothly with the parameters ``wrt``."""
+    active = {name for p in function.params if p.name in set(wrt) for name in entries(p)}
+
+    def walk(body: Sequence[Stmt]) -> None:
+        for s in body:
+            if isinstance(s, Let) and flowing(s.value, active.__contains__):
+                active.add(s.target)
+            elif isinstance(s, CallPair) and any(flowing(a, active.__contains__) for a in s.args):
+                active.update(s.targets)
+            elif isinstance(s, If):
+                walk(s.then)
+                walk(s.orelse)
+                active.update(j.target for j in s.joins if {j.then, j.orelse} & active)
+
+    walk(function.body)
+    return frozenset(active)
+
+
+def entries(param) -> list[str]:
+    """The variables that a parameter brings: itself, or the entries of a list that are read."""
+    return [name for name, _ in param.slots] or [param.name]
+
+
+def default_wrt(function: Function) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(parameters that a derivative flows through, those of them whose gradient is 0 everywhere).
+
+    A number that enters the result only by way of ``floor`` or a comparison has gradient 0 everywhere, and
+    is said to; so has every number of a function that uses none.
+    """
+    smooth = useful(function, lambda e: [(p, True) for p, ok in operands(e) if ok])
+    any_use = useful(function, lambda e: [] if e.fn in ("len",) else operands(e))
+    numeric = [p for p in function.params if not p.opaque or p.name in smooth]
+    chosen = [p.name for p in numeric if any(n in any_use for n in entries(p))]
+    if not chosen:
+        chosen = [p.name for p in numeric if not p.slots and p.annotation not in ("bool", "str")]
+    return tuple(chosen), tuple(p.name for p in numeric if p.name in chosen and not any(n in smooth for n in entries(p)))
+
+
+def useful(function: Function, parts) -> set[str]:
+    """The names that reach the results through the operands that ``parts`` gives for each operation."""
+    found: set[str] = set()
+
+    def use(expr: Expr) -> None:
+        stack = [expr]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, Var):
+                found.add(node.name)
+            elif isinstance(node, Call):
+                stack.extend(part for part, *_ in parts(node))
+
+    def walk(body: Sequence[Stmt]) -> None:
+        for s in reversed(body):
+            if isinstance(s, Let) and s.target in found:
+                use(s.value)
+            elif isinstance(s, CallPair) and found & set(s.targets):
+                for a in s.args:
+                    use(a)
+            elif isinstance(s, If):
+                for j in s.joins:
+                    if j.target in found:
+                        found.update(n for n in (j.then, j.orelse) if n)
+                walk(s.then)
+                walk(s.orelse)
+
+    for result in function.results:
+        use(result)
+    walk(function.body)
+    return found
+

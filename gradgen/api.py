@@ -1,0 +1,50 @@
+"""The public door: `gradgen` (the decorator) and `generate`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gradgen.errors import Diagnostic, refusal
+from gradgen.frontend.scope import module_scope
+from gradgen.pipeline import Options, Result, chosen_functions, start
+from gradgen.source import SourceText
+
+
+def generate(
+    text_or_function: str | Callable,
+    function: str | None = None,
+    *,
+    wrt: str | int | Sequence[str | int] | None = None,
+    style: str | None = None,
+    stages: str = "few",
+    verify: bool = True,
+    has_aux: bool | None = None,
+    outputs: Sequence[str] = (),
+    filename: str = "<string>",
+) -> Result:
+    """The gradient code of a function, given as source text (with the function's name if there are several) or as an object.
+
+    `Result.text` is the emitted module, `Result.report` its verdict.  Raises `gradgen.GradgenError`.
+    """
+    options = Options((), as_tuple(wrt), style, stages, verify, has_aux, tuple(outputs))
+    if callable(text_or_function):
+        from gradgen.decorator import result_for
+
+        return result_for(text_or_function, options)
+    source = SourceText(text_or_function, filename)
+    scope = module_scope(source.tree)
+    names = (function,) if function else ()
+    nodes = chosen_functions(source, scope, Options(functions=names))
+    if len(nodes) > 1:
+        nodes = {list(nodes)[-1]: list(nodes.values())[-1]}
+    name, node = next(iter(nodes.items()))
+    if node is None:
+        raise refusal(Diagnostic("GG100", f"no function `{function}`"))
+    return start(source, name, node, scope, options)
+
+
+def as_tuple(wrt: str | int | Sequence[str | int] | None) -> tuple[str | int, ...] | None:
+    """``wrt`` in its several spellings as a tuple, None for the default."""
+    if wrt is None:
+        return None
+    return (wrt,) if isinstance(wrt, (str, int)) else tuple(wrt)

@@ -1,0 +1,1 @@
+"""The reverse pass: each statement of a staged function turned round, last first."""

@@ -1,0 +1,171 @@
+"""The reverse pass over statements: deliver each gradient to the operands, first write ``=``, later ones ``+=``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gradgen.analysis.activity import active_values
+from gradgen.backward.adjoints import ZERO, contributions
+from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, Function, If, Let, Origin, Stmt, Var
+from gradgen.ir.walk import defined
+from gradgen.simplify.fold import fold
+
+Wants = dict[str, tuple[int, ...]]  # helper -> positions of the arguments that its backward gives a gradient for
+
+
+def adjoint(name: str) -> str:
+    """The IR's name for the gradient on a value."""
+    return "~" + name
+
+
+def user_variable(name: str) -> str:
+    """The variable that a version belongs to."""
+    return name.partition("#")[0]
+
+
+class Reverser:
+    """Reverses one function for the parameters ``wrt``; ``seed`` gives the gradient on each result."""
+
+    def __init__(self, function: Function, wrt: Sequence[str], wants: Wants, deepest: int = 99):
+        self.function, self.wants, self.deepest = function, wants, deepest
+        self.active = active_values(function, wrt)
+        self.known: set[str] = set()  # gradients that have a value at this point of the reverse pass
+
+    def seed(self, upstreams: Sequence[Expr]) -> list[Stmt]:
+        """The gradients on the results, from the function's own upstream gradient."""
+        out: list[Stmt] = []
+        for result, up in zip(self.function.results, upstreams, strict=True):
+            if isinstance(result, Var) and result.name in self.active:
+                out.append(self.give(result.name, up, Origin()))
+        return out
+
+    def give(self, name: str, value: Expr, at: Origin) -> Stmt:
+        """One contribution to the gradient on a value."""
+        target = adjoint(name)
+        if target in self.known:
+            return Add(target, value, at)
+        self.known.add(target)
+        return Let(target, value, at)
+
+    def block(self, body: Sequence[Stmt]) -> list[Stmt]:
+        out: list[Stmt] = []
+        for s in reversed(body):
+            match s:
+                case Let():
+                    out += self.stage(s)
+                case CallPair():
+                    out += self.call(s)
+                case If():
+                    out += self.branch(s)
+        return out
+
+    def stage(self, s: Let) -> list[Stmt]:
+        if adjoint(s.target) not in self.known:
+            return []
+        found = contributions(s.value, Var(s.target), Var(adjoint(s.target)), self.active.__contains__, self.deepest)
+        return [self.give(name, value, s.at) for name, value in own_last(s.target, found)]
+
+    def call(self, s: CallPair) -> list[Stmt]:
+        """``dx, dy = g_backward(dz, z_cache)``; an argument that has a gradient already takes its part after that."""
+        if not any(adjoint(t) in self.known for t in s.targets):
+            return []
+        douts = tuple(Var(adjoint(t)) if adjoint(t) in self.known else ZERO for t in s.targets)
+        targets, after, seen = [], [], set()
+        for arg in (s.args[i] for i in self.wants[s.fn]):
+            name = arg.name if isinstance(arg, Var) else ""
+            if name not in self.active:
+                targets.append("_")
+            elif name in seen or adjoint(name) in self.known:
+                part = f"{adjoint(name)}@{s.targets[0]}"
+                targets.append(part := part if part not in targets else f"{part}{len(targets)}")
+                after.append((name, part))
+            else:
+                seen.add(name)
+                self.known.add(adjoint(name))
+                targets.append(adjoint(name))
+        if all(t == "_" for t in targets):
+            return []
+        return [CallBack(tuple(targets), s.fn, douts, s.cache, s.at), *(self.give(n, Var(p), s.at) for n, p in after)]
+
+    def branch(self, s: If) -> list[Stmt]:
+        """Replay the branch that was taken: each arm reversed, then both brought to the same gradients."""
+        before = set(self.known)
+        then = self.arm(s, [(j.target, j.then) for j in s.joins], s.then)
+        known_then, self.known = self.known, set(before)
+        orelse = self.arm(s, [(j.target, j.orelse) for j in s.joins], s.orelse)
+        inside = defined((s,))
+        outer = [n for n in ordered_lets(then, orelse) if n not in before and n[1:].partition("@")[0] not in inside]
+        start: list[Stmt] = []
+        related = {user_variable(j.target) for j in s.joins}
+        for name in outer:
+            missing = [arm for arm, known in ((then, known_then), (orelse, self.known)) if name not in known]
+            if missing and user_variable(name[1:]) in related:
+                missing[0].append(Let(name, ZERO, Origin(s.at.stage)))
+            elif missing:
+                start.append(Let(name, ZERO, s.at))
+                then, orelse = (later(name, arm) for arm in (then, orelse))
+        self.known = before | set(outer)
+        if not then and not orelse:
+            return start
+        if not then:
+            return [*start, If(negated(s.test), tuple(orelse), (), (), s.at)]
+        return [*start, If(s.test, tuple(then), tuple(orelse), (), s.at)]
+
+    def arm(self, s: If, joins: list[tuple[str, str | None]], body: Sequence[Stmt]) -> list[Stmt]:
+        """One arm's reverse: the joined values' gradients go to this arm's versions first."""
+        out = [
+            self.give(version, Var(adjoint(target)), Origin())
+            for target, version in joins
+            if version is not None and version in self.active and adjoint(target) in self.known
+        ]
+        return out + self.block(body)
+
+
+def own_last(target: str, found: list[tuple[str, Expr]]) -> list[tuple[str, Expr]]:
+    """The gradient of an earlier version of the same variable comes last and in one piece: in print they may share
+    a name (``h = h * g``: first ``dg``, then ``dh``)."""
+    own = [(n, e) for n, e in found if user_variable(n) == user_variable(target)]
+    others = [(n, e) for n, e in found if user_variable(n) != user_variable(target)]
+    sums: dict[str, list[Expr]] = {}
+    for name, value in own:
+        sums.setdefault(name, []).append(value)
+    return others + [(n, vs[0] if len(vs) == 1 else fold(Call("+", tuple(vs)))) for n, vs in sums.items()]
+
+
+def negated(test: Expr) -> Expr:
+    """The opposite condition.  (Not ``<`` for ``>=``: they differ when a nan is compared.)"""
+    return test.args[0] if isinstance(test, Call) and test.fn == "not" else Call("not", (test,))
+
+
+def ordered_lets(*arms: Sequence[Stmt]) -> list[str]:
+    """The gradients that statements start, in order of first appearance."""
+    found: dict[str, None] = {}
+    for arm in arms:
+        for s in arm:
+            if isinstance(s, Let):
+                found[s.target] = None
+            elif isinstance(s, CallBack):
+                found.update(dict.fromkeys(t for t in s.targets if t != "_" and "@" not in t))
+            elif isinstance(s, If):
+                found.update(dict.fromkeys(ordered_lets(s.then, s.orelse)))
+    return list(found)
+
+
+def later(name: str, arm: Sequence[Stmt]) -> list[Stmt]:
+    """The arm with the first write of ``name`` made a later one (it was set to zero before the branch)."""
+    out: list[Stmt] = []
+    for s in arm:
+        if isinstance(s, Let) and s.target == name:
+            if s.value == ZERO:
+                continue
+            s = Add(name, s.value, s.at)
+        elif isinstance(s, If):
+            s = replace(s, then=tuple(later(name, s.then)), orelse=tuple(later(name, s.orelse)))
+        elif isinstance(s, CallBack) and name in s.targets:
+            part = f"{name}@{s.cache}"
+            s = replace(s, targets=tuple(part if t == name else t for t in s.targets))
+            out.append(s)
+            s = Add(name, Var(part), s.at)
+        out.append(s)
+    return out

@@ -1,0 +1,145 @@
+"""The arguments of the command line: argparse reads them, gradgen's own messages answer mistakes."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from gradgen import config
+from gradgen.errors import Diagnostic, UsageError
+from gradgen.version import __version__
+
+DEFAULT = "generate"
+VERBS = ("explain", "rules", "doctor")
+LATER = ("grade", "draw", "trace")
+SHORT_HELP = """\
+usage: gradgen FILE [options]      print the backward code of the functions in FILE
+       gradgen rules [NAME]        list what can be differentiated
+       gradgen explain CODE        what a message code means
+       gradgen doctor              check the installation
+
+for example: gradgen staged.py -o staged_grad.py
+options:     gradgen --help
+"""
+EXITS = """\
+exit codes: 0 fine; 1 a refuted gradient or a stale file; 2 usage, a file that cannot be read or written, a syntax
+error; 3 something that gradgen does not differentiate. Options may stand in [tool.gradgen] of pyproject.toml."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with its complaints as gradgen's own messages."""
+
+    def error(self, message: str) -> NoReturn:
+        raise wrong(message)
+
+    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """The known arguments; an unknown one is refused with a suggestion."""
+        found, rest = self.parse_known_args(arguments)
+        for word in rest:
+            name = word.partition("=")[0]
+            if name.startswith("-") and name != "-":
+                raise wrong(
+                    f"unknown option `{name}`{config.meant(name, self._option_string_actions)}"
+                )
+        if rest:
+            raise wrong(
+                f"`{rest[0]}` is one argument too many",
+                "one file at a time; -f names functions in it",
+            )
+        return found
+
+
+def wrong(message: str, help: str = "") -> UsageError:
+    """The error for a wrong option."""
+    return UsageError(Diagnostic("GG004", message, help=help))
+
+
+def verb(arguments: Sequence[str]) -> str:
+    """What is asked for: one of `VERBS`, else `DEFAULT`.  A verb of a later version is refused."""
+    first = arguments[0] if arguments else ""
+    if first in LATER:
+        raise wrong(
+            f"this version of gradgen has no verb `{first}` yet",
+            f"it has: gradgen FILE, {', '.join(VERBS)}",
+        )
+    return first if first in VERBS else DEFAULT
+
+
+def format_asked(arguments: Sequence[str]) -> str:
+    """The output format that the arguments ask for, as far as can be told when the rest of them is wrong."""
+    for before, word in zip(["", *arguments], arguments):
+        name, _, value = word.partition("=")
+        if name == "--format" and value in config.KEYS["format"].choices:
+            return value
+        if before == "--format" and word in config.KEYS["format"].choices:
+            return word
+    return "text"
+
+
+def generate_parser() -> Parser:
+    """The options of ``gradgen FILE``.  Those not given are absent from the result, so that configuration shows through."""
+    parser = Parser(
+        prog="gradgen",
+        usage="gradgen FILE [options]\n       gradgen rules [NAME] | explain CODE | doctor",
+        description="Print the backward code of every differentiable function at the top level of FILE. "
+        "The file is read, never executed.",
+        epilog=EXITS,
+        allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("file", metavar="FILE", nargs="?", help="a Python file, or - for standard input")
+    add("--stdin-filename", metavar="NAME", help="what messages call standard input")
+    add(
+        "-f",
+        "--function",
+        metavar="NAME",
+        action="append",
+        help="only this function (may be repeated)",
+    )
+    add(
+        "--wrt", metavar="x,y", help="the parameters to differentiate by (default: all that can be)"
+    )
+    add("--style", metavar="NAME|PATH", help="joint, split, or a template of your own")
+    add("--stages", metavar="few|all", help="how finely expressions are split into stages")
+    add(
+        "--has-aux",
+        action=argparse.BooleanOptionalAction,
+        help="results after the first are not differentiated",
+    )
+    add("--outputs", metavar="NAMES", help="which results are differentiated")
+    add(
+        "--shape",
+        metavar='"x: N D"',
+        action="append",
+        help="shapes of array parameters (not in this version)",
+    )
+    add("--at", metavar='"x=3, y=-4"', help="also show the value and the gradients at this point")
+    add("-o", "--output", metavar="OUT", help="write to this file")
+    add("--force", action="store_true", help="overwrite OUT even if gradgen did not generate it")
+    add("--check", action="store_true", help="write nothing; exit 1 if OUT is missing or stale")
+    add("--diff", action="store_true", help="write nothing; show how OUT would change")
+    add("--show", metavar="PASS", help="print what this pass of the pipeline produced")
+    add("--verify", action=argparse.BooleanOptionalAction, help="prove the gradient (default: yes)")
+    add("--format", metavar="text|concise|json", help="how messages are laid out")
+    add("--version", action="version", version=f"gradgen {__version__}")
+    return parser
+
+
+def verb_parser(name: str) -> Parser:
+    """The options of ``gradgen rules``, ``explain`` or ``doctor``."""
+    described = {
+        "rules": "List the functions and operators that gradgen differentiates.",
+        "explain": "Say what a message code means.",
+        "doctor": "Check the installation.",
+    }
+    parser = Parser(prog=f"gradgen {name}", description=described[name], allow_abbrev=False)
+    if name == "rules":
+        parser.add_argument(
+            "what", metavar="NAME", nargs="?", help="only rules whose name or form matches"
+        )
+    if name == "explain":
+        parser.add_argument("what", metavar="CODE", help="for example GG104")
+    return parser

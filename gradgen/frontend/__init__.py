@@ -1,0 +1,1 @@
+"""From a syntax tree to a staged function: validate, resolve names, split into stages."""

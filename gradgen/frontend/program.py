@@ -1,0 +1,76 @@
+"""A function and the other functions of its file that it calls, staged together."""
+
+from __future__ import annotations
+
+import ast
+
+from gradgen.errors import Diagnostic, GradgenError, Place, refusal
+from gradgen.frontend.convert import parameters
+from gradgen.frontend.results import ResultRule
+from gradgen.frontend.scope import Scope
+from gradgen.frontend.stage import Stager
+from gradgen.frontend.validate import validate
+from gradgen.ir.nodes import Call, Expr, Function
+from gradgen.source import SourceText
+
+
+class Program:
+    """Stages functions on demand.  ``staged`` holds the helpers met so far, callees before callers."""
+
+    def __init__(self, source: SourceText, scope: Scope, *, stages: str = "few", captured: frozenset[str] = frozenset()):
+        self.source, self.scope, self.stages, self.captured = source, scope, stages, captured
+        self.staged: dict[str, Function] = {}
+        self.gates: dict[str, tuple[tuple[str, ...], Expr] | None] = {}
+        self.open: list[str] = []
+
+    def function(self, node: ast.FunctionDef, *, wrt=None, results: ResultRule = ResultRule(), own_decorator: bool = False) -> Function:
+        """The staged form of one function.  Raises `GradgenError` with every cause that validation finds."""
+        problems = validate(node, self.source, own_decorator)
+        if problems:
+            raise refusal(*problems)
+        self.open.append(node.name)
+        try:
+            return self.stager(node, wrt=wrt, results=results).stage()
+        except RecursionError:
+            raise refusal(Diagnostic("GG003", "nested too deeply", self.source.place(node), help="split it into several lines")) from None
+        finally:
+            self.open.pop()
+
+    def stager(self, node: ast.FunctionDef, **options) -> Stager:
+        return Stager(node, self.source, self.scope, self, stages=self.stages, captured=self.captured, **options)
+
+    def results(self, name: str, place: Place) -> int:
+        """How many numbers a helper returns; stages it at its first call."""
+        if name in self.open:
+            raise refusal(Diagnostic("GG112", f"cannot differentiate the recursion through `{name}`", place, help="write it as straight-line code, or pass the result in"))
+        if name not in self.staged:
+            function = self.function(self.scope.functions[name], results=ResultRule(every=True))
+            if function.aux is not None:
+                raise refusal(Diagnostic("GG111", f"`{name}` returns more than numbers", place, help="return numbers only"))
+            self.staged[name] = function
+        return len(self.staged[name].results)
+
+    def gate(self, name: str) -> tuple[tuple[str, ...], Expr] | None:
+        """(parameters, expression) of a helper whose body is one gate, such as a sigmoid; else None."""
+        if name not in self.gates:
+            self.gates[name] = None  # while it is being looked at: recursion is not a gate
+            if name not in self.open:
+                self.gates[name] = self.find_gate(self.scope.functions[name])
+        return self.gates[name]
+
+    def find_gate(self, node: ast.FunctionDef) -> tuple[tuple[str, ...], Expr] | None:
+        body = [s for s in node.body if not _is_docstring(s)]
+        if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None or validate(node, self.source):
+            return None
+        stager = self.stager(node)
+        try:
+            expr = stager.reduce(stager.number(body[0].value))
+        except (GradgenError, RecursionError):
+            return None  # whatever is wrong is said when the helper is staged as a function
+        if stager.out or stager.opaque or stager.slots or stager.constants or not isinstance(expr, Call) or expr.fn == "if":
+            return None
+        return tuple(p.name for p in parameters(node)), expr
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

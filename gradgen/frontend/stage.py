@@ -1,0 +1,469 @@
+"""The stager: a function's syntax tree becomes single-assignment stages, each small enough to differentiate at sight.
+
+A stage is one rule's form over names (the largest that fits: a whole sigmoid is one stage), or a sum of products
+such as ``w[0] * x[0] + w[1] * x[1] + b``, as an expert would leave it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from gradgen.frontend.comments import comments_of
+from gradgen.frontend.convert import Converter
+from gradgen.frontend.results import split_results
+from gradgen.frontend.values import Items, Mixed, Slots, Value, is_atom
+from gradgen.ir.names import RESERVED, suggest
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, If, Join, Keep, Let, Origin, Param, Stmt, Var, substitute
+from gradgen.rules.constants import is_constant
+from gradgen.rules.rule import find
+
+RETURN, DONE = "return", "done"  # what a path returned (no identifier can collide with a keyword); whether it has
+ARITHMETIC = ("+", "*", "/", "//", "%", "**", "neg", "pos")  # named after their operands
+FACTORS = {"root": 3, "term": 2}  # how many active factors a product may have on its own, and inside a sum
+
+
+class Stager(Converter):
+    """Stages one function.  ``program`` answers for the other functions of the file."""
+
+    def stage(self) -> Function:
+        """The staged function.  Raises `GradgenError` for what it cannot take."""
+        exits = self.block(self.node.body)
+        if not exits and RETURN not in self.env:
+            self.fail("GG113", "the function never returns a value", self.node, help="end it with `return ...`")
+        if not exits:
+            self.fail("GG113", "a path through the function returns nothing", self.node, help="return a value on every path")
+        return self.finish()
+
+    # -- statements ---------------------------------------------------------------------------------------------------
+
+    def block(self, statements: Sequence[ast.stmt]) -> bool:
+        """Stage statements in order; True if no path goes on after them."""
+        for position, statement in enumerate(statements):
+            rest = statements[position + 1 :]
+            if isinstance(statement, ast.If) and may_return(statement):
+                return self.branch_that_returns(statement, rest)
+            if self.statement(statement):
+                return True
+        return False
+
+    def statement(self, node: ast.stmt) -> bool:
+        self.at = Origin(line=node.lineno, comments=comments_of(self.source, node))
+        match node:
+            case ast.Assign(targets=[first, *others], value=value):
+                self.assign(first, value)
+                for other in others:
+                    self.bind(other, self.loaded(first))
+            case ast.AnnAssign(target=target, value=value):
+                if value is not None:
+                    self.assign(target, value)
+            case ast.AugAssign(target=target, op=op, value=value):
+                self.augment(node, target, op, value)
+            case ast.Return(value=value):
+                self.returns(node, value)
+                return True
+            case ast.If():
+                return self.branch(node, node.body, node.orelse)
+            case ast.Expr(value=value):
+                self.effect(value)
+            case ast.Assert(test=test, msg=msg):
+                self.keep("assert", [self.test(test), *([self.loose(msg)] if msg else [])])
+            case ast.Raise(exc=exc):
+                self.keep("raise", [self.loose(exc)] if exc else [])
+                return True
+        return False
+
+    def effect(self, node: ast.expr) -> None:
+        if isinstance(node, ast.Call) and self.resolve(node.func) == ("builtin", "print"):
+            self.keep("expr", [self.loose(node)])
+        elif isinstance(node, ast.Call):
+            self.fail("GG104", f"the call of `{ast.unparse(node.func)}` is kept for its effect only, which gradgen cannot see", node, help="assign its result, or take the line out")
+
+    def keep(self, kind: str, args: list[Expr]) -> None:
+        self.emit(Keep(kind, tuple(args), self.take_origin()))
+
+    def assign(self, target: ast.expr, node: ast.expr) -> None:
+        wanted = target_names(target)
+        self.bind(target, self.value(node, wanted), node)
+
+    def loaded(self, target: ast.expr) -> Value:
+        """What a target that was just assigned holds (for ``a = b = e``)."""
+        if isinstance(target, (ast.Tuple, ast.List)):
+            return Items("tuple", tuple(self.loaded(e) for e in target.elts))
+        return self.env[target.id]
+
+    def bind(self, target: ast.expr, value: Value, node: ast.expr | None = None) -> None:
+        match target:
+            case ast.Name(id=name):
+                self.env[name] = self.named(name, value)
+            case ast.Tuple(elts=elts) | ast.List(elts=elts):
+                self.unpack(target, elts, value, node)
+            case _:
+                self.fail("GG114", f"cannot differentiate a store into `{ast.unparse(target)}` yet", target, help=f"give the new value a name of its own: {self.new_name(target)} = ...")
+
+    def new_name(self, target: ast.expr) -> str:
+        return (target.value.id if isinstance(getattr(target, "value", None), ast.Name) else "value") + "_new"
+
+    def named(self, name: str, value: Value) -> Value:
+        """The value under a new version of the user's variable."""
+        if isinstance(value, Items):
+            parts = tuple(v if not self.is_number(v) or is_atom(v) else self.let(self.names.fresh(f"{name}{i}"), v) for i, v in enumerate(value.values))
+            return replace(value, values=parts)
+        if isinstance(value, (Slots, Mixed)):
+            return value
+        if isinstance(value, Var) and value.name in self.landed:
+            self.landed.discard(value.name)  # a call has put its result under this name already
+            return value
+        return self.let(self.version(name), value)
+
+    def unpack(self, target: ast.expr, elts: list[ast.expr], value: Value, node: ast.expr | None) -> None:
+        if star := next((e for e in elts if isinstance(e, ast.Starred)), None):
+            self.fail("GG111", "cannot differentiate a starred target yet", star, help="name every entry")
+        if isinstance(value, Slots):
+            self.unpack_parameter(target, value)
+            return
+        if not isinstance(value, Items) or value.kind == "dict":
+            self.fail("GG111", "cannot tell how many values this unpacks", node or target, help="unpack a tuple whose length stands in the code")
+        if len(value.values) != len(elts):
+            self.fail("GG111", f"unpacks {len(value.values)} values into {len(elts)} names", target)
+        for element, part in zip(elts, value.values, strict=True):
+            self.bind(element, part)
+
+    def unpack_parameter(self, target: ast.expr, slots: Slots) -> None:
+        """``a, b = w``: the entries of the parameter go by the names ``a``, ``b`` from here on."""
+        self.claim(slots, "list", target)
+        pattern = self.slot_pattern(target, slots)
+        self.emit(Keep("unpack", (pattern, Var(slots.name)), self.take_origin()))
+
+    def slot_pattern(self, target: ast.expr, slots: Slots) -> Expr:
+        if isinstance(target, (ast.Tuple, ast.List)):
+            parts = [self.slot_pattern(e, replace(slots, path=(*slots.path, i))) for i, e in enumerate(target.elts)]
+            return Call("tuple", tuple(parts))
+        if not isinstance(target, ast.Name):
+            self.fail("GG114", f"cannot differentiate a store into `{ast.unparse(target)}` yet", target)
+        value = self.read_slot(slots, target)
+        if value.name in self.unpacked or target.id in self.versions:
+            return self.unpacked_again(target.id, slots)
+        self.unpacked[value.name] = target.id
+        self.versions[target.id] = 1
+        self.env[target.id] = value
+        return value
+
+    def unpacked_again(self, name: str, slots: Slots) -> Expr:
+        """A second unpacking of the same entry, or into a name in use: a copy under that name."""
+        self.env[name] = self.let(self.version(name), Var(slots.name))
+        return Var("_")
+
+    def augment(self, node: ast.AugAssign, target: ast.expr, op: ast.operator, value: ast.expr) -> None:
+        if not isinstance(target, ast.Name):
+            self.bind(target, Const("0"))
+        self.at = replace(self.at, augmented=True)
+        load = ast.copy_location(ast.Name(target.id, ast.Load()), target)
+        self.assign(target, ast.copy_location(ast.BinOp(load, op, value), node))
+
+    # -- branches -----------------------------------------------------------------------------------------------------
+
+    def branch(self, node: ast.If, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt]) -> bool:
+        origin = self.take_origin()
+        test = self.test(node.test)
+        then, env_then, then_exits = self.captured(lambda: self.block(body))
+        other, env_other, other_exits = self.captured(lambda: self.block(orelse))
+        joins = self.join(env_then, then, env_other, other, then_exits, other_exits)
+        self.emit(If(test, tuple(then), tuple(other), tuple(joins), origin))
+        return then_exits and other_exits
+
+    def branch_that_returns(self, node: ast.If, rest: Sequence[ast.stmt]) -> bool:
+        """An ``if`` with a return inside: what follows it belongs to the paths that did not return."""
+        self.at = Origin(line=node.lineno, comments=comments_of(self.source, node))
+        if always_exits(node.body):
+            return self.branch(node, node.body, [*node.orelse, *rest])
+        if always_exits(node.orelse):
+            return self.branch(node, [*node.body, *rest], node.orelse)
+        if not rest:
+            return self.branch(node, node.body, node.orelse)
+        return self.branch_that_may_return(node, rest)
+
+    def branch_that_may_return(self, node: ast.If, rest: Sequence[ast.stmt]) -> bool:
+        """Some path inside returns and some does not: a flag remembers which."""
+        outermost = DONE not in self.env
+        if outermost:
+            self.env[DONE] = self.let(self.version(DONE), Const("False"))
+        if self.branch(node, node.body, node.orelse):
+            return True
+        flag = self.env[DONE]
+        if outermost:
+            del self.env[DONE]
+        then, env_then, then_exits = self.captured(lambda: self.block(rest))
+        other, env_other, _ = self.captured(lambda: True)
+        joins = self.join(env_then, then, env_other, other, False, False)
+        self.emit(If(Call("not", (flag,)), tuple(then), tuple(other), tuple(joins)))
+        return then_exits
+
+    def captured(self, work: Callable[[], bool]) -> tuple[list[Stmt], dict[str, Value], bool]:
+        """Do some staging aside: the statements it made, the names as it left them, and its answer."""
+        env, out = dict(self.env), self.out
+        self.out = []
+        answer = work()
+        made, after = self.out, self.env
+        self.env, self.out = env, out
+        return made, after, answer
+
+    def join(self, env_then, then: list[Stmt], env_other, other: list[Stmt], then_exits: bool, other_exits: bool) -> list[Join]:
+        """Merge the names that two paths left; an exit's only trace is what it returned."""
+        joins: list[Join] = []
+        for name in dict.fromkeys([*env_then, *env_other]):
+            if name not in (RETURN, DONE) and (then_exits or other_exits):
+                if not (then_exits and other_exits) and name in (env_other if then_exits else env_then):
+                    self.env[name] = (env_other if then_exits else env_then)[name]
+                continue
+            self.env[name] = self.merge(name, env_then.get(name), then, env_other.get(name), other, joins)
+            if self.env[name] is None:
+                del self.env[name]
+        return joins
+
+    def merge(self, name: str, a: Value | None, then: list[Stmt], b: Value | None, other: list[Stmt], joins: list[Join]) -> Value | None:
+        if a == b:
+            return a
+        a, b = (self.read_slot(v, self.node) if isinstance(v, Slots) and self.kinds.get(v.name, "number") == "number" else v for v in (a, b))
+        if isinstance(a, Items) and isinstance(b, Items) and (a.kind, len(a.values), a.keys) == (b.kind, len(b.values), b.keys):
+            pairs = zip(a.values, b.values, strict=True)
+            return replace(a, values=tuple(self.merge(f"{name}{i}", p, then, q, other, joins) for i, (p, q) in enumerate(pairs)))
+        if any(isinstance(v, (Items, Slots, Mixed)) for v in (a, b)):
+            return Mixed(f"`{name}` is a container on one path only")
+        target = self.joined_name(name)
+        arms = self.arm_name(target, a, then), self.arm_name(target, b, other)
+        joins.append(Join(target, *arms))
+        self.mark(target, Call("tuple", tuple(Var(arm) for arm in arms if arm)))
+        return Var(target)
+
+    def joined_name(self, name: str) -> str:
+        return self.version(self.result_base + name[len(RETURN) :] if name.startswith(RETURN) else name)
+
+    def arm_name(self, target: str, value: Value | None, arm: list[Stmt]) -> str | None:
+        """The version that one arm hands to a join; a bare constant gets a line of its own there."""
+        if value is None or isinstance(value, Var) and (value.name.partition("#")[0] == target.partition("#")[0]):
+            return value.name if value is not None else None
+        version = self.version(target.partition("#")[0])
+        if isinstance(value, Var) and self.rename_last(arm, value.name, version):
+            return version
+        arm.append(Let(version, value))
+        self.mark(version, value)
+        return version
+
+    def rename_last(self, arm: list[Stmt], old: str, new: str) -> bool:
+        """Let the stage that an arm made last carry the join's name, if its own was made up."""
+        if arm and isinstance(arm[-1], Let) and arm[-1].target == old and old in self.made_up:
+            arm[-1] = replace(arm[-1], target=new)
+            self.mark(new, Var(old))
+            return True
+        return False
+
+    # -- stages -------------------------------------------------------------------------------------------------------
+
+    def let(self, target: str, expr: Expr) -> Var:
+        """Emit the stage ``target = expr`` (its operands first) and give its name."""
+        expr = self.reduce(expr)
+        self.emit(Let(target, expr, self.take_origin()))
+        self.mark(target, expr)
+        return Var(target)
+
+    def atom(self, expr: Expr, role: str = "") -> Expr:
+        """A name (or literal) for an expression, staging it under a made-up name if it has none."""
+        if is_atom(expr) or not self.flows(expr) and self.is_cheap(expr):
+            return expr
+        expr = self.reduce(expr)
+        return self.let_ready(expr, role)
+
+    def let_ready(self, expr: Expr, role: str = "") -> Var:
+        row = find(expr, is_constant, self.deepest)
+        role = role if isinstance(expr, Call) and expr.fn in ("+", "*", "/", "neg") else ""
+        stem = row[0].stem if row and (row[0].depth > 1 or row[0].name.isidentifier() and expr.fn not in ARITHMETIC) else ""
+        called = {slot: Var(name) for slot, name in self.unpacked.items()}
+        name = self.names.fresh(suggest(substitute(expr, called) if called else expr, stem, role))
+        self.made_up.add(name)
+        self.emit(Let(name, expr, self.take_origin()))
+        self.mark(name, expr)
+        return Var(name)
+
+    def is_cheap(self, expr: Expr) -> bool:
+        """Inactive expressions that a person would write again rather than name: constants, bare comparisons."""
+        return is_constant(expr) or isinstance(expr, Call) and all(is_atom(a) for a in expr.args) and expr.fn in ("<", "<=", ">", ">=", "==", "!=", "not")
+
+    def reduce(self, expr: Expr) -> Expr:
+        """The expression as one stage: its operands are staged first, left to right."""
+        if is_atom(expr) or not self.flows(expr):
+            return expr
+        if expr.fn == "if":
+            return expr
+        if expr.fn == "+" and not self.whole_form(expr):
+            return self.reduce_sum(expr)
+        if expr.fn in ("*", "neg") or expr.fn == "/" and not self.flows(expr.args[1]):
+            if not self.whole_form(expr):
+                return self.product(expr, FACTORS["root"])
+        row, found = find(expr, is_constant, self.deepest)
+        roles = dict(zip(found, ("numerator", "denominator"), strict=False)) if expr.fn == "/" and len(found) == 2 else {}
+        if row.name == "reciprocal":
+            roles = {"x": "denominator"}
+        if expr.fn == "/" and row.depth > 1:
+            roles = {}
+        parts = {id(part): self.operand(part, roles.get(hole, "")) for hole, part in found.items() if not is_atom(part)}
+        return rebuilt(expr, parts)
+
+    def operand(self, part: Expr, role: str) -> Expr:
+        if isinstance(part, Call) and part.fn == "list":
+            return Call("list", tuple(self.atom(a) for a in part.args))
+        return self.atom(part, role)
+
+    def whole_form(self, expr: Expr) -> bool:
+        """Whether a whole-expression gate has this form."""
+        row = find(expr, is_constant, self.deepest)
+        return row is not None and row[0].depth > 1
+
+    def reduce_sum(self, expr: Call) -> Expr:
+        if self.deepest == 1:
+            first, *others = expr.args
+            left = self.atom(first)
+            for term in others[:-1]:
+                left = self.let_ready(Call("+", (left, self.signed_atom(term))))
+            return Call("+", (left, self.signed_atom(others[-1])))
+        return Call("+", tuple(self.term(t) for t in expr.args))
+
+    def signed_atom(self, term: Expr) -> Expr:
+        if isinstance(term, Call) and term.fn == "neg":
+            return Call("neg", (self.atom(term.args[0]),))
+        return self.atom(term)
+
+    def term(self, term: Expr) -> Expr:
+        """A term of a sum: a product of at most two active factors stays in place, anything else gets a name."""
+        if isinstance(term, Call) and (term.fn in ("*", "neg") or term.fn == "/" and not self.flows(term.args[1])):
+            return self.product(term, FACTORS["term"])
+        return self.atom(term)
+
+    def product(self, expr: Expr, limit: int) -> Expr:
+        """A product chain over names; what goes beyond ``limit`` active factors is staged first."""
+        if self.deepest == 1:
+            limit = 2
+            if isinstance(expr, Call) and expr.fn in ("*", "/", "neg"):
+                return Call(expr.fn, tuple(self.atom(a) for a in expr.args))
+        if not isinstance(expr, Call) or not self.flows(expr):
+            return self.atom(expr)
+        if expr.fn == "neg":
+            return Call("neg", (self.product(expr.args[0], limit),))
+        if expr.fn == "/" and not self.flows(expr.args[1]):
+            return Call("/", (self.product(expr.args[0], limit), self.atom(expr.args[1])))
+        if expr.fn != "*" or self.whole_form(expr):
+            return self.atom(expr)
+        left, right = self.product(expr.args[0], limit), self.atom(expr.args[1])
+        if self.factors(left) + self.factors(right) > limit and not is_atom(left):
+            left = self.let_ready(left)
+        return Call("*", (left, right))
+
+    def factors(self, expr: Expr) -> int:
+        if isinstance(expr, Var):
+            return int(self.is_active(expr.name))
+        return sum(self.factors(a) for a in expr.args) if isinstance(expr, Call) else 0
+
+    # -- results ------------------------------------------------------------------------------------------------------
+
+    def returns(self, node: ast.Return, value: ast.expr | None) -> None:
+        if value is None or isinstance(value, ast.Constant) and value.value is None:
+            self.fail("GG113", "this path returns nothing", node, help="return a number on every path")
+        self.return_node = value
+        result = self.value(value, (self.result_base,))
+        self.env[RETURN] = self.result(result, self.result_base)
+        if DONE in self.env:
+            self.env[DONE] = self.let(self.version(DONE), Const("True"))
+
+    def result(self, value: Value, name: str) -> Value:
+        if isinstance(value, Var) and value.name in self.landed:
+            self.landed.discard(value.name)
+            return value
+        if not self.is_number(value) or is_atom(value):
+            return self.result_part(value)
+        return self.let(self.version(name) if self.many_returns else self.names.fresh(name), value)
+
+    def result_part(self, value: Value) -> Value:
+        if isinstance(value, Items):
+            return replace(value, values=tuple(self.result_part(v) for v in value.values))
+        return self.atom(value) if self.is_number(value) else value
+
+    def finish(self) -> Function:
+        outputs, aux, notes = split_results(self.env[RETURN], self.result_rule, self.is_text)
+        results = tuple(self.output(v) for v in outputs)
+        if not results:
+            self.fail("GG202", "nothing that is returned is a number", self.return_node, help="return the number to differentiate first")
+        extra = tuple(self.written(v, self.return_node) for v in aux)
+        return Function(
+            self.node.name, tuple(self.finished_param(p) for p in self.params), numbered(self.out, self.is_active), results,
+            (extra[0] if len(extra) == 1 else Call("tuple", extra)) if extra else None,
+            frozenset(self.active), tuple(self.constants.items()), (*self.notes, *notes), tuple(self.unpacked.items()),
+            frozenset(self.names.taken - RESERVED),
+        )  # fmt: skip
+
+    def output(self, value: Value) -> Expr:
+        if isinstance(value, Items) or self.is_text(value):
+            what = f"a {value.kind}" if isinstance(value, Items) else "text, a truth value or None"
+            self.fail("GG202", f"the result is {what}, not a number", self.return_node, help="return the number to differentiate")
+        return self.as_number(value, self.return_node)
+
+    def is_text(self, value: Value) -> bool:
+        """Whether a result is known not to be a number."""
+        if not self.is_number(value):
+            return False
+        literal = self.literal(value)
+        return isinstance(literal, (str, bool)) or isinstance(value, Const) and literal is None
+
+    def finished_param(self, param: Param) -> Param:
+        slots = tuple((Slots(param.name, path).name, path) for path in self.slots.get(param.name, ()))
+        return replace(param, slots=slots, opaque=param.name in self.opaque)
+
+
+def rebuilt(expr: Expr, parts: dict[int, Expr]) -> Expr:
+    """The expression with some sub-expressions (by identity) replaced."""
+    if id(expr) in parts:
+        return parts[id(expr)]
+    if isinstance(expr, Call) and expr.args:
+        return Call(expr.fn, tuple(rebuilt(a, parts) for a in expr.args), expr.attrs)
+    return expr
+
+
+def target_names(target: ast.expr) -> tuple[str, ...]:
+    """The names that a flat target binds; empty for anything else."""
+    if isinstance(target, ast.Name):
+        return (target.id,)
+    if isinstance(target, (ast.Tuple, ast.List)) and all(isinstance(e, ast.Name) for e in target.elts):
+        return tuple(e.id for e in target.elts)
+    return ()
+
+
+def may_return(node: ast.stmt) -> bool:
+    """Whether a return stands somewhere inside an ``if``."""
+    return any(isinstance(n, ast.Return) for n in ast.walk(node))
+
+
+def always_exits(statements: Sequence[ast.stmt]) -> bool:
+    """Whether every path through the statements ends in return or raise."""
+    for node in statements:
+        if isinstance(node, (ast.Return, ast.Raise)):
+            return True
+        if isinstance(node, ast.If) and always_exits(node.body) and always_exits(node.orelse):
+            return True
+    return False
+
+
+def numbered(body: Sequence[Stmt], active: Callable[[str], bool]) -> tuple[Stmt, ...]:
+    """The statements with stage numbers, in the order in which they are printed."""
+    count = iter(range(1, 10**9))
+
+    def number(statements: Sequence[Stmt]) -> tuple[Stmt, ...]:
+        return tuple(one(s) for s in statements)
+
+    def one(s: Stmt) -> Stmt:
+        if isinstance(s, If):
+            return replace(s, then=number(s.then), orelse=number(s.orelse))
+        if isinstance(s, CallPair) or isinstance(s, Let) and active(s.target):
+            return replace(s, at=replace(s.at, stage=next(count)))
+        return s
+
+    return number(body)

@@ -1,0 +1,107 @@
+"""What can be read off a text without running it: what of it can run, its literals, its defaults."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from gradgen.interpret.machine import Machine
+
+BRANCHES = (ast.If, ast.IfExp, ast.While)
+
+
+@dataclass
+class Coverage:
+    """The lines and test outcomes that have not run yet."""
+
+    lines: set[int] = field(default_factory=set)
+    outcomes: set[tuple[tuple[int, int], bool]] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.lines or self.outcomes)
+
+    def gains(self, machine: Machine) -> bool:
+        """Whether a machine ran something that is still missing here."""
+        return bool(self.lines & machine.lines or self.outcomes & _seen(machine))
+
+    def strike(self, machine: Machine) -> None:
+        """Take away what a machine ran."""
+        self.lines -= machine.lines
+        self.outcomes -= _seen(machine)
+
+
+def _seen(machine: Machine) -> set[tuple[tuple[int, int], bool]]:
+    return {(place, truth) for place, truths in machine.tests.items() for truth in truths}
+
+
+def expected(tree: ast.Module, names: tuple[str, ...]) -> Coverage:
+    """Everything in these functions and those they call, except what leads to a `raise` only."""
+    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    coverage, waiting, done = Coverage(), list(names), set()
+    while waiting:
+        name = waiting.pop()
+        if name in functions and name not in done:
+            done.add(name)
+            for node in ast.walk(functions[name]):
+                if isinstance(node, ast.Name):
+                    waiting.append(node.id)
+                elif isinstance(node, ast.IfExp):
+                    _both(coverage, node.test, True, True)
+            _block(coverage, functions[name].body)
+    return coverage
+
+
+def assignments(tree: ast.Module) -> set[int]:
+    """The lines that assign or add."""
+    return {n.lineno for n in ast.walk(tree) if isinstance(n, (ast.Assign, ast.AugAssign))}
+
+
+def find(tree: ast.Module, name: str) -> ast.FunctionDef | None:
+    """The function of that name at the top level; of two, the last."""
+    found = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name]
+    return found[-1] if found else None
+
+
+def literals(function: ast.FunctionDef) -> list:
+    """The values of the constants in a function, its docstring excepted."""
+    document = ast.get_docstring(function, clean=False)
+    found = [n.value for n in ast.walk(function) if isinstance(n, ast.Constant)]
+    return [value for value in found if document is None or value != document]
+
+
+def defaults(function: ast.FunctionDef) -> dict[str, object]:
+    """The literal defaults of the parameters."""
+    a = function.args
+    names = [p.arg for p in a.posonlyargs + a.args]
+    pairs = list(zip(reversed(names), reversed(a.defaults), strict=False))
+    pairs += [(p.arg, d) for p, d in zip(a.kwonlyargs, a.kw_defaults, strict=True) if d]
+    return {name: d.value for name, d in pairs if isinstance(d, ast.Constant)}
+
+
+def _block(coverage: Coverage, body: list[ast.stmt]) -> None:
+    """Ask for the statements of a block and of the blocks in it."""
+    waiting = list(body)
+    while waiting:
+        stmt = waiting.pop()
+        coverage.lines.add(stmt.lineno)
+        for inner in _blocks(stmt):
+            waiting += inner if not _raises(inner) else []
+        if isinstance(stmt, (ast.If, ast.While)):
+            _both(coverage, stmt.test, not _raises(stmt.body), not _raises(stmt.orelse))
+
+
+def _blocks(stmt: ast.stmt) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "orelse"):
+        yield getattr(stmt, name, [])
+
+
+def _raises(body: list[ast.stmt]) -> bool:
+    return bool(body) and isinstance(body[-1], ast.Raise)
+
+
+def _both(coverage: Coverage, test: ast.expr, true: bool, false: bool) -> None:
+    place = (test.lineno, test.col_offset)
+    coverage.outcomes |= {
+        (place, truth) for truth, wanted in ((True, true), (False, false)) if wanted
+    }

@@ -1,0 +1,233 @@
+"""The machine: a text, a number system, and calls of the text's functions."""
+
+from __future__ import annotations
+
+import ast
+import builtins as python
+import warnings
+from collections.abc import Callable, Iterable
+
+from gradgen.interpret import operators, values
+from gradgen.interpret.errors import OutOfFuel, Raised, Refused
+from gradgen.interpret.expressions import Closure
+from gradgen.interpret.functions import (
+    Code,
+    Function,
+    Scope,
+    Signature,
+    bound,
+    default_closures,
+    signature,
+)
+from gradgen.interpret.meter import Meter
+from gradgen.interpret.numbers import FLOAT, Numbers
+from gradgen.interpret.statements import bound_names
+from gradgen.interpret.values import Builtin, Module
+
+FUEL = 2_000_000
+Tree = ast.Module
+
+
+class Machine:
+    """Interprets the functions of one text over one number system.
+
+    What the calls so far did is kept until cleared: ``lines`` (the statements that ran), ``alive`` (those of them
+    that assigned or added something other than zero) and ``tests`` ((line, column) of a test -> the outcomes seen).
+    ``trace`` lists the decisions of the latest call: comparisons, branches, signs, roundings.  ``held`` lists what
+    `gradgen.stop_gradient` passed on; while ``holding``, calls repeat those values instead.
+    """
+
+    def __init__(self, text: str | ast.Module, numbers: Numbers = FLOAT, fuel: int = FUEL):
+        self.tree = text if isinstance(text, ast.Module) else parse(text)
+        self.numbers, self.fuel = numbers, fuel
+        self.meter = Meter(fuel)
+        self.lines: set[int] = set()
+        self.alive: set[int] = set()
+        self.tests: dict[tuple[int, int], set[bool]] = {}
+        self.trace: list = []
+        self.held: list = []
+        self.holding = False
+        self.line = 0
+        self._holds = 0
+        self.operators = operators.binary(numbers, self.meter, self.trace)
+        self.comparisons = operators.comparisons(self.meter)
+        names, self.modules = values.builtins(
+            numbers, self.meter, self.trace, self.operators, self.hold
+        )
+        self.globals = Globals(self, names)
+
+    def call(self, name: str, *args, **kwargs):
+        """The value of a call.  Raises `Refused`, `OutOfFuel`, or `Raised` with the program's own exception."""
+        self.meter.left, self.meter.depth, self.line, self._holds = self.fuel, 0, 0, 0
+        self.trace.clear()
+        if not self.holding:
+            self.held.clear()
+        try:
+            function = self.globals.value(name, 0)
+            taken = [self.numbers.take(a) for a in args]
+            return self.apply(function, taken, {k: self.numbers.take(v) for k, v in kwargs.items()})
+        except (Refused, OutOfFuel):
+            raise
+        except (RecursionError, MemoryError) as error:
+            raise OutOfFuel("it is nested too deeply") from error
+        except Exception as error:
+            raise Raised(error, self.line) from error
+
+    def signature(self, name: str) -> Signature | None:
+        """The signature of a function of the text; None when there is no such function."""
+        found = [n for n in self.tree.body if isinstance(n, ast.FunctionDef) and n.name == name]
+        return signature(found[-1]) if found else None
+
+    def reset(self) -> None:
+        """Forget what ran so far."""
+        for record in (self.lines, self.alive, self.tests):
+            record.clear()
+
+    # what the closures call
+
+    def apply(self, function, args: list, kwargs: dict):
+        """A call of a value."""
+        if type(function) is Builtin:
+            return function.call(args, kwargs)
+        if type(function) is Function:
+            self.meter.enter()
+            line = self.line
+            result = function.code.call(function.env, function.defaults, args, kwargs)
+            self.line = line
+            self.meter.leave()
+            return result
+        if isinstance(function, type) and function in values.EXCEPTIONS.values():
+            return function(*args, **kwargs)
+        raise TypeError(f"'{type(function).__name__}' object is not callable")
+
+    def iterate(self, value) -> list:
+        """The items of a container, at once."""
+        self.meter.weigh(value)
+        return list(self.walk(value))
+
+    def walk(self, value) -> Iterable:
+        """The items of a container, one by one."""
+        if not isinstance(value, (list, tuple, dict, range, str)):
+            raise TypeError(f"cannot go through a value of type {type(value).__name__}")
+        return iter(value)
+
+    def put(self, container, index, value) -> None:
+        """``container[index] = value``, in a list or dict."""
+        if type(container) not in (list, dict):
+            raise TypeError(f"'{type(container).__name__}' object does not support item assignment")
+        self.meter.weigh(index)
+        if type(index) is slice:
+            self.meter.items(len(container) + len(value))
+        container[index] = value
+
+    def hold(self, value):
+        """`gradgen.stop_gradient`: the value; while ``holding``, the one it had in the call before."""
+        if not self.holding:
+            self.held.append(value)
+            return value
+        self._holds += 1
+        return self.held[self._holds - 1] if self._holds <= len(self.held) else value
+
+    def definition(self, node: ast.FunctionDef | ast.Lambda, scope: Scope) -> Closure:
+        """A closure that makes the function value of a definition."""
+        code, defaults = Code(node, scope), default_closures(node, scope)
+        return lambda env: Function(code, env, {key: default(env) for key, default in defaults})
+
+    def imported(
+        self, node: ast.Import | ast.ImportFrom, alias: ast.alias
+    ) -> Callable[[int], object]:
+        """How to find what an import binds; refuses, when used, what is not listed."""
+        whole = isinstance(node, ast.Import)
+        module = (
+            self.modules.get(alias.name if whole else node.module or "")
+            if whole or not node.level
+            else None
+        )
+        wanted = alias.name if whole else f"{node.module or '.'}.{alias.name}"
+
+        def find(line: int):
+            if module is None or not (whole or alias.name in module.members):
+                raise Refused(line, f"`{wanted}` is not on the list")
+            return module if whole else module.members[alias.name]
+
+        return find
+
+
+class Globals:
+    """The names of a module: functions, imports, and constants that are evaluated when first read."""
+
+    def __init__(self, machine: Machine, names: dict[str, object]):
+        self.machine, self.builtins = machine, names
+        self.scope = Scope(machine)
+        self.known: dict[str, object] = {}
+        self.makers: dict[str, Callable[[int], object]] = {}
+        self.starred = False
+        for node in machine.tree.body:
+            for key, maker in self._bindings(node):
+                redefined = key in self.makers and not isinstance(node, ast.FunctionDef)
+                self.makers[key] = _refuser(key) if redefined else maker
+
+    def value(self, key: str, line: int):
+        """The value of a module's name or of a builtin."""
+        if key in self.known:
+            return self.known[key]
+        if key in self.makers:
+            self.known[key] = self._make(key, line)
+            return self.known[key]
+        if key in self.builtins:
+            return self.builtins[key]
+        if self.starred or hasattr(python, key):
+            raise Refused(line, f"`{key}` is not on the list")
+        raise NameError(f"name '{key}' is not defined")
+
+    def _make(self, key: str, line: int):
+        maker = self.makers[key]
+        self.makers[key] = lambda line: _unbound(key)  # a constant defined by itself
+        try:
+            return maker(line)
+        finally:
+            self.makers[key] = maker
+
+    def _bindings(self, node: ast.stmt) -> list[tuple[str, Callable[[int], object]]]:
+        """What one statement of the module binds: (name, how to make its value)."""
+        if isinstance(node, ast.FunctionDef):
+            return [(node.name, lambda line: self.machine.definition(node, self.scope)({}))]
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            if any(alias.name == "*" for alias in node.names):
+                self.starred = True
+                return []
+            return [(key, self.machine.imported(node, alias)) for key, alias in bound_names(node)]
+        target = node.target if isinstance(node, ast.AnnAssign) else None
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target = node.targets[0]
+        if isinstance(target, ast.Name) and node.value is not None:
+            return [(target.id, lambda line: self._evaluate(node.value))]
+        return [(key, _refuser(key)) for key in sorted(bound([node]))]
+
+    def _evaluate(self, node: ast.expr):
+        from gradgen.interpret.expressions import expression
+
+        return expression(node, self.scope)({})
+
+
+def _refuser(key: str) -> Callable[[int], object]:
+    def find(line: int):
+        raise Refused(line, f"`{key}` is not a plain constant of the module")
+
+    return find
+
+
+def _unbound(key: str):
+    raise NameError(f"name '{key}' is not defined")
+
+
+def parse(text: str) -> ast.Module:
+    """The tree of a text.  Raises `Refused` for what Python's parser does not take."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError) as error:
+        raise Refused(getattr(error, "lineno", 0) or 0, f"not valid Python: {error}") from None
+    except (RecursionError, MemoryError):
+        raise Refused(0, "nested too deeply for Python's parser") from None

@@ -1,0 +1,81 @@
+"""Checks that run after every pass over the IR.  A broken rule is our own bug: `InternalError`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradgen.errors import Diagnostic, InternalError
+from gradgen.ir.nodes import Add, CallBack, CallPair, Function, Gradient, If, Let, Stmt
+from gradgen.ir.walk import reads
+
+
+def verify_staged(function: Function) -> Function:
+    """Every value is assigned once, and before it is read."""
+    known = {name for p in function.params for name in [p.name, *(n for n, _ in p.slots)]}
+    known |= {name for name, _ in function.constants}
+    _staged(function.body, known, set(known))
+    return function
+
+
+def _staged(body: Sequence[Stmt], known: set[str], ever: set[str]) -> None:
+    for s in body:
+        for name in reads(s):
+            if name not in known and not name[0].isupper() and name != "_":
+                _broken(f"{name} is read before it is made")
+        if isinstance(s, If):
+            then, orelse = set(known), set(known)
+            _staged(s.then, then, ever)
+            _staged(s.orelse, orelse, ever)
+            for j in s.joins:
+                if j.then and j.then not in then or j.orelse and j.orelse not in orelse:
+                    _broken(f"{j.target} joins a value that its arm does not make")
+        for name in _targets(s):
+            if name in ever:
+                _broken(f"{name} is made twice")
+            ever.add(name)
+            known.add(name)
+
+
+def _targets(s: Stmt) -> tuple[str, ...]:
+    match s:
+        case Let(target=target):
+            return (target,)
+        case CallPair(targets=targets, cache=cache):
+            return (*targets, cache)
+        case If(joins=joins):
+            return tuple(j.target for j in joins)
+    return ()
+
+
+def verify_reversed(gradient: Gradient) -> Gradient:
+    """The first write of a gradient is a Let, later ones are Adds, and it is read only after a write."""
+    _reversed(gradient.backward, set())
+    return gradient
+
+
+def _reversed(body: Sequence[Stmt], known: set[str]) -> None:
+    for s in body:
+        for name in reads(s):
+            if name.startswith("~") and name not in known:
+                _broken(f"the gradient {name} is read before it has a value")
+        match s:
+            case Let(target=target):
+                if target in known:
+                    _broken(f"the gradient {target} is set twice")
+                known.add(target)
+            case Add(target=target):
+                if target.partition("|")[0] not in known:
+                    _broken(f"the gradient {target} is added to before it has a value")
+            case CallBack(targets=targets):
+                known.update(targets)
+            case If(then=then, orelse=orelse):
+                first, second = set(known), set(known)
+                _reversed(then, first)
+                _reversed(orelse, second)
+                known |= first & second
+
+
+def _broken(what: str) -> None:
+    raise InternalError(Diagnostic("GG901", f"internal error: {what}"))
+
+

@@ -1,0 +1,51 @@
+"""Walking statements: what they define and read, branches included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from gradgen.ir.nodes import Add, CallBack, CallPair, If, Keep, Let, Stmt, variables
+
+
+def statements(body: Sequence[Stmt]) -> Iterator[Stmt]:
+    """Every statement in text order, a branch before what it holds."""
+    for s in body:
+        yield s
+        if isinstance(s, If):
+            yield from statements(s.then)
+            yield from statements(s.orelse)
+
+
+def defined(body: Sequence[Stmt]) -> dict[str, None]:
+    """The values that statements define, joins included, in text order (a dict as an ordered set)."""
+    names: dict[str, None] = {}
+    for s in body:
+        if isinstance(s, Let):
+            names[s.target] = None
+        elif isinstance(s, CallPair):
+            names.update(dict.fromkeys((*s.targets, s.cache)))
+        elif isinstance(s, If):
+            names.update({**defined(s.then), **defined(s.orelse)})
+            names.update(dict.fromkeys(j.target for j in s.joins))
+    return names
+
+
+def reads(s: Stmt) -> Iterator[str]:
+    """The names that one statement reads itself, not counting what stands in its arms."""
+    match s:
+        case Let(value=value) | Add(value=value):
+            yield from variables(value)
+        case CallPair(args=args) | Keep(args=args):
+            for a in args:
+                yield from variables(a)
+        case CallBack(douts=douts, cache=cache):
+            for d in douts:
+                yield from variables(d)
+            yield cache
+        case If(test=test):
+            yield from variables(test)
+
+
+def all_reads(body: Sequence[Stmt]) -> dict[str, None]:
+    """Every name that statements read, in text order."""
+    return {name: None for s in statements(body) for name in reads(s)}

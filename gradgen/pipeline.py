@@ -1,0 +1,436 @@
+"""One way through: source text in, gradient text and its proof out.  `PASSES` is the whole story in order."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from gradgen.analysis.activity import active_values, default_wrt
+from gradgen.backward.gradient import reverse
+from gradgen.checks.claim import Claim
+from gradgen.errors import Diagnostic, GradgenError, refusal
+from gradgen.frontend.convert import did_you_mean, parameters
+from gradgen.frontend.program import Program
+from gradgen.frontend.results import ResultRule
+from gradgen.frontend.scope import Scope, module_scope
+from gradgen.frontend.script import wrap_script
+from gradgen.frontend.tests import keep_tests
+from gradgen.ir.names import Names
+from gradgen.ir.nodes import CallPair, Function, Gradient, Param, Var
+from gradgen.ir.verify import verify_reversed, verify_staged
+from gradgen.ir.walk import statements
+from gradgen.render.module import Chunk, chunk, module
+from gradgen.render.spelling import Spelling
+from gradgen.render.view import VERDICT, FunctionNames, View, build, entry_names, upstream
+from gradgen.simplify.gradient import simplify
+from gradgen.source import SourceText
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user may choose.  ``style`` None is ``joint`` where the result is one number, else ``split``."""
+
+    functions: tuple[str, ...] = ()
+    wrt: tuple[str | int, ...] | None = None
+    style: str | None = None
+    stages: str = "few"
+    verify: bool = True
+    has_aux: bool | None = None
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass
+class Result:
+    """Everything that was made on the way from one function to its gradient, one artefact per pass."""
+
+    source: SourceText
+    name: str
+    options: Options
+    node: ast.FunctionDef
+    scope: Scope
+    own_decorator: bool = False
+    captured: frozenset[str] = frozenset()
+    artefacts: dict[str, object] = field(default_factory=dict)
+    shared_wants: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _texts: dict[str, str] = field(default_factory=dict)
+    _reports: dict[str, object] = field(default_factory=dict)
+
+    def run(self, until: str = "reverse") -> Result:
+        """Run the passes up to one of them; each runs once."""
+        for name, work in PASSES:
+            if name not in self.artefacts:
+                self.artefacts[name] = work(self)
+            if name == until:
+                break
+        return self
+
+    # what users ask for ------------------------------------------------------------------------------------------------
+
+    @property
+    def function(self) -> Function:
+        return self.artefacts["stage"]["function"]
+
+    @property
+    def helpers(self) -> dict[str, Function]:
+        return self.artefacts["stage"]["helpers"]
+
+    @property
+    def wrt(self) -> tuple[str, ...]:
+        """The parameters that are differentiated, in order."""
+        return self.artefacts["infer"]["wrt"]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know: zero gradients, results handed along."""
+        return (*self.function.notes, *self.artefacts["infer"]["notes"])
+
+    @property
+    def style(self) -> str:
+        """The chosen style, or the one that fits the result."""
+        if self.options.style:
+            return self.options.style
+        return "split" if len(self.function.results) > 1 or self.name.endswith("_forward") or self.name.startswith("forward_") else "joint"
+
+    @property
+    def text(self) -> str:
+        """The emitted module in the chosen style."""
+        return self.text_of(self.style)
+
+    def text_of(self, style: str) -> str:
+        """The emitted module in a style, its verdict in the docstring."""
+        return with_verdict(self.draft(style), self.report_of(style).summary)
+
+    def draft(self, style: str) -> str:
+        """The emitted module before its check."""
+        if style not in self._texts:
+            self._texts[style] = render(self, style)
+        return self._texts[style]
+
+    @property
+    def report(self):
+        """The verdict on the emitted text in the chosen style."""
+        return self.report_of(self.style)
+
+    def report_of(self, style: str):
+        """The verdict on the emitted text in a style."""
+        from gradgen.checks.report import check, unchecked
+
+        if style not in self._reports:
+            if not self.options.verify:
+                self._reports[style] = unchecked("not asked for")
+            else:
+                self._reports[style] = check(self.claim(style), self.source.text, self.draft(style))
+        return self._reports[style]
+
+    def claim(self, style: str) -> Claim:
+        """What the emitted text in a style claims to be."""
+        names = function_names(self.function)
+        entries = (names.joint,) if style == "joint" else (names.forward, names.backward)
+        function = self.function
+        return Claim(
+            self.name, "joint" if style == "joint" else "split", entries, self.wrt,
+            tuple((p.name, input_spec(p)) for p in function.params), len(function.results), function.aux is not None,
+        )  # fmt: skip
+
+    def show(self, name: str) -> str:
+        """The artefact of a pass as text (``rendered``: the emitted text, whatever its verdict)."""
+        from gradgen.ir.show import show
+
+        if name in ("rendered", "render"):
+            return self.draft(self.style)
+        if name == "check":
+            return str(self.report)
+        return show(self.run(name).artefacts[name])
+
+
+# -- the passes ------------------------------------------------------------------------------------------------------------
+
+
+def parse(result: Result) -> str:
+    """The function's own source lines."""
+    return ast.get_source_segment(result.source.text, result.node) or ""
+
+
+def stage(result: Result) -> dict[str, object]:
+    """The function and the helpers it calls, in stages."""
+    options = result.options
+    program = Program(result.source, result.scope, stages=options.stages, captured=result.captured)
+    wrt = wrt_names(options.wrt, result)
+    rule = ResultRule(options.has_aux, options.outputs)
+    function = named_tests(program.function(result.node, wrt=wrt, results=rule, own_decorator=result.own_decorator))
+    return {"function": verify_staged(function), "helpers": {n: verify_staged(named_tests(f)) for n, f in program.staged.items()}}
+
+
+def named_tests(function: Function) -> Function:
+    names = Names(set(function.taken))
+    kept = keep_tests(function, names)
+    return replace(kept, taken=frozenset(names.taken))
+
+
+def wrt_names(wrt: Sequence[str | int] | None, result: Result) -> tuple[str, ...] | None:
+    """Parameter names for names or positions.  Raises GG204 for one that does not exist."""
+    if wrt is None:
+        return None
+    args = result.node.args
+    params = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+    names = []
+    for item in wrt:
+        if isinstance(item, int) and -len(params) <= item < len(params) or item in params:
+            names.append(params[item] if isinstance(item, int) else item)
+        else:
+            raise refusal(Diagnostic("GG204", f"`{result.name}` has no parameter {item!r}", result.source.place(result.node), help=f"its parameters are {', '.join(params)}"))
+    return tuple(names)
+
+
+def infer(result: Result) -> dict[str, object]:
+    """The parameters to differentiate by, and how far each helper must be reversed."""
+    function = result.function
+    chosen, zero = default_wrt(function)
+    asked = wrt_names(result.options.wrt, result)
+    wrt = asked if asked is not None else chosen
+    opaque = {p.name for p in function.params if p.opaque}
+    if not wrt or asked is not None and (bad := [n for n in asked if n in opaque and n not in chosen]):
+        what = f"`{bad[0]}` holds a flag, a string or a count" if wrt else f"`{function.name}` has no parameter that a derivative flows through"
+        raise refusal(Diagnostic("GG204" if wrt else "GG203", what, result.source.place(result.node)))
+    none = [n for n in wrt if n in zero or n not in chosen]
+    notes = [f"the gradient by `{n}` is 0 everywhere: no derivative flows from it to the result" for n in none]
+    return {"wrt": wrt, "wants": wants(function, result.helpers, wrt), "notes": tuple(notes)}
+
+
+def wants(function: Function, helpers: dict[str, Function], wrt: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """For each helper the argument positions that carry a derivative at some call."""
+    found: dict[str, set[int]] = {name: set() for name in helpers}
+    by: dict[str, Sequence[str]] = {function.name: wrt}
+    for caller in [function, *(helpers[n] for n in reversed(helpers))]:
+        params = [p.name for p in caller.params]
+        active = active_values(caller, by[caller.name] if caller is function else [params[i] for i in found[caller.name]])
+        for s in statements(caller.body):
+            if isinstance(s, CallPair):
+                found[s.fn] |= {i for i, a in enumerate(s.args) if isinstance(a, Var) and a.name in active}
+    return {name: tuple(sorted(positions)) for name, positions in found.items()}
+
+
+def reversed_gradients(result: Result) -> dict[str, Gradient]:
+    """The function's reverse pass and its helpers'."""
+    deepest = 1 if result.options.stages == "all" else 99
+    needed = result.artefacts["infer"]["wants"] | result.shared_wants
+    gradients = {result.name: reverse(result.function, result.wrt, needed, deepest)}
+    for name, helper in result.helpers.items():
+        by = [helper.params[i].name for i in needed[name]]
+        gradients[f"{name}()"] = reverse(helper, by, needed, deepest)
+    return {key: verify_reversed(g) for key, g in gradients.items()}
+
+
+def simplified(result: Result) -> dict[str, Gradient]:
+    """The reverse passes as they will be printed: the function's for both kinds of style, the helpers' as pairs."""
+    gradients = result.artefacts["reverse"]
+    function = result.function
+    names = function_names(function)
+    main = gradients[result.name]
+    made = {"joint": simplify(main, upstream(function, names, True)), "split": simplify(main, upstream(function, names, False))}
+    for name, helper in result.helpers.items():
+        made[f"{name}()"] = simplify(gradients[f"{name}()"], upstream(helper, function_names(helper), False))
+    return made
+
+
+def function_names(function: Function) -> FunctionNames:
+    """The generated functions' names, and ``dout`` and ``cache`` unless the function uses these itself."""
+    names = Names(set(function.taken))
+    joint, forward, backward = entry_names(function.name)
+    return FunctionNames(joint, forward, backward, names.fresh("dout"), names.fresh("cache"))
+
+
+def input_spec(param: Param) -> object:
+    """A parameter's kind as the checks are told it."""
+    if not param.slots:
+        return "opaque" if param.opaque else "number"
+    return nested([path for _, path in param.slots])
+
+
+def nested(paths: Sequence[tuple]) -> object:
+    if () in paths:
+        return "number"
+    keys = list(dict.fromkeys(path[0] for path in paths))
+    below = {k: nested([p[1:] for p in paths if p[0] == k]) for k in keys}
+    if isinstance(keys[0], str):
+        return ("dict", tuple(below.items()))
+    size = max(max(keys) + 1, -min(keys))
+    return ("list", tuple(below.get(i, below.get(i - size, "number")) for i in range(size)))
+
+
+PASSES: tuple[tuple[str, Callable[[Result], object]], ...] = (
+    ("parse", parse),
+    ("stage", stage),
+    ("infer", infer),
+    ("reverse", reversed_gradients),
+    ("simplify", simplified),
+)
+
+
+# -- text ------------------------------------------------------------------------------------------------------------------
+
+
+def chunks(result: Result, style: str, spelling: Spelling) -> list[Chunk]:
+    """The generated functions of one result: its helpers' pairs, callees first, then its own."""
+    result.run("simplify")
+    pairs = {n: entry_names(n)[1:] for n in result.helpers}
+    made = result.artefacts["simplify"]
+    views: list[tuple[View, str, str]] = []
+    for name, helper in result.helpers.items():
+        views.append((build(made[f"{name}()"], function_names(helper), pairs, spelling, joint=False), "split", name))
+    joint = style != "split"
+    views.append((build(made["joint" if joint else "split"], function_names(result.function), pairs, spelling, joint=joint), style, result.name))
+    return [chunk(view, template, name) for view, template, name in views]
+
+
+def render(result: Result, style: str) -> str:
+    """The module text of one result, its verdict still open."""
+    result.run("simplify")
+    spelling = Spelling(result.scope, set(taken_names(result)))
+    made = chunks(result, style, spelling)
+    return module(made, spelling, dict(constants(result)))
+
+
+def taken_names(result: Result) -> set[str]:
+    return set().union(*(f.taken for f in (result.function, *result.helpers.values()))) - set(result.scope.imports)
+
+
+def constants(result: Result) -> dict[str, str]:
+    """The module constants that a function and its helpers read."""
+    return {name: text for f in (*result.helpers.values(), result.function) for name, text in f.constants}
+
+
+def with_verdict(draft: str, summary: str) -> str:
+    """The text with its verdict in the docstrings."""
+    return draft.replace(VERDICT, summary)
+
+
+# -- whole files -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class FileResult:
+    """What came of a file: the results, what was refused, what was passed over, and the module text."""
+
+    results: list[Result]
+    refusals: list[GradgenError]
+    passed_over: list[str]
+    text: str = ""
+
+
+def start(source: SourceText, name: str, node: ast.FunctionDef, scope: Scope, options: Options, **more) -> Result:
+    """A result with its passes run as far as they are cheap."""
+    return Result(source, name, options, node, scope, **more).run("reverse")
+
+
+def generate_file(source: SourceText, options: Options, command: str = "gradgen") -> FileResult:
+    """The gradients of a file's functions: those named in the options, or all that are differentiable.
+
+    Not on their own: helpers that only others call, and an ``X_backward`` beside its ``X_forward``.  Functions without
+    a numeric parameter are passed over.  One function's refusal does not keep the others from being printed.
+    """
+    scope = module_scope(source.tree)
+    nodes = chosen_functions(source, scope, options)
+    results: list[Result] = []
+    found = FileResult(results, [], [])
+    for name, node in nodes.items():
+        if not options.functions and not parameters(node):
+            found.passed_over.append(name)
+            continue
+        try:
+            results.append(start(source, name, node, scope, options))
+        except GradgenError as error:
+            if not options.functions and error.diagnostics[0].code == "GG203":
+                found.passed_over.append(name)
+            else:
+                found.refusals.append(error)
+    if not options.functions:
+        called = {h for r in results for h in r.helpers} | called_helpers(scope)
+        found.passed_over += [r.name for r in results if r.name in called]
+        results[:] = [r for r in results if r.name not in called]
+        found.refusals[:] = [e for e in found.refusals if not _is_about(e, called, scope)] if results else found.refusals
+    share_wants(results)
+    found.text = file_text(results)
+    return found
+
+
+def chosen_functions(source: SourceText, scope: Scope, options: Options) -> dict[str, ast.FunctionDef]:
+    """The functions to differentiate, in file order.  Raises GG100 or GG117."""
+    if not options.functions:
+        nodes = {n: f for n, f in scope.functions.items() if not _is_written_backward(n, scope)}
+        if not nodes:
+            raise refusal(no_function(source))
+        return nodes
+    chosen = {}
+    for name in options.functions:
+        if name not in scope.functions or name in scope.twice:
+            what = "is defined twice" if name in scope.twice else "is no function at the top level of the file"
+            raise refusal(Diagnostic("GG100", f"`{name}` {what}", help=did_you_mean(name, list(scope.functions))))
+        chosen[name] = scope.functions[name]
+    return chosen
+
+
+def _is_written_backward(name: str, scope: Scope) -> bool:
+    """Whether a function is the hand-written backward of another in the file."""
+    if name.endswith("_backward"):
+        return name.removesuffix("backward") + "forward" in scope.functions
+    return name.startswith("backward_") and "forward_" + name.removeprefix("backward_") in scope.functions
+
+
+def called_helpers(scope: Scope) -> set[str]:
+    """Functions of the file that other functions of it call."""
+    return {
+        n.func.id
+        for name, node in scope.functions.items()
+        for n in ast.walk(node)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in scope.functions and n.func.id != name
+    }
+
+
+def _is_about(error: GradgenError, names: set[str], scope: Scope) -> bool:
+    """Whether every cause of a refusal lies in one of these functions."""
+    spans = [(scope.functions[n].lineno, scope.functions[n].end_lineno) for n in names]
+    return all(d.place and any(a <= d.place.line <= b for a, b in spans) for d in error.diagnostics)
+
+
+def share_wants(results: Sequence[Result]) -> None:
+    """Functions of one file share their helpers, so these give every gradient that any of them wants."""
+    union: dict[str, set[int]] = {}
+    for r in results:
+        for name, positions in r.artefacts["infer"]["wants"].items():
+            union.setdefault(name, set()).update(positions)
+        if r.style == "split":
+            union.setdefault(r.name, set())
+    by_name = {r.name: r for r in results}
+    for name in union.keys() & by_name.keys():
+        params = [p.name for p in by_name[name].function.params]
+        union[name] |= {params.index(n) for n in by_name[name].wrt}
+    shared = {name: tuple(sorted(positions)) for name, positions in union.items()}
+    for r in results:
+        if any(r.artefacts["infer"]["wants"].get(n) != p for n, p in shared.items() if n in r.helpers):
+            r.shared_wants = {n: p for n, p in shared.items() if n in r.helpers}
+            r.artefacts.pop("reverse", None), r.artefacts.pop("simplify", None)
+            r.run("reverse")
+
+
+def file_text(results: Sequence[Result]) -> str:
+    """One module for several functions; a refuted one is left out."""
+    kept = [r for r in results if r.report.verdict != "REFUTED"]
+    if not kept:
+        return ""
+    spelling = Spelling(kept[0].scope, set().union(*(taken_names(r) for r in kept)))
+    made: list[Chunk] = []
+    for r in kept:
+        own = [replace(c, text=with_verdict(c.text, r.report.summary)) for c in chunks(r, r.style, spelling)]
+        made += [c for c in own if c.name not in {m.name for m in made}]
+    values = {name: text for r in kept for name, text in constants(r).items()}
+    return module(made, spelling, values)
+
+
+def no_function(source: SourceText) -> Diagnostic:
+    """What to say of a file without functions; for script lines, the function to paste."""
+    wrapped = wrap_script(source)
+    if wrapped is None:
+        return Diagnostic("GG203", f"{source.filename} holds no function")
+    return Diagnostic("GG117", f"{source.filename} holds script lines, no function", source.place(source.tree.body[0]), "a gradient needs a function: its parameters are what to differentiate by", help="paste this instead:\n" + wrapped)

@@ -1,0 +1,126 @@
+"""IR statements as plain lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, If, Keep, Let, Origin, Stmt, Var
+from gradgen.ir.write import Spell, write, write_contribution
+
+INDENT = "    "
+TAG_COLUMN = 80  # a tag behind a longer line would make black break the line
+ASSIGNING = {"+": "+=", "*": "*=", "/": "/=", "//": "//=", "%": "%=", "**": "**="}
+
+
+class Lines:
+    """Prints the statements of one function; ``pairs`` names the generated functions of its helpers."""
+
+    def __init__(self, spell: Spell, pairs: dict[str, tuple[str, str]]):
+        self.spell, self.pairs = spell, pairs
+        self.stages: dict[int, str] = {}  # stage -> its forward line, for the comments of the backward pass
+
+    def forward(self, body: Sequence[Stmt]) -> list[str]:
+        return [line for s in body for text in self._forward(s) for line in text.split("\n")]
+
+    def _forward(self, s: Stmt) -> list[str]:
+        comments = [f"# {c}" for c in s.at.comments]
+        match s:
+            case Let():
+                return [*comments, self._tagged(self._assignment(s), s.at)]
+            case CallPair(targets=targets, args=args, cache=cache):
+                out = self._together([self.spell(t) for t in targets])
+                text = f"{out}, {self.spell(cache)} = {self.pairs[s.fn][0]}({self._list(args)})"
+                return [*comments, self._tagged(text, s.at)]
+            case Keep(kind="unpack", args=(pattern, source)):
+                return [*comments, f"{write(pattern, self.spell)} = {write(source, self.spell)}"]
+            case Keep(kind="expr", args=(expr,)):
+                return [*comments, write(expr, self.spell)]
+            case Keep(kind=kind, args=args):
+                return [*comments, f"{kind} {self._list(args)}".rstrip()]
+            case If():
+                return [*comments, *self._branch(s)]
+        raise TypeError(s)
+
+    def _branch(self, s: If, word: str = "if") -> list[str]:
+        then = self.forward(s.then) + self._copies(s, "then")
+        copies = self._copies(s, "orelse")
+        lines = [f"{word} {write(s.test, self.spell)}:", *_indented(then or ["pass"])]
+        if len(s.orelse) == 1 and isinstance(s.orelse[0], If) and not copies and not s.orelse[0].at.comments:
+            return [*lines, *self._branch(s.orelse[0], "elif")]
+        orelse = self.forward(s.orelse) + copies
+        return [*lines, *(["else:", *_indented(orelse)] if orelse else [])]
+
+    def _copies(self, s: If, arm: str) -> list[str]:
+        """``y2 = y`` at the end of an arm whose version goes by another name than the joined one."""
+        pairs = [(self.spell(j.target), getattr(j, arm)) for j in s.joins]
+        return [f"{target} = {self.spell(source)}" for target, source in pairs if source and self.spell(source) != target]
+
+    def _assignment(self, s: Let) -> str:
+        target, value = self.spell(s.target), s.value
+        if s.at.augmented and isinstance(value, Call) and value.fn in ASSIGNING and len(value.args) == 2:
+            first, second = value.args
+            if isinstance(first, Var) and self.spell(first.name) == target:
+                op = ASSIGNING[value.fn]
+                if value.fn == "+" and isinstance(second, Call) and second.fn == "neg":
+                    op, second = "-=", second.args[0]
+                return self._remember(s.at, f"{target} {op} {write(second, self.spell)}")
+        return self._remember(s.at, f"{target} = {write(value, self.spell)}")
+
+    def _remember(self, at: Origin, text: str) -> str:
+        self.stages[at.stage] = text
+        return text
+
+    def backward(self, body: Sequence[Stmt]) -> list[str]:
+        lines: list[str] = []
+        stage = 0
+        for s in body:
+            if not isinstance(s, If) and s.at.stage and s.at.stage != stage:
+                lines += self._heading(s.at.stage)
+            stage = 0 if isinstance(s, If) else s.at.stage
+            lines += [line for text in self._backward(s) for line in text.split("\n")]
+        return lines
+
+    def _heading(self, stage: int) -> list[str]:
+        text = self.stages.get(stage, "")
+        return [f"# backprop {text}"] if 0 < len(text) <= TAG_COLUMN - 11 else []
+
+    def _backward(self, s: Stmt) -> list[str]:
+        match s:
+            case Let(target=target, value=value):
+                text = write_contribution(value, self.spell)
+                return [] if text == self.spell(target) else [self._tagged(f"{self.spell(target)} = {text}", s.at)]
+            case Add(target=target, value=value):
+                return [self._tagged(f"{self.spell(target)} += {write_contribution(value, self.spell)}", s.at)]
+            case CallBack(targets=targets, douts=douts, cache=cache):
+                out = ", ".join("_" if t == "_" else self.spell(t) for t in targets)
+                up = self._together([write(d, self.spell) for d in douts])
+                return [self._tagged(f"{out} = {self.pairs[s.fn][1]}({up}, {self.spell(cache)})", s.at)]
+            case If():
+                return self._replayed(s)
+        raise TypeError(s)
+
+    def _replayed(self, s: If, word: str = "if") -> list[str]:
+        then, orelse = self.backward(s.then), self.backward(s.orelse)
+        if not then and not orelse:
+            return []
+        lines = [f"{word} {write(s.test, self.spell)}:", *_indented(then or ["pass"])]
+        if len(s.orelse) == 1 and isinstance(s.orelse[0], If) and orelse:
+            return [*lines, *self._replayed(s.orelse[0], "elif")]
+        return [*lines, *(["else:", *_indented(orelse)] if orelse else [])]
+
+    def _together(self, texts: list[str]) -> str:
+        return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+
+    def _list(self, args: Sequence[Expr]) -> str:
+        return ", ".join(write(a, self.spell) for a in args)
+
+    @staticmethod
+    def _tagged(text: str, at: Origin) -> str:
+        """The line with its stage number behind it, or above it where the line is long."""
+        if not at.stage:
+            return text
+        return f"{text}  # ({at.stage})" if len(text) <= TAG_COLUMN else f"# ({at.stage})\n{text}"
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [INDENT + line for line in lines]

@@ -1,0 +1,38 @@
+"""A whole module's text: imports, constants, helpers, functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradgen.render.environment import fill, part
+from gradgen.render.layout import layout
+from gradgen.render.spelling import Spelling
+from gradgen.render.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One generated function (or pair), laid out."""
+
+    name: str
+    text: str
+
+
+def chunk(view: View, style: str, name: str) -> Chunk:
+    """A view through a style's template, in black's layout."""
+    fields = {f: getattr(view, f) for f in view.__slots__}
+    return Chunk(name, layout(fill(style, **fields)).strip("\n"))
+
+
+def module(chunks: Sequence[Chunk], spelling: Spelling, constants: dict[str, str]) -> str:
+    """The module text: each chunk once, in order."""
+    parts = [part(name).replace(name, printed).replace("math.", spelling.module("math") + ".") for name, printed in spelling.parts.items()]
+    head = spelling.imports()
+    values = [f"{name} = {text}" for name, text in constants.items() if text]
+    texts = list(dict.fromkeys(c.text for c in chunks))
+    preamble = "\n\n".join("\n".join(block) for block in (head, values) if block)
+    body = "\n\n\n".join(text.strip("\n") for text in [*parts, *texts])
+    return "\n\n\n".join(text for text in (preamble, body) if text) + "\n"
+
+

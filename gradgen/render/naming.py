@@ -1,0 +1,157 @@
+"""Printed names: which versions of a variable may share its name, and what gradients are called.
+
+A later version takes the variable's own name again when nothing reads the earlier one any more, forward or
+backward (the user's text stays as it was); otherwise it becomes ``x2``.  Versions that share a name share the gradient's
+name too: their gradients are never alive at the same time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gradgen.ir.names import Names, base
+from gradgen.ir.nodes import CallPair, Function, If, Let, Stmt, variables
+from gradgen.ir.walk import reads
+
+
+@dataclass
+class _State:
+    """For each variable: the number of the name in use, and the versions under it that may still be read."""
+
+    current: dict[str, int] = field(default_factory=dict)
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def copy(self) -> _State:
+        return _State(dict(self.current), dict(self.members))
+
+
+class Printed:
+    """Maps IR names to printed names.  ``late`` are the names read after the forward pass."""
+
+    def __init__(self, function: Function, late: set[str], names: Names):
+        self.function, self.late, self.names = function, late, names
+        self.table: dict[str, str] = {}
+        self.gradients: dict[str, str] = {}
+        self.variable_of = dict(function.unpacked)
+        self.numbered: dict[tuple[str, int], str] = {}
+        self.positions: dict[str, list[int]] = {}
+        self.spans: dict[int, tuple[int, int, int]] = {}
+        self.clock = 0
+        self._measure(function.body)
+        self.clock = 0
+        self.excluded: list[tuple[int, int]] = []
+        state = _State()
+        for param in function.params:
+            for name in [name for name, _ in param.slots] or [param.name]:
+                self._start(state, name)
+        self._walk(function.body, state)
+
+    def __getitem__(self, name: str) -> str:
+        """The printed name of a value, or of a gradient (``~x``)."""
+        if name.startswith("~"):
+            return self.gradient(name[1:])
+        return self.table.get(name, name)
+
+    def gradient(self, name: str) -> str:
+        """``dx`` for ``x``; ``dx_z`` for the part of it that comes from ``z``; ``dw[-1]`` for the entry of a list (``~w|[-1]``)."""
+        if name not in self.gradients:
+            value, _, source = name.partition("@")
+            if source:
+                self.gradients[name] = self.names.fresh(f"{self.gradient(value)}_{base(self[source.lstrip('~')])}")
+            elif "|" in name:
+                whole, _, key = name.partition("|")
+                self.gradients[name] = self.gradient(whole) + key
+            else:
+                self.gradients[name] = self._gradient_of_printed(self.table.get(name, name))
+        return self.gradients[name]
+
+    def _gradient_of_printed(self, printed: str) -> str:
+        key = "=" + printed
+        if key not in self.gradients:
+            self.gradients[key] = self.names.fresh("d" + base(printed))
+        return self.gradients[key]
+
+    # -- which versions share a name -----------------------------------------------------------------------------------
+
+    def _measure(self, body: Sequence[Stmt]) -> None:
+        """When each name is read, by a clock that ticks once a statement, and when each branch's arms run."""
+        for s in body:
+            self.clock += 1
+            for name in reads(s):
+                self.positions.setdefault(name, []).append(self.clock)
+            if isinstance(s, If):
+                start = self.clock
+                self._measure(s.then)
+                middle = self.clock
+                self._measure(s.orelse)
+                self.clock += 1
+                self.spans[id(s)] = (start, middle, self.clock)
+
+    def _variable(self, name: str) -> str:
+        return self.variable_of.get(name, name.partition("#")[0])
+
+    def _start(self, state: _State, name: str) -> None:
+        variable = self._variable(name)
+        state.current[variable], state.members[variable] = 1, (name,)
+        self.table[name] = name if name not in self.variable_of else variable
+
+    def _walk(self, body: Sequence[Stmt], state: _State) -> None:
+        for s in body:
+            self.clock += 1
+            if isinstance(s, Let):
+                self._define(s.target, state)
+            elif isinstance(s, CallPair):
+                for target in (*s.targets, s.cache):
+                    self._define(target, state)
+            elif isinstance(s, If):
+                self._branch(s, state)
+
+    def _define(self, name: str, state: _State) -> None:
+        variable = self._variable(name)
+        number, members = state.current.get(variable, 0), state.members.get(variable, ())
+        if number == 0 or any(self._is_read_later(m) for m in members):
+            number += 1
+        state.current[variable], state.members[variable] = number, (name,)
+        self.table[name] = self._name(variable, number)
+
+    def _name(self, variable: str, number: int) -> str:
+        if number == 1:
+            return variable
+        if (variable, number) not in self.numbered:
+            self.numbered[variable, number] = self.names.fresh(f"{variable}{number}")
+        return self.numbered[variable, number]
+
+    def _is_read_later(self, name: str) -> bool:
+        if name in self.late:
+            return True
+        times = self.positions.get(name, [])
+        after = times[bisect_right(times, self.clock) :]
+        return any(not any(a < t <= b for a, b in self.excluded) for t in after)
+
+    def _branch(self, s: If, state: _State) -> None:
+        start, middle, end = self.spans[id(s)]
+        then, other = state.copy(), state.copy()
+        self.excluded.append((middle, end - 1))
+        self._walk(s.then, then)
+        self.excluded.pop()
+        self._walk(s.orelse, other)
+        self.clock = end
+        joined = {self._variable(j.target): j for j in s.joins}
+        for variable in dict.fromkeys([*then.current, *other.current]):
+            a, b = then.current.get(variable, 0), other.current.get(variable, 0)
+            number = max(a, b)
+            sides = [side for side, n in ((then, a), (other, b)) if n == number]
+            members = tuple(dict.fromkeys(m for side in sides for m in side.members[variable]))
+            state.current[variable], state.members[variable] = number, members
+            if variable in joined:
+                target = joined[variable].target
+                state.members[variable] = (*members, target)
+                self.table[target] = self._name(variable, number)
+
+
+def late_reads(function: Function, backward_reads: set[str]) -> set[str]:
+    """The values read after the forward pass: by the backward pass, or to be returned."""
+    returned = [*function.results, *([function.aux] if function.aux is not None else [])]
+    return {n for n in backward_reads if not n.startswith("~")} | {n for e in returned for n in variables(e)}

@@ -1,0 +1,207 @@
+"""What a template sees: plain texts and lists of lines, no mathematics.
+
+The names that a style's template may use are the fields of `View`.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradgen.ir.names import Names
+from gradgen.ir.nodes import CallPair, Const, Expr, Function, Gradient, If, Keep, Let, Param, Stmt, Var
+from gradgen.ir.walk import all_reads, defined, statements
+from gradgen.ir.write import write
+from gradgen.render.lines import Lines
+from gradgen.render.naming import Printed, late_reads
+from gradgen.render.spelling import Spelling
+
+VERDICT = "@verdict@"  # stands in the docstring until the text has been checked
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionNames:
+    """What the generated functions are called, and the names of their own that they use."""
+
+    joint: str
+    forward: str
+    backward: str
+    dout: str = "dout"
+    cache: str = "cache"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One function, ready for a template.
+
+    ``signature`` is the parameter list; ``forward`` and ``backward`` are lines of code; ``forward_with_cache`` has the
+    None that cached names of one branch start with; ``value`` and ``gradients`` are what to return (``gradient_list`` without
+    parentheses); ``cache`` the
+    cached names, ``cache_tuple`` and ``cache_pattern`` the same as one text; ``doc`` the docstrings.
+    """
+
+    names: FunctionNames
+    signature: str
+    forward: list[str]
+    forward_with_cache: list[str]
+    backward: list[str]
+    value: str
+    gradients: str
+    gradient_list: str
+    cache: list[str]
+    cache_tuple: str
+    cache_pattern: str
+    doc: dict[str, str]
+
+
+def entry_names(name: str) -> tuple[str, str, str]:
+    """(joint, forward, backward) names: ``f_forward`` gives ``f_backward``, never ``f_forward_backward``."""
+    if name.endswith("_forward"):
+        return f"{name}_value_and_grad", name, name.removesuffix("forward") + "backward"
+    if name.startswith("forward_"):
+        return f"{name}_value_and_grad", name, "backward_" + name.removeprefix("forward_")
+    return f"{name}_value_and_grad", f"{name}_forward", f"{name}_backward"
+
+
+def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, str]], spelling: Spelling, *, joint: bool) -> View:
+    """The view of one gradient.  ``joint`` is for the value with its gradient, else a forward and a backward."""
+    function = gradient.function
+    backward = gradient.backward
+    inner = Names(set(function.taken) | set(names_of(names)) | {n for pair in pairs.values() for n in pair})
+    needed = set(all_reads(backward))
+    printed = Printed(function, late_reads(function, needed), inner)
+
+    def spell(name: str) -> str:
+        return printed[name] if name.startswith("~") or name in printed.table else spelling(name)
+
+    lines = Lines(spell, pairs)
+    forward = lines.forward(function.body)
+    cached = cache_names(function, needed, spell)
+    back = lines.backward(backward)
+    if not joint and len(function.results) > 1:
+        back = [f"{', '.join(write(u) for u in upstream(function, names, False).values())} = {names.dout}", *back]
+    grads = gradient_texts(gradient, backward, spell)
+    starts = [f"{c} = None" for c in cached if c not in assured(function, spell)]
+    return View(
+        names, signature(function.params), forward, [*starts, *forward], back, returned(function, spell),
+        together(grads, bare=True), ", ".join(grads), cached, together(cached), pattern(cached), docs(gradient, printed),
+    )  # fmt: skip
+
+
+def upstream(function: Function, names: FunctionNames, joint: bool) -> dict[str, Expr]:
+    """What stands for the upstream gradient on each result: 1.0, ``dout``, or the entries of ``dout``."""
+    count = len(function.results)
+    if joint or count == 1:
+        return {f"^{i}": Const("1.0") if joint else Var(names.dout) for i in range(count)}
+    return {f"^{i}": Var(f"{names.dout}{i + 1}") for i in range(count)}
+
+
+def names_of(names: FunctionNames) -> tuple[str, ...]:
+    return names.joint, names.forward, names.backward, names.dout, names.cache, *(f"{names.dout}{i}" for i in range(1, 10))
+
+
+def signature(params: Sequence[Param]) -> str:
+    """The parameter list as the user wrote it."""
+    parts, last = [], "positional" if any(p.kind == "positional" for p in params) else "either"
+    for p in params:
+        if last == "positional" and p.kind != "positional":
+            parts.append("/")
+        if last != "keyword" and p.kind == "keyword":
+            parts.append("*")
+        last = p.kind
+        note = f": {p.annotation}" if p.annotation else ""
+        default = f"{' = ' if note else '='}{p.default}" if p.default is not None else ""
+        parts.append(f"{p.name}{note}{default}")
+    return ", ".join([*parts, *(["/"] if last == "positional" else [])])
+
+
+def returned(function: Function, spell) -> str:
+    """The value as the original returns it; with aux, ``(value, aux)``."""
+    value = together([write(r, spell) for r in function.results], bare=True)
+    return value if function.aux is None else f"({value}, {write(function.aux, spell)})"
+
+
+def together(texts: Sequence[str], bare: bool = False) -> str:
+    """A tuple's text; a single one stays as it is if ``bare``."""
+    if len(texts) == 1:
+        return texts[0] if bare else f"({texts[0]},)"
+    return f"({', '.join(texts)})"
+
+
+def pattern(texts: Sequence[str]) -> str:
+    return f"({texts[0]},)" if len(texts) == 1 else ", ".join(texts)
+
+
+def cache_names(function: Function, needed: set[str], spell) -> list[str]:
+    """What backward reads of the forward pass, in order of first definition: the cache is read off the backward."""
+    unpacked = dict(function.unpacked)
+    order: dict[str, None] = {}
+    for param in function.params:
+        if param.name in needed or any(n in needed and n not in unpacked for n, _ in param.slots):
+            order[param.name] = None
+        order.update({spell(n): None for n, _ in param.slots if n in needed and n in unpacked})
+    order.update({spell(name): None for name in defined(function.body) if name in needed})
+    return list(order)
+
+
+def assured(function: Function, spell) -> set[str]:
+    """The printed names that have a value on every path to the end."""
+    start = {p.name for p in function.params} | {printed for _, printed in function.unpacked}
+    return start | (_assured(function.body, spell) or set())
+
+
+def _assured(body: Sequence[Stmt], spell) -> set[str] | None:
+    """The names that statements assign on every path that goes on; None if no path does."""
+    names: set[str] = set()
+    for s in body:
+        match s:
+            case Let(target=target):
+                names.add(spell(target))
+            case CallPair(targets=targets, cache=cache):
+                names.update(spell(n) for n in (*targets, cache))
+            case Keep(kind="raise"):
+                return None
+            case If():
+                arms = [a for a in (_assured(s.then, spell), _assured(s.orelse, spell)) if a is not None]
+                if not arms:
+                    return None
+                joined = {spell(j.target) for j in s.joins if j.then and j.orelse}
+                names |= set.intersection(*arms) | joined
+    return names
+
+
+def gradient_texts(gradient: Gradient, backward: Sequence[Stmt], spell) -> list[str]:
+    """The gradients to return; 0.0 where no derivative arrives."""
+    written = {t for s in statements(backward) for t in (getattr(s, "target", None), *getattr(s, "targets", ()))}
+    return [spell(f"~{n}") if f"~{n}" in written else "0.0" for n in gradient.wrt]
+
+
+def docs(gradient: Gradient, printed: Printed) -> dict[str, str]:
+    """The docstrings: what is returned, the kinds it is for, and the verdict."""
+    f = gradient.function
+    call = f"{f.name}({', '.join(p.name for p in f.params)})"
+    by = together([f"d{n}" for n in gradient.wrt], bare=True)
+    kinds = kinds_text(f)
+    backward_name = entry_names(f.name)[2]
+    texts = {
+        "joint": f"{call} and its gradient {by}, for {kinds}.",
+        "forward": f"{call} and the cache that {backward_name} needs, for {kinds}.",
+        "backward": f"The gradient {by} of {f.name}, from the gradient on its result and the cache.",
+    }
+    return {k: "\n    ".join([*textwrap.wrap(t, 80), "", VERDICT, ""]) for k, t in texts.items()}
+
+
+def kinds_text(function: Function) -> str:
+    """``real numbers``, and what the list parameters hold."""
+    lists = [p for p in function.params if p.slots]
+    if not lists:
+        return "real numbers"
+    return "real numbers; " + ", ".join(f"{p.name} holds {_holding(p)}" for p in lists)
+
+
+def _holding(param: Param) -> str:
+    keys = [path[0] for _, path in param.slots]
+    if all(isinstance(k, str) for k in keys):
+        return "the keys " + ", ".join(dict.fromkeys(keys))
+    return f"{len(set(keys))} numbers" if all(len(path) == 1 for _, path in param.slots) else "numbers"

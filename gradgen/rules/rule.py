@@ -1,0 +1,223 @@
+"""What a rule is, and how one row of text becomes one.
+
+A row names the forward form and, for each operand, its adjoint in the same names:
+
+    rule("y = np.log1p(x)", dx="dy / (1 + x)", sympy="log(1 + x)", domain="x > -1",
+         gate="scaler", why="the slope of log(1 + x) is 1 / (1 + x)")
+
+A name in capitals stands for a constant operand (``x ** N``).  An adjoint may be a function from
+the constants' values to formula text.  Everything else is derived: what to cache (the names that the
+formula reads), accumulation, the proof, the tests, the line in `gradgen rules`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gradgen.ir.match import match
+from gradgen.ir.nodes import Call, Const, Expr, Var, substitute, variables
+from gradgen.ir.read import read
+from gradgen.rules.constants import value_of
+from gradgen.rules.gates import GATES
+
+Adjoint = str | Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row: ``out = pattern`` and how a gradient on ``out`` reaches each hole of the pattern."""
+
+    name: str
+    form: str
+    out: str
+    pattern: Expr
+    adjoints: tuple[tuple[str, Adjoint], ...]
+    gate: str
+    why: str
+    sympy: str
+    domain: str
+    stem: str
+    also: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
+    where: str = ""
+    size: float = 0
+    depth: int = 1
+
+    @property
+    def adjoint_texts(self) -> dict[str, str]:
+        """``dx`` -> formula text, as `gradgen rules` shows it (a computed one by its docstring)."""
+        return {f"d{hole}": a if isinstance(a, str) else (a.__doc__ or "").strip() for hole, a in self.adjoints}
+
+    def adjoint(self, hole: str, found: dict[str, Expr]) -> Expr | None:
+        """The adjoint formula of an operand at a call site, in the row's own names; None where no gradient flows."""
+        formula = dict(self.adjoints).get(hole)
+        if formula is None:
+            return None
+        if callable(formula):
+            formula = formula(*(value_of(e) for n, e in found.items() if n.isupper()))
+        return read(formula)
+
+
+RULES: list[Rule] = []
+_BY_HEAD: dict[str, list[Rule]] = {}
+_CANONICAL: dict[str, str] = {}  # "math.atan" -> "np.arctan"
+_SPELLED: dict[tuple[str, str], str] = {}  # ("math", "np.arctan") -> "math.atan"
+
+
+def rule(
+    form: str,
+    *,
+    gate: str,
+    why: str,
+    sympy: str,
+    domain: str = "",
+    stem: str = "",
+    also: str | tuple[str, ...] = (),
+    blocks: str = "",
+    name: str = "",
+    **adjoints: Adjoint,
+) -> Rule:
+    """Register one row.  Raises ValueError, with the row's own file and line, for a row that cannot be right.
+
+    ``form`` is ``"y = <expression of operands>"``; ``dx=...`` gives the adjoint of operand ``x``.  ``sympy`` is the value
+    as SymPy knows it, ``domain`` a condition that the tests sample in, ``blocks`` the operands that no gradient flows
+    to, ``also`` other spellings of the same function, ``stem`` what a stage made by it is called (``sig`` in ``sigx``).
+    """
+    frame = sys._getframe(1)
+    where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    try:
+        row = _checked_row(form, gate, why, sympy, domain, stem, also, blocks, name, adjoints, where)
+    except (ValueError, SyntaxError) as error:
+        raise ValueError(f"{where}: rule {form!r}: {error}") from None
+    for spelling in row.also:
+        _alias(row, spelling)
+    for head in {head_of(row.pattern), *(s for s in row.also if head_of(read(s)) == head_of(row.pattern))}:
+        rows = _BY_HEAD.setdefault(head, [])
+        rows.append(row)
+        rows.sort(key=lambda r: -r.size)  # the largest form first; stable, so among equals the first written
+    RULES.append(row)
+    return row
+
+
+def _checked_row(form, gate, why, sympy, domain, stem, also, blocks, name, adjoints, where) -> Rule:
+    out, _, right = form.partition("=")
+    out, pattern = out.strip(), read(right)
+    holes = tuple(dict.fromkeys(variables(pattern)))
+    if not out.isidentifier() or not isinstance(pattern, Call):
+        raise ValueError("a form reads `y = expression`")
+    if gate not in GATES:
+        raise ValueError(f"no gate is called {gate!r}; there are {', '.join(GATES)}")
+    if not why or not sympy:
+        raise ValueError("`why` and `sympy` say what the row claims")
+    given = {_hole_of(key): formula for key, formula in adjoints.items()}
+    blocked = tuple(blocks.split())
+    missing = [h for h in holes if not h.isupper() and h not in given and h not in blocked]
+    if unknown := [h for h in given if h not in holes]:
+        raise ValueError(f"d{unknown[0]} is no operand of the form")
+    if missing:
+        raise ValueError(f"operand {missing[0]} has no adjoint d{missing[0]} (or name it in blocks=)")
+    for hole, formula in given.items():
+        if isinstance(formula, str):
+            _check_names(formula, {*holes, out, f"d{out}"}, f"d{hole}")
+    name = name or head_of(pattern).split(".")[-1]
+    also = (also,) if isinstance(also, str) else tuple(also)
+    return Rule(
+        name, form, out, pattern, tuple(given.items()), gate, why, sympy, domain, stem or name, also, blocked, where,
+        _size(pattern), _depth(pattern),
+    )  # fmt: skip
+
+
+def _hole_of(key: str) -> str:
+    if not re.fullmatch(r"d\w+", key):
+        raise ValueError(f"{key} is not the adjoint of an operand (they are called dx for operand x)")
+    return key[1:]
+
+
+def _check_names(formula: str, allowed: set[str], what: str) -> None:
+    names = list(variables(read(formula)))
+    if bad := [n for n in names if n not in allowed]:
+        raise ValueError(f"{what} reads {bad[0]!r}, which the form does not bind")
+    upstream = next(n for n in allowed if n.startswith("d") and n[1:] in allowed)
+    if upstream not in names:
+        raise ValueError(f"{what} never uses the upstream gradient {upstream!r}")
+
+
+def _size(pattern: Expr) -> float:
+    """How much a form says: its nodes, a constant hole a little more than an open one."""
+    if isinstance(pattern, Call):
+        return 1 + sum(_size(a) for a in pattern.args)
+    return 0.5 if isinstance(pattern, Var) and pattern.name.isupper() else 1 if isinstance(pattern, Const) else 0
+
+
+def _depth(pattern: Expr) -> int:
+    """How many operations a form nests."""
+    return 1 + max((_depth(a) for a in pattern.args), default=0) if isinstance(pattern, Call) else 0
+
+
+def _alias(row: Rule, spelling: str) -> None:
+    """Another spelling of the same function: ``math.atan(x)`` for ``np.arctan(x)``."""
+    other, own = head_of(read(spelling)), head_of(row.pattern)
+    if other != own:
+        _CANONICAL[other] = own
+        _SPELLED.setdefault((library(other), own), other)
+
+
+def head_of(expr: Expr) -> str:
+    """The outermost operation of an expression."""
+    return expr.fn if isinstance(expr, Call) else ""
+
+
+def library(fn: str) -> str:
+    """``math`` for ``math.exp``; empty for an operator or a builtin."""
+    return fn.rpartition(".")[0]
+
+
+def canonical(fn: str) -> str:
+    """The one name under which rules know a function.
+
+    >>> canonical("math.atan")
+    'np.arctan'
+    """
+    return _CANONICAL.get(fn, fn)
+
+
+def spelled(fn: str, lib: str) -> str:
+    """A rule's function as a library spells it: ``np.arctan`` is ``math.atan`` in `math`."""
+    return _SPELLED.get((lib, canonical(fn)), fn) if library(fn) else fn
+
+
+def has_rule(fn: str) -> bool:
+    """Whether some row is about this function."""
+    return canonical(fn) in _BY_HEAD
+
+
+def find(expr: Expr, constant: Callable[[Expr], bool], deepest: int = 99) -> tuple[Rule, dict[str, Expr]] | None:
+    """The largest row whose form an expression has, with what its holes stand for.
+
+    ``deepest`` bounds how many operations a form may span (1: no whole-expression gates).
+    """
+    for row in _BY_HEAD.get(canonical(head_of(expr)), ()):
+        if row.depth > deepest:
+            continue
+        found = match(row.pattern, expr, constant, same=lambda a, b: canonical(a) == canonical(b))
+        if found is not None:
+            return row, found
+    return None
+
+
+def contribution(row: Rule, hole: str, found: dict[str, Expr], out: Expr, upstream: Expr, lib: str) -> Expr | None:
+    """The gradient that reaches one operand of a call, in the caller's names, spelled for library ``lib``."""
+    formula = row.adjoint(hole, found)
+    if formula is None:
+        return None
+    values = {**found, row.out: out, f"d{row.out}": upstream}
+    return _spell(substitute(formula, values), lib or "math")
+
+
+def _spell(expr: Expr, lib: str) -> Expr:
+    if isinstance(expr, Call):
+        return Call(spelled(expr.fn, lib), tuple(_spell(a, lib) for a in expr.args), expr.attrs)
+    return expr

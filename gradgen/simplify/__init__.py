@@ -1,0 +1,1 @@
+"""What an expert would shorten in a backward line, and nothing that changes its value."""

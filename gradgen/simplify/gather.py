@@ -1,0 +1,81 @@
+"""The gradient of a list parameter: written as one list where each entry has one contribution, as the notes do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradgen.ir.nodes import Add, Call, Const, Expr, Let, Origin, Param, Stmt, Var
+from gradgen.ir.walk import all_reads, statements
+
+ZERO = Const("0.0")
+
+
+def gather(params: Sequence[Param], backward: Sequence[Stmt]) -> tuple[Stmt, ...]:
+    """The reverse pass with the gradient ``~w`` of every list or dict parameter built from its entries'."""
+    body = list(backward)
+    for param in params:
+        if param.slots:
+            body = _gather(param, body)
+    return tuple(body)
+
+
+def _gather(param: Param, body: list[Stmt]) -> list[Stmt]:
+    names = {f"~{name}" for name, _ in param.slots}
+    writes = [s for s in statements(body) if getattr(s, "target", None) in names]
+    lets = [s for s in body if isinstance(s, Let) and s.target in names]
+    one_stage = len({s.at.stage for s in lets}) == 1
+    once = len(lets) == len(writes) and len({s.target for s in lets}) == len(lets) and not names & set(all_reads(body))
+    if not (_is_dense(param) and once and one_stage):
+        written = {s.target for s in writes} | _called(body, names)
+        return [*body, *_assembled(param, written)]
+    values = {s.target: s.value for s in lets}
+    position = body.index(lets[0])
+    whole = Let(f"~{param.name}", _display(param, values), lets[0].at)
+    rest = [s for s in body if s not in lets]
+    return [*rest[:position], whole, *rest[position:]]
+
+
+def _called(body: Sequence[Stmt], names: set[str]) -> set[str]:
+    return {t for s in statements(body) for t in getattr(s, "targets", ()) if t in names}
+
+
+def _is_dense(param: Param) -> bool:
+    """Whether the entries read are all there are, as far as the text tells: 0 to n - 1, or the keys of a dict."""
+    return all(_dense(keys) for keys in _levels(param).values())
+
+
+def _levels(param: Param) -> dict[tuple, list]:
+    levels: dict[tuple, dict] = {}
+    for _, path in param.slots:
+        for depth, key in enumerate(path):
+            levels.setdefault(path[:depth], {})[key] = None
+    return {prefix: list(keys) for prefix, keys in levels.items()}
+
+
+def _dense(keys: list) -> bool:
+    return all(isinstance(k, str) for k in keys) or sorted(keys, key=str) == sorted(range(len(keys)), key=str)
+
+
+def _display(param: Param, values: dict[str, Expr], prefix: tuple = ()) -> Expr:
+    """The nested list or dict of the entries' gradients; 0.0 for one without."""
+    levels = _levels(param)
+    if prefix not in levels:
+        name = next(n for n, path in param.slots if path == prefix)
+        return values.get(f"~{name}", ZERO)
+    keys = levels[prefix]
+    if isinstance(keys[0], str):
+        return Call("dict", tuple(e for k in keys for e in (Const(repr(k)), _display(param, values, (*prefix, k)))))
+    return Call("list", tuple(_display(param, values, (*prefix, k)) for k in sorted(keys)))
+
+
+def _assembled(param: Param, written: set[str]) -> list[Stmt]:
+    """``dw = [dw0, dw1]``, or, where the length is not told by the text, ``dw = [0.0] * len(w)`` and its entries."""
+    whole = f"~{param.name}"
+    values = {name: Var(name) for name in written}
+    if _is_dense(param):
+        return [Let(whole, _display(param, values), Origin())]
+    zeros = Call("*", (Call("list", (ZERO,)), Call("len", (Var(param.name),))))
+    entries = [Add(f"{whole}|[{path[0]!r}]", Var(f"~{name}"), Origin()) for name, path in param.slots if f"~{name}" in written]
+    return [Let(whole, zeros, Origin()), *entries]
+
+

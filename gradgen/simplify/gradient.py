@@ -1,0 +1,15 @@
+"""All simplifications of a reverse pass, in order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gradgen.ir.nodes import Expr, Gradient
+from gradgen.simplify.gather import gather
+from gradgen.simplify.inline import inline
+
+
+def simplify(gradient: Gradient, upstream: dict[str, Expr]) -> Gradient:
+    """The reverse pass as it will be printed, for the given upstream gradients."""
+    params = [p for p in gradient.function.params if p.name in gradient.wrt]
+    return replace(gradient, backward=gather(params, inline(gradient.backward, upstream)))

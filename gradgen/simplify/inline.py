@@ -1,0 +1,62 @@
+"""Gradients that need no line of their own: the upstream gradient itself, and what a branch only hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gradgen.ir.nodes import Add, Call, CallBack, Expr, If, Let, Stmt, substitute
+from gradgen.ir.walk import reads, statements
+from gradgen.simplify.fold import fold
+
+
+def inline(body: Sequence[Stmt], upstream: dict[str, Expr]) -> tuple[Stmt, ...]:
+    """Put the ``upstream`` gradients, and the value of a bare handover (stage 0, an atom, never added to), where
+    they are read."""
+    added = set(_added(body))
+    return tuple(_inline(body, dict(upstream), added, _counted(body)))
+
+
+def _counted(body: Sequence[Stmt]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for s in statements(body):
+        for name in reads(s):
+            counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def _added(body: Sequence[Stmt]):
+    for s in body:
+        if isinstance(s, Add):
+            yield s.target
+        elif isinstance(s, If):
+            yield from _added(s.then)
+            yield from _added(s.orelse)
+
+
+def _inline(body: Sequence[Stmt], values: dict[str, Expr], added: set[str], total: dict[str, int]) -> list[Stmt]:
+    """``total`` counts all reads: what is read outside this block as well keeps its line."""
+    here = _counted(body) if any(isinstance(s, Let) and not s.at.stage for s in body) else {}
+    out: list[Stmt] = []
+    for s in body:
+        match s:
+            case Let() | Add():
+                value = fold(substitute(s.value, values)) if values else s.value
+                handover = isinstance(s, Let) and not s.at.stage and _is_atom(value) and s.target not in added and here.get(s.target) == total.get(s.target)
+                if handover:
+                    values = {**values, s.target: value}
+                else:
+                    out.append(replace(s, value=value))
+            case CallBack():
+                out.append(replace(s, douts=tuple(substitute(d, values) for d in s.douts)))
+            case If():
+                then, orelse = (tuple(_inline(arm, values, added, total)) for arm in (s.then, s.orelse))
+                if then or orelse:
+                    out.append(replace(s, then=then, orelse=orelse))
+    return out
+
+
+def _is_atom(expr: Expr) -> bool:
+    return not isinstance(expr, Call)
+
+

@@ -1,0 +1,1 @@
+"""Corrupted emissions: the referee must never call one of them right."""

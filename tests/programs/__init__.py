@@ -1,0 +1,1 @@
+"""Seeded random programs, an independent oracle, and the invariants every emission must hold."""

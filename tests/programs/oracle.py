@@ -1,0 +1,235 @@
+"""The independent oracle: what a program's gradient is, from its values alone.
+
+The program text (our own, so running it is fine) runs twice: on plain floats, and on 60-digit numbers
+with `math` replaced by a look-alike over mpmath.  Gradients are central differences of the latter,
+about 30 digits good; where the two one-sided differences part, the point is a kink and has none.
+Nothing here knows gradgen.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import math
+import types
+
+import mpmath
+from mpmath import mp, mpf
+
+DIGITS = 60
+STEP = mpf(10) ** -20
+KINK = 1e-6  # relative distance of the one-sided differences that makes a point a kink
+
+
+class Kink(Exception):
+    """The function has no derivative here, or none that differences can see."""
+
+
+def _number(value) -> mpf:
+    return value if isinstance(value, mpf) else mpf(value)
+
+
+def _of_numbers(function):
+    """The mpmath function on arguments that may be ints, bools or floats."""
+    return lambda *args: function(*(_number(a) for a in args))
+
+
+def _fmod(x, y):
+    x, y = _number(x), _number(y)
+    return x - y * (mpmath.floor(x / y) if x / y >= 0 else mpmath.ceil(x / y))
+
+
+def _log(x, base=None):
+    return (
+        mpmath.log(_number(x))
+        if base is None
+        else mpmath.log(_number(x)) / mpmath.log(_number(base))
+    )
+
+
+def _real(function):
+    """The function where its value is real; a domain error elsewhere, as in `math`."""
+
+    def checked(*args):
+        result = function(*args)
+        if isinstance(result, mpmath.mpc):
+            raise ValueError("math domain error")
+        return result
+
+    return checked
+
+
+_SAME_NAME = "sin cos tan exp expm1 sinh cosh tanh asin acos atan asinh acosh atanh erf erfc sqrt atan2 hypot".split()
+_OTHERS = {
+    "log": _log,
+    "log2": lambda x: _log(x, 2),
+    "log10": lambda x: _log(x, 10),
+    "log1p": lambda x: mpmath.log(1 + _number(x)),
+    "exp2": lambda x: mpf(2) ** _number(x),
+    "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(_number(x))),
+    "pow": lambda x, y: _number(x) ** _number(y),
+    "fabs": lambda x: abs(_number(x)),
+    "copysign": lambda x, y: abs(_number(x)) * (1 if math.copysign(1, y) > 0 else -1),
+    "fmod": _fmod,
+    "degrees": lambda x: _number(x) * 180 / mp.pi,
+    "radians": lambda x: _number(x) * mp.pi / 180,
+    "gamma": _of_numbers(mpmath.gamma),
+    "lgamma": _of_numbers(mpmath.loggamma),
+    "isnan": lambda x: mpmath.isnan(x),
+    "isinf": lambda x: mpmath.isinf(x),
+    "isfinite": lambda x: mpmath.isfinite(x),
+    "floor": lambda x: int(mpmath.floor(x)),
+    "ceil": lambda x: int(mpmath.ceil(x)),
+    "trunc": lambda x: int(x),
+}
+
+
+def _precise_math() -> types.ModuleType:
+    """A module that looks like `math` and works on 60-digit numbers."""
+    module = types.ModuleType("math")
+    for name in ("pi", "e", "tau", "inf", "nan"):
+        setattr(module, name, getattr(math, name))
+    table = {**{n: _of_numbers(getattr(mpmath, n)) for n in _SAME_NAME}, **_OTHERS}
+    for name, function in table.items():
+        setattr(module, name, _real(function))
+    return module
+
+
+PRECISE_MATH = _precise_math()
+
+
+def _float(value=0.0):
+    return value if isinstance(value, mpf) else float(value)
+
+
+def _round(value, digits=None):
+    if digits is None:
+        return int(mpmath.nint(value)) if isinstance(value, mpf) else round(value)
+    return round(float(value), digits) if isinstance(value, mpf) else round(value, digits)
+
+
+def _pow(base, exponent):
+    return _real(lambda a, b: a**b)(base, exponent)
+
+
+def _floor_divide(a, b):
+    """``a // b`` (mpmath has none)."""
+    return mpmath.floor(a / b) if isinstance(a, mpf) or isinstance(b, mpf) else a // b
+
+
+class _FloorDivisions(ast.NodeTransformer):
+    """``a // b`` becomes a call of `_floor_divide`."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.FloorDiv):
+            return node
+        return self._call(node.left, node.right)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.FloorDiv):
+            return node
+        load = ast.Name(node.target.id, ast.Load())
+        return ast.Assign([node.target], self._call(load, node.value))
+
+    @staticmethod
+    def _call(left: ast.expr, right: ast.expr) -> ast.Call:
+        return ast.Call(ast.Name("_floor_divide", ast.Load()), [left, right], [])
+
+
+def _silent(*args, **kwargs) -> None:
+    """Stands for print."""
+
+
+def load(text: str) -> dict:
+    """The names that the text defines, on plain floats; print is silent."""
+    namespace = {"print": _silent}
+    exec(compile(text, "<program>", "exec"), namespace)
+    return namespace
+
+
+def load_precise(text: str) -> dict:
+    """The names that the text defines, for 60-digit arguments."""
+
+    def import_(name, *args, **kwargs):
+        return PRECISE_MATH if name == "math" else builtins.__import__(name, *args, **kwargs)
+
+    shims = {"float": _float, "round": _round, "pow": _pow, "print": _silent, "__import__": import_}
+    namespace = {"__builtins__": {**vars(builtins), **shims}, "_floor_divide": _floor_divide}
+    tree = ast.fix_missing_locations(_FloorDivisions().visit(ast.parse(text)))
+    exec(compile(tree, "<precise program>", "exec"), namespace)
+    return namespace
+
+
+def precise(value):
+    """The same structure with 60-digit numbers; flags stay."""
+    if isinstance(value, dict):
+        return {key: precise(v) for key, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(precise(v) for v in value)
+    return value if isinstance(value, bool) else mpf(value)
+
+
+def flatten(value) -> list:
+    """The numbers of a nested structure, left to right; a dict's by sorted key."""
+    if isinstance(value, dict):
+        value = [value[key] for key in sorted(value)]
+    if isinstance(value, (list, tuple)):
+        return [number for item in value for number in flatten(item)]
+    return [value]
+
+
+def _shifted(point: tuple, index: int, key, step) -> tuple:
+    """The point with one number moved by the step: a parameter, or the entry ``key`` of one."""
+    moved = list(point)
+    if key is None:
+        moved[index] = point[index] + step
+    else:
+        container = point[index]
+        entries = dict(container) if isinstance(container, dict) else list(container)
+        entries[key] += step
+        moved[index] = type(container)(entries)
+    return tuple(moved)
+
+
+def derivative(function, point: tuple, index: int, key, here) -> mpf:
+    """The partial derivative by one number of a 60-digit point; raises `Kink` where there is none."""
+    try:
+        right = function(_shifted(point, index, key, STEP))
+        left = function(_shifted(point, index, key, -STEP))
+    except (ArithmeticError, ValueError, AssertionError, NameError) as error:
+        raise Kink(str(error)) from None
+    forward, backward = (right - here) / STEP, (here - left) / STEP
+    if not abs(forward - backward) <= KINK * (abs(forward) + abs(backward) + 1e-6):
+        raise Kink(f"one-sided derivatives {float(forward)} and {float(backward)}")
+    return (right - left) / (2 * STEP)
+
+
+def gradients(program, namespace: dict, point: tuple, wrt: tuple[str, ...], weights: tuple) -> list:
+    """The gradients by the named parameters, each of its parameter's structure, of the weighted sum of outputs.
+
+    ``namespace`` is `load_precise` of the program's text.  Raises `Kink`, or what the program raises.
+    """
+    with mp.workdps(DIGITS):
+        function = namespace[program.name]
+
+        def total(at: tuple):
+            result = program.call(function, at)
+            values = result if isinstance(result, tuple) else (result,)
+            return sum((w * v for w, v in zip(weights, values, strict=False)), mpf(0))
+
+        at = precise(point)
+        here = total(at)
+        names = [p.name for p in program.params]
+        found = []
+        for index in map(names.index, wrt):
+            if isinstance(at[index], dict):
+                by_key = {k: derivative(total, at, index, k, here) for k in at[index]}
+                found.append(by_key)
+            elif isinstance(at[index], (list, tuple)):
+                entries = range(len(at[index]))
+                found.append([derivative(total, at, index, e, here) for e in entries])
+            else:
+                found.append(derivative(total, at, index, None, here))
+        return found
