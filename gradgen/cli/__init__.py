@@ -49,8 +49,8 @@ def _guarded(arguments: list[str], terminal: Terminal) -> int:
     terminal.format = options.format_asked(arguments)
     try:
         return _verb(arguments)(arguments, terminal)
-    except SystemExit as exit:  # argparse's own --help and --version
-        return int(exit.code or 0)
+    except SystemExit as left:  # argparse's own --help and --version
+        return int(left.code or 0)
     except GradgenError as error:
         formats.failure(error, terminal)
         return error.exit_code

@@ -40,16 +40,22 @@ def summary(
     """Say on standard error what was refused, noted and proved."""
     if terminal.format == "concise":
         lines = [d.concise() for error in refusals for d in error.diagnostics]
-        for found in findings:
-            lines += [f"{filename}:{found.line}: {found.name} {found.said}"]
-            lines += [f"{filename}:{found.line}: note: {note}" for note in found.notes]
+        lines += [line for found in findings for line in _one_liners(found, filename)]
     else:
         lines = [f"{error}\n" for error in refusals]
         for found in findings:
             lines += [f"{found.name}: {found.said}", *(f"note: {note}" for note in found.notes)]
-            lines += point_lines(found)
+            lines += [f"  {line}" for line in point_lines(found)]
     if lines:
         terminal.say("\n".join(lines))
+
+
+def _one_liners(found: Finding, filename: str) -> list[str]:
+    """The verdict, the notes and the point, each on a line that begins with the place."""
+    said = [f"{found.name} {found.said}", *(f"note: {note}" for note in found.notes)]
+    if at := point_lines(found):
+        said.append("; ".join(at))
+    return [f"{filename}:{found.line}: {line}" for line in said]
 
 
 def point_lines(found: Finding) -> list[str]:
@@ -59,9 +65,9 @@ def point_lines(found: Finding) -> list[str]:
         return []
     where = ", ".join(f"{name}={value!r}" for name, value in point["at"].items())
     if "failed" in point:
-        return [f"  {found.name}({where}) {point['failed']}"]
-    gradients = [f"  d{name} = {value!r}" for name, value in point["gradients"].items()]
-    return [f"  {found.name}({where}) = {point['value']!r}", *gradients]
+        return [f"{found.name}({where}) {point['failed']}"]
+    gradients = [f"d{name} = {value!r}" for name, value in point["gradients"].items()]
+    return [f"{found.name}({where}) = {point['value']!r}", *gradients]
 
 
 def document(

@@ -11,7 +11,8 @@ from gradgen.cli import formats, options, point
 from gradgen.cli.options import wrong
 from gradgen.cli.request import STDIN, Request, asked, read_source
 from gradgen.cli.terminal import Terminal
-from gradgen.source import SourceText, functions, printable
+from gradgen.errors import Diagnostic, refusal
+from gradgen.source import SourceText, digest, functions, printable
 
 REFUTED = "REFUTED"
 AFTER_PASSES = ("rendered", "check")  # what --show knows beside the passes
@@ -41,6 +42,10 @@ def run(arguments: Sequence[str], terminal: Terminal) -> int:
         from gradgen import pipeline
 
         produced = pipeline.generate_file(source, pipeline_options(request), command="gradgen")
+        if not produced.results and not produced.refusals:
+            raise refusal(
+                Diagnostic("GG203", f"no function of {source.filename} has a numeric parameter")
+            )
         findings = [finding(result, source, where) for result in produced.results]
     outcome = deliver(request, source, produced, findings)
     code = exit_code(produced, findings, request.check and outcome.stale)
@@ -99,9 +104,9 @@ def headed(
     """The module text behind its header; nothing when there is no text."""
     if not text:
         return ""
-    digest = source.digest(found.name for found in findings)
+    names = [found.name for found in findings if found.verdict != REFUTED]
     name = os.path.basename(request.name) if request.file == STDIN else request.name
-    return output.with_header(text, name, request.out, request.stated, digest)
+    return output.with_header(text, name, request.out, request.stated, digest(source, names))
 
 
 def shown(name: str, produced) -> Outcome:

@@ -54,7 +54,7 @@ class Numbers:
 INTEGER_FUNCTIONS = ("comb", "factorial", "gcd", "isqrt", "lcm", "perm")
 REAL_FUNCTIONS = (
     "acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh degrees dist erf erfc exp exp2 expm1 fabs floor "
-    "fmod fsum gamma hypot isclose isfinite isinf isnan ldexp lgamma log log10 log1p log2 modf pow prod radians "
+    "fma fmod fsum gamma hypot isclose isfinite isinf isnan ldexp lgamma log log10 log1p log2 modf pow prod radians "
     "remainder sin sinh sqrt sumprod tan tanh trunc"
 ).split()
 CONSTANTS = ("e", "inf", "nan", "pi", "tau")

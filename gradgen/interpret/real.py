@@ -270,6 +270,7 @@ class _Real:
             "dist": lambda p, q: self.hypot(
                 *(number(a) - number(b) for a, b in zip(p, q, strict=True))
             ),
+            "fma": lambda x, y, z: number(x) * number(y) + number(z),
             "fmod": self.fmod,
             "fsum": lambda items: self.mpf(sum(map(number, items))),
             "hypot": self.hypot,

@@ -94,10 +94,9 @@ def rule(
         raise ValueError(f"{where}: rule {form!r}: {error}") from None
     for spelling in row.also:
         _alias(row, spelling)
-    for head in {head_of(row.pattern), *(s for s in row.also if head_of(read(s)) == head_of(row.pattern))}:
-        rows = _BY_HEAD.setdefault(head, [])
-        rows.append(row)
-        rows.sort(key=lambda r: -r.size)  # the largest form first; stable, so among equals the first written
+    rows = _BY_HEAD.setdefault(canonical(head_of(row.pattern)), [])
+    rows.append(row)
+    rows.sort(key=lambda r: -r.size)  # the largest form first; stable, so among equals the first written
     RULES.append(row)
     return row
 

@@ -24,18 +24,23 @@ rule(
 
 
 def power_slope(n):
-    """(N * x ** (N - 1)) * dy, folded; 0 for N = 0; inf at x = 0 for 0 < N < 1"""
+    """N * x**(N - 1) * dy, folded; 0 for N = 0; inf at x = 0 for 0 < N < 1"""
     if n is None:
-        return "(N * x ** (N - 1) if x or N >= 1 else math.inf if N else 0.0) * dy"
-    if n == 0:
-        return "0.0 * dy"
-    if n == 1:
-        return "dy"
-    if n == 2:
-        return f"{n!r} * x * dy"
+        return "(N * math.pow(x, N - 1) if x or N >= 1 else math.inf if N else 0.0) * dy"
+    if n in (0, 1, 2):
+        return ("0.0", "dy", f"{n!r} * x * dy")[int(n)]
+    if n == int(n):  # below 0 by way of the output: x ** (N - 1) overflows before x ** N does
+        return f"N * x ** {n - 1!r} * dy" if n > 0 else "-y / x * dy" if n == -1 else "N * y / x * dy"
     rest = repr(n - 1)
-    factor = f"N * x ** {rest if len(rest) < 6 else '(N - 1)'}"
-    return f"({factor} if x else math.inf) * dy" if 0 < n < 1 else f"{factor} * dy"
+    power = f"math.pow(x, {rest if len(rest) < 6 else 'N - 1'})"  # raises where x ** N is complex
+    return f"({f'N * {power} if x else math.inf' if 0 < n < 1 else f'N * {power}'}) * dy"
+
+
+def exponential_slope(b):
+    """z * log(B) * dz, the logarithm of a constant base; 0 at B = 0, nan below"""
+    if b is None:
+        return "(z * math.log(B) if B > 0 else math.nan if B else 0.0) * dz"
+    return "math.log(B) * z * dz" if b > 0 else "math.nan * dz" if b else "0.0"
 
 
 rule(
@@ -43,18 +48,27 @@ rule(
     also=("pow(x, N)", "math.pow(x, N)"), why="the slope of x**n is n * x**(n - 1)",
 )  # fmt: skip
 rule(
+    "z = B ** y", dy=exponential_slope, sympy="B**y", domain="B > 0", gate="scaler", name="exponential", stem="pow",
+    also=("pow(B, y)", "math.pow(B, y)"), why="the slope of b**y is log(b) * b**y",
+)  # fmt: skip
+rule(
     "z = x ** y",
-    dx="(y * x ** (y - 1) if x or y >= 1 else math.inf if y else 0.0) * dz",
+    dx="(y * math.pow(x, y - 1) if x or y >= 1 else math.inf if y else 0.0) * dz",
     dy="(z * math.log(x) if x > 0 else math.nan if x else 0.0) * dz",
     sympy="x**y", domain="x > 0", gate="scaler", name="power", stem="pow",
+    also=("pow(x, y)", "math.pow(x, y)"),
     why="by the base y * x**(y - 1); by the exponent z * log(x), which is 0 at x = 0 and undefined below",
 )  # fmt: skip
-rule("y = x // z", blocks="x z", sympy="floor(x/z)", gate="blocker", stem="div", why="a whole number: steps, no slope")
+rule("y = x // z", blocks="x z", sympy="floor(x/z)", domain="z > 1", gate="blocker", stem="div", why="a whole number: steps, no slope")
 rule(
     "z = x % y", dx="dz", dy="-(x // y) * dz", sympy="x - y*floor(x/y)", domain="y > 0", gate="scaler", stem="mod",
     why="x % y is x - y * (x // y), and x // y is constant between its steps",
 )  # fmt: skip
 rule("y = float(x)", dx="dy", sympy="x", gate="mover", stem="", why="the same number")
+rule(
+    "w = math.fma(x, y, z)", dx="y * dw", dy="x * dw", dz="dw", sympy="x*y + z", gate="switcher", stem="fma",
+    why="x * y + z with a single rounding: a product and a sum",
+)  # fmt: skip
 rule("y = int(x)", blocks="x", sympy="floor(x)", domain="x > 0", gate="blocker", why="a whole number: steps, no slope")
 rule("y = round(x)", blocks="x", sympy="floor(x + 1/2)", gate="blocker", why="a rounded number: steps, no slope")
 rule("y = round(x, n)", blocks="x n", sympy="floor(x + 1/2)", domain="n == 0", gate="blocker", why="steps, no slope")

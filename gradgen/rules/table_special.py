@@ -19,11 +19,11 @@ rule(
     why="gamma is the exponential of log-gamma, whose slope is digamma",
 )  # fmt: skip
 rule(
-    "z = math.fmod(x, y)", dx="dz", dy="-math.trunc(x / y) * dz", sympy="x - y*floor(x/y)", domain="x > 0, y > 0",
+    "z = math.fmod(x, y)", dx="dz", dy="(z - x) / y * dz", sympy="x - y*floor(x/y)", domain="x > 0, y > 0",
     gate="scaler", stem="mod", why="x - y * n with n constant between its steps",
 )  # fmt: skip
 rule(
-    "z = math.remainder(x, y)", dx="dz", dy="-round(x / y) * dz", sympy="x - y*floor(x/y + 1/2)", domain="x > 0, y > 0",
+    "z = math.remainder(x, y)", dx="dz", dy="(z - x) / y * dz", sympy="x - y*floor(x/y + 1/2)", domain="x > 0, y > 0",
     gate="scaler", stem="rem", why="x - y * n with n the nearest whole number, constant between its steps",
 )  # fmt: skip
 rule(

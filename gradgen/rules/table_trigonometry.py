@@ -21,9 +21,10 @@ rule(
     why="the slope of arctan is 1 / (1 + x**2)",
 )  # fmt: skip
 rule(
-    "z = np.arctan2(y, x)", dy="x / (x * x + y * y) * dz", dx="-y / (x * x + y * y) * dz", sympy="atan2(y, x)",
-    domain="x > 0, y > 0", gate="scaler", also="math.atan2(y, x)", stem="angle",
-    why="the angle of (x, y) turns by x / r**2 along y and by -y / r**2 along x",
+    "z = np.arctan2(y, x)", dy="(x / (x * x + y * y) if x or y else 0.0) * dz",
+    dx="(-y / (x * x + y * y) if x or y else 0.0) * dz", sympy="atan2(y, x)", domain="x > 0, y > 0", gate="scaler",
+    also="math.atan2(y, x)", stem="angle",
+    why="the angle of (x, y) turns by x / r**2 along y and by -y / r**2 along x; 0 at the origin",
 )  # fmt: skip
 rule("y = np.sinh(x)", dx="math.cosh(x) * dy", sympy="sinh(x)", gate="scaler", also="math.sinh(x)", why="the slope of sinh is cosh")
 rule("y = np.cosh(x)", dx="math.sinh(x) * dy", sympy="cosh(x)", gate="scaler", also="math.cosh(x)", why="the slope of cosh is sinh")

@@ -1,9 +1,9 @@
 def digamma(x):
-    """Slope of log(gamma(x)): recurrence up to 6, then the asymptotic series; reflection below 0."""
+    """Slope of log(gamma(x)): recurrence up to 10, then the asymptotic series; reflection below 0."""
     if x <= 0:
         return digamma(1 - x) - math.pi / math.tan(math.pi * x)
     shift = 0.0
-    while x < 6:
+    while x < 10:
         shift -= 1 / x
         x += 1
     r = 1 / (x * x)

@@ -123,4 +123,5 @@ def pipeline(monkeypatch):
 
     fake.Options, fake.generate_file = Options, generate_file
     monkeypatch.setitem(sys.modules, "gradgen.pipeline", fake)
+    monkeypatch.setattr(gradgen, "pipeline", fake, raising=False)
     return fake

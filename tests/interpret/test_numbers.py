@@ -30,7 +30,7 @@ VALUES = (
 )
 SEVERAL = ("atan2", "copysign", "fmod", "hypot", "pow", "remainder", "isclose")
 LISTS = ("fsum", "prod")
-OTHER = ("dist", "sumprod", "ldexp")
+OTHER = ("dist", "fma", "sumprod", "ldexp")
 UNARY = [n for n in REAL_FUNCTIONS if n not in SEVERAL + LISTS + OTHER and hasattr(math, n)]
 NUMBERS = MP(50)
 

@@ -66,10 +66,14 @@ def inject(base: Program, rng: random.Random, kind: str | None = None) -> Inject
     lines = base.text.split("\n")
     lines[at - 1 : at - 1] = [f"    {line}" for line in snippet]
     start = at + blamed
-    acceptable = frozenset(
-        {start, at} if kind in ("shadowed", "import inside", "yield") else {start}
-    )
-    return Injected(replace(base, text="\n".join(lines)), kind, acceptable)
+    return Injected(replace(base, text="\n".join(lines)), kind, _acceptable(kind, start, at, lines))
+
+
+def _acceptable(kind: str, start: int, at: int, lines: list[str]) -> frozenset[int]:
+    """The lines a diagnostic may stand at."""
+    if kind == "shadowed":  # a local `abs` shadows it above as well
+        return frozenset(i for i, line in enumerate(lines, 1) if "abs" in line)
+    return frozenset({start, at} if kind in ("import inside", "yield") else {start})
 
 
 def _is_docstring(node: ast.stmt) -> bool:

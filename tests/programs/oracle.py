@@ -18,6 +18,7 @@ from mpmath import mp, mpf
 
 DIGITS = 60
 STEP = mpf(10) ** -20
+TRACE = "_trace"
 KINK = 1e-6  # relative distance of the one-sided differences that makes a point a kink
 
 
@@ -117,8 +118,33 @@ def _floor_divide(a, b):
     return mpmath.floor(a / b) if isinstance(a, mpf) or isinstance(b, mpf) else a // b
 
 
-class _FloorDivisions(ast.NodeTransformer):
-    """``a // b`` becomes a call of `_floor_divide`."""
+class _Rewritten(ast.NodeTransformer):
+    """``a // b`` becomes a call of `_floor_divide`, and everything that is tested passes through `_decide`."""
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        return self._decided(self.generic_visit(node))
+
+    def visit_If(self, node: ast.If | ast.IfExp) -> ast.AST:
+        self.generic_visit(node)
+        node.test = self._decided(node.test)
+        return node
+
+    visit_IfExp = visit_If
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        self.generic_visit(node)
+        node.values = [*map(self._decided, node.values[:-1]), node.values[-1]]
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Not):
+            node.operand = self._decided(node.operand)
+        return node
+
+    @staticmethod
+    def _decided(node: ast.expr) -> ast.Call:
+        return ast.Call(ast.Name("_decide", ast.Load()), [node], [])
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
@@ -150,14 +176,21 @@ def load(text: str) -> dict:
 
 
 def load_precise(text: str) -> dict:
-    """The names that the text defines, for 60-digit arguments."""
+    """The names that the text defines, for 60-digit arguments; under `TRACE` the outcomes of its tests."""
 
     def import_(name, *args, **kwargs):
         return PRECISE_MATH if name == "math" else builtins.__import__(name, *args, **kwargs)
 
     shims = {"float": _float, "round": _round, "pow": _pow, "print": _silent, "__import__": import_}
+    trace: list[bool] = []
+
+    def decide(value):
+        trace.append(bool(value))
+        return value
+
     namespace = {"__builtins__": {**vars(builtins), **shims}, "_floor_divide": _floor_divide}
-    tree = ast.fix_missing_locations(_FloorDivisions().visit(ast.parse(text)))
+    namespace |= {"_decide": decide, TRACE: trace}
+    tree = ast.fix_missing_locations(_Rewritten().visit(ast.parse(text)))
     exec(compile(tree, "<precise program>", "exec"), namespace)
     return namespace
 
@@ -206,30 +239,42 @@ def derivative(function, point: tuple, index: int, key, here) -> mpf:
     return (right - left) / (2 * STEP)
 
 
+class _Total:
+    """The weighted sum of a program's outputs; raises `Kink` when tests come out otherwise than at first."""
+
+    def __init__(self, program, namespace: dict, weights: tuple):
+        self.program, self.weights = program, weights
+        self.function, self.trace = namespace[program.name], namespace[TRACE]
+        self.first: list[bool] | None = None
+
+    def __call__(self, point: tuple) -> mpf:
+        self.trace.clear()
+        result = self.program.call(self.function, point)
+        if self.first is None:
+            self.first = list(self.trace)
+        elif self.first != self.trace:
+            raise Kink("on the edge between two branches")
+        values = result if isinstance(result, tuple) else (result,)
+        return sum((w * v for w, v in zip(self.weights, values, strict=False)), mpf(0))
+
+
 def gradients(program, namespace: dict, point: tuple, wrt: tuple[str, ...], weights: tuple) -> list:
     """The gradients by the named parameters, each of its parameter's structure, of the weighted sum of outputs.
 
     ``namespace`` is `load_precise` of the program's text.  Raises `Kink`, or what the program raises.
     """
     with mp.workdps(DIGITS):
-        function = namespace[program.name]
-
-        def total(at: tuple):
-            result = program.call(function, at)
-            values = result if isinstance(result, tuple) else (result,)
-            return sum((w * v for w, v in zip(weights, values, strict=False)), mpf(0))
-
-        at = precise(point)
+        total, at = _Total(program, namespace, weights), precise(point)
         here = total(at)
         names = [p.name for p in program.params]
-        found = []
-        for index in map(names.index, wrt):
-            if isinstance(at[index], dict):
-                by_key = {k: derivative(total, at, index, k, here) for k in at[index]}
-                found.append(by_key)
-            elif isinstance(at[index], (list, tuple)):
-                entries = range(len(at[index]))
-                found.append([derivative(total, at, index, e, here) for e in entries])
-            else:
-                found.append(derivative(total, at, index, None, here))
-        return found
+        return [_gradient(total, at, names.index(name), here) for name in wrt]
+
+
+def _gradient(total: _Total, at: tuple, index: int, here: mpf):
+    """The gradient by one parameter."""
+    value = at[index]
+    if isinstance(value, dict):
+        return {key: derivative(total, at, index, key, here) for key in value}
+    if isinstance(value, (list, tuple)):
+        return [derivative(total, at, index, i, here) for i in range(len(value))]
+    return derivative(total, at, index, None, here)

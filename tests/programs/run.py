@@ -46,13 +46,14 @@ def _tallies(options: argparse.Namespace) -> Iterator[Tally]:
         yield from pool.imap(work, seeds, chunksize=8)
 
 
-def show(tally: Tally, limit: int) -> None:
+def show(tally: Tally, limit: int, with_program: bool) -> None:
     """The first failures of each kind, with their programs."""
     shown: dict[str, int] = {}
     for kind, seed, message in tally.failures:
         shown[kind] = shown.get(kind, 0) + 1
         if shown[kind] <= limit:
-            print(f"\n=== {kind} · seed {seed}\n{message}\n--- program\n{program(seed).text}")
+            text = f"\n--- program\n{program(seed).text}" if with_program else ""
+            print(f"\n=== {kind} · seed {seed}\n{message}{text}")
 
 
 def main() -> int:
@@ -61,7 +62,7 @@ def main() -> int:
         tally.add(one)
         if sys.stderr.isatty() and done % 100 == 0:
             print(f"\r{done} programs, {len(tally.failures)} findings", end="", file=sys.stderr)
-    show(tally, options.show)
+    show(tally, options.show, not options.injected)
     print(f"\n{tally.summary()}\n{time.monotonic() - start:>7.0f}s  seeds {options.seed}..")
     return 1 if any(name.startswith("failure") for name in tally.counts) else 0
 

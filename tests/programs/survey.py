@@ -83,13 +83,17 @@ def time_limit(seconds: float):
 def examine(seed: int, depth: Depth) -> Tally:
     """One program, generated and checked."""
     tally = Tally(Counter(programs=1))
-    base = program(seed)
+    examine_program(program(seed), depth, tally)
+    return tally
+
+
+def examine_program(base: Program, depth: Depth, tally: Tally) -> None:
+    """Generate and check this program; what came of it is added to the tally."""
     try:
         with time_limit(SECONDS):
             _examine(base, depth, tally)
     except Exception as error:
-        tally.fail("crash", seed, f"{type(error).__name__}: {error}\n{_last_frames(error)}")
-    return tally
+        tally.fail("crash", base.seed, f"{type(error).__name__}: {error}\n{_last_frames(error)}")
 
 
 def _examine(base: Program, depth: Depth, tally: Tally) -> None:
@@ -105,7 +109,7 @@ def _examine(base: Program, depth: Depth, tally: Tally) -> None:
     except GradgenError as error:
         for diagnostic in error.diagnostics:
             tally.counts[f"refused {diagnostic.code}"] += 1
-        tally.failures.append(("refused", base.seed, str(error)))
+        tally.failures.append((f"refused {error.diagnostics[0].code}", base.seed, str(error)))
         return
     tally.counts["accepted"] += 1
     if depth.verify:
@@ -191,7 +195,7 @@ def _examine_injected(injected: Injected, tally: Tally) -> None:
         at = {d.place.line for d in error.diagnostics if d.place}
         for diagnostic in error.diagnostics:
             tally.counts[f"injected-refused {diagnostic.code}"] += 1
-        if not at & injected.lines:
+        if not at & injected.lines and _accepted(program(base.seed)):
             message = (
                 f"{injected.kind} at {sorted(injected.lines)}, diagnosed at {sorted(at)}\n{error}"
             )
@@ -199,6 +203,17 @@ def _examine_injected(injected: Injected, tally: Tally) -> None:
         return
     message = f"{injected.kind} at {sorted(injected.lines)} accepted\n{base.text}"
     tally.fail("accepted", base.seed, message)
+
+
+def _accepted(base: Program) -> bool:
+    """Whether the program is accepted without the forbidden construct."""
+    from gradgen import GradgenError, generate
+
+    try:
+        generate(base.text, base.name, verify=False)
+    except GradgenError:
+        return False
+    return True
 
 
 def total(tallies) -> Tally:

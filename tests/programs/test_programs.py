@@ -47,7 +47,7 @@ def tally():
 
 
 def _stories(tally: Tally, *kinds: str) -> str:
-    failures = [f for f in tally.failures if not kinds or f[0] in kinds]
+    failures = [f for f in tally.failures if not kinds or f[0].startswith(kinds)]
     return "\n\n".join(f"{k} seed {s}: {m}\n{program(s).text}" for k, s, m in failures[:5])
 
 

@@ -1,0 +1,281 @@
+"""The structure proof: T1 to T6 of the chain rule, established on the emitted text.
+
+T1 the staged forward equals the source by substitution; T2 each contribution's factor is the derivative of its stage; T3 there are as
+many contributions as uses; T4 a gradient is complete before it is read; T5 what is read is the version that the
+forward made; T6 nothing is shared.  (On numbers T6 holds of itself; T3 to T5 are what following the text line by line means.)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gradgen.checks.blame import forward_line, missing_or_wrong
+from gradgen.checks.claim import Claim
+from gradgen.checks.graph import Graph
+from gradgen.checks.reader import Box, Group, Reader, State, Unreadable, Value
+from gradgen.checks.staged import DIFFERENT, EQUAL, UNKNOWN, Pair, Staged
+from gradgen.checks.symbolic import Prover
+
+
+@dataclass
+class Proof:
+    """``status`` is ``proved``, ``different`` (a part is shown wrong), ``open`` (not shown either way) or ``unreadable``."""
+
+    status: str
+    why: str = ""
+    line: int | None = None
+    stages: list[tuple[str, str]] = field(default_factory=list)
+
+
+def prove(claim: Claim, source_text: str, emitted_text: str, known_parts: dict[str, str] | None = None) -> Proof:
+    """Prove a claim, or say what stands in the way, with the emitted line to blame."""
+    try:
+        return _Case(claim, source_text, emitted_text, known_parts or {}).proof()
+    except Unreadable as error:
+        return Proof("unreadable", error.why, error.line or None)
+    except RecursionError:
+        return Proof("unreadable", "nested too deeply")
+
+
+class _Case:
+    def __init__(self, claim: Claim, source_text: str, emitted_text: str, parts: dict[str, str]):
+        self.claim, self.graph = claim, Graph()
+        self.source_tree, self.tree = ast.parse(source_text), ast.parse(emitted_text)
+        self.known = {n.name: parts[n.name] for n in self.tree.body if isinstance(n, ast.FunctionDef) and parts.get(n.name) == "digamma"}
+        self.prover = Prover(self.graph)
+        self.functions = {n.name: n for n in self.tree.body if isinstance(n, ast.FunctionDef)}
+        self.links = linked_pairs(self.tree)
+        self.pairs: dict[str, Pair] = {}
+        self.stages: list[tuple[str, str]] = []
+
+    def proof(self) -> Proof:
+        forward = self.forward_equal()
+        if forward is not None:
+            return forward
+        entry = self.claim.entries[0]
+        for helper in helpers_of(self.functions, self.claim.entries):
+            if helper in self.links:
+                failed = self.pair(helper, self.links[helper])
+                if failed is not None:
+                    return failed
+            elif helper not in self.links.values() and helper not in self.known:
+                self.unused_pair(helper)
+        return self.gradients(entry)
+
+    # T1 ---------------------------------------------------------------------------------------------------------------
+
+    def forward_equal(self) -> Proof | None:
+        claim, graph = self.claim, self.graph
+        source, emitted = Reader(graph, self.source_tree), Reader(graph, self.tree, self.known)
+        entry = claim.entries[0]
+        if entry not in emitted.functions:
+            raise Unreadable(0, f"there is no {entry}")
+        if signature(source.functions[claim.name]) != signature(emitted.functions[entry]):
+            return Proof("different", "another signature", emitted.functions[entry].lineno)
+        theirs = source.run(claim.name, source.inputs(claim.name))
+        ours = emitted.run(entry, emitted.inputs(entry))
+        value = ours.items[0] if isinstance(ours, Group) and len(ours.items) == 2 else None
+        if value is None:
+            return Proof("different", "the entry does not return a pair", emitted.functions[entry].end_lineno)
+        if not self.same_value(theirs, value):
+            line = forward_line(source.log.operations, emitted.log.operations)
+            return Proof("different", "the forward pass is not the source's", line)
+        if source.log.effects != emitted.log.effects:
+            return Proof("open", "the raises and asserts are not those of the source")
+        return None
+
+    def same_value(self, theirs: Value, value: Value) -> bool:
+        if self.claim.has_aux:
+            wanted = set(self.flat(theirs))
+            outputs = value.items[0] if isinstance(value, Group) else value
+            return bool(self.flat(outputs)) and set(self.flat(outputs)) <= wanted
+        return self.flat(theirs) == self.flat(value)
+
+    def flat(self, value: Value) -> list[int]:
+        if isinstance(value, Group):
+            return [n for v in value.items for n in self.flat(v)]
+        return [self.graph.make("leaf", payload=value.label()) if isinstance(value, Box) else value]
+
+    # T2 to T6 ---------------------------------------------------------------------------------------------------------
+
+    def staged(self) -> Staged:
+        return Staged(self.graph, self.tree, self.prover, self.known, self.pairs)
+
+    def unused_pair(self, forward: str) -> None:
+        """A helper's forward whose backward nobody calls."""
+        reader = self.staged()
+        outputs, _ = self.run_forward(reader, forward)
+        self.pairs[forward] = Pair("", (), len(outputs))
+
+    def pair(self, forward: str, backward: str) -> Proof | None:
+        """Check a helper's pair on its own; its backward's results are then entries of its Jacobian."""
+        reader = self.staged()
+        outputs, cache = self.run_forward(reader, forward)
+        grads = self.run_backward(reader, backward, outputs, cache)
+        params = reader.parameters(forward)
+        found: list[int] = []
+        for grad in grads:
+            options = [j for j in range(found[-1] + 1 if found else 0, len(params)) if self.number_of(reader, grad, params[j]) == EQUAL]
+            if not options:
+                return self.failed(reader, forward, backward, f"{backward} gives something else than a gradient")
+            found.append(options[0])
+        self.note(reader, [])
+        self.pairs[forward] = Pair(backward, tuple(found), len(outputs))
+        return None
+
+    def number_of(self, reader: Staged, grad: Value, param: str) -> str:
+        leaf = reader.leaf(Box(param))
+        return EQUAL if grad == reader.gradient_key(leaf) else self.component(reader, grad, Box(param)) if isinstance(grad, int) else UNKNOWN
+
+    def run_forward(self, reader: Staged, name: str) -> tuple[list[int], Value]:
+        state = State(dict(zip(reader.parameters(name), reader.inputs(name), strict=True)))
+        _, value = reader.block(self.functions[name].body, state)
+        if not isinstance(value, Group) or len(value.items) != 2:
+            raise Unreadable(self.functions[name].lineno, "the forward does not return a value and a cache")
+        return self.outputs(reader, value.items[0]), value.items[1]
+
+    def outputs(self, reader: Staged, value: Value) -> list[int]:
+        return [reader.leaf(v) if isinstance(v, Box) else v for v in (value.items if isinstance(value, Group) else (value,))]
+
+    def run_backward(self, reader: Staged, name: str, outputs: list[int], cache: Value) -> tuple[Value, ...]:
+        params = reader.parameters(name)
+        if len(params) != 2:
+            raise Unreadable(self.functions[name].lineno, "the backward takes something else than (dout, cache)")
+        upstream = [self.graph.make("leaf", payload=f"upstream {i}") for i in range(len(outputs))]
+        reader.seed(outputs, upstream)
+        dout: Value = upstream[0] if len(upstream) == 1 else Group("tuple", tuple(upstream))
+        _, grads = reader.block(self.functions[name].body, State({params[0]: dout, params[1]: cache}))
+        if grads is None:
+            raise Unreadable(self.functions[name].lineno, "the backward returns nothing")
+        return grads.items if isinstance(grads, Group) and grads.kind == "tuple" else (grads,)
+
+    def run_joint(self, reader: Staged, entry: str) -> tuple[Value, ...]:
+        """Run a joint function: the forward part up to the value, then, with gradient 1 on it, the rest."""
+        node = self.functions[entry]
+        *body, last = node.body
+        if not (isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple) and len(last.value.elts) == 2):
+            raise Unreadable(node.lineno, "the function does not end in `return value, gradients`")
+        value, grads = last.value.elts
+        out = value.elts[0] if self.claim.has_aux and isinstance(value, ast.Tuple) else value
+        cut = boundary(body, out)
+        state: State | None = State(dict(zip(reader.parameters(entry), reader.inputs(entry), strict=True)))
+        state, returned = reader.block(body[:cut], state)
+        if state is None or returned is not None and returned != self.graph.bottom and reader.has_hole(returned) is False:
+            raise Unreadable(node.lineno, "the forward pass returns early")
+        outputs = self.outputs(reader, reader.value(out, state))
+        reader.seed(outputs, [self.graph.one])
+        state, _ = reader.block(body[cut:], state)
+        if state is None:
+            raise Unreadable(node.lineno, "the backward pass does not reach its end")
+        result = reader.value(grads, state)
+        return result.items if isinstance(result, Group) and isinstance(grads, ast.Tuple) else (result,)
+
+    def run_entry(self, reader: Staged) -> tuple[Value, ...]:
+        entries = self.claim.entries
+        if len(entries) == 1:
+            return self.run_joint(reader, entries[0])
+        outputs, cache = self.run_forward_claimed(reader, entries[0])
+        return self.run_backward(reader, entries[1], outputs, cache)
+
+    def run_forward_claimed(self, reader: Staged, name: str) -> tuple[list[int], Value]:
+        if not self.claim.has_aux:
+            return self.run_forward(reader, name)
+        state = State(dict(zip(reader.parameters(name), reader.inputs(name), strict=True)))
+        _, value = reader.block(self.functions[name].body, state)
+        return self.outputs(reader, value.items[0].items[0]), value.items[1]
+
+    def gradients(self, entry: str) -> Proof:
+        reader = self.staged()
+        try:
+            grads = self.run_entry(reader)
+        except Unreadable as error:
+            proof = self.failed(reader, *self.claim.entries, error.why)
+            proof.line = proof.line or error.line or None
+            return proof
+        if len(grads) != len(self.claim.wrt):
+            return Proof("different", "another number of gradients", self.functions[self.claim.entries[-1]].end_lineno)
+        statuses = [self.component(reader, g, Box(p)) for g, p in zip(grads, self.claim.wrt, strict=True)]
+        self.note(reader, statuses)
+        bad = [(p, s) for p, s in zip(self.claim.wrt, statuses, strict=True) if s != EQUAL]
+        if not bad:
+            return Proof("proved", stages=self.stages)
+        return self.failed(reader, *self.claim.entries, f"d{bad[0][0]} is not shown to be the gradient", DIFFERENT if any(s == DIFFERENT for _, s in bad) else UNKNOWN)
+
+    def component(self, reader: Staged, grad: Value, box: Box) -> str:
+        """The status of one gradient: of a number, or of every entry of a list or dict."""
+        if isinstance(grad, Group):
+            keys = grad.keys or range(len(grad.items))
+            entries = [self.component(reader, g, Box(box.name, (*box.path, k))) for k, g in zip(keys, grad.items, strict=True)]
+            return DIFFERENT if DIFFERENT in entries else UNKNOWN if UNKNOWN in entries else EQUAL
+        leaf = reader.leaf(box)
+        value = reader.leaf(grad) if isinstance(grad, Box) else grad
+        if value == reader.gradient_key(leaf):
+            return EQUAL
+        return reader.holds(value, leaf, ())
+
+    def note(self, reader: Staged, statuses: Sequence[str]) -> None:
+        lines = {s.line: s for s in reader.stages.values() if s.line}
+        self.stages += [("ok" if all(s == EQUAL for s in statuses) else "", f"{s.name} (line {line})") for line, s in sorted(lines.items())]
+
+    def failed(self, reader: Staged, *names_and_why: str) -> Proof:
+        *entries, why = names_and_why[: 2 if len(self.claim.entries) == 1 and names_and_why[0] in self.claim.entries else 3]
+        status = names_and_why[-1] if names_and_why[-1] in (DIFFERENT, UNKNOWN) else UNKNOWN
+        line, wrong = missing_or_wrong(self, tuple(entries))
+        return Proof("different" if status == DIFFERENT or wrong else "open", why, line)
+
+
+def linked_pairs(tree: ast.Module) -> dict[str, str]:
+    """forward -> backward for the helper pairs of a module: the backward is called with the cache that the forward gave."""
+    functions = {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
+    caches: dict[str, str] = {}
+    links: dict[str, str] = {}
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Assign) and isinstance(n.value, ast.Call) and isinstance(n.value.func, ast.Name)]
+    for node in calls:
+        target = node.targets[0]
+        if node.value.func.id in functions and isinstance(target, ast.Tuple) and isinstance(target.elts[-1], ast.Name):
+            caches.setdefault(target.elts[-1].id, node.value.func.id)
+    for node in calls:
+        args = node.value.args
+        if node.value.func.id in functions and len(args) == 2 and isinstance(args[1], ast.Name) and args[1].id in caches:
+            links.setdefault(caches[args[1].id], node.value.func.id)
+    return links
+
+
+def helpers_of(functions: dict[str, ast.FunctionDef], entries: Sequence[str]) -> list[str]:
+    """The functions that the entries call, callees first."""
+    order: dict[str, None] = {}
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            raise Unreadable(functions[name].lineno, "recursion")
+        for n in ast.walk(functions[name]):
+            if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in functions and n.func.id not in order:
+                if n.func.id != name:
+                    visit(n.func.id, (*above, name))
+        if name not in entries:
+            order[name] = None
+
+    for entry in entries:
+        if entry in functions:
+            visit(entry, ())
+    return list(order)
+
+
+def signature(node: ast.FunctionDef) -> str:
+    """The parameters and defaults of a function, annotations aside."""
+    args = node.args
+    names = [[a.arg for a in group] for group in (args.posonlyargs, args.args, args.kwonlyargs)]
+    return repr((names, [ast.dump(d) for d in args.defaults], [d and ast.dump(d) for d in args.kw_defaults]))
+
+
+def boundary(body: Sequence[ast.stmt], value: ast.expr) -> int:
+    """Where the forward pass ends: behind the last statement that gives the returned value."""
+    names = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+    last = 0
+    for position, statement in enumerate(body):
+        stored = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        if stored & names or isinstance(statement, (ast.Assert, ast.Raise)):
+            last = position + 1
+    return last

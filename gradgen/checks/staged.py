@@ -1,0 +1,277 @@
+"""The emitted text, stage by stage: what each forward line defines, and what each backward line contributes.
+
+A forward assignment makes a *stage*: a new symbol with a definition over earlier symbols.  A backward value is linear in the true
+gradients ``D`` on stages.  When a backward name is read, and its value is shown to be the true gradient on some
+stage, it is replaced by that stage's ``D``: the chain rule by induction, each step local.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from gradgen.checks.graph import Graph
+from gradgen.checks.linear import Form, Nonlinear, form_of, scaled, total
+from gradgen.checks.reader import Box, Group, Reader, State, Unbound, Unreadable, Value
+from gradgen.checks.symbolic import Prover
+
+EQUAL, DIFFERENT, UNKNOWN = "equal", "different", "unknown"
+
+
+@dataclass
+class Stage:
+    """One forward assignment: its symbol, definition, printed name, line, and the path it stands on."""
+
+    symbol: int
+    definition: int
+    name: str
+    line: int
+    path: tuple[tuple[int, bool], ...]
+
+
+@dataclass
+class Finding:
+    """What did not hold: the emitted line, whether it is shown different or only not shown equal, and a sentence."""
+
+    line: int
+    status: str
+    why: str
+
+
+@dataclass
+class Pair:
+    """A helper's verified pair: which parameters its backward gives a gradient for, in order."""
+
+    backward: str
+    parameters: tuple[int, ...]
+    outputs: int
+
+
+class Staged(Reader):
+    """Reads one generated function (or a forward and its backward)."""
+
+    def __init__(self, graph: Graph, tree: ast.Module, prover: Prover, known: dict[str, str], pairs: dict[str, Pair]):
+        super().__init__(graph, tree, known)
+        self.prover, self.pairs = prover, pairs
+        self.stages: dict[int, Stage] = {}
+        self.by_name: dict[str, list[int]] = {}
+        self.uses: dict[int, list[int]] = {}
+        self.forward = True
+        self.seeds: dict[int, dict[int, int]] = {}
+        self.used: set[int] = set()  # stages whose D stands in some value
+        self.proved: dict[tuple[int, int, tuple], str] = {}
+        self.findings: list[Finding] = []
+        self.lines: dict[int, str] = {}
+        self.pending: list[tuple[int, int]] = []
+        self.blaming = False
+        self.given: dict[int, dict[int, int]] = {}
+
+    # -- the forward pass ---------------------------------------------------------------------------------------------
+
+    def assigned(self, name: str, value: Value, state: State, node: ast.stmt) -> Value:
+        if not self.forward:
+            return value
+        if isinstance(value, Group):
+            return value
+        if isinstance(value, Box):
+            return value if node.lineno and isinstance(getattr(node, "value", None), (ast.Name, ast.Subscript)) and self.is_unpacking(node) else self.stage(name, self.leaf(value), state, node.lineno)
+        if self.graph.op(value) == "token":
+            return value
+        return self.stage(name, value, state, node.lineno)
+
+    @staticmethod
+    def is_unpacking(node: ast.stmt) -> bool:
+        return isinstance(node, ast.Assign) and isinstance(node.targets[0], (ast.Tuple, ast.List))
+
+    def bind(self, target: ast.expr, value: Value, state: State, node: ast.stmt) -> None:
+        if self.forward and isinstance(target, ast.Name) and isinstance(value, Box) and self.is_unpacking(node):
+            state.env[target.id] = value  # an entry of a parameter under a name of its own
+            self.by_name.setdefault(target.id, []).append(self.leaf(value))
+            return
+        super().bind(target, value, state, node)
+
+    def stage(self, name: str, value: int, state: State, line: int) -> int:
+        symbol = self.graph.make("sym", payload=len(self.stages))
+        self.stages[symbol] = Stage(symbol, value, name, line, state.path)
+        self.by_name.setdefault(name, []).append(symbol)
+        for leaf in self.graph.smooth_leaves(value):
+            self.uses.setdefault(leaf, []).append(symbol)
+        return symbol
+
+    def leaf(self, box: Box) -> int:
+        node = super().leaf(box)
+        label = box.label()
+        if node not in self.by_name.setdefault(label, []):
+            self.by_name[label].append(node)
+        return node
+
+    def join_name(self, name: str, test: int, a: Value, b: Value, state: State) -> Value:
+        merged = self.merged(test, a, b)
+        if not self.forward or not isinstance(merged, int) or self.graph.op(merged) == "token":
+            return merged
+        return self.stage(name, merged, state, 0)
+
+    def own(self, name: str, node: ast.Call, state: State) -> Value:
+        """A helper's forward is one opaque operation here, its backward the product with that operation's Jacobian."""
+        if name in self.pairs and self.forward:
+            args = tuple(self.as_number(v, node) for v in self.arguments(name, node, state))
+            pair = self.pairs[name]
+            values = tuple(self.graph.make("pair", *args, payload=(name, i)) for i in range(pair.outputs))
+            token = self.graph.make("token", *args, payload=name)
+            return Group("tuple", (values[0] if pair.outputs == 1 else Group("tuple", values), token))
+        if not self.forward:
+            return self.pulled_back(name, node, state)
+        raise Unreadable(node.lineno, f"the call of {name}")
+
+    def pulled_back(self, name: str, node: ast.Call, state: State) -> Value:
+        if len(node.args) != 2:
+            raise Unreadable(node.lineno, f"the call of {name}")
+        token = self.value(node.args[1], state)
+        if not isinstance(token, int) or self.graph.op(token) != "token":
+            raise Unreadable(node.lineno, "a backward call without its cache")
+        helper = self.graph.payload(token)
+        if self.backward_of(helper) != name:
+            raise Unreadable(node.lineno, f"{name} does not belong to {helper}")
+        dout = self.value(node.args[0], state)
+        douts = dout.items if isinstance(dout, Group) else (dout,)
+        pair = self.pairs[helper]
+        if len(douts) != pair.outputs:
+            raise Unreadable(node.lineno, "another number of upstream gradients")
+        grads = tuple(self.through(token, helper, douts, j, node) for j in pair.parameters)
+        return grads[0] if len(grads) == 1 else Group("tuple", grads)
+
+    def through(self, token: int, helper: str, douts: tuple, j: int, node: ast.AST) -> int:
+        terms = [
+            self.graph.call("*", self.as_number(d, node), self.graph.make("J", *self.graph.args(token), payload=(helper, i, j)))
+            for i, d in enumerate(douts)
+        ]
+        result = terms[0]
+        for term in terms[1:]:
+            result = self.graph.call("+", result, term)
+        return result
+
+    def backward_of(self, forward: str) -> str:
+        return self.pairs[forward].backward
+
+    # -- the backward pass --------------------------------------------------------------------------------------------
+
+    def seed(self, outputs: list[int], upstream: list[int]) -> None:
+        """The upstream gradient on each output."""
+        self.forward = False
+        for node, up in zip(outputs, upstream, strict=True):
+            key = self.seeds.setdefault(node, {})
+            key[up] = self.graph.one if up not in key else self.graph.call("+", key[up], self.graph.one)
+        self.upstream = frozenset(upstream)
+
+    def unbound(self, name: str, state: State, node: ast.Name) -> Value:
+        if name.startswith("global"):
+            return super().unbound(name, state, node)
+        if self.blaming and not self.forward and (found := self.candidates(name)):
+            return self.gradient(found[-1])
+        if not self.forward or name in self.lines:
+            raise Unbound(node.lineno, f"{name} is read before it has a value")
+        return super().unbound(name, state, node)
+
+    def loaded(self, name: str, value: Value, state: State, node: ast.Name) -> Value:
+        """A backward name that is read: the true gradient it is shown to be, if it is one."""
+        if not self.forward and isinstance(value, Box) and self.candidates(name):
+            value = self.leaf(value)  # `dq = z`: a gradient that is an input
+        if self.forward or not isinstance(value, int) or self.graph.op(value) in ("sym", "leaf", "D", "token", "const") and not self.candidates(name):
+            return value
+        if self.blaming:
+            found = [c for c in self.candidates(name) if self.fits(c, state)]
+            return self.gradient(found[-1]) if found else value
+        for candidate in reversed(self.candidates(name)):
+            if self.fits(candidate, state) and self.holds(value, candidate, state.path) == EQUAL:
+                return self.gradient(candidate)
+        return value
+
+    def fits(self, candidate: int, state: State) -> bool:
+        stage = self.stages.get(candidate)
+        return stage is None or not any((t, not b) in state.path for t, b in stage.path)
+
+    def candidates(self, name: str) -> list[int]:
+        """The stages and inputs whose gradient goes by this name, by the custom that it is ``d`` and the value's name."""
+        if not name.startswith("d"):
+            return []
+        stem = name[1:]
+        return self.by_name.get(stem, []) or self.spelled(stem)
+
+    def spelled(self, stem: str) -> list[int]:
+        wanted = stem.replace("_", "")
+        return [n for label, nodes in self.by_name.items() if "[" in label and _flat(label) == wanted for n in nodes]
+
+    def gradient(self, node: int) -> int:
+        self.used.add(node)
+        return self.graph.make("D", payload=node)
+
+    def holds(self, value: int, candidate: int, path: tuple) -> str:
+        """Whether a value is the true gradient on a stage, as far as it can be shown."""
+        key = (value, candidate, path)
+        if key not in self.proved:
+            self.proved[key] = self.compare(value, candidate, path)
+        return self.proved[key]
+
+    def compare(self, value: int, candidate: int, path: tuple) -> str:
+        try:
+            claimed = self.form(value)
+        except Nonlinear:
+            return UNKNOWN
+        status = self.same(claimed, self.expected(candidate, path, self.used - {candidate}), path)
+        if status != EQUAL:
+            keys = {self.graph.payload(k) for k in claimed if self.graph.op(k) == "D"}
+            again = self.same(self.opened(claimed, path), self.expected(candidate, path, set()), path) if keys or self.used else status
+            status = again if again == EQUAL else status
+        return status
+
+    def form(self, value: int) -> Form:
+        return form_of(self.graph, value, self.upstream)
+
+    def opened(self, form: Form, path: tuple, depth: int = 0) -> Form:
+        """A form with every D written out by the chain rule, down to the upstream gradient."""
+        result: Form = {}
+        for key, coefficient in form.items():
+            if self.graph.op(key) == "D" and key not in self.upstream and depth < 60:
+                inner = self.opened(self.expected(self.graph.payload(key), path, set()), path, depth + 1)
+                result = total(self.graph, result, scaled(self.graph, inner, coefficient))
+            else:
+                result = total(self.graph, result, {key: coefficient})
+        return result
+
+    def expected(self, node: int, path: tuple, named: set[int], depth: int = 0) -> Form:
+        """The true gradient on a stage: the sum over its uses, in terms of the gradients in ``named`` (others written out)."""
+        result: Form = dict(self.seeds.get(node, {}))
+        if depth > 60:
+            raise Unreadable(0, "too deep")
+        for user in self.uses.get(node, []):
+            stage = self.stages[user]
+            if any((t, not b) in path for t, b in stage.path):
+                continue
+            slope = self.graph.make("slope", stage.definition, node, payload=user)
+            for test, outcome in reversed(stage.path):
+                if (test, outcome) not in path:
+                    slope = self.graph.choice(test, slope, self.graph.zero) if outcome else self.graph.choice(test, self.graph.zero, slope)
+            up = {self.gradient_key(user): self.graph.one} if user in named else self.expected(user, path, named, depth + 1)
+            result = total(self.graph, result, scaled(self.graph, up, slope))
+        return result
+
+    def gradient_key(self, node: int) -> int:
+        return self.graph.make("D", payload=node)
+
+    def same(self, claimed: Form, expected: Form, path: tuple) -> str:
+        worst = EQUAL
+        for key in dict.fromkeys([*claimed, *expected]):
+            status = self.prover.compare(claimed.get(key, self.graph.zero), expected.get(key, self.graph.zero), path, self.definition)
+            if status == DIFFERENT:
+                return DIFFERENT
+            worst = status if status != EQUAL else worst
+        return worst
+
+    def definition(self, symbol: int) -> int | None:
+        stage = self.stages.get(symbol)
+        return stage.definition if stage else None
+
+
+def _flat(label: str) -> str:
+    """``w[-1]`` as it stands in a name: ``wm1``."""
+    return "".join(c for c in label.replace("-", "m") if c.isalnum())

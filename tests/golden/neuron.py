@@ -1,0 +1,8 @@
+# at: w=[2.0, -3.0, -3.0], x=[-1.0, -2.0]
+import math
+
+
+def neuron(w, x):
+    dot = w[0] * x[0] + w[1] * x[1] + w[2]
+    f = 1.0 / (1 + math.exp(-dot))
+    return f

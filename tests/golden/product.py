@@ -1,0 +1,3 @@
+# at: x=4.0, y=-3.0
+def f(x, y):
+    return x * y

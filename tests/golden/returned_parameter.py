@@ -1,0 +1,3 @@
+# at: x=0.5, y=2.0
+def f(x, y):
+    return y
