@@ -192,7 +192,8 @@ def infer(result: Result) -> dict[str, object]:
     opaque = {p.name for p in function.params if p.opaque}
     if not wrt or asked is not None and (bad := [n for n in asked if n in opaque and n not in chosen]):
         what = f"`{bad[0]}` holds a flag, a string or a count" if wrt else f"`{function.name}` has no parameter that a derivative flows through"
-        raise refusal(Diagnostic("GG204" if wrt else "GG203", what, result.source.place(result.node)))
+        help = f"leave {bad[0]} out of wrt" if wrt else "let the result depend on a numeric parameter"
+        raise refusal(Diagnostic("GG204" if wrt else "GG203", what, result.source.place(result.node), help=help))
     none = [n for n in wrt if n in zero or n not in chosen]
     notes = [f"the gradient by `{n}` is 0 everywhere: no derivative flows from it to the result" for n in none]
     return {"wrt": wrt, "wants": wants(function, result.helpers, wrt), "notes": tuple(notes)}
@@ -365,8 +366,9 @@ def chosen_functions(source: SourceText, scope: Scope, options: Options) -> dict
     chosen = {}
     for name in options.functions:
         if name not in scope.functions or name in scope.twice:
-            what = "is defined twice" if name in scope.twice else "is no function at the top level of the file"
-            raise refusal(Diagnostic("GG100", f"`{name}` {what}", help=did_you_mean(name, list(scope.functions))))
+            if name in scope.functions:
+                raise refusal(Diagnostic("GG100", f"`{name}` is defined twice", source.place(scope.functions[name]), help="rename one of the two"))
+            raise refusal(Diagnostic("GG100", f"`{name}` is no function at the top level of the file", help=did_you_mean(name, list(scope.functions))))
         chosen[name] = scope.functions[name]
     return chosen
 

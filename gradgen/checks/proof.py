@@ -91,7 +91,8 @@ class _Case:
             wanted = set(self.flat(theirs))
             outputs = value.items[0] if isinstance(value, Group) else value
             return bool(self.flat(outputs)) and set(self.flat(outputs)) <= wanted
-        return self.flat(theirs) == self.flat(value)
+        mine, other = self.flat(value), self.flat(theirs)
+        return len(mine) == len(other) and all(self.prover.identical(a, b) for a, b in zip(mine, other, strict=True))
 
     def flat(self, value: Value) -> list[int]:
         if isinstance(value, Group):

@@ -240,7 +240,8 @@ class Reader:
     def augment(self, node: ast.AugAssign, target: ast.expr, op: str, value: int, state: State) -> None:
         if not isinstance(target, ast.Name):
             raise Unreadable(node.lineno, "a store")
-        old = self.as_number(self.name(target, state), node)
+        before = state.env[target.id] if target.id in state.env else self.name(target, state)
+        old = self.as_number(before, node)  # as it is: a sum that is not complete yet stands for nothing
         self.bind(target, self.operation(op, (old, value), node), state, node)
 
     # -- expressions --------------------------------------------------------------------------------------------------

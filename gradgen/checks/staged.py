@@ -91,10 +91,14 @@ class Staged(Reader):
         super().bind(target, value, state, node)
 
     def stage(self, name: str, value: int, state: State, line: int) -> int:
+        """A symbol for a value that a derivative can go through; any other value stands for itself."""
+        leaves = self.graph.smooth_leaves(value)
+        if not leaves:
+            return value
         symbol = self.graph.make("sym", payload=len(self.stages))
         self.stages[symbol] = Stage(symbol, value, name, line, state.path)
         self.by_name.setdefault(name, []).append(symbol)
-        for leaf in self.graph.smooth_leaves(value):
+        for leaf in leaves:
             self.uses.setdefault(leaf, []).append(symbol)
         return symbol
 

@@ -15,6 +15,7 @@ from gradgen.checks.graph import ZERO_SLOPE, Graph
 
 EQUAL, DIFFERENT, UNKNOWN = "equal", "different", "unknown"
 MOST_TESTS = 6
+COMPARISONS = (">", ">=", "==", "!=", "not")
 SAMPLES = 40
 SINGULAR: dict[str, tuple[str, ...]] = {  # what is printed where a slope is infinite or undefined
     "math.sqrt": ("math.inf",),
@@ -69,8 +70,12 @@ class Prover:
     def without_kinks(self, node: int) -> int:
         """``max``, ``min``, ``abs`` as choices, by the conventions at ties: a constant wins, else the first operand."""
         for n in self.graph.walk(node):
-            if n not in self.kinks and self.graph.op(n) == "call" and self.graph.payload(n) in ("max", "min", "abs", "math.fabs", "math.copysign"):
+            if n in self.kinks or self.graph.op(n) != "call":
+                continue
+            if self.graph.payload(n) in ("max", "min", "abs", "math.fabs", "math.copysign"):
                 self.kinks[n] = self.as_choice(n)
+            elif self.graph.payload(n) in COMPARISONS:
+                self.kinks[n] = self.graph.choice(n, self.graph.one, self.graph.zero)  # a comparison that is computed with
         known = {n: c for n, c in self.kinks.items()}
         return self.graph.rebuild(node, known) if known else node
 
@@ -163,11 +168,19 @@ class Prover:
             case = {**decided, **dict(zip(tests, values, strict=True))}
             if self.impossible(case):
                 continue
-            status = self.in_case(self.resolved(a, case), self.resolved(b, case), case, definition)
+            status = self.in_case(self.resolved(a, case), self.resolved(b, case), case, {t: case[t] for t in tests}, definition)
             if status == DIFFERENT:
                 return DIFFERENT
             worst = status if status != EQUAL else worst
         return worst
+
+    def identical(self, a: int, b: int) -> bool:
+        """Whether two values are the same operations in every case of the tests that they hang on."""
+        tests = self.tests_in([a, b])
+        if a == b or len(tests) > MOST_TESTS + 2:
+            return a == b
+        cases = (dict(zip(tests, values, strict=True)) for values in itertools.product((True, False), repeat=len(tests)))
+        return all(self.resolved(a, case) == self.resolved(b, case) for case in cases if not self.impossible(case))
 
     def implied(self, decided: dict[int, bool]) -> dict[int, bool]:
         """What the decided tests say of their parts (both sides of an ``and`` that holds)."""
@@ -198,7 +211,7 @@ class Prover:
 
     # -- one case -----------------------------------------------------------------------------------------------------
 
-    def in_case(self, a: int, b: int, case: dict[int, bool], definition: Definition) -> str:
+    def in_case(self, a: int, b: int, case: dict[int, bool], guards: dict[int, bool], definition: Definition) -> str:
         if a == b:
             return EQUAL
         key = self.shape(a, b)
@@ -206,7 +219,7 @@ class Prover:
             self.memory[key] = EQUAL if Algebra(self.graph, definition).equal(a, b) else UNKNOWN
         if self.memory[key] == EQUAL:
             return EQUAL
-        if self.is_convention(a, b, case, definition):
+        if guards and self.is_convention(a, b, guards, definition):
             return EQUAL
         return Sampler(self.graph, definition).verdict(a, b, case)
 
@@ -231,13 +244,13 @@ class Prover:
                 stack.extend(reversed(args))
         return tuple(out)
 
-    def is_convention(self, a: int, b: int, case: dict[int, bool], definition: Definition) -> bool:
-        """Whether the claimed side is the value agreed on for a singular point, in a case that only such points meet."""
+    def is_convention(self, a: int, b: int, guards: dict[int, bool], definition: Definition) -> bool:
+        """Whether the claimed side is the value agreed on for a singular point, behind tests that only such points meet."""
         for claimed, true in ((a, b), (b, a)):
             text = self.constant_text(claimed)
             heads = {self.graph.payload(self.graph.args(n)[0]) for n in self.graph.walk(true) if self.graph.op(n) == "slope"}
             if text and any(text in SINGULAR.get(h, ()) for h in heads if isinstance(h, str)):
-                return Sampler(self.graph, definition).never(true, case)
+                return Sampler(self.graph, definition).never(true, guards)
         return False
 
     def constant_text(self, node: int) -> str:
@@ -494,11 +507,11 @@ class Sampler:
 
         tried = 0
         for attempt in range(SAMPLES):
-            numeric = Numeric(self.graph, self.definition, self.draw(attempt if attempt % 2 else 0))
+            numeric = Numeric(self.graph, self.definition, self.draw(attempt % 3))
             if numeric.value(node) is None:
                 continue
             tried += 1
-            if self.meets(numeric, case):
+            if None in [numeric.value(test) for test in case] or self.meets(numeric, case):
                 return False
         return tried > 0
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 
 from gradgen.cli import formats, options
 from gradgen.cli.terminal import OutputLost, Terminal
-from gradgen.errors import Diagnostic, GradgenError
+from gradgen.errors import Diagnostic, GradgenError, refusal
 
 INTERRUPTED = 130  # as shells say it: 128 + the signal's number
 PIPE_CLOSED = 141
@@ -48,7 +49,11 @@ def _guarded(arguments: list[str], terminal: Terminal) -> int:
     """Run the verb; a refusal becomes its message, an accident an internal error."""
     terminal.format = options.format_asked(arguments)
     try:
-        return _verb(arguments)(arguments, terminal)
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # what Python thinks of the user's escapes is not our output
+            return _verb(arguments)(arguments, terminal)
     except SystemExit as left:  # argparse's own --help and --version
         return int(left.code or 0)
     except GradgenError as error:
@@ -59,7 +64,7 @@ def _guarded(arguments: list[str], terminal: Terminal) -> int:
     except Exception as error:
         if os.environ.get("GRADGEN_DEBUG"):
             raise
-        terminal.complain(_accident(error))
+        formats.failure(refusal(_accident(error)), terminal)
         return 3
 
 

@@ -27,10 +27,43 @@ exit codes: 0 fine; 1 a refuted gradient or a stale file; 2 usage, a file that c
 error; 3 something that gradgen does not differentiate. Options may stand in [tool.gradgen] of pyproject.toml."""
 
 
+FLAG = {"action": "store_true"}
+ON_OFF = {"action": argparse.BooleanOptionalAction}
+OPTIONS: tuple[tuple[tuple[str, ...], dict], ...] = (  # names, what argparse should know of them
+    (("file",), dict(metavar="FILE", nargs="?", help="a Python file, or - for standard input")),
+    (("--stdin-filename",), dict(metavar="NAME", help="what messages call standard input")),
+    (
+        ("-f", "--function"),
+        dict(metavar="NAME", action="append", help="only this function (may be repeated)"),
+    ),
+    (("--wrt",), dict(metavar="x,y", help="what to differentiate by (default: all that can be)")),
+    (("--style",), dict(metavar="NAME|PATH", help="joint, split, or a template of your own")),
+    (("--stages",), dict(metavar="few|all", help="how finely expressions are split into stages")),
+    (("--has-aux",), dict(**ON_OFF, help="results after the first are not differentiated")),
+    (("--outputs",), dict(metavar="NAMES", help="which results are differentiated")),
+    (
+        ("--shape",),
+        dict(metavar='"x: N D"', action="append", help="shapes of arrays (not in this version)"),
+    ),
+    (
+        ("--at",),
+        dict(metavar='"x=3, y=-4"', help="also show the value and the gradients at this point"),
+    ),
+    (("-o", "--output"), dict(metavar="OUT", help="write to this file")),
+    (("--force",), dict(**FLAG, help="overwrite OUT even if gradgen did not generate it")),
+    (("--check",), dict(**FLAG, help="write nothing; exit 1 if OUT is missing or stale")),
+    (("--diff",), dict(**FLAG, help="write nothing; show how OUT would change")),
+    (("--show",), dict(metavar="PASS", help="print what this pass of the pipeline produced")),
+    (("--verify",), dict(**ON_OFF, help="prove the gradient (default: yes)")),
+    (("--format",), dict(metavar="text|concise|json", help="how messages are laid out")),
+)
+
+
 class Parser(argparse.ArgumentParser):
     """argparse, with its complaints as gradgen's own messages."""
 
     def error(self, message: str) -> NoReturn:
+        """Refuse, instead of printing and leaving."""
         raise wrong(message)
 
     def read(self, arguments: Sequence[str]) -> argparse.Namespace:
@@ -89,42 +122,9 @@ def generate_parser() -> Parser:
         argument_default=argparse.SUPPRESS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add = parser.add_argument
-    add("file", metavar="FILE", nargs="?", help="a Python file, or - for standard input")
-    add("--stdin-filename", metavar="NAME", help="what messages call standard input")
-    add(
-        "-f",
-        "--function",
-        metavar="NAME",
-        action="append",
-        help="only this function (may be repeated)",
-    )
-    add(
-        "--wrt", metavar="x,y", help="the parameters to differentiate by (default: all that can be)"
-    )
-    add("--style", metavar="NAME|PATH", help="joint, split, or a template of your own")
-    add("--stages", metavar="few|all", help="how finely expressions are split into stages")
-    add(
-        "--has-aux",
-        action=argparse.BooleanOptionalAction,
-        help="results after the first are not differentiated",
-    )
-    add("--outputs", metavar="NAMES", help="which results are differentiated")
-    add(
-        "--shape",
-        metavar='"x: N D"',
-        action="append",
-        help="shapes of array parameters (not in this version)",
-    )
-    add("--at", metavar='"x=3, y=-4"', help="also show the value and the gradients at this point")
-    add("-o", "--output", metavar="OUT", help="write to this file")
-    add("--force", action="store_true", help="overwrite OUT even if gradgen did not generate it")
-    add("--check", action="store_true", help="write nothing; exit 1 if OUT is missing or stale")
-    add("--diff", action="store_true", help="write nothing; show how OUT would change")
-    add("--show", metavar="PASS", help="print what this pass of the pipeline produced")
-    add("--verify", action=argparse.BooleanOptionalAction, help="prove the gradient (default: yes)")
-    add("--format", metavar="text|concise|json", help="how messages are laid out")
-    add("--version", action="version", version=f"gradgen {__version__}")
+    for names, details in OPTIONS:
+        parser.add_argument(*names, **details)
+    parser.add_argument("--version", action="version", version=f"gradgen {__version__}")
     return parser
 
 

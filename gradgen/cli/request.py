@@ -37,6 +37,7 @@ class Request:
 
     @property
     def format(self) -> str:
+        """How messages are laid out."""
         return str(self.settings.get("format", "text"))
 
     @property

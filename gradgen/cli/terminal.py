@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from gradgen.errors import Diagnostic, GradgenError
+from gradgen.source import printable
 
 BOLD, RED, GREEN, YELLOW, BLUE, PLAIN = (
     f"\x1b[{n}m" for n in ("1", "1;31", "1;32", "1;33", "1;34", "0")
@@ -62,7 +63,8 @@ class Terminal:
             raise OutputLost(error) from None
 
     def say(self, text: str) -> None:
-        """Write a line or several to standard error."""
+        """Write a line or several to standard error; nothing in them can steer the terminal."""
+        text = "\n".join(map(printable, text.split("\n")))
         with suppress(OSError, ValueError):  # nobody listens
             self.err.write((paint(text) if self.colour else text) + "\n")
             self.err.flush()

@@ -9,6 +9,7 @@ from typing import NoReturn, Protocol
 
 from gradgen.errors import Diagnostic, Place, refusal
 from gradgen.analysis.flow import INACTIVE_FUNCTIONS, flowing
+from gradgen.frontend.exits import needs_flag
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
 from gradgen.frontend.values import Items, Mixed, Slots, Value, is_atom
@@ -57,6 +58,8 @@ class Converter:
         self.literals: dict[str, object] = {}
         self.made_up: set[str] = set()
         self.landed: set[str] = set()
+        self.containers = containers(node)
+        self.branch_depth = 0
         self.notes: list[str] = []
         self.locals = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} | {p.name for p in self.params}
@@ -68,10 +71,9 @@ class Converter:
     def _result_base(self, returns: list[ast.Return]) -> str:
         """A result without a name goes by the function's own name if that is short, else ``out``."""
         own = self.node.name
-        if self.many_returns:
-            named = [r.value.id for r in returns if isinstance(r.value, ast.Name) and r.value.id in self.locals]
-            if named:
-                return named[-1]
+        named = {r.value.id if isinstance(r.value, ast.Name) else "" for r in returns}
+        if self.many_returns and len(named) == 1 and named <= self.locals and not needs_flag(self.node.body):
+            return named.pop()
         used = {n.id for n in ast.walk(self.node) if isinstance(n, ast.Name)} | {p.name for p in self.params}
         name = own if len(own) <= 4 and own not in used else "out"
         self.names.taken.discard(own)
@@ -187,7 +189,7 @@ class Converter:
 
     def constant(self, node: ast.expr, value: object) -> Expr:
         if isinstance(value, bytes) or value is Ellipsis:
-            self.fail("GG105", f"`{ast.unparse(node)}` is not a number", node)
+            self.fail("GG105", f"`{ast.unparse(node)}` is not a number", node, help=f"call it by this name where it is needed: {ast.unparse(node)}(x)" if has_rule(path) else "")
         if type(value) in (int, float):
             return Const(self.number_text(node, value))
         return Const(repr(value))
@@ -214,7 +216,7 @@ class Converter:
             return Call(what, ())
         if kind in ("helper", "builtin", "import"):
             self.fail("GG105", f"`{name}` is a {'module or function' if kind == 'import' else 'function'}; a number is needed here", node)
-        self.fail("GG118", f"nothing gives `{name}` a value", node, help=did_you_mean(name, [*self.env, *self.scope.constants]))
+        self.fail("GG118", f"nothing gives `{name}` a value", node, help=did_you_mean(name, [*self.env, *self.scope.constants]) or f"make it a parameter, or give it a value first: {name} = 3.0")
 
     def unbound(self, name: str, node: ast.AST) -> str:
         self.fail("GG118", f"`{name}` has no value yet on the way to this line", node, help=f"assign `{name}` before the line, on every path")
@@ -427,7 +429,7 @@ class Converter:
         expr = self.value(node)
         key = self.literal(expr) if self.is_number(expr) else None
         if type(key) not in (int, str):
-            self.fail("GG111", f"the index `{ast.unparse(node)}` is not a constant", node, help="index by a literal: w[0]")
+            self.fail("GG111", f"the index `{ast.unparse(node)}` is not a constant", node, help=f"index by a literal: {ast.unparse(where.value) if isinstance(where, ast.Subscript) else 'w'}[0]")
         return key
 
     def attribute(self, node: ast.Attribute) -> Expr:
@@ -480,8 +482,14 @@ class Converter:
 
     def refuse_call(self, kind: str, name: str, node: ast.Call) -> NoReturn:
         if kind == "shadowed":
+            if name in {p.name for p in self.params}:
+                self.fail("GG106", f"`{name}` is a parameter: what function it holds stands nowhere in the text", node.func, help="call a function of this file by its own name")
             self.fail("GG106", f"`{name}` is a variable of this function, so it is no known function", node.func, help="give the variable another name")
+        if kind == "constant":
+            self.fail("GG106", f"`{name}` is a constant of this file, so it is no known function", node.func, help="give the constant another name")
         if isinstance(node.func, ast.Attribute) and kind == "unknown":
+            if isinstance(root := node.func.value, ast.Name) and root.id not in self.env:
+                self.global_name(root.id, root)
             self.fail("GG107", f"cannot differentiate the method `.{node.func.attr}()` yet", node, help="this version is for real numbers; use the functions of math")
         known = [*self.scope.functions, *BUILTINS, *(n for n in self.scope.imports)]
         self.fail("GG104", f"cannot differentiate the unknown function `{name}`", node.func, help=did_you_mean(name, known) or "define it in this file, or register it with gradgen.rule")
@@ -516,7 +524,7 @@ class Converter:
         if name in ("max", "min"):
             return self.extremum(name, args, node)
         if name == "sum":
-            return Call("sum", tuple(self.entries(args, node)))
+            return Call("sum", (Call("list", tuple(self.entries(args, node))),))
         if name == "len":
             return self.length(args, node)
         if name == "bool":
@@ -563,7 +571,7 @@ class Converter:
         return first
 
     def call_fsum(self, node: ast.Call) -> Expr:
-        return Call("math.fsum", tuple(self.entries(self.plain_arguments(node), node)))
+        return Call("math.fsum", (Call("list", tuple(self.entries(self.plain_arguments(node), node))),))
 
     def call_hypot(self, node: ast.Call) -> Expr:
         return Call("math.hypot", tuple(self.number(a) for a in self.plain_arguments(node)))
@@ -636,6 +644,17 @@ def _annotation(arg: ast.arg) -> str | None:
     """A builtin number's annotation is kept; others would need names that the generated file does not have."""
     note = arg.annotation
     return note.id if isinstance(note, ast.Name) and note.id in ("float", "int", "bool", "str") else None
+
+
+def containers(node: ast.FunctionDef) -> set[str]:
+    """The names that a function indexes or unpacks."""
+    found = set()
+    for n in ast.walk(node):
+        if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name):
+            found.add(n.value.id)
+        elif isinstance(n, ast.Assign) and isinstance(n.value, ast.Name) and any(isinstance(t, (ast.Tuple, ast.List)) for t in n.targets):
+            found.add(n.value.id)
+    return found
 
 
 def is_not(node: ast.expr) -> bool:

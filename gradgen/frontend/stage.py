@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from gradgen.frontend.comments import comments_of
 from gradgen.frontend.convert import Converter
+from gradgen.frontend.exits import always_exits, may_return
 from gradgen.frontend.results import split_results
 from gradgen.frontend.values import Items, Mixed, Slots, Value, is_atom
 from gradgen.ir.names import RESERVED, suggest
@@ -20,6 +21,7 @@ from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 
 RETURN, DONE = "return", "done"  # what a path returned (no identifier can collide with a keyword); whether it has
+SILENT = -1  # the line of a stage that another statement prints (a name that an unpacking gives)
 ARITHMETIC = ("+", "*", "/", "//", "%", "**", "neg", "pos")  # named after their operands
 FACTORS = {"root": 3, "term": 2}  # how many active factors a product may have on its own, and inside a sum
 
@@ -78,7 +80,7 @@ class Stager(Converter):
         if isinstance(node, ast.Call) and self.resolve(node.func) == ("builtin", "print"):
             self.keep("expr", [self.loose(node)])
         elif isinstance(node, ast.Call):
-            self.fail("GG104", f"the call of `{ast.unparse(node.func)}` is kept for its effect only, which gradgen cannot see", node, help="assign its result, or take the line out")
+            self.fail("GG104", f"`{ast.unparse(node.func)}` is called for its effect only, and gradgen cannot see what that is", node, help="assign its result, or take the line out")
 
     def keep(self, kind: str, args: list[Expr]) -> None:
         self.emit(Keep(kind, tuple(args), self.take_origin()))
@@ -110,6 +112,8 @@ class Stager(Converter):
         if isinstance(value, Items):
             parts = tuple(v if not self.is_number(v) or is_atom(v) else self.let(self.names.fresh(f"{name}{i}"), v) for i, v in enumerate(value.values))
             return replace(value, values=parts)
+        if isinstance(value, Slots) and not value.path and value.param not in self.containers:
+            value = self.read_slot(value, self.node)
         if isinstance(value, (Slots, Mixed)):
             return value
         if isinstance(value, Var) and value.name in self.landed:
@@ -126,34 +130,37 @@ class Stager(Converter):
         if not isinstance(value, Items) or value.kind == "dict":
             self.fail("GG111", "cannot tell how many values this unpacks", node or target, help="unpack a tuple whose length stands in the code")
         if len(value.values) != len(elts):
-            self.fail("GG111", f"unpacks {len(value.values)} values into {len(elts)} names", target)
+            self.fail("GG111", f"unpacks {len(value.values)} values into {len(elts)} names", target, help="name every value, and no more")
         for element, part in zip(elts, value.values, strict=True):
             self.bind(element, part)
 
     def unpack_parameter(self, target: ast.expr, slots: Slots) -> None:
         """``a, b = w``: the entries of the parameter go by the names ``a``, ``b`` from here on."""
         self.claim(slots, "list", target)
-        pattern = self.slot_pattern(target, slots)
+        copies: list[Let] = []
+        pattern = self.slot_pattern(target, slots, copies)
         self.emit(Keep("unpack", (pattern, Var(slots.name)), self.take_origin()))
+        for copy in copies:
+            self.emit(copy)
 
-    def slot_pattern(self, target: ast.expr, slots: Slots) -> Expr:
+    def slot_pattern(self, target: ast.expr, slots: Slots, copies: list[Let]) -> Expr:
         if isinstance(target, (ast.Tuple, ast.List)):
-            parts = [self.slot_pattern(e, replace(slots, path=(*slots.path, i))) for i, e in enumerate(target.elts)]
+            parts = [self.slot_pattern(e, replace(slots, path=(*slots.path, i)), copies) for i, e in enumerate(target.elts)]
             return Call("tuple", tuple(parts))
         if not isinstance(target, ast.Name):
             self.fail("GG114", f"cannot differentiate a store into `{ast.unparse(target)}` yet", target)
+        fresh = slots.path not in self.slots.get(slots.param, {}) and target.id not in self.versions and not self.branch_depth
         value = self.read_slot(slots, target)
-        if value.name in self.unpacked or target.id in self.versions:
-            return self.unpacked_again(target.id, slots)
-        self.unpacked[value.name] = target.id
-        self.versions[target.id] = 1
-        self.env[target.id] = value
-        return value
-
-    def unpacked_again(self, name: str, slots: Slots) -> Expr:
-        """A second unpacking of the same entry, or into a name in use: a copy under that name."""
-        self.env[name] = self.let(self.version(name), Var(slots.name))
-        return Var("_")
+        if fresh:
+            self.unpacked[value.name] = target.id
+            self.versions[target.id] = 1
+            self.env[target.id] = value
+            return value
+        name = self.version(target.id)  # an entry in use, or a name: a version of its own, printed by the unpacking
+        copies.append(Let(name, value, Origin(line=SILENT)))
+        self.mark(name, value)
+        self.env[target.id] = Var(name)
+        return Var(name)
 
     def augment(self, node: ast.AugAssign, target: ast.expr, op: ast.operator, value: ast.expr) -> None:
         if not isinstance(target, ast.Name):
@@ -204,7 +211,9 @@ class Stager(Converter):
         """Do some staging aside: the statements it made, the names as it left them, and its answer."""
         env, out = dict(self.env), self.out
         self.out = []
+        self.branch_depth += 1
         answer = work()
+        self.branch_depth -= 1
         made, after = self.out, self.env
         self.env, self.out = env, out
         return made, after, answer
@@ -213,11 +222,12 @@ class Stager(Converter):
         """Merge the names that two paths left; an exit's only trace is what it returned."""
         joins: list[Join] = []
         for name in dict.fromkeys([*env_then, *env_other]):
+            a, b = env_then.get(name), env_other.get(name)
             if name not in (RETURN, DONE) and (then_exits or other_exits):
-                if not (then_exits and other_exits) and name in (env_other if then_exits else env_then):
-                    self.env[name] = (env_other if then_exits else env_then)[name]
-                continue
-            self.env[name] = self.merge(name, env_then.get(name), then, env_other.get(name), other, joins)
+                if then_exits and other_exits or (b if then_exits else a) in (None, self.env.get(name)):
+                    continue
+                a, b = (None, b) if then_exits else (a, None)
+            self.env[name] = self.merge(name, a, then, b, other, joins)
             if self.env[name] is None:
                 del self.env[name]
         return joins
@@ -229,6 +239,9 @@ class Stager(Converter):
         if isinstance(a, Items) and isinstance(b, Items) and (a.kind, len(a.values), a.keys) == (b.kind, len(b.values), b.keys):
             pairs = zip(a.values, b.values, strict=True)
             return replace(a, values=tuple(self.merge(f"{name}{i}", p, then, q, other, joins) for i, (p, q) in enumerate(pairs)))
+        if isinstance(a or b, Items) and (a is None or b is None):
+            whole = a or b
+            return replace(whole, values=tuple(self.merge(f"{name}{i}", a and v, then, b and v, other, joins) for i, v in enumerate(whole.values)))
         if any(isinstance(v, (Items, Slots, Mixed)) for v in (a, b)):
             return Mixed(f"`{name}` is a container on one path only")
         target = self.joined_name(name)
@@ -307,13 +320,12 @@ class Stager(Converter):
             roles = {"x": "denominator"}
         if expr.fn == "/" and row.depth > 1:
             roles = {}
-        parts = {id(part): self.operand(part, roles.get(hole, "")) for hole, part in found.items() if not is_atom(part)}
+        parts: dict[int, Expr] = {}
+        for hole, part in found.items():
+            for operand in part.args if isinstance(part, Call) and part.fn == "list" else (part,):
+                if not is_atom(operand):
+                    parts[id(operand)] = self.atom(operand, roles.get(hole, ""))
         return rebuilt(expr, parts)
-
-    def operand(self, part: Expr, role: str) -> Expr:
-        if isinstance(part, Call) and part.fn == "list":
-            return Call("list", tuple(self.atom(a) for a in part.args))
-        return self.atom(part, role)
 
     def whole_form(self, expr: Expr) -> bool:
         """Whether a whole-expression gate has this form."""
@@ -437,21 +449,6 @@ def target_names(target: ast.expr) -> tuple[str, ...]:
     return ()
 
 
-def may_return(node: ast.stmt) -> bool:
-    """Whether a return stands somewhere inside an ``if``."""
-    return any(isinstance(n, ast.Return) for n in ast.walk(node))
-
-
-def always_exits(statements: Sequence[ast.stmt]) -> bool:
-    """Whether every path through the statements ends in return or raise."""
-    for node in statements:
-        if isinstance(node, (ast.Return, ast.Raise)):
-            return True
-        if isinstance(node, ast.If) and always_exits(node.body) and always_exits(node.orelse):
-            return True
-    return False
-
-
 def numbered(body: Sequence[Stmt], active: Callable[[str], bool]) -> tuple[Stmt, ...]:
     """The statements with stage numbers, in the order in which they are printed."""
     count = iter(range(1, 10**9))
@@ -462,7 +459,7 @@ def numbered(body: Sequence[Stmt], active: Callable[[str], bool]) -> tuple[Stmt,
     def one(s: Stmt) -> Stmt:
         if isinstance(s, If):
             return replace(s, then=number(s.then), orelse=number(s.orelse))
-        if isinstance(s, CallPair) or isinstance(s, Let) and active(s.target):
+        if isinstance(s, CallPair) or isinstance(s, Let) and active(s.target) and s.at.line != SILENT:
             return replace(s, at=replace(s.at, stage=next(count)))
         return s
 

@@ -64,7 +64,7 @@ def validate(function: ast.FunctionDef, source: SourceText, own_decorator: bool 
     stack: list[tuple[ast.AST, int]] = [(node, 1) for node in reversed(function.body)]
     while stack:
         node, depth = stack.pop()
-        if depth > MAX_DEPTH:
+        if depth > MAX_DEPTH and hasattr(node, "lineno"):
             return [*found, Diagnostic("GG003", f"nested more than {MAX_DEPTH} deep", source.place(node), help="split it into several lines")]
         problem = _problem(node)
         if problem:
@@ -115,7 +115,7 @@ def _signature(function: ast.FunctionDef, source: SourceText, own_decorator: boo
             found.append(Diagnostic("GG110", f"cannot differentiate by `{stars}{arg.arg}`", source.place(arg), help="name the parameters one by one"))
     for node in [*args.defaults, *(d for d in args.kw_defaults if d)]:
         if not _is_literal(node):
-            found.append(Diagnostic("GG109", "the default value is not a plain literal", source.place(node), help="use a number, a string, True, False or None as the default"))
+            found.append(Diagnostic("GG109", f"the default value `{ast.unparse(node)[:40]}` is not a plain literal", source.place(node), help="use a number, a string, True, False or None as the default"))
     return found
 
 

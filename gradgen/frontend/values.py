@@ -29,7 +29,7 @@ class Slots:
 
     @property
     def name(self) -> str:
-        return self.param + "".join(f"[{key!r}]" for key in self.path)
+        return self.param + "".join(f'["{key}"]' if isinstance(key, str) else f"[{key}]" for key in self.path)
 
 
 @dataclass(frozen=True, slots=True)

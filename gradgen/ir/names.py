@@ -96,7 +96,7 @@ def _compound(expr: Expr, stem: str) -> str | None:
             return _unary("inv", x)
         case Call(op, (x, y)) if op in INFIX:
             return _joined(INFIX[op], (x, y))
-        case Call(fn, args) if fn.split(".")[-1].isidentifier():
+        case Call(fn, args) if fn != "if" and fn.split(".")[-1].isidentifier():
             return _of_function(fn.split(".")[-1], args)
     return None
 

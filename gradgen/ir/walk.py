@@ -35,6 +35,8 @@ def reads(s: Stmt) -> Iterator[str]:
     match s:
         case Let(value=value) | Add(value=value):
             yield from variables(value)
+        case Keep(kind="unpack", args=(_, source)):
+            yield from variables(source)
         case CallPair(args=args) | Keep(args=args):
             for a in args:
                 yield from variables(a)

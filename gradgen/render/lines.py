@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, If, Keep, Let, Origin, Stmt, Var
+from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, If, Keep, Let, Origin, Stmt, Var, variables
 from gradgen.ir.write import Spell, write, write_contribution
 
 INDENT = "    "
@@ -25,6 +26,8 @@ class Lines:
     def _forward(self, s: Stmt) -> list[str]:
         comments = [f"# {c}" for c in s.at.comments]
         match s:
+            case Let(at=Origin(line=-1)):
+                return []  # printed by the unpacking above it
             case Let():
                 return [*comments, self._tagged(self._assignment(s), s.at)]
             case CallPair(targets=targets, args=args, cache=cache):
@@ -72,19 +75,26 @@ class Lines:
 
     def backward(self, body: Sequence[Stmt]) -> list[str]:
         lines: list[str] = []
-        stage = 0
-        for s in body:
-            if not isinstance(s, If) and s.at.stage and s.at.stage != stage:
+        stage, skipped = 0, None
+        for s, following in zip(body, [*body[1:], None], strict=False):
+            if s is skipped:
+                continue
+            equals = " ="
+            if isinstance(s, CallBack) and isinstance(following, Add) and s.targets == tuple(variables(following.value)):
+                s, equals, skipped = replace(s, targets=(following.target,)), " +=", following
+            made = [line for text in self._backward(s, equals) for line in text.split("\n")]
+            if made and not isinstance(s, If) and s.at.stage and s.at.stage != stage:
                 lines += self._heading(s.at.stage)
-            stage = 0 if isinstance(s, If) else s.at.stage
-            lines += [line for text in self._backward(s) for line in text.split("\n")]
+            if made:
+                stage = 0 if isinstance(s, If) else s.at.stage
+            lines += made
         return lines
 
     def _heading(self, stage: int) -> list[str]:
         text = self.stages.get(stage, "")
         return [f"# backprop {text}"] if 0 < len(text) <= TAG_COLUMN - 11 else []
 
-    def _backward(self, s: Stmt) -> list[str]:
+    def _backward(self, s: Stmt, equals: str = " =") -> list[str]:
         match s:
             case Let(target=target, value=value):
                 text = write_contribution(value, self.spell)
@@ -94,7 +104,7 @@ class Lines:
             case CallBack(targets=targets, douts=douts, cache=cache):
                 out = ", ".join("_" if t == "_" else self.spell(t) for t in targets)
                 up = self._together([write(d, self.spell) for d in douts])
-                return [self._tagged(f"{out} = {self.pairs[s.fn][1]}({up}, {self.spell(cache)})", s.at)]
+                return [self._tagged(f"{out}{equals} {self.pairs[s.fn][1]}({up}, {self.spell(cache)})", s.at)]
             case If():
                 return self._replayed(s)
         raise TypeError(s)

@@ -68,7 +68,8 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     """The view of one gradient.  ``joint`` is for the value with its gradient, else a forward and a backward."""
     function = gradient.function
     backward = gradient.backward
-    inner = Names(set(function.taken) | set(names_of(names)) | {n for pair in pairs.values() for n in pair})
+    own = () if joint else (names.dout, names.cache, *(v.name for v in upstream(function, names, False).values()))
+    inner = Names({*function.taken, *own, *(n for pair in pairs.values() for n in pair)})
     needed = set(all_reads(backward))
     printed = Printed(function, late_reads(function, needed), inner)
 
@@ -95,10 +96,6 @@ def upstream(function: Function, names: FunctionNames, joint: bool) -> dict[str,
     if joint or count == 1:
         return {f"^{i}": Const("1.0") if joint else Var(names.dout) for i in range(count)}
     return {f"^{i}": Var(f"{names.dout}{i + 1}") for i in range(count)}
-
-
-def names_of(names: FunctionNames) -> tuple[str, ...]:
-    return names.joint, names.forward, names.backward, names.dout, names.cache, *(f"{names.dout}{i}" for i in range(1, 10))
 
 
 def signature(params: Sequence[Param]) -> str:
@@ -204,4 +201,4 @@ def _holding(param: Param) -> str:
     keys = [path[0] for _, path in param.slots]
     if all(isinstance(k, str) for k in keys):
         return "the keys " + ", ".join(dict.fromkeys(keys))
-    return f"{len(set(keys))} numbers" if all(len(path) == 1 for _, path in param.slots) else "numbers"
+    return f"{len(set(keys))} numbers" if sorted(keys) == list(range(len(keys))) and all(len(path) == 1 for _, path in param.slots) else "numbers"

@@ -7,7 +7,10 @@ from functools import cache
 from gradgen.ir.match import match
 from gradgen.ir.nodes import Call, Const, Expr, substitute
 from gradgen.ir.read import read
+from gradgen.ir.write import COMPARISONS
 from gradgen.simplify.rewrites import REWRITES
+
+TRUTH = frozenset((*COMPARISONS, "compare", "not", "bool"))
 
 
 @cache
@@ -27,7 +30,10 @@ def fold(expr: Expr) -> Expr:
     >>> [text(fold(read(t))) for t in ("invden * 1.0", "z * (c * -dy)", "(1 - s) * s * 1.0", "-x / y * 1.0")]
     ['invden', '(-z * c) * dy', '(1 - s) * s', '-x / y']
     """
-    return _sign_inside(_fold(expr))
+    folded = _sign_inside(_fold(expr))
+    if isinstance(folded, Call) and folded.fn in TRUTH:  # `x * (x > 0)`: a gradient is a number
+        return Call("if", (folded, Const("1.0"), Const("0.0")))
+    return folded
 
 
 def _fold(expr: Expr) -> Expr:

@@ -12,4 +12,5 @@ from gradgen.simplify.inline import inline
 def simplify(gradient: Gradient, upstream: dict[str, Expr]) -> Gradient:
     """The reverse pass as it will be printed, for the given upstream gradients."""
     params = [p for p in gradient.function.params if p.name in gradient.wrt]
-    return replace(gradient, backward=gather(params, inline(gradient.backward, upstream)))
+    kept = {f"~{name}" for p in params for name in [p.name, *(n for n, _ in p.slots)]}
+    return replace(gradient, backward=gather(params, inline(gradient.backward, upstream, kept)))

@@ -10,10 +10,10 @@ from gradgen.ir.walk import reads, statements
 from gradgen.simplify.fold import fold
 
 
-def inline(body: Sequence[Stmt], upstream: dict[str, Expr]) -> tuple[Stmt, ...]:
+def inline(body: Sequence[Stmt], upstream: dict[str, Expr], kept: set[str]) -> tuple[Stmt, ...]:
     """Put the ``upstream`` gradients, and the value of a bare handover (stage 0, an atom, never added to), where
-    they are read."""
-    added = set(_added(body))
+    they are read.  The gradients in ``kept`` are returned, so they keep their lines."""
+    added = set(_added(body)) | kept
     return tuple(_inline(body, dict(upstream), added, _counted(body)))
 
 

@@ -48,9 +48,9 @@ WRONG = {  # arguments -> part of the message
     "grade staged.py": "no verb `grade`",
     "draw staged.py": "no verb `draw`",
     "trace staged.py": "no verb `trace`",
-    "explain staged.py": "codes only",
+    "explain staged.py": "codes, not files",
     "explain": "CODE",
-    "explain GG1O4": "GG104",
+    "explain GG1O4": "no message has the code `GG1O4`; did you mean `GG1",
     "explain GG999": "no message has the code",
     "rules tanhh": "`tanh`",
     "rules tanh exp": "one argument too many",
@@ -345,3 +345,10 @@ def test_progress_shows_on_a_terminal_after_a_while_and_is_wiped(monkeypatch):
             time.sleep(0.1)
         assert ("working" in stream.getvalue()) is expected
         assert stream.getvalue().endswith("\r\x1b[K") is expected
+
+
+def test_messages_cannot_steer_the_terminal(run, pipeline):
+    from gradgen.errors import Diagnostic, refusal
+
+    pipeline.fails = refusal(Diagnostic("GG104", "a\x1b[2Jb\u202e", help="one\ntwo\x07"))
+    assert run("staged.py").err.splitlines()[:2] == ["error[GG104]: a[2Jb", "  = help: one"]

@@ -108,7 +108,7 @@ def test_functions_by_name_in_file_order(run, folder):
     assert run("m.py", "-f", "g", "-f", "f").code == 0
 
 
-@pytest.mark.parametrize("name, said", [("h", "`h`"), ("F", "`f`"), ("f.g", ""), ("", "")])
+@pytest.mark.parametrize("name, said", [("h", "`h`"), ("ff", "`f`"), ("f.g", ""), ("", "")])
 def test_a_name_that_the_file_does_not_define(run, folder, name, said):
     ran = run("staged.py", f"--function={name}")
     assert ran.code == (3 if name else 2) and ran.out == "" and said in ran.err
@@ -192,8 +192,8 @@ GOOD_BYTES = {
 def test_unusual_but_good_files(run, folder, case):
     (folder / "m.py").write_bytes(GOOD_BYTES[case])
     ran = run("m.py")
-    assert ran.code == 0, ran.err
-    assert "\r" not in ran.out and ran.out.isprintable() is False
+    assert ran.code == 0 and "Warning" not in ran.err, ran.err
+    assert "\r" not in ran.out and "\t" not in ran.out
     value, gradient = run_text(ran.out)["f_value_and_grad"](3.0)
     assert (value, gradient) == (6.0, 2.0)
 

@@ -140,8 +140,8 @@ def _at(found: Subject, point: tuple) -> Iterator[Failure]:
             yield Failure(
                 "I1", f"{emission.style} value {run.value!r} is not {value!r} at {point!r}"
             )
-        yield from _structure(found, emission, run, point)
-        yield from _right(found, emission, run, point, truth)
+        misshapen = list(_structure(found, emission, run, point))
+        yield from misshapen or _right(found, emission, run, point, truth)
         yield from _twice_and_linear(emission, run, point)
     if len(ran) == 2 and not _close(flatten(ran[0].grads), flatten(ran[1].grads), 1e-7):
         if truth is None or all(map(math.isfinite, flatten(ran[0].grads))):

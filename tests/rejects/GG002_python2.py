@@ -1,0 +1,3 @@
+def f(x):
+    print x  # error: GG002 col 5
+    return x

@@ -1,0 +1,20 @@
+def f(x):
+    def g(t):  # error: GG103 col 5
+        return t * t
+
+    class C:  # error: GG103 col 5
+        pass
+
+    async def h(t):  # error: GG103 col 5
+        return t
+
+    return x
+
+
+# rewrite
+def g(t):
+    return t * t
+
+
+def f(x):
+    return g(x)

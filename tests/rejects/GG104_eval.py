@@ -1,0 +1,2 @@
+def f(x):
+    return eval("x * x")  # error: GG104 col 12

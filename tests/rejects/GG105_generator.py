@@ -1,0 +1,2 @@
+def f(x):
+    yield x * x  # error: GG105 col 5

@@ -1,0 +1,2 @@
+def f(x):
+    return x * x.shape  # error: GG107 col 16

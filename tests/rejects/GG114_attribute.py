@@ -1,0 +1,3 @@
+def f(state, x):
+    state.h = x  # error: GG114 col 5
+    return x * 2

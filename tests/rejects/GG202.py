@@ -1,0 +1,2 @@
+def f(x):
+    return "text"  # error: GG202 col 12
