@@ -179,7 +179,9 @@ def wrt_names(wrt: Sequence[str | int] | None, result: Result) -> tuple[str, ...
         if isinstance(item, int) and -len(params) <= item < len(params) or item in params:
             names.append(params[item] if isinstance(item, int) else item)
         else:
-            raise refusal(Diagnostic("GG204", f"`{result.name}` has no parameter {item!r}", result.source.place(result.node), help=f"its parameters are {', '.join(params)}"))
+            raise refusal(Diagnostic("GG004", f"wrt: `{result.name}` has no parameter {item!r}", result.source.place(result.node), help=f"its parameters are {', '.join(params)}"))
+    if len(set(names)) < len(names):
+        raise refusal(Diagnostic("GG004", f"wrt names a parameter of `{result.name}` twice"))
     return tuple(names)
 
 
@@ -299,7 +301,9 @@ def taken_names(result: Result) -> set[str]:
 
 def constants(result: Result) -> dict[str, str]:
     """The module constants that a function and its helpers read."""
-    return {name: text for f in (*result.helpers.values(), result.function) for name, text in f.constants}
+    read = {name: text for f in (*result.helpers.values(), result.function) for name, text in f.constants}
+    order = list(result.scope.constants)
+    return dict(sorted(read.items(), key=lambda row: order.index(row[0]) if row[0] in order else -1))
 
 
 def with_verdict(draft: str, summary: str) -> str:
@@ -342,10 +346,15 @@ def generate_file(source: SourceText, options: Options, command: str = "gradgen"
         try:
             results.append(start(source, name, node, scope, options))
         except GradgenError as error:
+            if error.exit_code == 2:
+                raise
             if not options.functions and error.diagnostics[0].code == "GG203":
                 found.passed_over.append(name)
-            else:
+            elif error.diagnostics not in [e.diagnostics for e in found.refusals]:
                 found.refusals.append(error)
+        except Exception as error:  # ours: one function's trouble must not cost the others
+            what = f"internal error in `{name}`: {type(error).__name__}: {error}"
+            found.refusals.append(refusal(Diagnostic("GG901", what, source.place(node), help="please report the function")))
     if not options.functions:
         called = {h for r in results for h in r.helpers} | called_helpers(scope)
         found.passed_over += [r.name for r in results if r.name in called]
@@ -421,6 +430,8 @@ def file_text(results: Sequence[Result]) -> str:
     kept = [r for r in results if r.report.verdict != "REFUTED"]
     if not kept:
         return ""
+    if len(kept) == 1 and not kept[0].shared_wants:
+        return kept[0].text
     spelling = Spelling(kept[0].scope, set().union(*(taken_names(r) for r in kept)))
     made: list[Chunk] = []
     for r in kept:

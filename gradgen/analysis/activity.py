@@ -40,7 +40,7 @@ def default_wrt(function: Function) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     smooth = useful(function, lambda e: [(p, True) for p, ok in operands(e) if ok])
     any_use = useful(function, lambda e: [] if e.fn in ("len",) else operands(e))
-    numeric = [p for p in function.params if not p.opaque or p.name in smooth]
+    numeric = [p for p in function.params if not p.opaque or any(n in smooth for n in entries(p))]
     chosen = [p.name for p in numeric if any(n in any_use for n in entries(p))]
     if not chosen:
         chosen = [p.name for p in numeric if not p.slots and p.annotation not in ("bool", "str")]

@@ -28,7 +28,7 @@ def operands(expr: Call) -> tuple[tuple[Expr, bool], ...]:
         return (args[0], False), (args[1], True), (args[2], True)
     row = find(expr, is_constant)
     if row is None:
-        return tuple((a, True) for a in args)
+        return tuple((a, False) for a in args)  # text, a container: nothing that a derivative goes through
     found = row[1]
     return tuple((part, hole not in row[0].blocks) for hole, part in found.items())
 

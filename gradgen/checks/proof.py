@@ -17,6 +17,7 @@ from gradgen.checks.graph import Graph
 from gradgen.checks.reader import Box, Group, Reader, State, Unreadable, Value
 from gradgen.checks.staged import DIFFERENT, EQUAL, UNKNOWN, Pair, Staged
 from gradgen.checks.symbolic import Prover
+from gradgen.source import SourceText
 
 
 @dataclass
@@ -42,7 +43,7 @@ def prove(claim: Claim, source_text: str, emitted_text: str, known_parts: dict[s
 class _Case:
     def __init__(self, claim: Claim, source_text: str, emitted_text: str, parts: dict[str, str]):
         self.claim, self.graph = claim, Graph()
-        self.source_tree, self.tree = ast.parse(source_text), ast.parse(emitted_text)
+        self.source_tree, self.tree = SourceText(source_text).tree, SourceText(emitted_text).tree
         self.known = {n.name: parts[n.name] for n in self.tree.body if isinstance(n, ast.FunctionDef) and parts.get(n.name) == "digamma"}
         self.prover = Prover(self.graph)
         self.functions = {n.name: n for n in self.tree.body if isinstance(n, ast.FunctionDef)}
@@ -88,9 +89,9 @@ class _Case:
 
     def same_value(self, theirs: Value, value: Value) -> bool:
         if self.claim.has_aux:
-            wanted = set(self.flat(theirs))
-            outputs = value.items[0] if isinstance(value, Group) else value
-            return bool(self.flat(outputs)) and set(self.flat(outputs)) <= wanted
+            wanted = self.flat(theirs)
+            outputs = self.flat(value.items[0] if isinstance(value, Group) else value)
+            return bool(outputs) and all(any(self.prover.identical(o, w) for w in wanted) for o in outputs)
         mine, other = self.flat(value), self.flat(theirs)
         return len(mine) == len(other) and all(self.prover.identical(a, b) for a, b in zip(mine, other, strict=True))
 

@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass
 
 from gradgen.checks.claim import Claim
+from gradgen.errors import UsageError
+from gradgen.source import SourceText
 
 LADDER = ("PROVED", "IDENTITY-TESTED", "NUMERICALLY CHECKED", "UNCHECKED", "INCONCLUSIVE", "REFUTED")
 LONG = 200  # statements; beyond, a proved text is tested at fewer points
@@ -48,12 +50,18 @@ def check(claim: Claim, source_text: str, emitted_text: str, *, identity: bool =
     from gradgen.checks.proof import prove
 
     try:
-        ast.parse(emitted_text)
-    except SyntaxError as error:
-        return Report("REFUTED", "REFUTED: the text is not Python.", error.lineno)
+        SourceText(emitted_text).tree  # noqa: B018
+    except UsageError as error:
+        place = error.diagnostics[0].place
+        return Report("REFUTED", "REFUTED: the text is not Python.", place and place.line)
     proof = prove(claim, source_text, emitted_text, own_parts(emitted_text))
     points = 4 if proof.status != "proved" or emitted_text.count("\n") < LONG else 1
-    tested = identity_test(claim, source_text, emitted_text, points) if identity else Identity("unavailable", why="not asked for")
+    tested = Identity("unavailable", why="not asked for")
+    if identity:
+        try:
+            tested = identity_test(claim, source_text, emitted_text, points)
+        except Exception as error:  # a test that breaks down establishes nothing
+            tested = Identity("unavailable", why=f"the test broke down: {type(error).__name__}")
     return verdict(proof, tested)
 
 
@@ -63,7 +71,7 @@ def own_parts(emitted_text: str) -> dict[str, str]:
 
     shipped = ast.parse(part("digamma")).body[0]
     found = {}
-    for node in ast.parse(emitted_text).body:
+    for node in SourceText(emitted_text).tree.body:
         if isinstance(node, ast.FunctionDef) and ast.unparse(node).replace(node.name + "(", "digamma(") == ast.unparse(shipped):
             found[node.name] = "digamma"
     return found

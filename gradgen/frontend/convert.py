@@ -21,6 +21,7 @@ from gradgen.rules.rule import find, has_rule
 from gradgen.source import SourceText
 
 BUILTINS = ("abs", "max", "min", "pow", "round", "float", "int", "sum", "divmod", "len", "bool", "print")
+TEXT = ("str", "repr", "format", "type", "fstring", "method")  # what makes text, not numbers
 QUIET_BUILTINS = ("str", "repr", "len", "format", "type", "abs", "round", "float", "int", "min", "max", "sum", "bool")
 EXCEPTIONS = frozenset({n for n in RESERVED if n.endswith(("Error", "Exception", "Warning"))} | {"Exception", "StopIteration"})
 
@@ -60,6 +61,7 @@ class Converter:
         self.landed: set[str] = set()
         self.containers = containers(node)
         self.branch_depth = 0
+        self.return_node: ast.expr | None = None
         self.notes: list[str] = []
         self.locals = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} | {p.name for p in self.params}
@@ -154,6 +156,8 @@ class Converter:
             self.fail("GG111", f"a {value.kind} where a number is needed", node, help="use its entries one by one")
         if isinstance(value, Mixed):
             self.fail("GG111", value.why, node)
+        if isinstance(value, Const) and self.is_text(value):
+            self.fail("GG202", f"{'None' if value.text == 'None' else 'text'} where a number is needed", node)
         return value
 
     def value(self, node: ast.expr, wanted: tuple[str, ...] = ()) -> Value:
@@ -170,7 +174,7 @@ class Converter:
             case ast.Compare() | ast.BoolOp():
                 return self.comparison(node)
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                return self.choice(self.test(test), lambda: self.number(body), lambda: self.number(orelse))
+                return self.choice(self.test(test), lambda: self.number(body), lambda: self.number(orelse), wanted)
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 if star := next((e for e in elts if isinstance(e, ast.Starred)), None):
                     self.fail("GG111", "cannot differentiate a starred entry yet", star, help="write the entries out")
@@ -271,9 +275,20 @@ class Converter:
         return Call("+", tuple(terms)) if terms else expr
 
     def operator(self, op: str, left: Expr, right: Expr, node: ast.BinOp) -> Expr:
-        if isinstance(self.literal(left), str) and op == "%":
-            return Call(op, (left, right))
+        if self.is_text(left) or self.is_text(right):
+            if op == "%" and self.is_text(left):
+                return Call(op, (left, right), (("text", True),))
+            self.fail("GG202", "text where a number is needed", node)
         return binary(op, left, right)
+
+    def is_text(self, value: Value) -> bool:
+        """Whether a value is known to be text or None, not a number."""
+        if not self.is_number(value):
+            return False
+        literal = self.literal(value)
+        if isinstance(literal, str) or isinstance(value, Const) and literal is None:
+            return True
+        return isinstance(value, Call) and (value.fn in TEXT or dict(value.attrs).get("text", False))
 
     def sign(self, op: str, operand: ast.expr) -> Expr:
         return Call("not", (self.test(operand),)) if op == "not" else Call(op, (self.number(operand),))
@@ -298,14 +313,16 @@ class Converter:
 
         return choose
 
-    def choice(self, test: Expr, then: Callable[[], Expr], orelse: Callable[[], Expr]) -> Expr:
-        """A ternary: in place if both arms are at most one stage, else a branch."""
+    def choice(self, test: Expr, then: Callable[[], Expr], orelse: Callable[[], Expr], wanted: tuple[str, ...] = ()) -> Expr:
+        """A ternary: in place if both arms are at most one stage, else a branch that gives ``wanted`` its value."""
         a, env_a, made_a = self.arm(then)
         b, env_b, made_b = self.arm(orelse)
         if not made_a and not made_b and not any(isinstance(e, Call) and e.fn == "if" for e in (a, b)):
             return Call("if", (test, a, b))
-        name = self.names.fresh("pick")
-        target, first, second = self.version(name), self.version(name), self.version(name)
+        name = wanted[0] if len(wanted) == 1 else self.names.fresh("pick")
+        first, second, target = self.version(name), self.version(name), self.version(name)
+        if wanted:
+            self.landed.add(target)
         for version, value, made in ((first, a, made_a), (second, b, made_b)):
             made.append(Let(version, value, Origin(line=self.at.line)))
             self.mark(version, value)
@@ -331,7 +348,9 @@ class Converter:
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return Call("not", (self.test(operand),))
             case ast.Compare(left=left, ops=ops, comparators=others):
-                operands = [self.loose(left), *(self.loose(c) for c in others)]
+                plain = all(not isinstance(e, (ast.Tuple, ast.List)) and not _is_word(e) for e in (left, *others))
+                read = self.number if plain else self.loose
+                operands = [read(left), *(read(c) for c in others)]
                 if len(ops) == 1:
                     return Call(COMPARE[type(ops[0])], tuple(operands))
                 return Call("compare", tuple(operands), (("ops", tuple(COMPARE[type(o)] for o in ops)),))
@@ -362,6 +381,10 @@ class Converter:
                 return Var(name)
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 return Call("tuple" if isinstance(node, ast.Tuple) else "list", tuple(self.loose(e) for e in elts))
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return Call("if", (self.test(test), self.loose(body), self.loose(orelse)))
+            case ast.Constant(value=value):
+                return self.constant(node, value)
         value = self.value(node)
         return self.written(value, node)
 
@@ -381,7 +404,7 @@ class Converter:
         if self.kinds.get(slots.name) == "number":
             return self.read_slot(slots, node)
         if slots.path:
-            self.slots.setdefault(slots.param, {})[slots.path] = None
+            return self.read_slot(slots, node)
         self.opaque.add(slots.param)
         if slots.param in self.wrt:
             self.active.add(slots.name)
@@ -657,10 +680,16 @@ def containers(node: ast.FunctionDef) -> set[str]:
     return found
 
 
+def _is_word(node: ast.expr) -> bool:
+    """Text, None or a truth value: what is compared with it is no number to differentiate by."""
+    return isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, (str, bool)))
+
+
 def is_not(node: ast.expr) -> bool:
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
 
 
 def did_you_mean(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
-    return f"did you mean `{close[0]}`?" if close else ""
+    lower = {k.lower(): k for k in known}
+    close = difflib.get_close_matches(name.lower(), lower, 1)
+    return f"did you mean `{lower[close[0]]}`?" if close else ""

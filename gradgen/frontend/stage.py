@@ -22,6 +22,7 @@ from gradgen.rules.rule import find
 
 RETURN, DONE = "return", "done"  # what a path returned (no identifier can collide with a keyword); whether it has
 SILENT = -1  # the line of a stage that another statement prints (a name that an unpacking gives)
+CHEAP = ("<", "<=", ">", ">=", "==", "!=", "not", "compare", "neg")
 ARITHMETIC = ("+", "*", "/", "//", "%", "**", "neg", "pos")  # named after their operands
 FACTORS = {"root": 3, "term": 2}  # how many active factors a product may have on its own, and inside a sum
 
@@ -32,7 +33,7 @@ class Stager(Converter):
     def stage(self) -> Function:
         """The staged function.  Raises `GradgenError` for what it cannot take."""
         exits = self.block(self.node.body)
-        if not exits and RETURN not in self.env:
+        if RETURN not in self.env:
             self.fail("GG113", "the function never returns a value", self.node, help="end it with `return ...`")
         if not exits:
             self.fail("GG113", "a path through the function returns nothing", self.node, help="return a value on every path")
@@ -301,7 +302,7 @@ class Stager(Converter):
 
     def is_cheap(self, expr: Expr) -> bool:
         """Inactive expressions that a person would write again rather than name: constants, bare comparisons."""
-        return is_constant(expr) or isinstance(expr, Call) and all(is_atom(a) for a in expr.args) and expr.fn in ("<", "<=", ">", ">=", "==", "!=", "not")
+        return is_constant(expr) or isinstance(expr, Call) and all(is_atom(a) for a in expr.args) and expr.fn in CHEAP
 
     def reduce(self, expr: Expr) -> Expr:
         """The expression as one stage: its operands are staged first, left to right."""
@@ -314,7 +315,10 @@ class Stager(Converter):
         if expr.fn in ("*", "neg") or expr.fn == "/" and not self.flows(expr.args[1]):
             if not self.whole_form(expr):
                 return self.product(expr, FACTORS["root"])
-        row, found = find(expr, is_constant, self.deepest)
+        match = find(expr, is_constant, self.deepest)
+        if match is None:
+            self.fail("GG105", "cannot differentiate through this expression", self.return_node or self.node)
+        row, found = match
         roles = dict(zip(found, ("numerator", "denominator"), strict=False)) if expr.fn == "/" and len(found) == 2 else {}
         if row.name == "reciprocal":
             roles = {"x": "denominator"}
@@ -348,6 +352,8 @@ class Stager(Converter):
 
     def term(self, term: Expr) -> Expr:
         """A term of a sum: a product of at most two active factors stays in place, anything else gets a name."""
+        if isinstance(term, Call) and term.fn == "neg" and not self.flows(term):
+            return Call("neg", (self.atom(term.args[0]),))
         if isinstance(term, Call) and (term.fn in ("*", "neg") or term.fn == "/" and not self.flows(term.args[1])):
             return self.product(term, FACTORS["term"])
         return self.atom(term)
@@ -383,6 +389,8 @@ class Stager(Converter):
             self.fail("GG113", "this path returns nothing", node, help="return a number on every path")
         self.return_node = value
         result = self.value(value, (self.result_base,))
+        if self.is_text(result):
+            self.fail("GG202", "this path returns text, not a number", node, help="return a number on every path")
         self.env[RETURN] = self.result(result, self.result_base)
         if DONE in self.env:
             self.env[DONE] = self.let(self.version(DONE), Const("True"))
@@ -402,6 +410,8 @@ class Stager(Converter):
 
     def finish(self) -> Function:
         outputs, aux, notes = split_results(self.env[RETURN], self.result_rule, self.is_text)
+        if self.result_rule.outputs and not outputs:
+            self.fail("GG004", f"no result is called {', '.join(self.result_rule.outputs)}", self.return_node, help="name variables that the function returns")
         results = tuple(self.output(v) for v in outputs)
         if not results:
             self.fail("GG202", "nothing that is returned is a number", self.return_node, help="return the number to differentiate first")
@@ -414,17 +424,10 @@ class Stager(Converter):
         )  # fmt: skip
 
     def output(self, value: Value) -> Expr:
-        if isinstance(value, Items) or self.is_text(value):
+        if isinstance(value, Items) or self.is_text(value) or isinstance(self.literal(value) if self.is_number(value) else None, bool):
             what = f"a {value.kind}" if isinstance(value, Items) else "text, a truth value or None"
             self.fail("GG202", f"the result is {what}, not a number", self.return_node, help="return the number to differentiate")
         return self.as_number(value, self.return_node)
-
-    def is_text(self, value: Value) -> bool:
-        """Whether a result is known not to be a number."""
-        if not self.is_number(value):
-            return False
-        literal = self.literal(value)
-        return isinstance(literal, (str, bool)) or isinstance(value, Const) and literal is None
 
     def finished_param(self, param: Param) -> Param:
         slots = tuple((Slots(param.name, path).name, path) for path in self.slots.get(param.name, ()))

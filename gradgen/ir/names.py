@@ -11,7 +11,7 @@ import re
 
 from gradgen.ir.nodes import Call, Const, Expr, Var
 
-LONGEST = 8  # a made-up name longer than this gives way to the gate's own short name
+LONGEST = 9  # a made-up name longer than this gives way to the gate's own short name
 RESERVED = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins))
 
 INFIX = {"+": "p", "*": "", "/": "over", "//": "div", "%": "mod", "**": "pow", "@": ""}
@@ -22,6 +22,7 @@ SHORT = {
     "not": "cond", "compare": "cond", "max": "most", "min": "least", "abs": "size", "sum": "total", "float": "real",
     "round": "rounded", "int": "whole", "bool": "cond",
 }  # fmt: skip
+NUMERALS = {"1": "one", "2": "two", "3": "three", "4": "four"}
 ROLES = {"numerator": "num", "denominator": "den"}
 
 
@@ -126,8 +127,8 @@ def _unary(word: str, x: Expr, after: bool = False) -> str | None:
 
 def _joined(link: str, parts: tuple[Expr, ...]) -> str | None:
     names = [_compound(p, "") for p in parts]
-    if not all(names) or names[0][0].isdigit() and link != "":
+    if not all(names):
         return None
     if names[0][0].isdigit():
-        return {"2": "two"}.get(names[0], "k" + names[0]) + names[1]
+        names[0] = NUMERALS.get(names[0], "k" + names[0])
     return link.join(names)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 
+
+@lru_cache(maxsize=64)
 def layout(text: str) -> str:
     """The text as black writes it (88 columns)."""
     import black

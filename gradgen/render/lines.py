@@ -16,8 +16,8 @@ ASSIGNING = {"+": "+=", "*": "*=", "/": "/=", "//": "//=", "%": "%=", "**": "**=
 class Lines:
     """Prints the statements of one function; ``pairs`` names the generated functions of its helpers."""
 
-    def __init__(self, spell: Spell, pairs: dict[str, tuple[str, str]]):
-        self.spell, self.pairs = spell, pairs
+    def __init__(self, spell: Spell, pairs: dict[str, tuple[str, str]], ignored: str = "_"):
+        self.spell, self.pairs, self.ignored = spell, pairs, ignored
         self.stages: dict[int, str] = {}  # stage -> its forward line, for the comments of the backward pass
 
     def forward(self, body: Sequence[Stmt]) -> list[str]:
@@ -102,7 +102,7 @@ class Lines:
             case Add(target=target, value=value):
                 return [self._tagged(f"{self.spell(target)} += {write_contribution(value, self.spell)}", s.at)]
             case CallBack(targets=targets, douts=douts, cache=cache):
-                out = ", ".join("_" if t == "_" else self.spell(t) for t in targets)
+                out = ", ".join(self.ignored if t == "_" else self.spell(t) for t in targets)
                 up = self._together([write(d, self.spell) for d in douts])
                 return [self._tagged(f"{out}{equals} {self.pairs[s.fn][1]}({up}, {self.spell(cache)})", s.at)]
             case If():

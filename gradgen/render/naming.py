@@ -120,7 +120,7 @@ class Printed:
         if number == 1:
             return variable
         if (variable, number) not in self.numbered:
-            self.numbered[variable, number] = self.names.fresh(f"{variable}{number}")
+            self.numbered[variable, number] = self.names.fresh(f"{variable}{'_' * variable[-1].isdigit()}{number}")
         return self.numbered[variable, number]
 
     def _is_read_later(self, name: str) -> bool:

@@ -76,7 +76,7 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     def spell(name: str) -> str:
         return printed[name] if name.startswith("~") or name in printed.table else spelling(name)
 
-    lines = Lines(spell, pairs)
+    lines = Lines(spell, pairs, "_" if "_" not in function.taken else inner.fresh("unused"))
     forward = lines.forward(function.body)
     cached = cache_names(function, needed, spell)
     back = lines.backward(backward)
@@ -145,12 +145,12 @@ def cache_names(function: Function, needed: set[str], spell) -> list[str]:
 def assured(function: Function, spell) -> set[str]:
     """The printed names that have a value on every path to the end."""
     start = {p.name for p in function.params} | {printed for _, printed in function.unpacked}
-    return start | (_assured(function.body, spell) or set())
+    return _assured(function.body, spell, start) or start
 
 
-def _assured(body: Sequence[Stmt], spell) -> set[str] | None:
-    """The names that statements assign on every path that goes on; None if no path does."""
-    names: set[str] = set()
+def _assured(body: Sequence[Stmt], spell, before: set[str]) -> set[str] | None:
+    """``before`` and the names that statements assign on every path that goes on; None if no path does."""
+    names = set(before)
     for s in body:
         match s:
             case Let(target=target):
@@ -160,11 +160,12 @@ def _assured(body: Sequence[Stmt], spell) -> set[str] | None:
             case Keep(kind="raise"):
                 return None
             case If():
-                arms = [a for a in (_assured(s.then, spell), _assured(s.orelse, spell)) if a is not None]
-                if not arms:
+                then, orelse = _assured(s.then, spell, names), _assured(s.orelse, spell, names)
+                if then is None and orelse is None:
                     return None
-                joined = {spell(j.target) for j in s.joins if j.then and j.orelse}
-                names |= set.intersection(*arms) | joined
+                arms = [(arm, side) for arm, side in ((then, "then"), (orelse, "orelse")) if arm is not None]
+                joined = {spell(j.target) for j in s.joins if all(getattr(j, side) and spell(getattr(j, side)) in arm for arm, side in arms)}
+                names = set.intersection(*(arm for arm, _ in arms)) | joined
     return names
 
 

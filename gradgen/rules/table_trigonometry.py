@@ -10,14 +10,14 @@ rule(
 )  # fmt: skip
 rule(
     "y = np.arcsin(x)", dx="(1 / math.sqrt(1 - x * x) if abs(x) < 1 else math.inf) * dy", sympy="asin(x)",
-    domain="x < 1, x > -1", gate="scaler", also="math.asin(x)", why="the slope of arcsin is 1 / sqrt(1 - x**2)",
+    domain="x < 1, x > -1", gate="scaler", also="math.asin(x)", stem="asin", why="the slope of arcsin is 1 / sqrt(1 - x**2)",
 )  # fmt: skip
 rule(
     "y = np.arccos(x)", dx="(-1 / math.sqrt(1 - x * x) if abs(x) < 1 else -math.inf) * dy", sympy="acos(x)",
-    domain="x < 1, x > -1", gate="scaler", also="math.acos(x)", why="the slope of arccos is -1 / sqrt(1 - x**2)",
+    domain="x < 1, x > -1", gate="scaler", also="math.acos(x)", stem="acos", why="the slope of arccos is -1 / sqrt(1 - x**2)",
 )  # fmt: skip
 rule(
-    "y = np.arctan(x)", dx="dy / (1 + x * x)", sympy="atan(x)", gate="scaler", also="math.atan(x)",
+    "y = np.arctan(x)", dx="dy / (1 + x * x)", sympy="atan(x)", gate="scaler", also="math.atan(x)", stem="atan",
     why="the slope of arctan is 1 / (1 + x**2)",
 )  # fmt: skip
 rule(
@@ -33,16 +33,16 @@ rule(
     why="the slope of tanh is 1 - tanh**2",
 )  # fmt: skip
 rule(
-    "y = np.arcsinh(x)", dx="dy / math.sqrt(x * x + 1)", sympy="asinh(x)", gate="scaler", also="math.asinh(x)",
+    "y = np.arcsinh(x)", dx="dy / math.sqrt(x * x + 1)", sympy="asinh(x)", gate="scaler", also="math.asinh(x)", stem="asinh",
     why="the slope of arcsinh is 1 / sqrt(x**2 + 1)",
 )  # fmt: skip
 rule(
     "y = np.arccosh(x)", dx="(1 / math.sqrt(x * x - 1) if x > 1 else math.inf) * dy", sympy="acosh(x)", domain="x > 1",
-    gate="scaler", also="math.acosh(x)", why="the slope of arccosh is 1 / sqrt(x**2 - 1)",
+    gate="scaler", also="math.acosh(x)", stem="acosh", why="the slope of arccosh is 1 / sqrt(x**2 - 1)",
 )  # fmt: skip
 rule(
     "y = np.arctanh(x)", dx="dy / (1 - x * x)", sympy="atanh(x)", domain="x < 1, x > -1", gate="scaler",
-    also="math.atanh(x)", why="the slope of arctanh is 1 / (1 - x**2)",
+    also="math.atanh(x)", stem="atanh", why="the slope of arctanh is 1 / (1 - x**2)",
 )  # fmt: skip
 rule(
     "y = np.degrees(x)", dx="math.degrees(dy)", sympy="180*x/pi", gate="scaler", also="math.degrees(x)", stem="deg",

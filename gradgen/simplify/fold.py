@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cache
 
 from gradgen.ir.match import match
-from gradgen.ir.nodes import Call, Const, Expr, substitute
+from gradgen.ir.nodes import Call, Const, Expr, literal, substitute
 from gradgen.ir.read import read
 from gradgen.ir.write import COMPARISONS
 from gradgen.simplify.rewrites import REWRITES
@@ -50,17 +51,24 @@ def _fold(expr: Expr) -> Expr:
 
 
 def _product(expr: Call) -> Expr | None:
-    """``2 * 3`` is 6, ``2 * (3 * x)`` is ``6 * x``: small whole numbers only, so that nothing is rounded."""
+    """Arithmetic of two literals, ``2 * (3 * x)`` as ``6 * x``: only where nothing is rounded and the result is short."""
     match expr:
-        case Call("*", (Const(a), Const(b))) if _small(a) and _small(b):
-            return Const(str(int(a) * int(b)))
-        case Call("*", (Const(a), Call("*", (Const(b), rest)))) if _small(a) and _small(b):
-            return Call("*", (Const(str(int(a) * int(b))), rest))
+        case Call("*", (Const(a), Const(b))):
+            return _exact(a, b)
+        case Call("*", (Const(a), Call("*", (Const(b), rest)))) if (number := _exact(a, b)) is not None:
+            return _fold(Call("*", (number, rest)))
+        case Call("/", (Const(a), Const(b))) if b.isdigit() and int(b) in (2, 4, 8, 16):
+            return _exact(a, repr(1 / int(b)))
     return None
 
 
-def _small(text: str) -> bool:
-    return text.isdigit() and len(text) < 4
+def _exact(a: str, b: str) -> Const | None:
+    x, y = literal(a), literal(b)
+    if type(x) not in (int, float) or type(y) not in (int, float) or abs(x) > 1e6 or abs(y) > 1e6:
+        return None
+    product = x * y
+    short = len(repr(product)) <= 6 and Fraction(x) * Fraction(y) == Fraction(product)
+    return Const(repr(product)) if short else None
 
 
 def _sign_inside(expr: Expr) -> Expr:
@@ -68,6 +76,6 @@ def _sign_inside(expr: Expr) -> Expr:
     match expr:
         case Call("neg", (Call("*" | "/" as op, (left, right)),)):
             return Call(op, (_sign_inside(Call("neg", (left,))), right))
-        case Call("+" | "if", args):
-            return Call(expr.fn, tuple(_sign_inside(a) for a in args))
+        case Call("if", (test, then, orelse)):
+            return Call("if", (test, _sign_inside(then), _sign_inside(orelse)))
     return expr
