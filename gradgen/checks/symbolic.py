@@ -355,9 +355,8 @@ class Algebra:
         symbol = self.symbol(by)
         if any(self.graph.op(n) == "pair" for n in self.graph.walk(definition)):
             raise NotImplementedError
-        if isinstance(expr, sympy.Symbol) and self.graph.op(definition) not in ("leaf", "sym"):
-            if by in self.graph.smooth_leaves(definition):
-                raise NotImplementedError(payload)
+        if expr == self.symbol(definition) and by != definition and by in self.graph.smooth_leaves(definition):
+            raise NotImplementedError(payload)  # a function that SymPy does not know
         return sympy.diff(expr, symbol)
 
     def number(self, payload: tuple[str, str]):

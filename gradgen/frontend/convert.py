@@ -383,6 +383,8 @@ class Converter:
                 return Call("tuple" if isinstance(node, ast.Tuple) else "list", tuple(self.loose(e) for e in elts))
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return Call("if", (self.test(test), self.loose(body), self.loose(orelse)))
+            case ast.BinOp(op=ast.Mod(), left=ast.Constant(value=str()) as text, right=right):
+                return Call("%", (self.loose(text), self.loose(right)), (("text", True),))
             case ast.Constant(value=value):
                 return self.constant(node, value)
         value = self.value(node)
@@ -397,7 +399,7 @@ class Converter:
             if value.kind != "dict":
                 return Call(value.kind, parts)
             return Call("dict", tuple(e for k, p in zip(value.keys, parts, strict=True) for e in (Const(repr(k)), p)))
-        return self.as_number(value, node)
+        return value if isinstance(value, Const) else self.as_number(value, node)
 
     def whole_parameter(self, slots: Slots, node: ast.AST) -> Expr:
         """A parameter read for what it is (a flag, a string, a number), not differentiated through."""

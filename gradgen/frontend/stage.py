@@ -390,7 +390,7 @@ class Stager(Converter):
         self.return_node = value
         result = self.value(value, (self.result_base,))
         if self.is_text(result):
-            self.fail("GG202", "this path returns text, not a number", node, help="return a number on every path")
+            self.fail("GG202", "this path returns text, not a number", value, help="return a number on every path")
         self.env[RETURN] = self.result(result, self.result_base)
         if DONE in self.env:
             self.env[DONE] = self.let(self.version(DONE), Const("True"))
@@ -410,8 +410,9 @@ class Stager(Converter):
 
     def finish(self) -> Function:
         outputs, aux, notes = split_results(self.env[RETURN], self.result_rule, self.is_text)
-        if self.result_rule.outputs and not outputs:
-            self.fail("GG004", f"no result is called {', '.join(self.result_rule.outputs)}", self.return_node, help="name variables that the function returns")
+        called = {v.name.partition("#")[0] for v in outputs if isinstance(v, Var)}
+        if missing := [name for name in self.result_rule.outputs if name not in called]:
+            self.fail("GG004", f"no result is called {', '.join(missing)}", self.return_node, help="name variables that the function returns")
         results = tuple(self.output(v) for v in outputs)
         if not results:
             self.fail("GG202", "nothing that is returned is a number", self.return_node, help="return the number to differentiate first")

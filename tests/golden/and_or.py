@@ -21,11 +21,10 @@ def f_value_and_grad(x, y):
         z2 = z * y  # (2)
     else:
         z2 = z
-    comparex = 0 < x < 1
-    f = z2 * comparex  # (3)
+    f = z2 * (0 < x < 1)  # (3)
 
-    # backprop f = z2 * comparex
-    dz2 = comparex  # (3)
+    # backprop f = z2 * (0 < x < 1)
+    dz2 = 1.0 if 0 < x < 1 else 0.0  # (3)
     dy = 0.0
     if w or not x < y:
         # backprop z2 = z * y
@@ -49,10 +48,8 @@ def f_forward(x, y):
         z2 = z * y  # (2)
     else:
         z2 = z
-    comparex = 0 < x < 1
-    f = z2 * comparex  # (3)
-    cache = (x, y, z, w, comparex)
-    return f, cache
+    f = z2 * (0 < x < 1)  # (3)
+    return f, (x, y, z, w)
 
 
 def f_backward(dout, cache):
@@ -60,9 +57,9 @@ def f_backward(dout, cache):
 
     UNCHECKED (not asked for).
     """
-    x, y, z, w, comparex = cache
-    # backprop f = z2 * comparex
-    dz2 = comparex * dout  # (3)
+    x, y, z, w = cache
+    # backprop f = z2 * (0 < x < 1)
+    dz2 = (0 < x < 1) * dout  # (3)
     dy = 0.0
     if w or not x < y:
         # backprop z2 = z * y

@@ -15,25 +15,27 @@ def f_value_and_grad(x, y):
     UNCHECKED (not asked for).
     """
     # forward pass
-    total = x + y  # (1)
-    total2 = total * x  # (2)
-    total2 -= 3 * y  # (3)
-    total2 /= y  # (4)
-    total3 = total2**2  # (5)
+    total = x  # (1)
+    total += y  # (2)
+    total2 = total * x  # (3)
+    total2 -= 3 * y  # (4)
+    total2 /= y  # (5)
+    total3 = total2**2  # (6)
 
     # backprop total3 = total2**2
-    dtotal2 = 2 * total2  # (5)
+    dtotal2 = 2 * total2  # (6)
     # backprop total2 /= y
-    dy = (-total2 / y) * dtotal2  # (4)
-    dtotal2 = dtotal2 / y  # (4)
+    dy = (-total2 / y) * dtotal2  # (5)
+    dtotal2 = dtotal2 / y  # (5)
     # backprop total2 -= 3 * y
-    dy += -3 * dtotal2  # (3)
+    dy += -3 * dtotal2  # (4)
     # backprop total2 = total * x
-    dx = total * dtotal2  # (2)
-    dtotal = x * dtotal2  # (2)
-    # backprop total = x + y
+    dx = total * dtotal2  # (3)
+    dtotal = x * dtotal2  # (3)
+    # backprop total += y
+    dy += dtotal  # (2)
+    # backprop total = x
     dx += dtotal  # (1)
-    dy += dtotal  # (1)
     return total3, (dx, dy)
 
 # output split
@@ -42,11 +44,12 @@ def f_forward(x, y):
 
     UNCHECKED (not asked for).
     """
-    total = x + y  # (1)
-    total2 = total * x  # (2)
-    total2 -= 3 * y  # (3)
-    total2 /= y  # (4)
-    total3 = total2**2  # (5)
+    total = x  # (1)
+    total += y  # (2)
+    total2 = total * x  # (3)
+    total2 -= 3 * y  # (4)
+    total2 /= y  # (5)
+    total3 = total2**2  # (6)
     return total3, (x, y, total, total2)
 
 
@@ -57,16 +60,17 @@ def f_backward(dout, cache):
     """
     x, y, total, total2 = cache
     # backprop total3 = total2**2
-    dtotal2 = (2 * total2) * dout  # (5)
+    dtotal2 = (2 * total2) * dout  # (6)
     # backprop total2 /= y
-    dy = (-total2 / y) * dtotal2  # (4)
-    dtotal2 = dtotal2 / y  # (4)
+    dy = (-total2 / y) * dtotal2  # (5)
+    dtotal2 = dtotal2 / y  # (5)
     # backprop total2 -= 3 * y
-    dy += -3 * dtotal2  # (3)
+    dy += -3 * dtotal2  # (4)
     # backprop total2 = total * x
-    dx = total * dtotal2  # (2)
-    dtotal = x * dtotal2  # (2)
-    # backprop total = x + y
+    dx = total * dtotal2  # (3)
+    dtotal = x * dtotal2  # (3)
+    # backprop total += y
+    dy += dtotal  # (2)
+    # backprop total = x
     dx += dtotal  # (1)
-    dy += dtotal  # (1)
     return dx, dy

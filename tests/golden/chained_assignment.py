@@ -19,7 +19,6 @@ def f_value_and_grad(x):
     # backprop f = a * b
     da = b  # (4)
     db = a  # (4)
-    # backprop b = b + 1
     # backprop b = a
     da += db  # (2)
     # backprop a = x * 2
@@ -48,7 +47,6 @@ def f_backward(dout, cache):
     # backprop f = a * b
     da = b * dout  # (4)
     db = a * dout  # (4)
-    # backprop b = b + 1
     # backprop b = a
     da += db  # (2)
     # backprop a = x * 2

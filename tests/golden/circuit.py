@@ -15,7 +15,7 @@ def circuit_value_and_grad(x, y, z, w):
     out = 2 * xypmaxzw  # (3)
 
     # backprop out = 2 * xypmaxzw
-    dxypmaxzw = 2  # (3)
+    dxypmaxzw = 2.0  # (3)
     # backprop xypmaxzw = x * y + maxzw
     dx = y * dxypmaxzw  # (2)
     dy = x * dxypmaxzw  # (2)

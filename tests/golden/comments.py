@@ -25,7 +25,6 @@ def f_value_and_grad(x, y):
     # then its square
     q = s * s  # (2)
     # large
-    # shrink it
     cond = q > 1
     if cond:
         # shrink it
@@ -33,7 +32,7 @@ def f_value_and_grad(x, y):
 
     if cond:
         # backprop q = q / 2
-        dq = 1.0 / 2  # (3)
+        dq = 0.5  # (3)
     else:
         dq = 1.0
     # backprop q = s * s
@@ -55,7 +54,6 @@ def f_forward(x, y):
     # then its square
     q = s * s  # (2)
     # large
-    # shrink it
     cond = q > 1
     if cond:
         # shrink it

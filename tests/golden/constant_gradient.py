@@ -20,7 +20,7 @@ def f_value_and_grad(x):
     f = 3 * x + n  # (1)
 
     # backprop f = 3 * x + n
-    dx = 3  # (1)
+    dx = 3.0  # (1)
     return f, dx
 
 # output split

@@ -14,9 +14,9 @@ def arrhenius(t):
 # output
 import math
 
-E_A = 5.0 * 1000
-R = 8.314
 KELVIN = 273.15
+R = 8.314
+E_A = 5.0 * 1000
 
 
 def arrhenius_value_and_grad(t):
@@ -26,10 +26,9 @@ def arrhenius_value_and_grad(t):
     """
     # forward pass
     scale = 2 * math.pi
-    num = -E_A
     tpKELVIN = t + KELVIN  # (1)
     den = R * tpKELVIN  # (2)
-    ratio = num / den  # (3)
+    ratio = -E_A / den  # (3)
     expratio = math.exp(ratio)  # (4)
     out = scale * expratio  # (5)
 
@@ -37,7 +36,7 @@ def arrhenius_value_and_grad(t):
     dexpratio = scale  # (5)
     # backprop expratio = math.exp(ratio)
     dratio = expratio * dexpratio  # (4)
-    # backprop ratio = num / den
+    # backprop ratio = -E_A / den
     dden = (-ratio / den) * dratio  # (3)
     # backprop den = R * tpKELVIN
     dtpKELVIN = R * dden  # (2)
@@ -48,9 +47,9 @@ def arrhenius_value_and_grad(t):
 # output split
 import math
 
-E_A = 5.0 * 1000
-R = 8.314
 KELVIN = 273.15
+R = 8.314
+E_A = 5.0 * 1000
 
 
 def arrhenius_forward(t):
@@ -59,10 +58,9 @@ def arrhenius_forward(t):
     UNCHECKED (not asked for).
     """
     scale = 2 * math.pi
-    num = -E_A
     tpKELVIN = t + KELVIN  # (1)
     den = R * tpKELVIN  # (2)
-    ratio = num / den  # (3)
+    ratio = -E_A / den  # (3)
     expratio = math.exp(ratio)  # (4)
     out = scale * expratio  # (5)
     return out, (scale, den, ratio, expratio)
@@ -78,7 +76,7 @@ def arrhenius_backward(dout, cache):
     dexpratio = scale * dout  # (5)
     # backprop expratio = math.exp(ratio)
     dratio = expratio * dexpratio  # (4)
-    # backprop ratio = num / den
+    # backprop ratio = -E_A / den
     dden = (-ratio / den) * dratio  # (3)
     # backprop den = R * tpKELVIN
     dtpKELVIN = R * dden  # (2)

@@ -11,22 +11,25 @@ def f_value_and_grad(x, y):
     UNCHECKED (not asked for).
     """
     # forward pass
-    y2 = x * y  # (1)
-    x2 = y2  # (2)
-    y3 = y * y2  # (3)
-    f = x2 + y3  # (4)
+    x2 = y  # (1)
+    y2 = x * y  # (2)
+    x3 = y2  # (3)
+    y3 = x2 * y2  # (4)
+    f = x3 + y3  # (5)
 
-    # backprop f = x2 + y3
-    dx2 = 1.0  # (4)
-    dy3 = 1.0  # (4)
-    # backprop y3 = y * y2
-    dy = y2 * dy3  # (3)
-    dy2 = y * dy3  # (3)
-    # backprop x2 = y2
-    dy2 += dx2  # (2)
+    # backprop f = x3 + y3
+    dx3 = 1.0  # (5)
+    dy3 = 1.0  # (5)
+    # backprop y3 = x2 * y2
+    dx2 = y2 * dy3  # (4)
+    dy2 = x2 * dy3  # (4)
+    # backprop x3 = y2
+    dy2 += dx3  # (3)
     # backprop y2 = x * y
-    dx = y * dy2  # (1)
-    dy += x * dy2  # (1)
+    dx = y * dy2  # (2)
+    dy = x * dy2  # (2)
+    # backprop x2 = y
+    dy += dx2  # (1)
     return f, (dx, dy)
 
 # output split
@@ -35,11 +38,12 @@ def f_forward(x, y):
 
     UNCHECKED (not asked for).
     """
-    y2 = x * y  # (1)
-    x2 = y2  # (2)
-    y3 = y * y2  # (3)
-    f = x2 + y3  # (4)
-    return f, (x, y, y2)
+    x2 = y  # (1)
+    y2 = x * y  # (2)
+    x3 = y2  # (3)
+    y3 = x2 * y2  # (4)
+    f = x3 + y3  # (5)
+    return f, (x, y, x2, y2)
 
 
 def f_backward(dout, cache):
@@ -47,16 +51,18 @@ def f_backward(dout, cache):
 
     UNCHECKED (not asked for).
     """
-    x, y, y2 = cache
-    # backprop f = x2 + y3
-    dx2 = dout  # (4)
-    dy3 = dout  # (4)
-    # backprop y3 = y * y2
-    dy = y2 * dy3  # (3)
-    dy2 = y * dy3  # (3)
-    # backprop x2 = y2
-    dy2 += dx2  # (2)
+    x, y, x2, y2 = cache
+    # backprop f = x3 + y3
+    dx3 = dout  # (5)
+    dy3 = dout  # (5)
+    # backprop y3 = x2 * y2
+    dx2 = y2 * dy3  # (4)
+    dy2 = x2 * dy3  # (4)
+    # backprop x3 = y2
+    dy2 += dx3  # (3)
     # backprop y2 = x * y
-    dx = y * dy2  # (1)
-    dy += x * dy2  # (1)
+    dx = y * dy2  # (2)
+    dy = x * dy2  # (2)
+    # backprop x2 = y
+    dy += dx2  # (1)
     return dx, dy

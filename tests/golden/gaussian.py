@@ -32,7 +32,7 @@ def gaussian_value_and_grad(x, mu, sigma):
     # backprop expprod = math.exp(prod)
     dprod = expprod * dexpprod  # (4)
     # backprop prod = -0.5 * z * z
-    dz = (-2 * 0.5 * z) * dprod  # (3)
+    dz = -z * dprod  # (3)
     # backprop z = num / sigma
     dnum = dz / sigma  # (2)
     dsigma += (-z / sigma) * dz  # (2)
@@ -76,7 +76,7 @@ def gaussian_backward(dout, cache):
     # backprop expprod = math.exp(prod)
     dprod = expprod * dexpprod  # (4)
     # backprop prod = -0.5 * z * z
-    dz = (-2 * 0.5 * z) * dprod  # (3)
+    dz = -z * dprod  # (3)
     # backprop z = num / sigma
     dnum = dz / sigma  # (2)
     dsigma += (-z / sigma) * dz  # (2)

@@ -62,8 +62,7 @@ def f_value_and_grad(x):
     dbump_out = 1.0  # (3)
     dbump_out2 = 2 * bump_out2  # (3)
     dx = bump_backward(dbump_out2, bump_out2_cache)  # (2)
-    dx_bump_out = bump_backward(dbump_out, bump_out_cache)  # (1)
-    dx += dx_bump_out  # (1)
+    dx += bump_backward(dbump_out, bump_out_cache)  # (1)
     return f, dx
 
 # output split
@@ -121,6 +120,5 @@ def f_backward(dout, cache):
     dbump_out = dout  # (3)
     dbump_out2 = (2 * bump_out2) * dout  # (3)
     dx = bump_backward(dbump_out2, bump_out2_cache)  # (2)
-    dx_bump_out = bump_backward(dbump_out, bump_out_cache)  # (1)
-    dx += dx_bump_out  # (1)
+    dx += bump_backward(dbump_out, bump_out_cache)  # (1)
     return dx

@@ -56,8 +56,7 @@ def f_value_and_grad(x, y):
     da = b  # (6)
     db = a  # (6)
     dleaky_out = 1.0  # (6)
-    da_leaky_out = leaky_backward(dleaky_out, leaky_out_cache)  # (5)
-    da += da_leaky_out  # (5)
+    da += leaky_backward(dleaky_out, leaky_out_cache)  # (5)
     dymx = leaky_backward(db, b_cache)  # (4)
     # backprop ymx = y - x
     dy = dymx  # (3)
@@ -121,8 +120,7 @@ def f_backward(dout, cache):
     da = b * dout  # (6)
     db = a * dout  # (6)
     dleaky_out = dout  # (6)
-    da_leaky_out = leaky_backward(dleaky_out, leaky_out_cache)  # (5)
-    da += da_leaky_out  # (5)
+    da += leaky_backward(dleaky_out, leaky_out_cache)  # (5)
     dymx = leaky_backward(db, b_cache)  # (4)
     # backprop ymx = y - x
     dy = dymx  # (3)

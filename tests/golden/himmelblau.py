@@ -14,14 +14,14 @@ def himmelblau_value_and_grad(x, y):
     totalsqr = total**2  # (3)
     ysqr = y**2  # (4)
     total2 = x + ysqr - 7  # (5)
-    power = total2**2  # (6)
-    out = totalsqr + power  # (7)
+    total2sqr = total2**2  # (6)
+    out = totalsqr + total2sqr  # (7)
 
-    # backprop out = totalsqr + power
+    # backprop out = totalsqr + total2sqr
     dtotalsqr = 1.0  # (7)
-    dpower = 1.0  # (7)
-    # backprop power = total2**2
-    dtotal2 = (2 * total2) * dpower  # (6)
+    dtotal2sqr = 1.0  # (7)
+    # backprop total2sqr = total2**2
+    dtotal2 = (2 * total2) * dtotal2sqr  # (6)
     # backprop total2 = x + ysqr - 7
     dx = dtotal2  # (5)
     dysqr = dtotal2  # (5)
@@ -47,8 +47,8 @@ def himmelblau_forward(x, y):
     totalsqr = total**2  # (3)
     ysqr = y**2  # (4)
     total2 = x + ysqr - 7  # (5)
-    power = total2**2  # (6)
-    out = totalsqr + power  # (7)
+    total2sqr = total2**2  # (6)
+    out = totalsqr + total2sqr  # (7)
     return out, (x, y, total, total2)
 
 
@@ -59,11 +59,11 @@ def himmelblau_backward(dout, cache):
     UNCHECKED (not asked for).
     """
     x, y, total, total2 = cache
-    # backprop out = totalsqr + power
+    # backprop out = totalsqr + total2sqr
     dtotalsqr = dout  # (7)
-    dpower = dout  # (7)
-    # backprop power = total2**2
-    dtotal2 = (2 * total2) * dpower  # (6)
+    dtotal2sqr = dout  # (7)
+    # backprop total2sqr = total2**2
+    dtotal2 = (2 * total2) * dtotal2sqr  # (6)
     # backprop total2 = x + ysqr - 7
     dx = dtotal2  # (5)
     dysqr = dtotal2  # (5)

@@ -30,22 +30,22 @@ def f_value_and_grad(x, y):
     # forward pass
     sigx = 1 / (1 + math.exp(-x))  # (1)
     maxy = max(0, y)  # (2)
-    diff = sigx - maxy  # (3)
+    sigxmmaxy = sigx - maxy  # (3)
     xy = x * y  # (4)
     sigxy = 1 / (1 + math.exp(-xy))  # (5)
-    f = diff * diff + sigxy  # (6)
+    f = sigxmmaxy * sigxmmaxy + sigxy  # (6)
 
-    # backprop f = diff * diff + sigxy
-    ddiff = 2 * diff  # (6)
+    # backprop f = sigxmmaxy * sigxmmaxy + sigxy
+    dsigxmmaxy = 2 * sigxmmaxy  # (6)
     dsigxy = 1.0  # (6)
     # backprop sigxy = 1 / (1 + math.exp(-xy))
     dxy = ((1 - sigxy) * sigxy) * dsigxy  # (5)
     # backprop xy = x * y
     dx = y * dxy  # (4)
     dy = x * dxy  # (4)
-    # backprop diff = sigx - maxy
-    dsigx = ddiff  # (3)
-    dmaxy = -ddiff  # (3)
+    # backprop sigxmmaxy = sigx - maxy
+    dsigx = dsigxmmaxy  # (3)
+    dmaxy = -dsigxmmaxy  # (3)
     # backprop maxy = max(0, y)
     dy += dmaxy if y > 0 else 0.0  # (2)
     # backprop sigx = 1 / (1 + math.exp(-x))
@@ -63,11 +63,11 @@ def f_forward(x, y):
     """
     sigx = 1 / (1 + math.exp(-x))  # (1)
     maxy = max(0, y)  # (2)
-    diff = sigx - maxy  # (3)
+    sigxmmaxy = sigx - maxy  # (3)
     xy = x * y  # (4)
     sigxy = 1 / (1 + math.exp(-xy))  # (5)
-    f = diff * diff + sigxy  # (6)
-    cache = (x, y, sigx, diff, sigxy)
+    f = sigxmmaxy * sigxmmaxy + sigxy  # (6)
+    cache = (x, y, sigx, sigxmmaxy, sigxy)
     return f, cache
 
 
@@ -76,18 +76,18 @@ def f_backward(dout, cache):
 
     UNCHECKED (not asked for).
     """
-    x, y, sigx, diff, sigxy = cache
-    # backprop f = diff * diff + sigxy
-    ddiff = (2 * diff) * dout  # (6)
+    x, y, sigx, sigxmmaxy, sigxy = cache
+    # backprop f = sigxmmaxy * sigxmmaxy + sigxy
+    dsigxmmaxy = (2 * sigxmmaxy) * dout  # (6)
     dsigxy = dout  # (6)
     # backprop sigxy = 1 / (1 + math.exp(-xy))
     dxy = ((1 - sigxy) * sigxy) * dsigxy  # (5)
     # backprop xy = x * y
     dx = y * dxy  # (4)
     dy = x * dxy  # (4)
-    # backprop diff = sigx - maxy
-    dsigx = ddiff  # (3)
-    dmaxy = -ddiff  # (3)
+    # backprop sigxmmaxy = sigx - maxy
+    dsigx = dsigxmmaxy  # (3)
+    dmaxy = -dsigxmmaxy  # (3)
     # backprop maxy = max(0, y)
     dy += dmaxy if y > 0 else 0.0  # (2)
     # backprop sigx = 1 / (1 + math.exp(-x))

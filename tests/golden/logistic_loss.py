@@ -19,25 +19,25 @@ def loss_value_and_grad(w, b, x, y):
     wxpb = w * x + b  # (1)
     p = 1 / (1 + math.exp(-wxpb))  # (2)
     logp = math.log(p)  # (3)
-    diff = 1 - y  # (4)
-    diff2 = 1 - p  # (5)
-    logdiff2 = math.log(diff2)  # (6)
-    total = y * logp + diff * logdiff2  # (7)
+    onemy = 1 - y  # (4)
+    onemp = 1 - p  # (5)
+    logonemp = math.log(onemp)  # (6)
+    total = y * logp + onemy * logonemp  # (7)
     loss = -total  # (8)
 
     # backprop loss = -total
     dtotal = -1.0  # (8)
-    # backprop total = y * logp + diff * logdiff2
+    # backprop total = y * logp + onemy * logonemp
     dy = logp * dtotal  # (7)
     dlogp = y * dtotal  # (7)
-    ddiff = logdiff2 * dtotal  # (7)
-    dlogdiff2 = diff * dtotal  # (7)
-    # backprop logdiff2 = math.log(diff2)
-    ddiff2 = dlogdiff2 / diff2  # (6)
-    # backprop diff2 = 1 - p
-    dp = -ddiff2  # (5)
-    # backprop diff = 1 - y
-    dy += -ddiff  # (4)
+    donemy = logonemp * dtotal  # (7)
+    dlogonemp = onemy * dtotal  # (7)
+    # backprop logonemp = math.log(onemp)
+    donemp = dlogonemp / onemp  # (6)
+    # backprop onemp = 1 - p
+    dp = -donemp  # (5)
+    # backprop onemy = 1 - y
+    dy += -donemy  # (4)
     # backprop logp = math.log(p)
     dp += dlogp / p  # (3)
     # backprop p = 1 / (1 + math.exp(-wxpb))
@@ -60,12 +60,12 @@ def loss_forward(w, b, x, y):
     wxpb = w * x + b  # (1)
     p = 1 / (1 + math.exp(-wxpb))  # (2)
     logp = math.log(p)  # (3)
-    diff = 1 - y  # (4)
-    diff2 = 1 - p  # (5)
-    logdiff2 = math.log(diff2)  # (6)
-    total = y * logp + diff * logdiff2  # (7)
+    onemy = 1 - y  # (4)
+    onemp = 1 - p  # (5)
+    logonemp = math.log(onemp)  # (6)
+    total = y * logp + onemy * logonemp  # (7)
     loss = -total  # (8)
-    cache = (w, x, y, p, logp, diff, diff2, logdiff2)
+    cache = (w, x, y, p, logp, onemy, onemp, logonemp)
     return loss, cache
 
 
@@ -75,20 +75,20 @@ def loss_backward(dout, cache):
 
     UNCHECKED (not asked for).
     """
-    w, x, y, p, logp, diff, diff2, logdiff2 = cache
+    w, x, y, p, logp, onemy, onemp, logonemp = cache
     # backprop loss = -total
     dtotal = -dout  # (8)
-    # backprop total = y * logp + diff * logdiff2
+    # backprop total = y * logp + onemy * logonemp
     dy = logp * dtotal  # (7)
     dlogp = y * dtotal  # (7)
-    ddiff = logdiff2 * dtotal  # (7)
-    dlogdiff2 = diff * dtotal  # (7)
-    # backprop logdiff2 = math.log(diff2)
-    ddiff2 = dlogdiff2 / diff2  # (6)
-    # backprop diff2 = 1 - p
-    dp = -ddiff2  # (5)
-    # backprop diff = 1 - y
-    dy += -ddiff  # (4)
+    donemy = logonemp * dtotal  # (7)
+    dlogonemp = onemy * dtotal  # (7)
+    # backprop logonemp = math.log(onemp)
+    donemp = dlogonemp / onemp  # (6)
+    # backprop onemp = 1 - p
+    dp = -donemp  # (5)
+    # backprop onemy = 1 - y
+    dy += -donemy  # (4)
     # backprop logp = math.log(p)
     dp += dlogp / p  # (3)
     # backprop p = 1 / (1 + math.exp(-wxpb))

@@ -12,16 +12,16 @@ def f_value_and_grad(x, y, z):
     """
     # forward pass
     maxxy = max(x, y)  # (1)
-    most = max(maxxy, z)  # (2)
+    maxmaxxyz = max(maxxy, z)  # (2)
     minx = min(x, 1)  # (3)
     absz = abs(z)  # (4)
     xy = x * y  # (5)
     maxxy2 = max(0, xy)  # (6)
-    f = most * minx + absz + maxxy2  # (7)
+    f = maxmaxxyz * minx + absz + maxxy2  # (7)
 
-    # backprop f = most * minx + absz + maxxy2
-    dmost = minx  # (7)
-    dminx = most  # (7)
+    # backprop f = maxmaxxyz * minx + absz + maxxy2
+    dmaxmaxxyz = minx  # (7)
+    dminx = maxmaxxyz  # (7)
     dabsz = 1.0  # (7)
     dmaxxy2 = 1.0  # (7)
     # backprop maxxy2 = max(0, xy)
@@ -33,9 +33,9 @@ def f_value_and_grad(x, y, z):
     dz = dabsz if z > 0 else -dabsz if z < 0 else 0.0  # (4)
     # backprop minx = min(x, 1)
     dx += dminx if x < 1 else 0.0  # (3)
-    # backprop most = max(maxxy, z)
-    dmaxxy = dmost if maxxy >= z else 0.0  # (2)
-    dz += 0.0 if maxxy >= z else dmost  # (2)
+    # backprop maxmaxxyz = max(maxxy, z)
+    dmaxxy = dmaxmaxxyz if maxxy >= z else 0.0  # (2)
+    dz += 0.0 if maxxy >= z else dmaxmaxxyz  # (2)
     # backprop maxxy = max(x, y)
     dx += dmaxxy if x >= y else 0.0  # (1)
     dy += 0.0 if x >= y else dmaxxy  # (1)
@@ -48,13 +48,13 @@ def f_forward(x, y, z):
     UNCHECKED (not asked for).
     """
     maxxy = max(x, y)  # (1)
-    most = max(maxxy, z)  # (2)
+    maxmaxxyz = max(maxxy, z)  # (2)
     minx = min(x, 1)  # (3)
     absz = abs(z)  # (4)
     xy = x * y  # (5)
     maxxy2 = max(0, xy)  # (6)
-    f = most * minx + absz + maxxy2  # (7)
-    cache = (x, y, z, maxxy, most, minx, xy)
+    f = maxmaxxyz * minx + absz + maxxy2  # (7)
+    cache = (x, y, z, maxxy, maxmaxxyz, minx, xy)
     return f, cache
 
 
@@ -63,10 +63,10 @@ def f_backward(dout, cache):
 
     UNCHECKED (not asked for).
     """
-    x, y, z, maxxy, most, minx, xy = cache
-    # backprop f = most * minx + absz + maxxy2
-    dmost = minx * dout  # (7)
-    dminx = most * dout  # (7)
+    x, y, z, maxxy, maxmaxxyz, minx, xy = cache
+    # backprop f = maxmaxxyz * minx + absz + maxxy2
+    dmaxmaxxyz = minx * dout  # (7)
+    dminx = maxmaxxyz * dout  # (7)
     dabsz = dout  # (7)
     dmaxxy2 = dout  # (7)
     # backprop maxxy2 = max(0, xy)
@@ -78,9 +78,9 @@ def f_backward(dout, cache):
     dz = dabsz if z > 0 else -dabsz if z < 0 else 0.0  # (4)
     # backprop minx = min(x, 1)
     dx += dminx if x < 1 else 0.0  # (3)
-    # backprop most = max(maxxy, z)
-    dmaxxy = dmost if maxxy >= z else 0.0  # (2)
-    dz += 0.0 if maxxy >= z else dmost  # (2)
+    # backprop maxmaxxyz = max(maxxy, z)
+    dmaxxy = dmaxmaxxyz if maxxy >= z else 0.0  # (2)
+    dz += 0.0 if maxxy >= z else dmaxmaxxyz  # (2)
     # backprop maxxy = max(x, y)
     dx += dmaxxy if x >= y else 0.0  # (1)
     dy += 0.0 if x >= y else dmaxxy  # (1)

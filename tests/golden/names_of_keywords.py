@@ -13,18 +13,18 @@ def f_value_and_grad(lambda_, x1):
     """
     # forward pass
     x2 = x1 * x1  # (1)
-    x12 = x2 * lambda_  # (2)
-    x13 = x12 * x12  # (3)
-    f = x13 + x2  # (4)
+    x1_2 = x2 * lambda_  # (2)
+    x1_3 = x1_2 * x1_2  # (3)
+    f = x1_3 + x2  # (4)
 
-    # backprop f = x13 + x2
-    dx13 = 1.0  # (4)
+    # backprop f = x1_3 + x2
+    dx1_3 = 1.0  # (4)
     dx2 = 1.0  # (4)
-    # backprop x13 = x12 * x12
-    dx12 = (2 * x12) * dx13  # (3)
-    # backprop x12 = x2 * lambda_
-    dx2 += lambda_ * dx12  # (2)
-    dlambda_ = x2 * dx12  # (2)
+    # backprop x1_3 = x1_2 * x1_2
+    dx1_2 = (2 * x1_2) * dx1_3  # (3)
+    # backprop x1_2 = x2 * lambda_
+    dx2 += lambda_ * dx1_2  # (2)
+    dlambda_ = x2 * dx1_2  # (2)
     # backprop x2 = x1 * x1
     dx1 = (2 * x1) * dx2  # (1)
     return f, (dlambda_, dx1)
@@ -36,10 +36,10 @@ def f_forward(lambda_, x1):
     UNCHECKED (not asked for).
     """
     x2 = x1 * x1  # (1)
-    x12 = x2 * lambda_  # (2)
-    x13 = x12 * x12  # (3)
-    f = x13 + x2  # (4)
-    return f, (lambda_, x1, x2, x12)
+    x1_2 = x2 * lambda_  # (2)
+    x1_3 = x1_2 * x1_2  # (3)
+    f = x1_3 + x2  # (4)
+    return f, (lambda_, x1, x2, x1_2)
 
 
 def f_backward(dout, cache):
@@ -48,15 +48,15 @@ def f_backward(dout, cache):
 
     UNCHECKED (not asked for).
     """
-    lambda_, x1, x2, x12 = cache
-    # backprop f = x13 + x2
-    dx13 = dout  # (4)
+    lambda_, x1, x2, x1_2 = cache
+    # backprop f = x1_3 + x2
+    dx1_3 = dout  # (4)
     dx2 = dout  # (4)
-    # backprop x13 = x12 * x12
-    dx12 = (2 * x12) * dx13  # (3)
-    # backprop x12 = x2 * lambda_
-    dx2 += lambda_ * dx12  # (2)
-    dlambda_ = x2 * dx12  # (2)
+    # backprop x1_3 = x1_2 * x1_2
+    dx1_2 = (2 * x1_2) * dx1_3  # (3)
+    # backprop x1_2 = x2 * lambda_
+    dx2 += lambda_ * dx1_2  # (2)
+    dlambda_ = x2 * dx1_2  # (2)
     # backprop x2 = x1 * x1
     dx1 = (2 * x1) * dx2  # (1)
     return dlambda_, dx1

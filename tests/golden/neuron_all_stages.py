@@ -19,27 +19,27 @@ def neuron_value_and_grad(w, x):
     # forward pass
     w0x0 = w[0] * x[0]  # (1)
     w1x1 = w[1] * x[1]  # (2)
-    total = w0x0 + w1x1  # (3)
-    totalpw2 = total + w[2]  # (4)
-    neg = -totalpw2  # (5)
-    expneg = math.exp(neg)  # (6)
-    den = 1 + expneg  # (7)
+    w0x0pw1x1 = w0x0 + w1x1  # (3)
+    total = w0x0pw1x1 + w[2]  # (4)
+    negtotal = -total  # (5)
+    exp = math.exp(negtotal)  # (6)
+    den = 1 + exp  # (7)
     out = 1.0 / den  # (8)
 
     # backprop out = 1.0 / den
     dden = -1.0 / (den**2)  # (8)
-    # backprop den = 1 + expneg
-    dexpneg = dden  # (7)
-    # backprop expneg = math.exp(neg)
-    dneg = expneg * dexpneg  # (6)
-    # backprop neg = -totalpw2
-    dtotalpw2 = -dneg  # (5)
-    # backprop totalpw2 = total + w[2]
-    dtotal = dtotalpw2  # (4)
-    dw2 = dtotalpw2  # (4)
-    # backprop total = w0x0 + w1x1
-    dw0x0 = dtotal  # (3)
-    dw1x1 = dtotal  # (3)
+    # backprop den = 1 + exp
+    dexp = dden  # (7)
+    # backprop exp = math.exp(negtotal)
+    dnegtotal = exp * dexp  # (6)
+    # backprop negtotal = -total
+    dtotal = -dnegtotal  # (5)
+    # backprop total = w0x0pw1x1 + w[2]
+    dw0x0pw1x1 = dtotal  # (4)
+    dw2 = dtotal  # (4)
+    # backprop w0x0pw1x1 = w0x0 + w1x1
+    dw0x0 = dw0x0pw1x1  # (3)
+    dw1x1 = dw0x0pw1x1  # (3)
     # backprop w1x1 = w[1] * x[1]
     dw1 = x[1] * dw1x1  # (2)
     dx1 = w[1] * dw1x1  # (2)
@@ -62,13 +62,13 @@ def neuron_forward(w, x):
     """
     w0x0 = w[0] * x[0]  # (1)
     w1x1 = w[1] * x[1]  # (2)
-    total = w0x0 + w1x1  # (3)
-    totalpw2 = total + w[2]  # (4)
-    neg = -totalpw2  # (5)
-    expneg = math.exp(neg)  # (6)
-    den = 1 + expneg  # (7)
+    w0x0pw1x1 = w0x0 + w1x1  # (3)
+    total = w0x0pw1x1 + w[2]  # (4)
+    negtotal = -total  # (5)
+    exp = math.exp(negtotal)  # (6)
+    den = 1 + exp  # (7)
     out = 1.0 / den  # (8)
-    return out, (w, x, expneg, den)
+    return out, (w, x, exp, den)
 
 
 def neuron_backward(dout, cache):
@@ -76,21 +76,21 @@ def neuron_backward(dout, cache):
 
     UNCHECKED (not asked for).
     """
-    w, x, expneg, den = cache
+    w, x, exp, den = cache
     # backprop out = 1.0 / den
     dden = (-1.0 / (den**2)) * dout  # (8)
-    # backprop den = 1 + expneg
-    dexpneg = dden  # (7)
-    # backprop expneg = math.exp(neg)
-    dneg = expneg * dexpneg  # (6)
-    # backprop neg = -totalpw2
-    dtotalpw2 = -dneg  # (5)
-    # backprop totalpw2 = total + w[2]
-    dtotal = dtotalpw2  # (4)
-    dw2 = dtotalpw2  # (4)
-    # backprop total = w0x0 + w1x1
-    dw0x0 = dtotal  # (3)
-    dw1x1 = dtotal  # (3)
+    # backprop den = 1 + exp
+    dexp = dden  # (7)
+    # backprop exp = math.exp(negtotal)
+    dnegtotal = exp * dexp  # (6)
+    # backprop negtotal = -total
+    dtotal = -dnegtotal  # (5)
+    # backprop total = w0x0pw1x1 + w[2]
+    dw0x0pw1x1 = dtotal  # (4)
+    dw2 = dtotal  # (4)
+    # backprop w0x0pw1x1 = w0x0 + w1x1
+    dw0x0 = dw0x0pw1x1  # (3)
+    dw1x1 = dw0x0pw1x1  # (3)
     # backprop w1x1 = w[1] * x[1]
     dw1 = x[1] * dw1x1  # (2)
     dx1 = w[1] * dw1x1  # (2)

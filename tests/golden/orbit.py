@@ -19,10 +19,10 @@ def kepler_value_and_grad(t, e):
     # forward pass
     cost = math.cos(t)  # (1)
     x = cost - e  # (2)
-    diff = 1 - e * e  # (3)
-    sqrtdiff = math.sqrt(diff)  # (4)
+    onemee = 1 - e * e  # (3)
+    sqrt = math.sqrt(onemee)  # (4)
     sint = math.sin(t)  # (5)
-    y = sqrtdiff * sint  # (6)
+    y = sqrt * sint  # (6)
     angleyx = math.atan2(y, x)  # (7)
     normxy = math.hypot(x, y)  # (8)
     out = angleyx * normxy  # (9)
@@ -36,15 +36,15 @@ def kepler_value_and_grad(t, e):
     # backprop angleyx = math.atan2(y, x)
     dy += (x / (x * x + y * y) if x or y else 0.0) * dangleyx  # (7)
     dx += (-(y / (x * x + y * y)) if x or y else 0.0) * dangleyx  # (7)
-    # backprop y = sqrtdiff * sint
-    dsqrtdiff = sint * dy  # (6)
-    dsint = sqrtdiff * dy  # (6)
+    # backprop y = sqrt * sint
+    dsqrt = sint * dy  # (6)
+    dsint = sqrt * dy  # (6)
     # backprop sint = math.sin(t)
     dt = math.cos(t) * dsint  # (5)
-    # backprop sqrtdiff = math.sqrt(diff)
-    ddiff = (0.5 / sqrtdiff if sqrtdiff else math.inf) * dsqrtdiff  # (4)
-    # backprop diff = 1 - e * e
-    de = (-2 * e) * ddiff  # (3)
+    # backprop sqrt = math.sqrt(onemee)
+    donemee = (0.5 / sqrt if sqrt else math.inf) * dsqrt  # (4)
+    # backprop onemee = 1 - e * e
+    de = (-2 * e) * donemee  # (3)
     # backprop x = cost - e
     dcost = dx  # (2)
     de += -dx  # (2)
@@ -63,14 +63,14 @@ def kepler_forward(t, e):
     """
     cost = math.cos(t)  # (1)
     x = cost - e  # (2)
-    diff = 1 - e * e  # (3)
-    sqrtdiff = math.sqrt(diff)  # (4)
+    onemee = 1 - e * e  # (3)
+    sqrt = math.sqrt(onemee)  # (4)
     sint = math.sin(t)  # (5)
-    y = sqrtdiff * sint  # (6)
+    y = sqrt * sint  # (6)
     angleyx = math.atan2(y, x)  # (7)
     normxy = math.hypot(x, y)  # (8)
     out = angleyx * normxy  # (9)
-    cache = (t, e, x, sqrtdiff, sint, y, angleyx, normxy)
+    cache = (t, e, x, sqrt, sint, y, angleyx, normxy)
     return out, cache
 
 
@@ -79,7 +79,7 @@ def kepler_backward(dout, cache):
 
     UNCHECKED (not asked for).
     """
-    t, e, x, sqrtdiff, sint, y, angleyx, normxy = cache
+    t, e, x, sqrt, sint, y, angleyx, normxy = cache
     # backprop out = angleyx * normxy
     dangleyx = normxy * dout  # (9)
     dnormxy = angleyx * dout  # (9)
@@ -89,15 +89,15 @@ def kepler_backward(dout, cache):
     # backprop angleyx = math.atan2(y, x)
     dy += (x / (x * x + y * y) if x or y else 0.0) * dangleyx  # (7)
     dx += (-(y / (x * x + y * y)) if x or y else 0.0) * dangleyx  # (7)
-    # backprop y = sqrtdiff * sint
-    dsqrtdiff = sint * dy  # (6)
-    dsint = sqrtdiff * dy  # (6)
+    # backprop y = sqrt * sint
+    dsqrt = sint * dy  # (6)
+    dsint = sqrt * dy  # (6)
     # backprop sint = math.sin(t)
     dt = math.cos(t) * dsint  # (5)
-    # backprop sqrtdiff = math.sqrt(diff)
-    ddiff = (0.5 / sqrtdiff if sqrtdiff else math.inf) * dsqrtdiff  # (4)
-    # backprop diff = 1 - e * e
-    de = (-2 * e) * ddiff  # (3)
+    # backprop sqrt = math.sqrt(onemee)
+    donemee = (0.5 / sqrt if sqrt else math.inf) * dsqrt  # (4)
+    # backprop onemee = 1 - e * e
+    de = (-2 * e) * donemee  # (3)
     # backprop x = cost - e
     dcost = dx  # (2)
     de += -dx  # (2)

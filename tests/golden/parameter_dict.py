@@ -20,8 +20,8 @@ def f_value_and_grad(params, x):
     f = math.tanh(total)  # (2)
 
     # backprop f = math.tanh(total)
-    dtotal = 1 + -f * f  # (2)
-    # backprop total = params['W'] * x + params['b']
+    dtotal = 1 - f * f  # (2)
+    # backprop total = params["W"] * x + params["b"]
     dparams = {"W": x * dtotal, "b": dtotal}  # (1)
     dx = params["W"] * dtotal  # (1)
     return f, (dparams, dx)
@@ -49,7 +49,7 @@ def f_backward(dout, cache):
     params, x, f = cache
     # backprop f = math.tanh(total)
     dtotal = (1 - f * f) * dout  # (2)
-    # backprop total = params['W'] * x + params['b']
+    # backprop total = params["W"] * x + params["b"]
     dparams = {"W": x * dtotal, "b": dtotal}  # (1)
     dx = params["W"] * dtotal  # (1)
     return dparams, dx

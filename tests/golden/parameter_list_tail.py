@@ -4,7 +4,7 @@ def f(w):
 
 # output
 def f_value_and_grad(w):
-    """f(w) and its gradient dw, for real numbers; w holds 2 numbers.
+    """f(w) and its gradient dw, for real numbers; w holds numbers.
 
     UNCHECKED (not asked for).
     """
@@ -21,7 +21,7 @@ def f_value_and_grad(w):
 
 # output split
 def f_forward(w):
-    """f(w) and the cache that f_backward needs, for real numbers; w holds 2 numbers.
+    """f(w) and the cache that f_backward needs, for real numbers; w holds numbers.
 
     UNCHECKED (not asked for).
     """

@@ -17,26 +17,26 @@ def f_value_and_grad(x, y):
     xpowneg1 = x**-1  # (3)
     xroot = x**0.5  # (4)
     xpowy = x**y  # (5)
-    power = 2**y  # (6)
+    twopowy = 2**y  # (6)
     xpy = x + y  # (7)
     xpypow4 = xpy**4  # (8)
-    f = xsqr + xcub - xpowneg1 + xroot + xpowy + power + xpypow4  # (9)
+    f = xsqr + xcub - xpowneg1 + xroot + xpowy + twopowy + xpypow4  # (9)
 
-    # backprop f = xsqr + xcub - xpowneg1 + xroot + xpowy + power + xpypow4
+    # backprop f = xsqr + xcub - xpowneg1 + xroot + xpowy + twopowy + xpypow4
     dxsqr = 1.0  # (9)
     dxcub = 1.0  # (9)
     dxpowneg1 = -1.0  # (9)
     dxroot = 1.0  # (9)
     dxpowy = 1.0  # (9)
-    dpower = 1.0  # (9)
+    dtwopowy = 1.0  # (9)
     dxpypow4 = 1.0  # (9)
     # backprop xpypow4 = xpy**4
     dxpy = (4 * xpy**3) * dxpypow4  # (8)
     # backprop xpy = x + y
     dx = dxpy  # (7)
     dy = dxpy  # (7)
-    # backprop power = 2**y
-    dy += (math.log(2) * power) * dpower  # (6)
+    # backprop twopowy = 2**y
+    dy += (math.log(2) * twopowy) * dtwopowy  # (6)
     # backprop xpowy = x**y
     # (5)
     dx += (y * math.pow(x, y - 1) if x or y >= 1 else math.inf if y else 0.0) * dxpowy
@@ -65,11 +65,11 @@ def f_forward(x, y):
     xpowneg1 = x**-1  # (3)
     xroot = x**0.5  # (4)
     xpowy = x**y  # (5)
-    power = 2**y  # (6)
+    twopowy = 2**y  # (6)
     xpy = x + y  # (7)
     xpypow4 = xpy**4  # (8)
-    f = xsqr + xcub - xpowneg1 + xroot + xpowy + power + xpypow4  # (9)
-    cache = (x, y, xpowneg1, xpowy, power, xpy)
+    f = xsqr + xcub - xpowneg1 + xroot + xpowy + twopowy + xpypow4  # (9)
+    cache = (x, y, xpowneg1, xpowy, twopowy, xpy)
     return f, cache
 
 
@@ -78,22 +78,22 @@ def f_backward(dout, cache):
 
     UNCHECKED (not asked for).
     """
-    x, y, xpowneg1, xpowy, power, xpy = cache
-    # backprop f = xsqr + xcub - xpowneg1 + xroot + xpowy + power + xpypow4
+    x, y, xpowneg1, xpowy, twopowy, xpy = cache
+    # backprop f = xsqr + xcub - xpowneg1 + xroot + xpowy + twopowy + xpypow4
     dxsqr = dout  # (9)
     dxcub = dout  # (9)
     dxpowneg1 = -dout  # (9)
     dxroot = dout  # (9)
     dxpowy = dout  # (9)
-    dpower = dout  # (9)
+    dtwopowy = dout  # (9)
     dxpypow4 = dout  # (9)
     # backprop xpypow4 = xpy**4
     dxpy = (4 * xpy**3) * dxpypow4  # (8)
     # backprop xpy = x + y
     dx = dxpy  # (7)
     dy = dxpy  # (7)
-    # backprop power = 2**y
-    dy += (math.log(2) * power) * dpower  # (6)
+    # backprop twopowy = 2**y
+    dy += (math.log(2) * twopowy) * dtwopowy  # (6)
     # backprop xpowy = x**y
     # (5)
     dx += (y * math.pow(x, y - 1) if x or y >= 1 else math.inf if y else 0.0) * dxpowy

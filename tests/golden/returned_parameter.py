@@ -8,7 +8,8 @@ def f_value_and_grad(x, y):
 
     UNCHECKED (not asked for).
     """
-    return y, 0.0
+    dy = 1.0
+    return y, dy
 
 # output split
 def f_forward(x, y):
@@ -24,4 +25,5 @@ def f_backward(dout, cache):
 
     UNCHECKED (not asked for).
     """
-    return 0.0
+    dy = dout
+    return dy

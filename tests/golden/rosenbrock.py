@@ -9,27 +9,27 @@ def rosenbrock_value_and_grad(x, y):
     UNCHECKED (not asked for).
     """
     # forward pass
-    diff = 1 - x  # (1)
-    diffsqr = diff**2  # (2)
+    onemx = 1 - x  # (1)
+    onemxsqr = onemx**2  # (2)
     xsqr = x**2  # (3)
     ymxsqr = y - xsqr  # (4)
-    power = ymxsqr**2  # (5)
-    out = diffsqr + 100 * power  # (6)
+    ymxsqrsqr = ymxsqr**2  # (5)
+    out = onemxsqr + 100 * ymxsqrsqr  # (6)
 
-    # backprop out = diffsqr + 100 * power
-    ddiffsqr = 1.0  # (6)
-    dpower = 100  # (6)
-    # backprop power = ymxsqr**2
-    dymxsqr = (2 * ymxsqr) * dpower  # (5)
+    # backprop out = onemxsqr + 100 * ymxsqrsqr
+    donemxsqr = 1.0  # (6)
+    dymxsqrsqr = 100.0  # (6)
+    # backprop ymxsqrsqr = ymxsqr**2
+    dymxsqr = (2 * ymxsqr) * dymxsqrsqr  # (5)
     # backprop ymxsqr = y - xsqr
     dy = dymxsqr  # (4)
     dxsqr = -dymxsqr  # (4)
     # backprop xsqr = x**2
     dx = (2 * x) * dxsqr  # (3)
-    # backprop diffsqr = diff**2
-    ddiff = (2 * diff) * ddiffsqr  # (2)
-    # backprop diff = 1 - x
-    dx += -ddiff  # (1)
+    # backprop onemxsqr = onemx**2
+    donemx = (2 * onemx) * donemxsqr  # (2)
+    # backprop onemx = 1 - x
+    dx += -donemx  # (1)
     return out, (dx, dy)
 
 # output split
@@ -38,13 +38,13 @@ def rosenbrock_forward(x, y):
 
     UNCHECKED (not asked for).
     """
-    diff = 1 - x  # (1)
-    diffsqr = diff**2  # (2)
+    onemx = 1 - x  # (1)
+    onemxsqr = onemx**2  # (2)
     xsqr = x**2  # (3)
     ymxsqr = y - xsqr  # (4)
-    power = ymxsqr**2  # (5)
-    out = diffsqr + 100 * power  # (6)
-    return out, (x, diff, ymxsqr)
+    ymxsqrsqr = ymxsqr**2  # (5)
+    out = onemxsqr + 100 * ymxsqrsqr  # (6)
+    return out, (x, onemx, ymxsqr)
 
 
 def rosenbrock_backward(dout, cache):
@@ -53,19 +53,19 @@ def rosenbrock_backward(dout, cache):
 
     UNCHECKED (not asked for).
     """
-    x, diff, ymxsqr = cache
-    # backprop out = diffsqr + 100 * power
-    ddiffsqr = dout  # (6)
-    dpower = 100 * dout  # (6)
-    # backprop power = ymxsqr**2
-    dymxsqr = (2 * ymxsqr) * dpower  # (5)
+    x, onemx, ymxsqr = cache
+    # backprop out = onemxsqr + 100 * ymxsqrsqr
+    donemxsqr = dout  # (6)
+    dymxsqrsqr = 100 * dout  # (6)
+    # backprop ymxsqrsqr = ymxsqr**2
+    dymxsqr = (2 * ymxsqr) * dymxsqrsqr  # (5)
     # backprop ymxsqr = y - xsqr
     dy = dymxsqr  # (4)
     dxsqr = -dymxsqr  # (4)
     # backprop xsqr = x**2
     dx = (2 * x) * dxsqr  # (3)
-    # backprop diffsqr = diff**2
-    ddiff = (2 * diff) * ddiffsqr  # (2)
-    # backprop diff = 1 - x
-    dx += -ddiff  # (1)
+    # backprop onemxsqr = onemx**2
+    donemx = (2 * onemx) * donemxsqr  # (2)
+    # backprop onemx = 1 - x
+    dx += -donemx  # (1)
     return dx, dy

@@ -13,13 +13,12 @@ def loss_value_and_grad(x, y, w, b):
     """
     # forward pass
     pred = w * x + b  # (1)
-    negy = -y
-    err = pred + negy  # (2)
+    err = pred - y  # (2)
     loss = err * err  # (3)
 
     # backprop loss = err * err
     derr = 2 * err  # (3)
-    # backprop err = pred + negy
+    # backprop err = pred - y
     dpred = derr  # (2)
     # backprop pred = w * x + b
     dw = x * dpred  # (1)
@@ -33,8 +32,7 @@ def loss_forward(x, y, w, b):
     UNCHECKED (not asked for).
     """
     pred = w * x + b  # (1)
-    negy = -y
-    err = pred + negy  # (2)
+    err = pred - y  # (2)
     loss = err * err  # (3)
     return loss, (x, err)
 
@@ -47,7 +45,7 @@ def loss_backward(dout, cache):
     x, err = cache
     # backprop loss = err * err
     derr = (2 * err) * dout  # (3)
-    # backprop err = pred + negy
+    # backprop err = pred - y
     dpred = derr  # (2)
     # backprop pred = w * x + b
     dw = x * dpred  # (1)

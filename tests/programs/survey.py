@@ -9,7 +9,7 @@ import random
 import signal
 import traceback
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from tests.programs import invariants
@@ -23,7 +23,7 @@ class Depth:
     """How thoroughly a program is looked at."""
 
     verify: bool = False  # prove the gradient
-    text: bool = False  # generate again, and under black
+    text: bool = False  # the layout too: generate again, and under black
     rename: bool = False  # generate for renamed variables
 
 
@@ -60,6 +60,18 @@ class Tally:
         return "\n".join(lines)
 
 
+@contextmanager
+def unlaid():
+    """Emitted texts come without black's layout, which takes most of the time and changes no meaning."""
+    from gradgen.render import module
+
+    before, module.layout = module.layout, lambda text: text
+    try:
+        yield
+    finally:
+        module.layout = before
+
+
 class OutOfTime(Exception):
     """The program took longer than `SECONDS`."""
 
@@ -90,7 +102,7 @@ def examine(seed: int, depth: Depth) -> Tally:
 def examine_program(base: Program, depth: Depth, tally: Tally) -> None:
     """Generate and check this program; what came of it is added to the tally."""
     try:
-        with time_limit(SECONDS):
+        with time_limit(SECONDS), nullcontext() if depth.text else unlaid():
             _examine(base, depth, tally)
     except Exception as error:
         tally.fail("crash", base.seed, f"{type(error).__name__}: {error}\n{_last_frames(error)}")
@@ -174,7 +186,7 @@ def examine_injected(seed: int, kind: str | None = None) -> Tally:
     rng = random.Random(f"inject-{seed}")
     injected = inject(program(seed), rng, kind)
     try:
-        with time_limit(SECONDS):
+        with time_limit(SECONDS), unlaid():
             _examine_injected(injected, tally)
     except Exception as error:
         message = f"{type(error).__name__}: {error}\n{_last_frames(error)}\n{injected.program.text}"

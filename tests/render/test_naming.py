@@ -1,0 +1,76 @@
+"""Printed names: a later version takes the variable's own name again when nothing reads the earlier one any more."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.support import made
+
+
+def assigned(source: str, style: str = "joint", **options) -> list[str]:
+    """The names on the left of the forward lines, in order."""
+    text = made(source, **options).text_of(style)
+    forward = (
+        text.partition("# forward pass")[2].partition("# backprop")[0]
+        if style == "joint"
+        else text.partition("return")[0]
+    )
+    return re.findall(r"^ +(\w+) (?:[-+*/]|//|%|\*\*)?= ", forward, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "lines, names",
+    [
+        (["y = x + 1", "y = y + x", "return y"], ["y", "y"]),  # a sum reads nothing backward
+        (["y = x * 2", "y = y * 3", "return y"], ["y", "y"]),
+        (["y = x * x", "y = y * x", "return y"], ["y", "y2"]),  # backward reads both
+        (["y = math.exp(x)", "y = y + 1", "return y"], ["y", "y2"]),
+        (["y = math.exp(x)", "y = y + 1", "y = y * 2", "return y"], ["y", "y2", "y2"]),
+        (["x = x * 2", "x = x + 1", "return x"], ["x", "x"]),
+        (["x = x * x", "return x"], ["x2"]),
+        (["y = x + 1", "y += x", "return y"], ["y", "y"]),
+        (["y = x + 1", "z = y", "y = y + 2", "return y * z"], ["y", "z", "y", "f"]),
+    ],
+)
+def test_versions_share_a_name_where_they_can(lines: list[str], names: list[str]) -> None:
+    source = "import math\ndef f(x):\n    " + "\n    ".join(lines) + "\n"
+    assert assigned(source) == names
+
+
+def test_gradients_follow_the_printed_names() -> None:
+    text = made("def f(x):\n    y = x * x\n    y = y * x\n    return y\n").text
+    assert "dy2" not in text and "y2 = y * x" in text and "dy = x" in text
+
+
+@pytest.mark.parametrize(
+    "name", ["dx", "dy", "dout", "cache", "f_forward", "f_value_and_grad", "y2"]
+)
+def test_a_name_of_the_users_is_never_reused(name: str) -> None:
+    """The same function under any names: the user's names keep their values."""
+    from tests.support import close, execute, joint, pair, slope
+
+    source = f"def f(x, {name}):\n    y = x * {name}\n    y = y * y + {name}\n    return y * x\n"
+    plain, result = execute(source)["f"], made(source)
+    value, (dx, dname) = joint(result)(0.5, 2.0)
+    forward, backward = pair(result)
+    out, kept = forward(0.5, 2.0)
+    assert value == out == plain(0.5, 2.0) and backward(1.0, kept) == (dx, dname)
+    assert close(dx, slope(lambda h: plain(0.5 + h, 2.0))) and close(
+        dname, slope(lambda h: plain(0.5, 2.0 + h))
+    )
+
+
+def test_the_cache_holds_what_backward_reads_and_nothing_else() -> None:
+    def cached(body: str) -> str:
+        return re.search(
+            r"return \w+, (.*)",
+            made(f"import math\ndef f(x, y):\n    return {body}\n").text_of("split"),
+        )[1]
+
+    assert cached("x + y") == "()"
+    assert cached("x * y") == "(x, y)"
+    assert cached("math.exp(x) + y") == "(expx,)"
+    assert cached("math.sin(x) + y") == "(x,)"
+    assert cached("2 * x + y") == "()"
