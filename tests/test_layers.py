@@ -28,7 +28,7 @@ LAYERS = (  # bottom up; rooms of one line do not see each other, the modules of
     ("checks",),
     ("pipeline",),
     ("teach",),
-    ("lookup",),
+    ("arguments", "lookup"),
     ("decorator",),
     ("api",),
     ("output", "config"),

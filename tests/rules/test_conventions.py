@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 
 import pytest
 
 from gradgen.errors import GradgenError
+from gradgen.ir.nodes import substitute
+from gradgen.ir.write import write
+from gradgen.rules import Rule
+from tests.rules.test_every_row import every_row, instances, points, runs_here, several, spellings
 from tests.support import execute, joint, made, pair
 
 INF, NAN = math.inf, math.nan
@@ -124,8 +130,8 @@ TABLE: list[tuple[str, tuple[float, ...], tuple[float, ...]]] = [
 ]
 
 
-def source_of(expression: str, count: int) -> str:
-    return f"import math\ndef f({', '.join('xy'[:count])}):\n    return {expression}\n"
+def source_of(expression: str, params: Sequence[str]) -> str:
+    return f"import math\ndef f({', '.join(params)}):\n    return {expression}\n"
 
 
 def same(a: float, b: float) -> bool:
@@ -135,7 +141,7 @@ def same(a: float, b: float) -> bool:
 @pytest.mark.parametrize("expression, point, wanted", TABLE, ids=lambda v: str(v))
 def test_convention(expression: str, point: tuple, wanted: tuple) -> None:
     """The gradient at the point, joint and split; backward does not raise where the forward did not."""
-    source = source_of(expression, len(point))
+    source = source_of(expression, "xy"[: len(point)])
     plain = execute(source)["f"](*point)
     result = made(source, wrt=tuple("xy"[: len(point)]))
     value, grads = joint(result)(*point)
@@ -153,7 +159,7 @@ def test_convention(expression: str, point: tuple, wanted: tuple) -> None:
 def test_a_complex_result_raises(expression: str) -> None:
     """Python makes a negative number to a fractional power complex; its "gradient" is never handed out."""
     point = {"x": -8.0, "y": 0.5} if "y" in expression else {"x": -8.0}
-    gradient = joint(made(source_of(expression, len(point))))
+    gradient = joint(made(source_of(expression, "xy"[: len(point)])))
     with pytest.raises((ValueError, TypeError)):
         gradient(**point)
 
@@ -161,13 +167,13 @@ def test_a_complex_result_raises(expression: str) -> None:
 @pytest.mark.parametrize("expression", ["1j * x", "x + 2j"])
 def test_complex_literals_are_refused(expression: str) -> None:
     with pytest.raises(GradgenError, match="GG201"):
-        made(source_of(expression, 1))
+        made(source_of(expression, "x"))
 
 
 @pytest.mark.parametrize("expression", ["math.floor(x)", "x // 2", "round(x)"])
 def test_a_gradient_that_is_zero_everywhere_is_said(expression: str) -> None:
     """W: right, with a note."""
-    result = made(source_of(f"{expression} + 0.0", 1))
+    result = made(source_of(f"{expression} + 0.0", "x"))
     assert any("`x` is 0 everywhere" in note for note in result.notes)
     assert joint(result)(2.5)[1] == 0.0
 
@@ -175,6 +181,57 @@ def test_a_gradient_that_is_zero_everywhere_is_said(expression: str) -> None:
 @pytest.mark.parametrize("base", ["2", "math.e", "0.5"])
 def test_a_constant_base_or_exponent_prints_no_question(base: str) -> None:
     """What is known of a constant is not asked at run time."""
-    assert " if " not in made(source_of(f"{base} ** x", 1)).text
-    assert " if " not in made(source_of("x ** 3 + x ** 2.0 + x ** 1.5", 1)).text
-    assert "math.log" not in made(source_of("x ** 3 + x ** 2.5", 1)).text
+    assert " if " not in made(source_of(f"{base} ** x", "x")).text
+    assert " if " not in made(source_of("x ** 3 + x ** 2.0 + x ** 1.5", "x")).text
+    assert "math.log" not in made(source_of("x ** 3 + x ** 2.5", "x")).text
+
+
+AWKWARD = (
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    2.0,
+    -2.0,
+    3.5,
+    1e-150,
+    -1e150,
+    INF,
+    -INF,
+    NAN,
+    1 - 2**-53,
+    1 + 2**-52,
+)
+RAISES = (
+    {  # the only points among these where the backward pass raises and the forward pass does not
+        "x**y": ((1e-150, -2.0),),  # the slope is beyond the range of floats
+        "math.lgamma(x)": ((-INF,),),
+        "math.fmod(x, y)": ((NAN, 0.0), (NAN, -0.0)),
+        "math.remainder(x, y)": ((NAN, 0.0), (NAN, -0.0)),
+    }
+)
+
+
+@every_row
+def test_backward_never_raises_where_forward_did_not(row: Rule) -> None:
+    """I8, at zeros, ones, infinities and nan."""
+    if not runs_here(row):
+        pytest.skip("math.fma came with Python 3.13")
+    for constants in instances(row):
+        gate = write(several(substitute(spellings(row)[0], constants)))
+        params = {p: isinstance(v, float) for p, v in points(row)[0].items()}
+        source = source_of(gate, list(params))
+        plain = execute(source)["f"]
+        forward, backward = pair(made(source, wrt=[p for p, real in params.items() if real]))
+        for point in itertools.product(*(AWKWARD if real else (3,) for real in params.values())):
+            try:
+                value = plain(*point)
+            except (ValueError, OverflowError, ZeroDivisionError):
+                continue
+            if isinstance(value, complex) or any(
+                repr(point) == repr(p) for p in RAISES.get(gate, ())
+            ):
+                continue
+            out, cache = forward(*point)
+            backward(1.0, cache)

@@ -1,0 +1,75 @@
+"""The examples as a table: what there is in generated_examples/, and where to try it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support import execute
+
+FOLDER = Path(__file__).resolve().parents[2] / "generated_examples"
+SCRIPTS = ("train.py",)  # written by a person, use the generated files
+
+
+@dataclass(frozen=True)
+class Example:
+    """One function of one file, the hand-written version's name, and points to try it at."""
+
+    file: str
+    function: str
+    by_hand: str
+    points: tuple[dict[str, object], ...]
+
+    @property
+    def source(self) -> str:
+        """The text of the file that holds the function."""
+        return (FOLDER / f"{self.file}.py").read_text(encoding="utf-8")
+
+    @property
+    def generated(self) -> str:
+        """The text of the file that gradgen made of it."""
+        return (FOLDER / f"{self.file}_grad.py").read_text(encoding="utf-8")
+
+    @property
+    def entry(self) -> str:
+        """The generated function's name."""
+        return f"{self.function}_value_and_grad"
+
+    def original(self):
+        """The function itself."""
+        return execute(self.source)[self.function]
+
+
+XY = ({"x": 4.0, "y": 2.0}, {"x": -2.0, "y": 5.0})
+X = ({"x": -1.5}, {"x": 0.75})
+WX = ({"w": [2, -3, -3], "x": [-1, -2]}, {"w": [0.5, 1.5, -0.25], "x": [0.3, -0.7]})
+EXAMPLES = (
+    Example("simple", "product", "product", XY),
+    Example("simple", "addition", "addition", XY),
+    Example("simple", "maximum", "maximum", XY),
+    Example("gates", "inverse", "inverse", X),
+    Example("gates", "shift", "shift", X),
+    Example("gates", "exponential", "exponential", X),
+    Example("gates", "scale", "scale", X),
+    Example("gates", "sigmoid", "sigmoid", X),
+    Example("gates", "relu", "relu", X),
+    Example("chain", "f", "chain", ({"x": -2.0, "y": 5.0, "z": -4.0},)),
+    Example("neuron", "neuron", "neuron", WX),
+    Example("neuron_gates", "neuron", "neuron_gates", WX),
+    Example("staged", "f", "staged", ({"x": 3, "y": -4}, {"x": -0.5, "y": 1.25})),
+    Example("one_liner", "f", "one_liner", ({"x": 3, "y": -4}, {"x": -0.5, "y": 1.25})),
+    Example(
+        "circuit",
+        "f",
+        "circuit",
+        ({"x": 3, "y": -4, "z": 2, "w": -1}, {"x": 0.5, "y": 1.5, "z": -2.0, "w": 1.0}),
+    ),
+    Example("squared_loss", "loss", "squared_loss", ({"x": 2.0, "y": 4.0, "w": 1.0},)),
+)
+FILES = tuple(dict.fromkeys(e.file for e in EXAMPLES))
+
+
+def command(text: str) -> list[str]:
+    """The command that a generated file's header says it was made by."""
+    return shlex.split(text.splitlines()[0].partition(", run: ")[2])
