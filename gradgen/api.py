@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from gradgen.errors import Diagnostic, refusal
 from gradgen.frontend.scope import module_scope
-from gradgen.pipeline import Options, Result, chosen_functions, start
+from gradgen.pipeline import Options, Result, as_tuple, chosen_functions, start
 from gradgen.source import SourceText
 
 
@@ -41,10 +41,3 @@ def generate(
     if node is None:
         raise refusal(Diagnostic("GG100", f"no function `{function}`"))
     return start(source, name, node, scope, options)
-
-
-def as_tuple(wrt: str | int | Sequence[str | int] | None) -> tuple[str | int, ...] | None:
-    """``wrt`` in its several spellings as a tuple, None for the default."""
-    if wrt is None:
-        return None
-    return (wrt,) if isinstance(wrt, (str, int)) else tuple(wrt)

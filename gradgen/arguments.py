@@ -28,12 +28,21 @@ def is_real(value: object) -> bool:
     """
     if isinstance(value, bool):
         return False
-    return isinstance(value, (int, float)) or isinstance(value, numbers.Real) and type(value).__module__ == "numpy"
+    return (
+        isinstance(value, (int, float))
+        or isinstance(value, numbers.Real)
+        and type(value).__module__ == "numpy"
+    )
 
 
 def is_array(value: object) -> bool:
     """Whether a value is an array, of whatever library (NumPy's numbers are none)."""
-    return any(hasattr(value, sign) for sign in ARRAY_SIGNS) and not isinstance(value, numbers.Number) and getattr(value, "shape", None) is not None and type(value).__name__ not in ("bool_", "bool")
+    return (
+        any(hasattr(value, sign) for sign in ARRAY_SIGNS)
+        and not isinstance(value, numbers.Number)
+        and getattr(value, "shape", None) is not None
+        and type(value).__name__ not in ("bool_", "bool")
+    )
 
 
 def kind(value: object) -> str:
@@ -53,7 +62,9 @@ def kind(value: object) -> str:
 class Arguments:
     """The arguments of one function: what each parameter takes, and the gradient by it."""
 
-    def __init__(self, params: tuple[Param, ...], wrt: tuple[str, ...], place: Callable[[str], Place]):
+    def __init__(
+        self, params: tuple[Param, ...], wrt: tuple[str, ...], place: Callable[[str], Place]
+    ):
         self.params, self.wrt, self.place = params, wrt, place
         names = [p.name for p in params]
         self.positions = tuple(names.index(n) for n in wrt)
@@ -74,11 +85,21 @@ class Arguments:
         if param.slots:
             return self.container(param, value, own)
         if is_array(value):
-            raise self.refused("GG107", param.name, f"`{param.name}` is {kind(value)}: array code is not differentiated yet", "call it with numbers")
+            raise self.refused(
+                "GG107",
+                param.name,
+                f"`{param.name}` is {kind(value)}: array code is not differentiated yet",
+                "call it with numbers",
+            )
         if is_real(value):
             return unwrapped(value)
         if param.name in self.wrt or not (param.opaque or isinstance(value, bool)):
-            raise self.refused("GG119", param.name, f"`{param.name}` is {kind(value)}, not a real number", "give it a number, or name the parameters to differentiate by: wrt=...")
+            raise self.refused(
+                "GG119",
+                param.name,
+                f"`{param.name}` is {kind(value)}, not a real number",
+                "give it a number, or name the parameters to differentiate by: wrt=...",
+            )
         return value
 
     def container(self, param: Param, value: object, own: bool):
@@ -87,19 +108,36 @@ class Arguments:
         for name, path in param.slots:
             entry = value
             for key in path:
+                if entry is MISSING:
+                    break
                 if not isinstance(entry, (list, tuple, dict)):
                     raise self.no_container(param, entry, name)
                 entry = entry_of(entry, key)
             if type(entry) not in PLAIN and entry is not MISSING:
                 wraps |= isinstance(entry, numbers.Integral)
                 if not is_real(entry) and (param.name in self.wrt or is_array(entry)):
-                    raise self.refused("GG107" if is_array(entry) else "GG119", param.name, f"`{name}` is {kind(entry)}, not a real number", "the entries that are read must be numbers")
+                    raise self.refused(
+                        "GG107" if is_array(entry) else "GG119",
+                        param.name,
+                        f"`{name}` is {kind(entry)}, not a real number",
+                        "the entries that are read must be numbers",
+                    )
         return taken(value) if own or wraps else value
 
     def no_container(self, param: Param, entry: object, name: str) -> Exception:
         if is_array(entry):
-            return self.refused("GG107", param.name, f"`{param.name}` is {kind(entry)}: array code is not differentiated yet", "give it a list: x.tolist()")
-        return self.refused("GG119", param.name, f"`{param.name}` is {kind(entry)} where `{name}` is read", "give it a list, a tuple or a dict of numbers")
+            return self.refused(
+                "GG107",
+                param.name,
+                f"`{param.name}` is {kind(entry)}: array code is not differentiated yet",
+                "give it a list: x.tolist()",
+            )
+        return self.refused(
+            "GG119",
+            param.name,
+            f"`{param.name}` is {kind(entry)} where `{name}` is read",
+            "give it a list, a tuple or a dict of numbers",
+        )
 
     def refused(self, code: str, name: str, message: str, help: str) -> Exception:
         return refusal(Diagnostic(code, message, self.place(name), help=help))
@@ -134,7 +172,11 @@ def taken(value: object):
 
 def unwrapped(value: object):
     """NumPy's integers as Python's, which never overflow; everything else as it is."""
-    return int(value) if type(value) not in PLAIN and is_real(value) and isinstance(value, numbers.Integral) else value
+    return (
+        int(value)
+        if type(value) not in PLAIN and is_real(value) and isinstance(value, numbers.Integral)
+        else value
+    )
 
 
 def same_sequence(like: list | tuple, items: list):
@@ -148,6 +190,16 @@ def shaped(grad: object, like: object):
     """A gradient in the structure of its argument: 0.0 for numbers that were never read, None for what is no number."""
     if type(grad) is float and type(like) in PLAIN:
         return grad
+    if (
+        isinstance(like, (list, tuple, dict)) != isinstance(grad, (list, tuple, dict))
+        and grad != 0.0
+    ):
+        raise refusal(
+            Diagnostic(
+                "GG901",
+                f"the gradient {grad!r} has not the structure of its argument, {kind(like)}",
+            )
+        )
     if isinstance(like, dict):
         return {k: shaped(gradient_of(grad, k), v) for k, v in like.items()}
     if isinstance(like, (list, tuple)):
@@ -158,7 +210,7 @@ def shaped(grad: object, like: object):
 
 
 def gradient_of(grad: object, key: object) -> object:
-    """The emitted gradient of one entry; 0.0 where the emitted structure ends."""
+    """The emitted gradient of one entry; 0.0 where the emitted structure ends (a container that is never read has 0.0 too)."""
     if isinstance(grad, dict):
         return grad.get(key, 0.0)
     if isinstance(grad, (list, tuple)) and isinstance(key, int) and 0 <= key < len(grad):
@@ -169,8 +221,20 @@ def gradient_of(grad: object, key: object) -> object:
 def as_float(grad: object, like: object):
     """A gradient as a float, of NumPy's type where its argument is one.  Raises GG201 for a complex one."""
     if isinstance(grad, complex):
-        raise refusal(Diagnostic("GG201", f"the gradient is the complex number {grad}", help="a power of a negative number is complex: take abs(x) ** p, or math.pow"))
-    to = type(like) if type(like) not in PLAIN and type(like).__module__ == "numpy" and not isinstance(like, numbers.Integral) else float
+        raise refusal(
+            Diagnostic(
+                "GG201",
+                f"the gradient is the complex number {grad}",
+                help="a power of a negative number is complex: take abs(x) ** p, or math.pow",
+            )
+        )
+    to = (
+        type(like)
+        if type(like) not in PLAIN
+        and type(like).__module__ == "numpy"
+        and not isinstance(like, numbers.Integral)
+        else float
+    )
     try:
         return to(grad)
     except OverflowError:  # an integer beyond all floats
@@ -182,5 +246,17 @@ def real_result(value: object, name: str):
     if is_real(value):
         return value
     if isinstance(value, numbers.Complex) and not isinstance(value, bool):
-        raise refusal(Diagnostic("GG201", f"`{name}` gave the complex number {value}", help="a power of a negative number is complex: take abs(x) ** p, or math.pow"))
-    raise refusal(Diagnostic("GG107" if is_array(value) else "GG202", f"`{name}` gave {kind(value)}, not a real number", help="call it with numbers"))
+        raise refusal(
+            Diagnostic(
+                "GG201",
+                f"`{name}` gave the complex number {value}",
+                help="a power of a negative number is complex: take abs(x) ** p, or math.pow",
+            )
+        )
+    raise refusal(
+        Diagnostic(
+            "GG107" if is_array(value) else "GG202",
+            f"`{name}` gave {kind(value)}, not a real number",
+            help="call it with numbers",
+        )
+    )

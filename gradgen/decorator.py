@@ -7,17 +7,28 @@ debuggers and `inspect` show its lines.
 
 from __future__ import annotations
 
+import builtins
 import functools
 import linecache
 import types
 from collections.abc import Callable, Sequence
 
-from gradgen.api import as_tuple
+from gradgen.pipeline import as_tuple
 from gradgen.arguments import FLOAT, Arguments, is_real, kind, real_result
 from gradgen.errors import Diagnostic, Refuted, refusal
 from gradgen.frontend.convert import did_you_mean
 from gradgen.ir.nodes import literal
-from gradgen.lookup import MISSING, Decorated, Found, find, plain_function, same_code, value_in, variable
+from gradgen.lookup import (
+    MISSING,
+    Decorated,
+    Found,
+    find,
+    plain_function,
+    same_code,
+    same_defaults,
+    value_in,
+    variable,
+)
 from gradgen.pipeline import Options, Result, constants, start
 from gradgen.render.environment import template_path
 from gradgen.render.view import signature
@@ -41,9 +52,19 @@ def gradgen(
     ``outputs`` which results are; ``style`` and ``stages`` choose the text of `source`; ``verify=False`` leaves it unchecked.
     """
     if function is None:
-        return functools.partial(gradgen, wrt=wrt, has_aux=has_aux, outputs=outputs, style=style, stages=stages, verify=verify)
+        return functools.partial(
+            gradgen,
+            wrt=wrt,
+            has_aux=has_aux,
+            outputs=outputs,
+            style=style,
+            stages=stages,
+            verify=verify,
+        )
     names = (outputs,) if isinstance(outputs, str) else tuple(outputs)
-    return Differentiable(function, Options((), as_tuple(wrt), style, stages, verify, has_aux, names))
+    return Differentiable(
+        function, Options((), as_tuple(wrt), style, stages, verify, has_aux, names)
+    )
 
 
 def stop_gradient(x: float) -> float:
@@ -61,9 +82,17 @@ def prepared(function: Callable, options: Options) -> tuple[Found, Result]:
     if options.style is not None:
         template_path(options.style)
     if options.stages not in ("few", "all"):
-        raise refusal(Diagnostic("GG004", f"there is no stages={options.stages!r}", help=did_you_mean(options.stages, ["few", "all"]) or "stages is few or all"))
+        raise refusal(
+            Diagnostic(
+                "GG004",
+                f"there is no stages={options.stages!r}",
+                help=did_you_mean(options.stages, ["few", "all"]) or "stages is few or all",
+            )
+        )
     found = find(function)
-    return found, start(found.source, found.node.name, found.node, found.scope, options, captured=found.captured)
+    return found, start(
+        found.source, found.node.name, found.node, found.scope, options, captured=found.captured
+    )
 
 
 class Cache(tuple):
@@ -84,7 +113,9 @@ class Differentiable(Decorated):
         self._arguments = Arguments(params, self.result.wrt, self._place_of)
         self._bind = binder(function.__name__, params)
         self._keywords = tuple(p.name for p in params if p.kind == "keyword")
-        self._count = -1 if self._keywords else len(params)  # as many arguments by position need no binding
+        self._count = (
+            -1 if self._keywords else len(params)
+        )  # as many arguments by position need no binding
         self._outside = Outside(function, self._found, constants(self.result))
         self._forward: Callable | None = None
         self._backward: Callable | None = None
@@ -111,7 +142,14 @@ class Differentiable(Decorated):
         report = self.result.report_of(style)
         if report.verdict == "REFUTED":
             place = self.result.source.place(self.result.node)
-            raise Refuted(Diagnostic("GG301", f"the gradient of `{self.result.name}` failed its proof: {report.summary}", place, help=f"please report this function\n{report}"))
+            raise Refuted(
+                Diagnostic(
+                    "GG301",
+                    f"the gradient of `{self.result.name}` failed its proof: {report.summary}",
+                    place,
+                    help=f"please report this function\n{report}",
+                )
+            )
         return text
 
     @property
@@ -128,7 +166,9 @@ class Differentiable(Decorated):
 
     def value_and_grad(self, /, *args, **kwargs):
         """(value, gradients); with aux ((value, aux), gradients)."""
-        self.value_and_grad = self._ready()  # from now on the instance's own, with everything at hand
+        self.value_and_grad = (
+            self._ready()
+        )  # from now on the instance's own, with everything at hand
         return self.value_and_grad(*args, **kwargs)
 
     def _ready(self) -> Callable:
@@ -153,7 +193,11 @@ class Differentiable(Decorated):
             except (ValueError, TypeError, ArithmeticError):
                 not_complex(values)
                 raise
-            if known and type(value) is float and (type(grads) is float if bare else floats(map(type, grads))):
+            if (
+                known
+                and type(value) is float
+                and (type(grads) is float if bare else floats(map(type, grads)))
+            ):
                 return value, grads
             checked(value)
             return value, arguments.gradients(grads, values)
@@ -182,7 +226,9 @@ class Differentiable(Decorated):
         backward = self._backward or self._load_split() and self._backward
         self._check_upstream(dout)
         if not isinstance(cache, tuple):
-            raise self._wrong_argument(f"`cache` is {kind(cache)}, not what {self.result.name}.forward returned")
+            raise self._wrong_argument(
+                f"`cache` is {kind(cache)}, not what {self.result.name}.forward returned"
+            )
         self._outside.refresh(self._split_space)
         self._split_space.update(getattr(cache, "constants", ()))
         return self._arguments.gradients(backward(dout, cache), getattr(cache, "values", None))
@@ -195,7 +241,11 @@ class Differentiable(Decorated):
             """The gradients, from the gradient on the result."""
             return self.backward(dout, cache)
 
-        return (value[0], pullback, value[1]) if self.result.function.aux is not None else (value, pullback)
+        return (
+            (value[0], pullback, value[1])
+            if self.result.function.aux is not None
+            else (value, pullback)
+        )
 
     # behind it ---------------------------------------------------------------------------------------------------------
 
@@ -205,7 +255,14 @@ class Differentiable(Decorated):
         if count > 1:
             place = self.result.source.place(self.result.node)
             help = "use vjp, or name the one to differentiate: outputs=..., has_aux=True"
-            raise refusal(Diagnostic("GG202", f"`{self.result.name}` has {count} outputs; a gradient is of one number", place, help=help))
+            raise refusal(
+                Diagnostic(
+                    "GG202",
+                    f"`{self.result.name}` has {count} outputs; a gradient is of one number",
+                    place,
+                    help=help,
+                )
+            )
         (joint,), space = self._load("joint")
         return joint, space
 
@@ -219,7 +276,15 @@ class Differentiable(Decorated):
         self._outside.compare()
         text = self.source_of(style)
         space: dict[str, object] = {"__name__": self.__wrapped__.__module__}
-        exec(compile(text, remembered(text, f"{self.__wrapped__.__qualname__} {style}"), "exec", dont_inherit=True), space)
+        exec(
+            compile(
+                text,
+                remembered(text, f"{self.__wrapped__.__qualname__} {style}"),
+                "exec",
+                dont_inherit=True,
+            ),
+            space,
+        )
         entry, *others = self.result.claim(style).entries
         return [positional(space[entry], self._keywords), *(space[n] for n in others)], space
 
@@ -242,7 +307,9 @@ class Differentiable(Decorated):
     def _check_upstream(self, dout: object) -> None:
         count = len(self.result.function.results)
         if count > 1 and (not isinstance(dout, (tuple, list)) or len(dout) != count):
-            raise self._wrong_argument(f"`dout` must be a tuple of {count} numbers, one for each output")
+            raise self._wrong_argument(
+                f"`dout` must be a tuple of {count} numbers, one for each output"
+            )
         for number in dout if count > 1 else (dout,):
             if type(number) is not float and not is_real(number):
                 raise self._wrong_argument(f"`dout` is {kind(number)}, not a real number")
@@ -252,7 +319,9 @@ class Differentiable(Decorated):
 
     def _place_of(self, name: str):
         args = self.result.node.args
-        return self.result.source.place(next(a for a in (*args.posonlyargs, *args.args, *args.kwonlyargs) if a.arg == name))
+        return self.result.source.place(
+            next(a for a in (*args.posonlyargs, *args.args, *args.kwonlyargs) if a.arg == name)
+        )
 
 
 class Outside:
@@ -261,10 +330,16 @@ class Outside:
     def __init__(self, function: types.FunctionType, found: Found, literals: dict[str, str]):
         self.function, self.found, self.literals = function, found, literals
         self.helpers = tuple((n, *variable([function], n), MISSING) for n in found.helpers)
-        self.known = {name: value for name, cell, space, _ in self.helpers if (value := value_in(cell, space, name)) is not MISSING}
+        self.known = {
+            name: value
+            for name, cell, space, _ in self.helpers
+            if (value := value_in(cell, space, name)) is not MISSING
+        }
         self.constants = tuple((n, *variable([function], n)) for n in literals)
-        self.watched = bool(self.helpers or literals)
-        self.kinds = {n: type(literal(text)) if text[:1] in "'\"TF" else float for n, text in literals.items()}
+        self.watched = True
+        self.kinds = {
+            n: type(literal(text)) if text[:1] in "'\"TF" else float for n, text in literals.items()
+        }
 
     def compare(self) -> None:
         """Compare every helper with its text, and remember where it and the constants are kept.  Raises GG115 or GG120."""
@@ -278,7 +353,16 @@ class Outside:
                 raise self.changed(name)
             owners.append(self.same_as_text(name, value))
             watched.append((name, cell, space, value))
+        for name, value in self.found.libraries.items():
+            cell, space = variable(owners, name)
+            now = value_in(cell, space, name)
+            if now is MISSING and hasattr(builtins, name):
+                value = now = None  # a builtin: nothing of that name may come up in the globals
+            if now is not value:
+                raise self.changed(name)
+            watched.append((name, cell, space, value))
         self.helpers = tuple(watched)
+        self.watched = bool(self.helpers or self.constants)
         self.constants = tuple((n, *variable(owners, n)) for n in self.literals)
 
     def same_as_text(self, name: str, value: object) -> types.FunctionType:
@@ -287,10 +371,20 @@ class Outside:
         if not isinstance(function, types.FunctionType):
             raise self.changed(name)
         expected = self.found.helpers[name]
-        if expected is None or not same_code(expected, function.__code__):
+        if (
+            expected is None
+            or not same_code(expected, function.__code__)
+            or not same_defaults(function, self.found.scope.functions[name])
+        ):
             if function.__code__.co_filename != self.function.__code__.co_filename:
                 raise self.changed(name)
-            raise refusal(Diagnostic("GG115", f"the helper `{name}` is not what its file says", help="import the file again"))
+            raise refusal(
+                Diagnostic(
+                    "GG115",
+                    f"the helper `{name}` is not what its file says",
+                    help="import the file again",
+                )
+            )
         return function
 
     def refresh(self, space: dict) -> None:
@@ -314,10 +408,22 @@ class Outside:
         if is_real(value) if self.kinds[name] is float else type(value) is self.kinds[name]:
             return value
         what = "gone" if value is MISSING else kind(value)
-        raise refusal(Diagnostic("GG119", f"the constant `{name}` is {what} now", help=f"keep `{name}` a number, or make it a parameter"))
+        raise refusal(
+            Diagnostic(
+                "GG119",
+                f"the constant `{name}` is {what} now",
+                help=f"keep `{name}` a number, or make it a parameter",
+            )
+        )
 
     def changed(self, name: str) -> Exception:
-        return refusal(Diagnostic("GG120", f"`{name}`, which `{self.function.__name__}` calls, is another function than when its gradient was generated", help="differentiate again: gradgen(f)"))
+        return refusal(
+            Diagnostic(
+                "GG120",
+                f"`{name}`, which `{self.function.__name__}` reads, is not what it was when the gradient was generated",
+                help="differentiate again: gradgen(f)",
+            )
+        )
 
 
 def positional(function: Callable, keywords: tuple[str, ...]) -> Callable:
@@ -325,7 +431,9 @@ def positional(function: Callable, keywords: tuple[str, ...]) -> Callable:
     if not keywords:
         return function
     count = -len(keywords)
-    return lambda *values: function(*values[:count], **dict(zip(keywords, values[count:], strict=True)))
+    return lambda *values: function(
+        *values[:count], **dict(zip(keywords, values[count:], strict=True))
+    )
 
 
 def binder(name: str, params: Sequence) -> Callable[..., tuple]:
@@ -342,7 +450,9 @@ def remembered(text: str, what: str) -> str:
     number = 1
     while True:
         filename = f"<gradgen {what}{'' if number == 1 else f' {number}'}>"
-        known = linecache.cache.setdefault(filename, (len(text), None, text.splitlines(True), filename))
+        known = linecache.cache.setdefault(
+            filename, (len(text), None, text.splitlines(True), filename)
+        )
         if len(known) == 4 and "".join(known[2]) == text:
             return filename
         number += 1

@@ -40,6 +40,13 @@ class Options:
     outputs: tuple[str, ...] = ()
 
 
+def as_tuple(wrt: str | int | Sequence[str | int] | None) -> tuple[str | int, ...] | None:
+    """``wrt`` in its several spellings as a tuple, None for the default."""
+    if wrt is None:
+        return None
+    return (wrt,) if isinstance(wrt, (str, int)) else tuple(wrt)
+
+
 @dataclass
 class Result:
     """Everything that was made on the way from one function to its gradient, one artefact per pass."""

@@ -111,7 +111,11 @@ DX, DY = 2.0595697955721652, 1.5922327514838093
 
 def test_the_function_itself_is_untouched():
     assert notes(3, -4) == notes.__wrapped__(3, -4) == 1.5456448841066441
-    assert (notes.__name__, notes.__doc__, notes.__module__) == ("notes", "The notes' function.", __name__)
+    assert (notes.__name__, notes.__doc__, notes.__module__) == (
+        "notes",
+        "The notes' function.",
+        __name__,
+    )
     assert str(inspect.signature(notes)) == "(x, y)"
 
 
@@ -149,7 +153,13 @@ def test_three_spellings_and_options():
     def f(x, y):
         return x * y
 
-    for made in (gradgen(f, wrt="y"), gradgen(wrt="y")(f), gradgen(wrt=1)(f), gradgen(f, wrt=("y",)), gradgen(gradgen(f), wrt="y")):
+    for made in (
+        gradgen(f, wrt="y"),
+        gradgen(wrt="y")(f),
+        gradgen(wrt=1)(f),
+        gradgen(f, wrt=("y",)),
+        gradgen(gradgen(f), wrt="y"),
+    ):
         assert isinstance(made, Differentiable) and made.__wrapped__ is f
         assert made.grad(3.0, 4.0) == 3.0
     assert gradgen()(f).grad(3.0, 4.0) == (4.0, 3.0)
@@ -279,9 +289,18 @@ def test_the_proof_runs_once(monkeypatch):
 def test_a_refuted_gradient_is_never_handed_out(monkeypatch):
     from gradgen.checks import report
 
-    monkeypatch.setattr(report, "check", lambda *a, **k: report.Report("REFUTED", "REFUTED at line 3: dx is 1, should be 2."))
+    monkeypatch.setattr(
+        report,
+        "check",
+        lambda *a, **k: report.Report("REFUTED", "REFUTED at line 3: dx is 1, should be 2."),
+    )
     f = gradgen(weighted)
-    for work in (lambda: f.source, lambda: f.grad([1.0, 2.0], 3.0), lambda: f.vjp([1.0, 2.0], 3.0), lambda: f.backward(1.0, ())):
+    for work in (
+        lambda: f.source,
+        lambda: f.grad([1.0, 2.0], 3.0),
+        lambda: f.vjp([1.0, 2.0], 3.0),
+        lambda: f.backward(1.0, ()),
+    ):
         with pytest.raises(Refuted, match="should be 2") as caught:
             work()
         assert caught.value.diagnostics[0].code == "GG301"
@@ -324,7 +343,11 @@ def test_functions_of_one_name_have_texts_of_their_own():
     assert [f.grad(2.0) for f in makes] == [4.0, 12.0, 4.0]
     files = [f._joint_function()[0].__code__.co_filename for f in makes]
     assert files[0] == files[2] != files[1]
-    assert ["x * x * x" in "".join(linecache.getlines(name)) for name in files] == [False, True, False]
+    assert ["x * x * x" in "".join(linecache.getlines(name)) for name in files] == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_the_value_is_bit_identical():
@@ -360,9 +383,15 @@ def test_a_gradient_has_the_structure_of_its_argument(w, dw):
 
 
 def test_dicts_and_nested_containers():
-    assert quick(keyed).grad({"W": 2, "b": 1, "unused": 5}, 3) == ({"W": 3.0, "b": 1.0, "unused": 0.0}, 2.0)
+    assert quick(keyed).grad({"W": 2, "b": 1, "unused": 5}, 3) == (
+        {"W": 3.0, "b": 1.0, "unused": 0.0},
+        2.0,
+    )
     p, x = {"W": (2.0, 3.0), "b": 1.0}, [4.0, 5.0, 6.0]
-    assert quick(nested).value_and_grad(p, x) == (24.0, ({"W": (4.0, 5.0), "b": 1.0}, [2.0, 3.0, 0.0]))
+    assert quick(nested).value_and_grad(p, x) == (
+        24.0,
+        ({"W": (4.0, 5.0), "b": 1.0}, [2.0, 3.0, 0.0]),
+    )
     assert quick(nested).vjp(p, x)[1](1.0) == ({"W": (4.0, 5.0), "b": 1.0}, [2.0, 3.0, 0.0])
 
 
@@ -397,12 +426,24 @@ def test_a_missing_entry_raises_as_the_original_does():
         quick(weighted).value_and_grad([1.0], 3.0)
     with pytest.raises(KeyError):
         quick(keyed).vjp({"W": 1.0}, 3.0)
+    with pytest.raises(KeyError):
+        quick(nested).vjp({"b": 1.0}, [3.0, 4.0])
+
+
+def test_a_gradient_of_the_wrong_structure_never_leaves():
+    from gradgen.arguments import shaped
+
+    refuses("GG901", shaped, [4.0, 1.0], [[1.0, 2.0], [3.0]])
+    refuses("GG901", shaped, [[4.0], 1.0], [1.0, 2.0])
+    assert shaped([0.0, 1.0], [[1.0, 2.0], 3.0]) == [[0.0, 0.0], 1.0]
 
 
 # -- arguments that are refused --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bad", [True, np.True_, "3", None, 1j, [1.0], object(), np.complex128(1j), sys, float])
+@pytest.mark.parametrize(
+    "bad", [True, np.True_, "3", None, 1j, [1.0], object(), np.complex128(1j), sys, float]
+)
 def test_what_is_no_real_number(bad):
     f = quick(pair)
     for work in (f.value_and_grad, f.grad, f.vjp, f.forward):
@@ -433,7 +474,11 @@ def test_flags_and_text_pass_where_nothing_is_differentiated():
         return x * on
 
     f = quick(f, wrt="x")
-    assert [f.grad(3.0, "square"), f.grad(3.0, "other"), f.grad(3.0, None, on=False)] == [6.0, 1.0, 0.0]
+    assert [f.grad(3.0, "square"), f.grad(3.0, "other"), f.grad(3.0, None, on=False)] == [
+        6.0,
+        1.0,
+        0.0,
+    ]
 
 
 def test_a_complex_result_raises():
@@ -507,15 +552,17 @@ def test_what_is_no_plain_function(value, code):
 
 
 def test_other_decorators_above_and_below(module):
-    for text in ("@other\n@gradgen\ndef f(x): return x * x", "@gradgen\n@other\ndef f(x): return x * x"):
+    for text in (
+        "@other\n@gradgen\ndef f(x): return x * x",
+        "@gradgen\n@other\ndef f(x): return x * x",
+    ):
         with pytest.raises(GradgenError) as caught:
             module(f"from gradgen import gradgen\ndef other(f): return f\n{text}\n")
         assert caught.value.diagnostics[0].code == "GG108" and "@other" in str(caught.value)
 
 
 def test_gradgen_by_any_name(module):
-    user = module(
-        """
+    user = module("""
         import gradgen as gg
         from gradgen import gradgen as differentiable
         by_x = differentiable(wrt="x", verify=False)
@@ -538,8 +585,7 @@ def test_gradgen_by_any_name(module):
             @here(wrt="y")
             def h(x, y): return x * y
             return h
-        """
-    )
+        """)
     assert user.f.grad(2.0, 3.0) == (99.0, 18.0)
     assert user.g.grad(2.0, 3.0) == 99.0
     assert user.local().grad(2.0, 3.0) == 2.0
@@ -548,9 +594,15 @@ def test_gradgen_by_any_name(module):
 
 def test_what_is_not_supported_is_refused_at_decoration_with_its_place(module):
     with pytest.raises(GradgenError) as caught:
-        module("from gradgen import gradgen\n@gradgen\ndef f(x):\n    for i in range(3):\n        x = x * 2\n    return x\n")
+        module(
+            "from gradgen import gradgen\n@gradgen\ndef f(x):\n    for i in range(3):\n        x = x * 2\n    return x\n"
+        )
     (cause,) = caught.value.diagnostics
-    assert (cause.code, cause.place.line, cause.place.filename.endswith(".py")) == ("GG101", 4, True)
+    assert (cause.code, cause.place.line, cause.place.filename.endswith(".py")) == (
+        "GG101",
+        4,
+        True,
+    )
 
 
 def test_decoration_is_light(tmp_path):
@@ -559,7 +611,13 @@ def test_decoration_is_light(tmp_path):
         "print([m for m in ('sympy', 'mpmath', 'black', 'jinja2', 'numpy') if m in sys.modules])\n"
         "print(f.grad(0.0))\n"
     )
-    done = subprocess.run([sys.executable, "light.py"], cwd=tmp_path, capture_output=True, text=True, env=environment())
+    done = subprocess.run(
+        [sys.executable, "light.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=environment(),
+    )
     assert done.stdout.split("\n")[:2] == ["[]", "1.0"], done.stderr
 
 
@@ -575,7 +633,12 @@ def test_an_edited_file_is_noticed(tmp_path):
     spec = importlib.util.spec_from_file_location("edited", path)
     user = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(user)
-    for text in ("def f(x):\n    return x * 2\n", "# a line more\ndef f(x):\n    return x * x\n", "def f(x:\n", "def f(x):\n    return x * x * 1.0\n"):
+    for text in (
+        "def f(x):\n    return x * 2\n",
+        "# a line more\ndef f(x):\n    return x * x\n",
+        "def f(x:\n",
+        "def f(x):\n    return x * x * 1.0\n",
+    ):
         path.write_text(text)
         refuses("GG115", gradgen, user.f)
     path.write_text("def f(x):\n    return x * 2\n\n\ndef g(x):\n    return f(x) * x\n")
@@ -588,7 +651,14 @@ def test_constants_are_compared_to_the_type_and_the_sign():
     from gradgen.lookup import same_constants
 
     assert same_constants((1, 2.0, "a", frozenset({1, 2})), (1, 2.0, "a", frozenset({2, 1})))
-    for a, b in ((1, 1.0), (1, True), (0.0, -0.0), ((1,), (2,)), ("1", 1), (frozenset({1}), frozenset({2}))):
+    for a, b in (
+        (1, 1.0),
+        (1, True),
+        (0.0, -0.0),
+        ((1,), (2,)),
+        ("1", 1),
+        (frozenset({1}), frozenset({2})),
+    ):
         assert not same_constants(a, b)
     assert same_constants(math.nan, math.nan)
 
@@ -611,8 +681,7 @@ def test_the_right_one_of_two_definitions(module):
 
 
 def test_a_definition_under_if(module):
-    user = module(
-        """
+    user = module("""
         import math
         if math.pi > 3:
             def f(x):
@@ -620,8 +689,7 @@ def test_a_definition_under_if(module):
         else:
             def f(x):
                 return x
-        """
-    )
+        """)
     assert gradgen(user.f).grad(0.0) == 1.0
 
 
@@ -749,20 +817,23 @@ def test_infinite_and_nan_constants():
 def test_an_imported_number(module, tmp_path, monkeypatch):
     (tmp_path / "settings_of_user.py").write_text("RATE = 0.5\n")
     monkeypatch.syspath_prepend(tmp_path)
-    user = module("from settings_of_user import RATE\nfrom math import pi\nfrom gradgen import gradgen\n@gradgen\ndef f(x): return RATE * x * pi\n")
+    user = module(
+        "from settings_of_user import RATE\nfrom math import pi\nfrom gradgen import gradgen\n@gradgen\ndef f(x): return RATE * x * pi\n"
+    )
     assert user.f.grad(1.0) == 0.5 * math.pi
     assert user.f.report.verdict == "PROVED"
 
 
 def test_a_global_that_is_no_number_is_refused(module):
     with pytest.raises(GradgenError) as caught:
-        module("from gradgen import gradgen\nconfig = object()\n@gradgen\ndef f(x): return x * config\n")
+        module(
+            "from gradgen import gradgen\nconfig = object()\n@gradgen\ndef f(x): return x * config\n"
+        )
     assert caught.value.diagnostics[0].code == "GG116"
 
 
 def test_helpers_need_no_decorator_and_may_come_later(module):
-    user = module(
-        """
+    user = module("""
         from gradgen import gradgen
         import math
 
@@ -776,8 +847,7 @@ def test_helpers_need_no_decorator_and_may_come_later(module):
         @gradgen
         def below(x):
             return x * x
-        """
-    )
+        """)
     x, h = 0.7, 1e-6
     assert user.f.grad(x) == pytest.approx((user.f(x + h) - user.f(x - h)) / (2 * h), rel=1e-7)
 
@@ -826,6 +896,39 @@ def test_a_helper_in_a_closure_that_is_rebound():
     refuses("GG120", f.grad, 1.0)
 
 
+def test_a_library_that_is_rebound(monkeypatch):
+    def f(x):
+        return math.exp(x) * max(x, 0.0)
+
+    f = quick(f)
+    f.grad(1.0)
+    with monkeypatch.context() as patch:
+        patch.setitem(globals(), "math", np)
+        assert "`math`" in refuses("GG120", f.grad, 1.0)
+        refuses("GG120", quick(f).grad, 1.0)
+    with monkeypatch.context() as patch:
+        patch.setitem(globals(), "max", min)
+        refuses("GG120", f.grad, 1.0)
+        refuses("GG120", quick(f).grad, 1.0)
+    assert f.grad(1.0) == pytest.approx(2 * math.e)
+
+
+def test_a_helper_whose_defaults_change(module):
+    user = module(
+        "def h(x, k=2.0):\n    y = x * k\n    return y * x\ndef f(x):\n    return h(x) * x\n"
+    )
+    user.h.__defaults__ = (3.0,)
+    refuses("GG115", quick(user.f).grad, 1.0)
+
+
+def test_rewritten_asserts_are_explained():
+    def f(x):
+        assert x > 0
+        return x * x
+
+    assert "pytest" in refuses("GG115", gradgen, f)
+
+
 def test_stop_gradient():
     def f(x):
         return x * stop_gradient(x * x) + package.stop_gradient(x)
@@ -841,8 +944,13 @@ def test_stop_gradient():
 
 
 def test_a_notebook_knows_its_earlier_cells():
-    cells = session("import math\nfrom math import tanh as squash\nfrom gradgen import gradgen\nrate = 0.5\n", "<cell 1>")
-    session("def helper(x):\n    y = math.exp(x)\n    return y * rate + below(x)\n", "<cell 2>", cells)
+    cells = session(
+        "import math\nfrom math import tanh as squash\nfrom gradgen import gradgen\nrate = 0.5\n",
+        "<cell 1>",
+    )
+    session(
+        "def helper(x):\n    y = math.exp(x)\n    return y * rate + below(x)\n", "<cell 2>", cells
+    )
     session("def below(x):\n    return squash(x) * x\n", "<cell 3>", cells)
     session("@gradgen\ndef f(x):\n    return helper(x) * x + squash(x)\n", "<cell 4>", cells)
     f, x, h = cells["f"], 0.3, 1e-6
@@ -863,12 +971,14 @@ def test_without_source_there_is_help():
 
 def test_python_c():
     text = "from gradgen import gradgen\n@gradgen\ndef f(x): return x * x\nprint(f.grad(3.0))"
-    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, env=environment())
+    done = subprocess.run(
+        [sys.executable, "-c", text], capture_output=True, text=True, env=environment()
+    )
     assert done.stdout == "6.0\n" or "GG115" in done.stderr and "Internal" not in done.stderr
 
 
 def test_doctest():
-    text = '''
+    text = """
     >>> from gradgen import gradgen
     >>> def helper(x):
     ...     return x * x + 1.0
@@ -877,14 +987,13 @@ def test_doctest():
     ...     return helper(x) * x
     >>> f.grad(2.0)
     13.0
-    '''
+    """
     test = doctest.DocTestParser().get_doctest(text, {}, "a doctest", "nowhere.py", 0)
     assert doctest.DocTestRunner().run(test).failed == 0
 
 
 def test_nothing_of_the_users_is_run_again(module, capsys):
-    user = module(
-        """
+    user = module("""
         print("module")
         from gradgen import gradgen
         def loud(value):
@@ -895,8 +1004,7 @@ def test_nothing_of_the_users_is_run_again(module, capsys):
         @gradgen(wrt=loud("x"))
         def f(x: loud(float), k=2.0):
             return x * k * LIMIT
-        """
-    )
+        """)
     assert capsys.readouterr().out.split() == ["module", "loud", "loud", "loud"]
     user.f.source, user.f.grad(1.0), user.f.vjp(1.0)[1](1.0)
     assert capsys.readouterr().out == ""

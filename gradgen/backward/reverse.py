@@ -19,17 +19,13 @@ def adjoint(name: str) -> str:
     return "~" + name
 
 
-def user_variable(name: str) -> str:
-    """The variable that a version belongs to."""
-    return name.partition("#")[0]
-
-
 class Reverser:
     """Reverses one function for the parameters ``wrt``; ``seed`` gives the gradient on each result."""
 
     def __init__(self, function: Function, wrt: Sequence[str], wants: Wants, deepest: int = 99):
         self.function, self.wants, self.deepest = function, wants, deepest
         self.active = active_values(function, wrt)
+        self.unpacked = dict(function.unpacked)
         self.known: set[str] = set()  # gradients that have a value at this point of the reverse pass
 
     def seed(self, upstreams: Sequence[Expr]) -> list[Stmt]:
@@ -64,7 +60,21 @@ class Reverser:
         if adjoint(s.target) not in self.known:
             return []
         found = contributions(s.value, Var(s.target), Var(adjoint(s.target)), self.active.__contains__, self.deepest)
-        return [self.give(name, value, s.at) for name, value in own_last(s.target, found)]
+        return [self.give(name, value, s.at) for name, value in self.own_last(s.target, found)]
+
+    def variable(self, name: str) -> str:
+        """The user's variable that a version belongs to."""
+        return self.unpacked.get(name, name.partition("#")[0])
+
+    def own_last(self, target: str, found: list[tuple[str, Expr]]) -> list[tuple[str, Expr]]:
+        """The gradient of an earlier version of the same variable comes last and in one piece: in print they may share
+        a name (``h = h * g``: first ``dg``, then ``dh``)."""
+        own = [(n, e) for n, e in found if self.variable(n) == self.variable(target)]
+        others = [(n, e) for n, e in found if self.variable(n) != self.variable(target)]
+        sums: dict[str, list[Expr]] = {}
+        for name, value in own:
+            sums.setdefault(name, []).append(value)
+        return others + [(n, vs[0] if len(vs) == 1 else fold(Call("+", tuple(vs)))) for n, vs in sums.items()]
 
     def call(self, s: CallPair) -> list[Stmt]:
         """``dx, dy = g_backward(dz, z_cache)``; an argument that has a gradient already takes its part after that."""
@@ -97,10 +107,10 @@ class Reverser:
         inside = defined((s,))
         outer = [n for n in ordered_lets(then, orelse) if n not in before and n[1:].partition("@")[0] not in inside]
         start: list[Stmt] = []
-        related = {user_variable(j.target) for j in s.joins}
+        related = {self.variable(name) for name in inside}  # versions that may share a printed name with these
         for name in outer:
             missing = [arm for arm, known in ((then, known_then), (orelse, self.known)) if name not in known]
-            if missing and user_variable(name[1:]) in related:
+            if missing and self.variable(name[1:]) in related:
                 missing[0].append(Let(name, ZERO, Origin(s.at.stage)))
             elif missing:
                 start.append(Let(name, ZERO, s.at))
@@ -120,17 +130,6 @@ class Reverser:
             if version is not None and version in self.active and adjoint(target) in self.known
         ]
         return out + self.block(body)
-
-
-def own_last(target: str, found: list[tuple[str, Expr]]) -> list[tuple[str, Expr]]:
-    """The gradient of an earlier version of the same variable comes last and in one piece: in print they may share
-    a name (``h = h * g``: first ``dg``, then ``dh``)."""
-    own = [(n, e) for n, e in found if user_variable(n) == user_variable(target)]
-    others = [(n, e) for n, e in found if user_variable(n) != user_variable(target)]
-    sums: dict[str, list[Expr]] = {}
-    for name, value in own:
-        sums.setdefault(name, []).append(value)
-    return others + [(n, vs[0] if len(vs) == 1 else fold(Call("+", tuple(vs)))) for n, vs in sums.items()]
 
 
 def negated(test: Expr) -> Expr:

@@ -10,10 +10,14 @@ from gradgen.checks.staged import DIFFERENT, EQUAL, Staged
 
 
 def forward_line(theirs: Sequence[tuple[int, int]], ours: Sequence[tuple[int, int]]) -> int | None:
-    """The first emitted line that does another operation than the source does at that place."""
-    for (wanted, _), (made, line) in zip(theirs, ours, strict=False):
-        if wanted != made:
+    """The first emitted line that does an operation which the source does not do (or not once more), else the last."""
+    due: dict[int, int] = {}
+    for node, _ in theirs:
+        due[node] = due.get(node, 0) + 1
+    for node, line in ours:
+        if due.get(node, 0) == 0:
             return line
+        due[node] -= 1
     return ours[-1][1] if ours else None
 
 

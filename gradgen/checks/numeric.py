@@ -18,10 +18,11 @@ OPERATIONS: dict[str, Callable] = {
 
 
 class Numeric:
-    """Values of nodes where every input is drawn from ``draw``; stages follow from their definitions."""
+    """Values of nodes where every input is drawn from ``draw``; stages follow from their definitions, and true
+    gradients ``D``, where ``gradient`` gives their sum over the uses, from that."""
 
-    def __init__(self, graph: Graph, definition: Callable[[int], int | None], draw: Callable[[], float]):
-        self.graph, self.definition, self.draw = graph, definition, draw
+    def __init__(self, graph: Graph, definition: Callable[[int], int | None], draw: Callable[[], float], gradient: Callable[[int], int] | None = None):
+        self.graph, self.definition, self.draw, self.gradient = graph, definition, draw, gradient
         self.values: dict[int, float | None] = {}
         self.depth = 0
 
@@ -47,6 +48,8 @@ class Numeric:
         if op == "sym":
             d = self.definition(node)
             return () if d is None or self.graph.op(d) in ("pair", "token") else (d,)
+        if op == "D" and self.gradient:
+            return (self.gradient(self.graph.payload(node)),)
         return args if op in ("call", "ite") else args[:1] if op == "slope" and self.graph.op(args[0]) != "pair" else ()
 
     def one(self, node: int, parts: list[float | None]) -> float | None:
@@ -57,11 +60,11 @@ class Numeric:
             return None if parts[0] is None else parts[1] if parts[0] else parts[2]
         if op == "slope":
             return self.slope(args[0], args[1])
-        if op in ("leaf", "D", "J") or op == "sym" and not parts:
+        if op in ("leaf", "J") or op in ("sym", "D") and not parts:
             return self.draw()
-        if None in parts or op not in ("call", "sym"):
+        if None in parts or op not in ("call", "sym", "D"):
             return None
-        return parts[0] if op == "sym" else self.operation(payload, parts)
+        return parts[0] if op in ("sym", "D") else self.operation(payload, parts)
 
     @staticmethod
     def literal(payload: tuple[str, str]) -> float | None:
@@ -80,14 +83,18 @@ class Numeric:
 
     def slope(self, definition: int, by: int) -> float | None:
         """A central difference of one stage by one operand."""
-        if by not in self.values or self.values[by] is None or self.graph.op(definition) == "pair":
-            return self.draw() if self.graph.op(definition) == "pair" else None
+        if self.graph.op(definition) == "pair":
+            args, payload = self.graph.args(definition), self.graph.payload(definition)
+            return sum(self.value(self.graph.make("J", *args, payload=(*payload, j))) for j, a in enumerate(args) if a == by)
+        if self.values.get(by) is None:
+            return None
         at = self.values[by]
         step = 1e-6 * max(1.0, abs(at))
         ends = []
         for x in (at + step, at - step):
             other = Numeric(self.graph, self.definition, self.draw)
-            other.values = {n: v for n, v in self.values.items() if self.graph.op(n) in ("leaf", "sym", "D", "J")}
+            below = self.graph.walk(definition)
+            other.values = {n: self.values[n] for n in below if self.graph.op(n) in ("leaf", "sym", "J") and n in self.values}
             other.values[by] = x
             ends.append(other.value(definition))
         return None if None in ends else (ends[0] - ends[1]) / (2 * step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 
 from gradgen.checks.claim import Claim
@@ -81,7 +82,8 @@ def verdict(proof, tested) -> Report:
     """The ladder: proved, else tested by high-precision identity, else what is left to say."""
     stages = tuple(proof.stages)
     if tested.status == "differ":
-        line = proof.line if proof.status != "proved" else None
+        raised = re.search(r"raises where the source does not: line (\d+)", tested.why)
+        line = int(raised[1]) if raised else proof.line if proof.status != "proved" else None
         return Report("REFUTED", f"REFUTED{f' at line {line}' if line else ''}: {_difference(tested)}.", line, stages, proof.why)
     agreed = f"{tested.points} points, {tested.digits} digits" if tested.status == "agree" else ""
     if proof.status == "proved":

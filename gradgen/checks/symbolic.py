@@ -215,6 +215,8 @@ class Prover:
         if a == b:
             return EQUAL
         key = self.shape(a, b)
+        if key not in self.memory and Sampler(self.graph, definition).verdict(a, b, case, 3) == DIFFERENT:
+            return DIFFERENT
         if key not in self.memory:
             self.memory[key] = EQUAL if Algebra(self.graph, definition).equal(a, b) else UNKNOWN
         if self.memory[key] == EQUAL:
@@ -486,10 +488,10 @@ class Sampler:
         self.graph, self.definition = graph, definition
         self.random = random.Random(11)
 
-    def verdict(self, a: int, b: int, case: dict[int, bool]) -> str:
+    def verdict(self, a: int, b: int, case: dict[int, bool], samples: int = SAMPLES) -> str:
         from gradgen.checks.numeric import Numeric
 
-        for attempt in range(SAMPLES):
+        for attempt in range(samples):
             numeric = Numeric(self.graph, self.definition, self.draw(attempt))
             if not self.meets(numeric, case):
                 continue

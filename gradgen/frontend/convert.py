@@ -59,6 +59,7 @@ class Converter:
         self.literals: dict[str, object] = {}
         self.made_up: set[str] = set()
         self.landed: set[str] = set()
+        self.handed: set[str] = set()
         self.containers = containers(node)
         self.branch_depth = 0
         self.return_node: ast.expr | None = None

@@ -16,7 +16,8 @@ from gradgen.frontend.exits import always_exits, may_return
 from gradgen.frontend.results import split_results
 from gradgen.frontend.values import Items, Mixed, Slots, Value, is_atom
 from gradgen.ir.names import RESERVED, suggest
-from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, If, Join, Keep, Let, Origin, Param, Stmt, Var, substitute
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, If, Join, Keep, Let, Origin, Param, Stmt, Var, substitute, variables
+from gradgen.ir.walk import reads
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 
@@ -113,7 +114,7 @@ class Stager(Converter):
         if isinstance(value, Items):
             parts = tuple(v if not self.is_number(v) or is_atom(v) else self.let(self.names.fresh(f"{name}{i}"), v) for i, v in enumerate(value.values))
             return replace(value, values=parts)
-        if isinstance(value, Slots) and not value.path and value.param not in self.containers:
+        if isinstance(value, Slots) and (name not in self.containers if value.path else value.param not in self.containers):
             value = self.read_slot(value, self.node)
         if isinstance(value, (Slots, Mixed)):
             return value
@@ -259,6 +260,7 @@ class Stager(Converter):
         if value is None or isinstance(value, Var) and (value.name.partition("#")[0] == target.partition("#")[0]):
             return value.name if value is not None else None
         version = self.version(target.partition("#")[0])
+        self.handed.add(version)
         if isinstance(value, Var) and self.rename_last(arm, value.name, version):
             return version
         arm.append(Let(version, value))
@@ -417,9 +419,11 @@ class Stager(Converter):
         if not results:
             self.fail("GG202", "nothing that is returned is a number", self.return_node, help="return the number to differentiate first")
         extra = tuple(self.written(v, self.return_node) for v in aux)
+        whole = (extra[0] if len(extra) == 1 else Call("tuple", extra)) if extra else None
+        read = {n for e in (*results, *extra) for n in variables(e)}
+        body = without_idle_joins(self.out, read, self.handed)
         return Function(
-            self.node.name, tuple(self.finished_param(p) for p in self.params), numbered(self.out, self.is_active), results,
-            (extra[0] if len(extra) == 1 else Call("tuple", extra)) if extra else None,
+            self.node.name, tuple(self.finished_param(p) for p in self.params), numbered(body, self.is_active), results, whole,
             frozenset(self.active), tuple(self.constants.items()), (*self.notes, *notes), tuple(self.unpacked.items()),
             frozenset(self.names.taken - RESERVED),
         )  # fmt: skip
@@ -451,6 +455,22 @@ def target_names(target: ast.expr) -> tuple[str, ...]:
     if isinstance(target, (ast.Tuple, ast.List)) and all(isinstance(e, ast.Name) for e in target.elts):
         return tuple(e.id for e in target.elts)
     return ()
+
+
+def without_idle_joins(body: Sequence[Stmt], read: set[str], handed: set[str]) -> list[Stmt]:
+    """The statements without the joins that nothing reads afterwards, and without the lines made for them."""
+    out: list[Stmt] = []
+    for s in reversed(body):
+        if isinstance(s, Let) and s.target in handed and s.target not in read:
+            continue
+        if isinstance(s, If):
+            joins = tuple(j for j in s.joins if j.target in read)
+            read |= {n for j in joins for n in (j.then, j.orelse) if n}
+            then, orelse = without_idle_joins(s.then, read, handed), without_idle_joins(s.orelse, read, handed)
+            s = replace(s, then=tuple(then), orelse=tuple(orelse), joins=joins)
+        read.update(reads(s))
+        out.append(s)
+    return out[::-1]
 
 
 def numbered(body: Sequence[Stmt], active: Callable[[str], bool]) -> tuple[Stmt, ...]:

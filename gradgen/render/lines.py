@@ -80,7 +80,7 @@ class Lines:
             if s is skipped:
                 continue
             equals = " ="
-            if isinstance(s, CallBack) and isinstance(following, Add) and s.targets == tuple(variables(following.value)):
+            if isinstance(s, CallBack) and isinstance(following, Add) and "@" in s.targets[0] and s.targets == tuple(variables(following.value)):
                 s, equals, skipped = replace(s, targets=(following.target,)), " +=", following
             made = [line for text in self._backward(s, equals) for line in text.split("\n")]
             if made and not isinstance(s, If) and s.at.stage and s.at.stage != stage:

@@ -1,6 +1,6 @@
 """How fast gradgen generates and proves: one expression, then programs of many stages; black is timed apart.
 
-Times are of the processor, so that a busy machine shows little in them.
+Times are of the processor, so that a busy machine shows little in them; whole runs are by the clock.
 
 ``python -m tests.benchmarks.bench_generate [SIZE ...]``; the slope is log-log between the first and the last size.
 """
@@ -8,9 +8,12 @@ Times are of the processor, so that a busy machine shows little in them.
 from __future__ import annotations
 
 import statistics
+import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import gradgen
 from gradgen.render import layout, module
@@ -101,9 +104,25 @@ def many_stages(sizes: Sequence[int]) -> str:
     return table(("stages", "generated", "black", "proved", "verdict"), rows)
 
 
+def starts(rounds: int = 7) -> str:
+    """The least time of whole runs of the command, each in a process of its own."""
+    example = str(Path(__file__).resolve().parents[2] / "generated_examples" / "staged.py")
+    rows = []
+    for words in (["--version"], [example]):
+        command = [sys.executable, "-m", "gradgen", *words]
+        times = []
+        for _ in range(rounds):
+            start = time.perf_counter()
+            subprocess.run(command, capture_output=True, check=True)
+            times.append(time.perf_counter() - start)
+        rows.append((f"gradgen {Path(words[0]).name}", f"{min(times) * 1e3:.0f} ms"))
+    return table(("whole runs", "time"), rows)
+
+
 def main(arguments: Sequence[str]) -> None:
     """Print the tables."""
     print(machine())
+    print(starts(), end="\n\n", flush=True)
     print(one_expression(), end="\n\n", flush=True)
     print(many_stages([int(a) for a in arguments] or [1_000, 10_000]))
 
