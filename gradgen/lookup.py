@@ -41,10 +41,15 @@ class Decorated:
 
 @dataclass(frozen=True)
 class File:
-    """A source file as it reads now, and what Python makes of its functions: code by name and first line."""
+    """A source file as it reads now, and its functions by name and first line.
+
+    ``codes`` is what they compile to, ``definitions`` where they stand: with the scopes around
+    them, outermost first.
+    """
 
     source: SourceText
     codes: dict[tuple[str, int], types.CodeType]
+    definitions: dict[tuple[str, int], tuple[ast.AST, list[ast.AST]]]
 
 
 def problem(code: str, message: str, help: str = "", place: Place | None = None) -> GradgenError:
@@ -81,7 +86,7 @@ def undecorated(value: object) -> object:
 def variable(
     owners: Iterable[types.FunctionType], name: str
 ) -> tuple[types.CellType | None, dict[str, object]]:
-    """Where functions of one module keep a name they read: a closure's cell or None, and the globals."""
+    """Where functions of one module keep a name: a closure's cell or None, and the globals."""
     for owner in (owners := list(owners)):
         if name in owner.__code__.co_freevars:
             return owner.__closure__[owner.__code__.co_freevars.index(name)], owner.__globals__
@@ -116,7 +121,7 @@ def file_of(function: types.FunctionType) -> File:
 
 @lru_cache(maxsize=32)
 def read_now(filename: str, text: str, flags: int) -> File:
-    """A text, parsed and compiled (not run).  Raises GG003, or GG115 if it is not Python any more."""
+    """A text, parsed and compiled, not run.  Raises GG003, or GG115 if it is not Python now."""
     source = SourceText(text.replace("\r\n", "\n"), filename)
     try:
         with warnings.catch_warnings():
@@ -128,7 +133,9 @@ def read_now(filename: str, text: str, flags: int) -> File:
             raise
         what = f"{filename} is not valid Python any more"
         raise problem("GG115", what, "save it as it was when it was imported") from None
-    return File(source, {(c.co_name, c.co_firstlineno): c for c in inner_codes(module)})
+    codes = {(c.co_name, c.co_firstlineno): c for c in inner_codes(module)}
+    nodes = {(n.name, first_line(n)): (n, outer) for n, outer in definitions(source.tree)}
+    return File(source, codes, nodes)
 
 
 def inner_codes(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -142,17 +149,16 @@ def inner_codes(code: types.CodeType) -> Iterator[types.CodeType]:
 def definition(
     function: types.FunctionType, file: File
 ) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, list[ast.AST]]:
-    """A function's definition and the functions and classes around it, outermost first.  Raises GG115."""
+    """A function's definition and the scopes around it, outermost first.  Raises GG115."""
     code = function.__code__
-    expected = file.codes.get((code.co_name, code.co_firstlineno))
-    if expected is None or not same_code(expected, code):
+    key = code.co_name, code.co_firstlineno
+    if key not in file.codes or not same_code(file.codes[key], code):
         what = f"`{code.co_name}` is not what line {code.co_firstlineno} of {code.co_filename} says"
         why = "the file was edited since, or the function made in another way: import it again"
         if "@pytest_ar" in function.__globals__:  # the name that its rewritten asserts go by
             why = "pytest rewrites the asserts of test files: give the function a file of its own"
         raise problem("GG115", what, why)
-    key = (code.co_name, code.co_firstlineno)
-    node, outer = next(d for d in definitions(file.source.tree) if (d[0].name, first_line(d[0])) == key)
+    node, outer = file.definitions[key]
     if not same_defaults(function, node):
         what = f"the defaults of `{node.name}` are not those of its file"
         raise problem("GG115", what, "leave __defaults__ alone", file.source.place(node))
@@ -160,7 +166,7 @@ def definition(
 
 
 def definitions(tree: ast.Module) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
-    """Every function definition of a tree with the functions and classes around it, outermost first."""
+    """Every function definition of a tree, with the scopes around it, outermost first."""
     stack: list[tuple[ast.AST, list[ast.AST]]] = [(tree, [])]
     while stack:
         node, outer = stack.pop()
@@ -207,7 +213,10 @@ def same_defaults(function: types.FunctionType, node: ast.FunctionDef) -> bool:
     written = {a.arg: d for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d}
     if len(args.defaults) != len(positional) or written.keys() != named.keys():
         return False
-    pairs = [*zip(args.defaults, positional, strict=True), *((d, named[n]) for n, d in written.items())]
+    pairs = [
+        *zip(args.defaults, positional, strict=True),
+        *((d, named[n]) for n, d in written.items()),
+    ]
     return all(same_default(text, value) for text, value in pairs)
 
 

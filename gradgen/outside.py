@@ -1,4 +1,4 @@
-"""What a function reads from outside itself: helpers and libraries, which must stay, and numbers, which may change."""
+"""What a function reads from outside: helpers and libraries must stay, numbers may change."""
 
 from __future__ import annotations
 
@@ -7,39 +7,54 @@ import types
 
 from gradgen.arguments import is_real, kind
 from gradgen.ir.nodes import literal
-from gradgen.lookup import MISSING, problem, same_code, same_defaults, undecorated, value_in, variable
+from gradgen.lookup import (
+    MISSING,
+    problem,
+    same_code,
+    same_defaults,
+    undecorated,
+    value_in,
+    variable,
+)
 from gradgen.surroundings import Found
 
-Place = tuple[str, types.CellType | None, dict[str, object]]  # a name, its closure's cell, the globals
+Place = tuple[
+    str, types.CellType | None, dict[str, object]
+]  # a name, its closure's cell, the globals
 
 
 class Outside:
-    """Where a function's outer names are kept, what they must stand for, and what they stand for now.
+    """Where a function's outer names are kept, what they must stand for, and what they do now.
 
     ``literals`` are the constants of the generated text with their values there.
     """
 
     def __init__(self, function: types.FunctionType, found: Found, literals: dict[str, str]):
         self.function, self.found = function, found
-        self.kinds = {n: type(literal(t)) if t[:1] in "'\"TF" else float for n, t in literals.items()}
-        self.known = {n: value_in(*variable([function], n), n) for n in found.helpers}
+        self.kinds = {
+            n: type(literal(t)) if t[:1] in "'\"TF" else float for n, t in literals.items()
+        }
+        own = {*function.__code__.co_names, *function.__code__.co_freevars}
+        self.known = {n: value_in(*variable([function], n), n) for n in found.helpers if n in own}
         self.watched: list[tuple[str, types.CellType | None, dict[str, object], object]] = []
         self.constants: list[Place] = []
 
     def compare(self) -> bool:
-        """Compare helpers with their text and libraries with themselves, and watch them from now on.
+        """Compare helpers with their text, libraries with themselves, and watch them from now on.
 
         True if there is anything to watch.  Raises GG115 or GG120.
         """
         owners = [self.function]
         watched = []
         todo = dict.fromkeys(self.found.helpers)
-        while todo:  # those first whose place is known: a helper's helper may be in the helper's own closure
+        while (
+            todo
+        ):  # those first whose place is known: a helper's helper may be in the helper's own closure
             name = next((n for n in todo if variable(owners, n)[0] is not None), next(iter(todo)))
             del todo[name]
             cell, space = variable(owners, name)
             value = value_in(cell, space, name)
-            if self.known[name] not in (MISSING, value):
+            if (before := self.known.get(name, MISSING)) is not MISSING and before is not value:
                 raise self.changed(name)
             owners.append(self.same_as_text(name, value))
             watched.append((name, cell, space, value))
@@ -68,7 +83,7 @@ class Outside:
         raise problem("GG115", f"the helper `{name}` is not what its file says", "import it again")
 
     def refresh(self, space: dict[str, object]) -> None:
-        """Check what must stay, and give generated code the constants of this moment.  Raises GG119 or GG120."""
+        """Check what must stay; give generated code the constants of now.  Raises GG119, GG120."""
         try:
             for name, cell, outer, value in self.watched:
                 if (outer.get(name) if cell is None else cell.cell_contents) is not value:
@@ -94,5 +109,7 @@ class Outside:
 
     def changed(self, name: str) -> Exception:
         reader = self.function.__name__
-        what = f"`{name}`, which `{reader}` reads, is not what it was when its gradient was generated"
+        what = (
+            f"`{name}`, which `{reader}` reads, is not what it was when its gradient was generated"
+        )
         return problem("GG120", what, f"differentiate again: gradgen({reader})")

@@ -1,9 +1,10 @@
 """What a function object can see, as one module text: the form in which the frontend reads it.
 
-For a function at the top level of its file that reads helpers, imports and literal constants of that file,
-this is the file's own text.  A function inside another one is moved to the top level together with the statements around
-it; numbers that are no literals (`rate = load()`, a closure's variable) and, in a notebook or the REPL, what
-earlier cells defined are written behind it.  Lines keep their numbers, so messages point at the file.
+For a function at the top level of its file that reads helpers, imports and literal constants of
+that file, this is the file's own text.  A function inside another one is moved to the top level
+together with the statements around it.  Numbers that are no literals (`rate = load()`, a closure's
+variable) and, in a notebook or the REPL, what earlier cells defined are written behind the rest.
+Lines keep their numbers, so messages point at the file.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from gradgen.arguments import is_real
 from gradgen.errors import GradgenError
 from gradgen.frontend.scope import CONSTANT_CALLS, LIBRARIES, Scope, canonical_import, module_scope
 from gradgen.lookup import (
-    MISSING, File, definition, file_of, first_line, plain_function, problem, undecorated, value_in, variable,
+    MISSING, File, definition, file_of, first_line, plain_function, problem, undecorated, value_in,
+    variable,
 )  # fmt: skip
 from gradgen.source import SourceText
 
@@ -34,9 +36,10 @@ IDENTITY = ("gradgen.decorator", "stop_gradient")
 class Found:
     """A function's source as the frontend reads it.
 
-    ``captured`` are the names whose number was not in the text; ``helpers`` the functions that it calls, itself or
-    through others, with the code that their text compiles to; ``libraries`` the names it reads that the text
-    imports from math or gradgen or leaves to the builtins, with what each must stand for.
+    ``captured`` are the names whose number was not in the text; ``helpers`` the functions that it
+    calls, itself or through others, with the code that their text compiles to; ``libraries`` the
+    names that the text imports from math or gradgen or leaves to the builtins, with what each must
+    stand for.
     """
 
     source: SourceText
@@ -67,8 +70,9 @@ def find(function: object) -> Found:
 class Surroundings:
     """A function, its file, and the lines of the module text that is being made of what it can see.
 
-    ``levels`` says how deep inside functions a name was bound, ``codes`` the code of helpers from elsewhere, ``owners``
-    the functions whose closures and globals hold the names, ``told`` the names that were written down.
+    ``levels`` says how deep inside functions a name was bound, ``codes`` is the code of helpers
+    from elsewhere, ``owners`` the functions whose closures and globals hold the names, ``told``
+    the names that were written down.
     """
 
     function: types.FunctionType
@@ -89,7 +93,9 @@ class Surroundings:
             source, scope = parsed("\n".join(self.lines), self.file.source.filename)
             node = self.node_in(source)
             used = used_functions(node, scope)
-            reads = dict.fromkeys(n for f in (node, *(scope.functions[h] for h in used)) for n in global_reads(f))
+            reads = dict.fromkeys(
+                n for f in (node, *(scope.functions[h] for h in used)) for n in global_reads(f)
+            )
             self.owners = self.reachable(used)
             if not self.complete(source, scope, [n for n in reads if n not in self.told]):
                 break
@@ -105,16 +111,20 @@ class Surroundings:
     def node_in(self, source: SourceText) -> ast.FunctionDef:
         """The function's definition in the text that is being made."""
         key = (self.node.name, self.node.lineno)
-        return next(s for s in source.tree.body if getattr(s, "name", "") == key[0] and s.lineno == key[1])
+        return next(
+            s for s in source.tree.body if getattr(s, "name", "") == key[0] and s.lineno == key[1]
+        )
 
     # what stands around the function --------------------------------------------------------------
 
     def flatten(self) -> None:
-        """Start with the statements that the function can see; those of its own scope hide those further out."""
+        """Start with the statements that the function can see; inner ones hide outer ones."""
         tree = self.file.source.tree
         if self.node in tree.body:
             self.lines = list(self.file.source.lines)
-            self.blank([s for s in tree.body if s is not self.node and self.node.name in bound_names(s)])
+            self.blank(
+                [s for s in tree.body if s is not self.node and self.node.name in bound_names(s)]
+            )
             self.paste(self.node)
             return
         self.lines = [""] * len(self.file.source.lines)
@@ -125,7 +135,7 @@ class Surroundings:
         self.paste(self.node)
 
     def flatten_level(self, level: int, scope: ast.AST, hidden: set[str]) -> set[str]:
-        """Paste a scope's statements unless names further in hide theirs; gives the names it binds."""
+        """Paste a scope's statements that nothing further in hides; gives the names it binds."""
         names = set(parameter_names(scope)) if level else set()
         for s in scope.body:
             bound = bound_names(s)
@@ -153,7 +163,13 @@ class Surroundings:
     def complete(self, source: SourceText, scope: Scope, names: list[str]) -> bool:
         """Write down what names stand for that the text does not tell; True if there were such."""
         texts = {n: text for n in names if (text := self.meaning(n, scope)) is not None}
-        self.blank([s for s in source.tree.body if s.lineno != self.node.lineno and bound_names(s) & texts.keys()])
+        self.blank(
+            [
+                s
+                for s in source.tree.body
+                if s.lineno != self.node.lineno and bound_names(s) & texts.keys()
+            ]
+        )
         self.lines += [line for text in texts.values() for line in text.split("\n")]
         self.told |= texts.keys()
         return bool(texts)
@@ -173,7 +189,7 @@ class Surroundings:
         return import_line(name, value) or self.definition_text(name, value)
 
     def reachable(self, names: list[str]) -> list[types.FunctionType]:
-        """The function, and those of its helpers that exist by now: their closures hold names too."""
+        """The function and those helpers that exist by now: their closures hold names too."""
         found = [self.function]
         for name in names:
             value = undecorated(value_in(*variable(found, name), name))
@@ -205,18 +221,18 @@ class Surroundings:
         for helper in used:
             for name in global_reads(scope.functions[helper]):
                 if self.levels.get(name, 0) > self.levels.get(helper, 0):
-                    what = f"`{name}` means one thing in `{helper}` and another around `{self.node.name}`"
+                    what = f"`{name}` means different things in `{helper}` and `{self.node.name}`"
                     place = source.place(scope.functions[helper])
                     raise problem("GG106", what, "give one of the two another name", place)
 
     def undecorated(self, node: ast.FunctionDef, scope: Scope) -> ast.FunctionDef:
-        """The definition without gradgen's decorator; any other is left for the frontend to refuse."""
+        """The definition without gradgen's decorator; others are the frontend's to refuse."""
         bare = copy.copy(node)
         bare.decorator_list = [d for d in node.decorator_list if not self.is_own(d, scope)]
         return bare
 
     def is_own(self, decorator: ast.expr, scope: Scope) -> bool:
-        """Whether a decorator is gradgen's: by what its name stands for, else by what the text imports."""
+        """Whether a decorator is gradgen's: by the object, else by what the text imports."""
         target = decorator.func if isinstance(decorator, ast.Call) else decorator
         root, *attributes = ast.unparse(target).split(".")
         value = self.now(root) if root.isidentifier() else MISSING
@@ -265,14 +281,15 @@ def parameter_names(node: ast.FunctionDef) -> list[str]:
     return [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs, *stars)]
 
 
-def bound_names(statement: ast.stmt) -> set[str]:
+@lru_cache(maxsize=10_000)
+def bound_names(statement: ast.stmt) -> frozenset[str]:
     """The names that a statement binds at its own level."""
     scope = module_scope(ast.Module([statement], []))
-    return {*scope.imports, *scope.constants, *scope.functions, *scope.other}
+    return frozenset({*scope.imports, *scope.constants, *scope.functions, *scope.other})
 
 
 def library_object(name: str, scope: Scope) -> object:
-    """What a name imported from math or gradgen, or a builtin's, stands for; `MISSING` for any other."""
+    """What a name from math, gradgen or the builtins stands for; `MISSING` for any other."""
     if name not in scope.imports:
         bound = name in scope.constants or name in scope.functions or name in scope.other
         return MISSING if bound else getattr(builtins, name, MISSING)

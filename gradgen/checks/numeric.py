@@ -89,12 +89,17 @@ class Numeric:
         if self.values.get(by) is None:
             return None
         at = self.values[by]
-        step = 1e-6 * max(1.0, abs(at))
+        below = [n for n in self.graph.walk(definition) if self.graph.op(n) in ("leaf", "sym", "J") and n in self.values]
+        slopes = [self.difference(definition, by, below, h * max(1.0, abs(at))) for h in (1e-5, 1e-6, 1e-7)]
+        for a, b in ((slopes[0], slopes[1]), (slopes[1], slopes[2])):
+            if a is not None and b is not None and abs(a - b) <= 1e-4 * (abs(a) + abs(b)) + 1e-9:
+                return b
+        return None  # too steep to tell here
+
+    def difference(self, definition: int, by: int, below: list[int], step: float) -> float | None:
         ends = []
-        for x in (at + step, at - step):
+        for x in (self.values[by] + step, self.values[by] - step):
             other = Numeric(self.graph, self.definition, self.draw)
-            below = self.graph.walk(definition)
-            other.values = {n: self.values[n] for n in below if self.graph.op(n) in ("leaf", "sym", "J") and n in self.values}
-            other.values[by] = x
+            other.values = {n: self.values[n] for n in below} | {by: x}
             ends.append(other.value(definition))
         return None if None in ends else (ends[0] - ends[1]) / (2 * step)

@@ -208,8 +208,12 @@ class _Case:
     def component(self, reader: Staged, grad: Value, box: Box) -> str:
         """The status of one gradient: of a number, or of every entry of a list or dict."""
         if isinstance(grad, Group):
-            keys = grad.keys or range(len(grad.items))
-            entries = [self.component(reader, g, Box(box.name, (*box.path, k))) for k, g in zip(keys, grad.items, strict=True)]
+            keys = list(range(len(grad.items)) if grad.keys is None else grad.keys)
+            boxes = [Box(box.name, (*box.path, k)) for k in keys]
+            entries = [self.component(reader, g, b) for b, g in zip(boxes, grad.items, strict=True)]
+            covered = tuple(b.label() for b in boxes)
+            left = [n for label, ns in reader.by_name.items() if label.startswith(box.label() + "[") and not label.startswith(covered) for n in ns]
+            entries += [reader.holds(self.graph.zero, n, ()) for n in left]  # an entry without a gradient: it must be 0
             return DIFFERENT if DIFFERENT in entries else UNKNOWN if UNKNOWN in entries else EQUAL
         leaf = reader.leaf(box)
         value = reader.leaf(grad) if isinstance(grad, Box) else grad

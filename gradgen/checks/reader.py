@@ -61,7 +61,9 @@ class State:
     env: dict[str, Value]
     path: tuple[tuple[int, bool], ...] = ()
 
-    def fork(self, test: int, outcome: bool) -> State:
+    def fork(self, test: int, outcome: bool, graph: Graph) -> State:
+        while graph.op(test) == "call" and graph.payload(test) == "not":
+            test, outcome = graph.args(test)[0], not outcome
         return State(dict(self.env), (*self.path, (test, outcome)))
 
 
@@ -173,18 +175,28 @@ class Reader:
         decided = dict(state.path).get(test)
         if decided is not None:
             return self.block(body if decided else orelse, state)
-        then, a = self.block(body, state.fork(test, True))
-        other, b = self.block(orelse, state.fork(test, False))
+        then, a = self.block(body, state.fork(test, True, self.graph))
+        other, b = self.block(orelse, state.fork(test, False, self.graph))
         returned = None
         if a is not None or b is not None:
             hole = self.graph.hole
             returned = self.merged(test, hole if a is None else a, hole if b is None else b)
         if then is None or other is None:
             after = then or other
-            if after is not None and returned is not None and self.has_hole(returned):
-                return State(after.env, after.path), returned
-            return (None if after is None else State(after.env, after.path)), returned
-        return State(self.joined(test, then.env, other.env, state), state.path), returned
+            return after, returned
+        path = state.path
+        if returned is not None:  # some path inside has returned: what follows stands on the others
+            path = (*path, (self.has_returned(returned), False))
+        return State(self.joined(test, then.env, other.env, state), path), returned
+
+    def has_returned(self, value: Value) -> int:
+        """The test that tells the paths which returned from those that go on."""
+        if isinstance(value, Group):
+            return self.has_returned(value.items[0])
+        if isinstance(value, int) and self.graph.op(value) == "ite":
+            test, a, b = self.graph.args(value)
+            return self.graph.choice(test, self.has_returned(a), self.has_returned(b))
+        return self.graph.const(value != self.graph.hole)
 
     def has_hole(self, value: Value) -> bool:
         if isinstance(value, Group):
@@ -238,11 +250,23 @@ class Reader:
         return value
 
     def augment(self, node: ast.AugAssign, target: ast.expr, op: str, value: int, state: State) -> None:
+        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name) and op == "+":
+            self.store(target, value, state, node)
+            return
         if not isinstance(target, ast.Name):
             raise Unreadable(node.lineno, "a store")
         before = state.env[target.id] if target.id in state.env else self.name(target, state)
         old = self.as_number(before, node)  # as it is: a sum that is not complete yet stands for nothing
         self.bind(target, self.operation(op, (old, value), node), state, node)
+
+    def store(self, target: ast.Subscript, value: int, state: State, node: ast.stmt) -> None:
+        """``dw[0] += v`` for a list of zeros that is as long as a parameter."""
+        whole, key = state.env.get(target.value.id), self.key(target.slice, state)
+        if not isinstance(whole, Group) or whole.kind != "zeros":
+            raise Unreadable(node.lineno, "a store")
+        entries = dict(zip(whole.keys, whole.items, strict=True))
+        entries[key] = self.graph.call("+", entries[key], value) if key in entries else value
+        state.env[target.value.id] = Group("zeros", tuple(entries.values()), tuple(entries))
 
     # -- expressions --------------------------------------------------------------------------------------------------
 
@@ -270,6 +294,8 @@ class Reader:
                 return self.graph.const(value)
             case ast.Name():
                 return self.name(node, state)
+            case ast.BinOp(left=ast.List(elts=[ast.Constant(value=0.0)]), op=ast.Mult(), right=ast.Call(func=ast.Name(id="len"), args=[ast.Name()])):
+                return Group("zeros", (), ())
             case ast.BinOp():
                 return self.binary(node, state)
             case ast.UnaryOp(op=ast.Not()) | ast.Compare():
@@ -335,7 +361,7 @@ class Reader:
         decided = dict(state.path).get(test)
         if decided is not None:
             return self.value(body if decided else orelse, state)
-        return self.merged(test, self.value(body, state.fork(test, True)), self.value(orelse, state.fork(test, False)))
+        return self.merged(test, self.value(body, state.fork(test, True, self.graph)), self.value(orelse, state.fork(test, False, self.graph)))
 
     def junction(self, node: ast.BoolOp, state: State) -> int:
         """``a or b`` is ``a if a else b``; of comparisons, a test."""

@@ -236,7 +236,7 @@ class Staged(Reader):
         """A few points at which everything has a number."""
         if not self.numerics:
             rng = random.Random(5)
-            for scale in (1.0, 0.5, 2.0, 1.0):
+            for scale in (1.0, 0.5, 2.0, 1.0, 3.0, 0.3):
                 draw = lambda s=scale: rng.choice((1, 1, -1)) * rng.uniform(0.2, 1.4) * s  # noqa: E731
                 self.numerics.append(Numeric(self.graph, self.definition, draw, self.true_gradient))
         return self.numerics
