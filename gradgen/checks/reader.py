@@ -367,17 +367,19 @@ class Reader:
         """``a or b`` is ``a if a else b``; of comparisons, a test."""
         if all(isinstance(v, (ast.Compare, ast.BoolOp)) or isinstance(v, ast.UnaryOp) and isinstance(v.op, ast.Not) for v in node.values):
             return self.test(node, state)
-        *firsts, last = node.values
-        values = [self.number(v, state) for v in firsts]
-        result = self.number(last, state)
-        for value in reversed(values):
-            result = self.graph.choice(value, value, result) if isinstance(node.op, ast.Or) else self.graph.choice(value, result, value)
+        return self.picked(node.op, [self.number(v, state) for v in node.values])
+
+    def picked(self, op: ast.boolop, values: list[int]) -> int:
+        """``a or b`` as ``a if a else b``, for values and tests alike."""
+        *firsts, result = values
+        for value in reversed(firsts):
+            result = self.graph.choice(value, value, result) if isinstance(op, ast.Or) else self.graph.choice(value, result, value)
         return result
 
     def test(self, node: ast.expr, state: State) -> int:
         match node:
             case ast.BoolOp(op=op, values=values):
-                return self.graph.call("and" if isinstance(op, ast.And) else "or", *(self.test(v, state) for v in values))
+                return self.picked(op, [self.test(v, state) for v in values])
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return self.graph.call("not", self.test(operand, state))
             case ast.Compare(left=left, ops=ops, comparators=others):

@@ -51,7 +51,6 @@ class Staged(Reader):
         self.uses: dict[int, list[int]] = {}
         self.forward = True
         self.seeds: dict[int, dict[int, int]] = {}
-        self.used: set[int] = set()  # stages whose D stands in some value
         self.proved: dict[tuple[int, int, tuple], str] = {}
         self.lines: dict[int, str] = {}
         self.blaming = False
@@ -154,6 +153,8 @@ class Staged(Reader):
     def seed(self, outputs: list[int], upstream: list[int]) -> None:
         """The upstream gradient on each output."""
         self.forward = False
+        for kind, path, *test in self.log.effects:
+            self.prover.raises.append((*path, *((t, False) for t in test)))
         for node, up in zip(outputs, upstream, strict=True):
             key = self.seeds.setdefault(node, {})
             key[up] = self.graph.one if up not in key else self.graph.call("+", key[up], self.graph.one)
@@ -198,7 +199,6 @@ class Staged(Reader):
         return [n for label, nodes in self.by_name.items() if "[" in label and _flat(label) == wanted for n in nodes]
 
     def gradient(self, node: int) -> int:
-        self.used.add(node)
         return self.graph.make("D", payload=node)
 
     def holds(self, value: int, candidate: int, path: tuple) -> str:
@@ -215,7 +215,8 @@ class Staged(Reader):
             claimed = self.form(value)
         except Nonlinear:
             return UNKNOWN
-        status = self.same(claimed, self.expected(candidate, path, self.used - {candidate}), path)
+        named = {self.graph.payload(key) for key in claimed if self.graph.op(key) == "D"}
+        status = self.same(claimed, self.expected(candidate, path, named - {candidate}), path)
         if status == EQUAL:
             return status
         return self.same(self.opened(claimed, path), self.expected(candidate, path, set()), path)

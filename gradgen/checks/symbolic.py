@@ -40,6 +40,7 @@ class Prover:
         self.memory: dict[tuple, str] = {}
         self.kinks: dict[int, int] = {}
         self.failures = 0
+        self.raises: list[tuple[tuple[int, bool], ...]] = []  # paths on which the text raises: nothing is claimed of them
 
     def compare(self, a: int, b: int, path: tuple[tuple[int, bool], ...], definition: Definition) -> str:
         """``equal``, ``different`` (shown by an example) or ``unknown``."""
@@ -193,12 +194,20 @@ class Prover:
                 continue
             result[test] = value
             op, args, payload = self.graph.nodes[test]
+            if op == "ite" and (args[2] == args[0] and value or args[1] == args[0] and not value):
+                stack.extend((arg, value) for arg in args)  # both sides of an `and` that holds, an `or` that does not
             if op == "call" and (payload == "not" or payload == "and" and value or payload == "or" and not value):
                 stack.extend((arg, value != (payload == "not")) for arg in args)
         return result
 
     def impossible(self, case: dict[int, bool]) -> bool:
-        """Whether comparisons of the same two values contradict each other: ``x > y`` without ``x >= y``."""
+        """Whether a case contradicts itself (``x > y`` without ``x >= y``, an ``and`` without its parts) or raises."""
+        if any(all(self.outcome(t, case) == wanted for t, wanted in path) for path in self.raises):
+            return True
+        for test, value in case.items():
+            if self.graph.op(test) == "ite" or self.graph.payload(test) in ("and", "or", "not"):
+                if self.outcome(test, {t: v for t, v in case.items() if t != test}) == (not value):
+                    return True
         for test, value in case.items():
             op, args, payload = self.graph.nodes[test]
             if op == "call" and payload == ">" and value:
@@ -216,13 +225,14 @@ class Prover:
     def in_case(self, a: int, b: int, case: dict[int, bool], guards: dict[int, bool], definition: Definition) -> str:
         if a == b:
             return EQUAL
-        key = self.shape(a, b)
+        roots = self.roots(a, b, case, definition)
+        key = self.shape(roots, a, b)
         if key not in self.memory and Sampler(self.graph, definition).verdict(a, b, case, 3) == DIFFERENT:
             return DIFFERENT
         if key not in self.memory:
             if self.failures > PATIENCE:
                 return UNKNOWN
-            self.memory[key] = EQUAL if Algebra(self.graph, definition).equal(a, b) else UNKNOWN
+            self.memory[key] = EQUAL if Algebra(self.graph, definition, roots).equal(a, b) else UNKNOWN
             self.failures += self.memory[key] != EQUAL
         if self.memory[key] == EQUAL:
             return EQUAL
@@ -230,7 +240,21 @@ class Prover:
             return EQUAL
         return Sampler(self.graph, definition).verdict(a, b, case)
 
-    def shape(self, *nodes: int) -> tuple:
+    def roots(self, a: int, b: int, case: dict[int, bool], definition: Definition) -> dict[int, int]:
+        """The symbols that only copy another value in this case (``y2 = y``, a join), with what they copy."""
+        found: dict[int, int] = {}
+        for symbol in {n for node in (a, b) for n in self.graph.walk(node) if self.graph.op(n) == "sym"}:
+            value = symbol
+            while self.graph.op(value) == "sym" and (d := definition(value)) is not None:
+                inner = self.resolved(self.without_kinks(d), case) if self.graph.op(d) == "ite" else d
+                if self.graph.op(inner) not in ("sym", "leaf"):
+                    break
+                value = inner
+            if value != symbol:
+                found[symbol] = value
+        return found
+
+    def shape(self, roots: dict[int, int], *nodes: int) -> tuple:
         """The nodes with their symbols numbered in order of appearance: equal shapes have equal answers."""
         numbers: dict[int, int] = {}
         seen: dict[int, int] = {}
@@ -244,7 +268,8 @@ class Prover:
             seen[n] = len(seen)
             op, args, payload = self.graph.nodes[n]
             if op in ("leaf", "sym", "D", "token"):
-                out.append((op, numbers.setdefault(n, len(numbers))))
+                root = roots.get(n, n)
+                out.append((op, numbers.setdefault(n, len(numbers)), numbers.setdefault(root, len(numbers))))
             else:
                 name = numbers.setdefault(n, len(numbers)) if op in ("J", "pair") else None if op == "slope" else payload
                 out.append((op, name, len(args)))
@@ -280,8 +305,8 @@ class Algebra:
         "erf": "erf", "gamma": "gamma", "lgamma": "loggamma", "atan2": "atan2",
     }  # fmt: skip
 
-    def __init__(self, graph: Graph, definition: Definition):
-        self.graph, self.definition = graph, definition
+    def __init__(self, graph: Graph, definition: Definition, roots: dict[int, int]):
+        self.graph, self.definition, self.roots = graph, definition, roots
         self.positive = False
 
     def equal(self, a: int, b: int) -> bool:
@@ -289,8 +314,9 @@ class Algebra:
         for self.positive in (False, True):
             self.cache: dict[int, object] = {}
             try:
-                difference = self.convert(a) - self.convert(b)
-                if self.vanishes(difference) or self.vanishes(self.opened(difference, a, b)):
+                copies = {self.symbol(n): self.symbol(root) for n, root in self.roots.items()}
+                difference = (self.convert(a) - self.convert(b)).xreplace(copies)
+                if self.vanishes(difference) or self.vanishes(self.opened(difference, a, b).xreplace(copies)):
                     return True
             except (TypeError, ValueError, ZeroDivisionError, OverflowError, RecursionError, AttributeError, NotImplementedError):
                 continue
