@@ -5,11 +5,11 @@ from __future__ import annotations
 from gradgen.version import __version__
 
 _PUBLIC = {
-    "gradgen": "gradgen.decorator",
+    "gradgen": "gradgen.api.decorator",
     "generate": "gradgen.api",
     "Result": "gradgen.pipeline",
     "rule": "gradgen.rules",
-    "stop_gradient": "gradgen.decorator",
+    "stop_gradient": "gradgen.api.decorator",
     "GradgenError": "gradgen.errors",
     "UsageError": "gradgen.errors",
     "Unsupported": "gradgen.errors",

@@ -28,8 +28,6 @@ LAYERS = (  # bottom up; rooms of one line do not see each other, the modules of
     ("checks",),
     ("pipeline",),
     ("teach",),
-    ("arguments", "lookup"),
-    ("decorator",),
     ("api",),
     ("output", "config"),
     ("cli",),
@@ -40,8 +38,8 @@ FENCE = {
     "mpmath": ("checks", "interpret"),
     "jinja2": ("render", "teach"),
     "black": ("render",),
-    "numpy": ("interpret", "checks", "api", "decorator"),
-    "ast": ("source", "ir", "frontend", "interpret", "checks", "pipeline", "decorator", "lookup"),
+    "numpy": ("interpret", "checks", "api"),
+    "ast": ("source", "ir", "frontend", "interpret", "checks", "pipeline", "api"),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -10,7 +10,7 @@ from gradgen.checks.graph import Graph
 
 OPERATIONS: dict[str, Callable] = {
     "+": lambda a, b: a + b, "*": lambda a, b: a * b, "/": lambda a, b: a / b, "//": lambda a, b: a // b,
-    "%": lambda a, b: a % b, "**": lambda a, b: a**b, "neg": lambda a: -a, "pos": lambda a: a, "abs": abs, "max": max, "min": min,
+    "%": lambda a, b: a % b, "**": lambda a, b: float(a) ** b, "neg": lambda a: -a, "pos": lambda a: a, "abs": abs, "max": max, "min": min,
     ">": lambda a, b: a > b, ">=": lambda a, b: a >= b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
     "not": lambda a: not a, "and": lambda *a: all(a), "or": lambda *a: any(a), "float": float, "int": int, "round": round,
     "bool": bool, "sum": lambda *a: sum(a), "math.fsum": lambda *a: math.fsum(a), "sign": math.copysign,
@@ -69,7 +69,9 @@ class Numeric:
     @staticmethod
     def literal(payload: tuple[str, str]) -> float | None:
         kind, text = payload
-        return float(text) if kind == "float" else int(ast.literal_eval(text)) if kind in ("int", "bool") else None
+        if kind not in ("float", "int", "bool") or len(text) > 300:
+            return None
+        return float(text) if kind == "float" else int(ast.literal_eval(text))
 
     def operation(self, fn: str, parts: list) -> float | None:
         function = OPERATIONS.get(fn) or getattr(math, fn.removeprefix("math."), None)

@@ -31,7 +31,7 @@ def module(chunks: Sequence[Chunk], spelling: Spelling, constants: dict[str, str
     head = spelling.imports()
     values = [f"{name} = {text}" for name, text in constants.items() if text]
     texts = list(dict.fromkeys(c.text for c in chunks))
-    preamble = layout("\n\n".join("\n".join(block) for block in (head, values) if block)).strip("\n")
+    preamble = layout("\n\n".join("\n".join(block) for block in (head, values) if block) + "\n").strip("\n")
     body = "\n\n\n".join(text.strip("\n") for text in [*parts, *texts])
     return "\n\n\n".join(text for text in (preamble, body) if text) + "\n"
 

@@ -83,7 +83,8 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     if not joint and len(function.results) > 1:
         back = [f"{', '.join(write(u) for u in upstream(function, names, False).values())} = {names.dout}", *back]
     grads = gradient_texts(gradient, backward, spell)
-    starts = [f"{c} = None" for c in cached if c not in assured(function, spell)]
+    sure = set(cached) if joint else assured(function, spell)
+    starts = [f"{c} = None" for c in cached if c not in sure]
     return View(
         names, signature(function.params), forward, [*starts, *forward], back, returned(function, spell),
         together(grads, bare=True), ", ".join(grads), cached, together(cached), pattern(cached), docs(gradient, printed),
@@ -187,7 +188,7 @@ def docs(gradient: Gradient, printed: Printed) -> dict[str, str]:
         "forward": f"{call} and the cache that {backward_name} needs, for {kinds}.",
         "backward": f"The gradient {by} of {f.name}, from the gradient on its result and the cache.",
     }
-    return {k: "\n    ".join([*textwrap.wrap(t, 80), "", VERDICT, ""]) for k, t in texts.items()}
+    return {k: "\n    ".join([*textwrap.wrap(t, 80)]) + f"\n\n    {VERDICT}\n    " for k, t in texts.items()}
 
 
 def kinds_text(function: Function) -> str:

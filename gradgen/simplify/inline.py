@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradgen.ir.nodes import Add, Call, CallBack, Expr, If, Let, Stmt, substitute
+from gradgen.ir.nodes import Add, Call, CallBack, Expr, If, Let, Stmt, substitute, variables
 from gradgen.ir.walk import reads, statements
 from gradgen.simplify.fold import fold
 
@@ -41,7 +41,7 @@ def _inline(body: Sequence[Stmt], values: dict[str, Expr], added: set[str], tota
     for s in body:
         match s:
             case Let() | Add():
-                value = fold(substitute(s.value, values)) if values else s.value
+                value = fold(substitute(s.value, values)) if any(n in values for n in variables(s.value)) else s.value
                 handover = isinstance(s, Let) and not s.at.stage and _is_atom(value) and s.target not in added and here.get(s.target) == total.get(s.target)
                 if handover:
                     values = {**values, s.target: value}

@@ -23,7 +23,7 @@ def generated(file: str):
 
 def decorated():
     """`f.value_and_grad` of the notes' function under the decorator; None where there is no decorator."""
-    if importlib.util.find_spec("gradgen.decorator") is None:
+    if importlib.util.find_spec("gradgen.api.decorator") is None:
         return None
     from gradgen import gradgen
     from tests.benchmarks import staged

@@ -19,17 +19,17 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module
 
-from gradgen.arguments import is_real
+from gradgen.api.arguments import is_real
 from gradgen.errors import GradgenError
 from gradgen.frontend.scope import CONSTANT_CALLS, LIBRARIES, Scope, canonical_import, module_scope
-from gradgen.lookup import (
+from gradgen.api.lookup import (
     MISSING, File, definition, file_of, first_line, plain_function, problem, undecorated, value_in,
     variable,
 )  # fmt: skip
 from gradgen.source import SourceText
 
-DECORATOR = ("gradgen.decorator", "gradgen")
-IDENTITY = ("gradgen.decorator", "stop_gradient")
+DECORATOR = ("gradgen.api.decorator", "gradgen")
+IDENTITY = ("gradgen.api.decorator", "stop_gradient")
 
 
 @dataclass(frozen=True)

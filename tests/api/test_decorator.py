@@ -20,7 +20,7 @@ import pytest
 
 import gradgen as package
 from gradgen import GradgenError, gradgen, stop_gradient
-from gradgen.decorator import Differentiable
+from gradgen.api.decorator import Differentiable
 from gradgen.errors import Refuted
 
 K = 2.5
@@ -431,7 +431,7 @@ def test_a_missing_entry_raises_as_the_original_does():
 
 
 def test_a_gradient_of_the_wrong_structure_never_leaves():
-    from gradgen.arguments import shaped
+    from gradgen.api.arguments import shaped
 
     refuses("GG901", shaped, [4.0, 1.0], [[1.0, 2.0], [3.0]])
     refuses("GG901", shaped, [[4.0], 1.0], [1.0, 2.0])
@@ -648,7 +648,7 @@ def test_an_edited_file_is_noticed(tmp_path):
 
 
 def test_constants_are_compared_to_the_type_and_the_sign():
-    from gradgen.lookup import same_constant
+    from gradgen.api.lookup import same_constant
 
     assert same_constant((1, 2.0, "a", frozenset({1, 2})), (1, 2.0, "a", frozenset({2, 1})))
     for a, b in (

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from gradgen.errors import Place
 from gradgen.ir.nodes import Param
-from gradgen.lookup import MISSING, problem
+from gradgen.api.lookup import MISSING, problem
 
 PLAIN = frozenset({int, float})  # what needs no second look
 FLOAT = frozenset({float})

@@ -12,16 +12,16 @@ import hashlib
 import linecache
 from collections.abc import Callable, Sequence
 
-from gradgen.arguments import FLOAT, Arguments, is_real, kind, real_result
+from gradgen.api.arguments import FLOAT, Arguments, is_real, kind, real_result
 from gradgen.errors import Diagnostic, Place, Refuted
 from gradgen.frontend.convert import did_you_mean
 from gradgen.ir.nodes import Param
-from gradgen.lookup import Decorated, plain_function, problem
-from gradgen.outside import Outside
+from gradgen.api.lookup import Decorated, plain_function, problem
+from gradgen.api.outside import Outside
 from gradgen.pipeline import Options, Result, as_tuple, constants, start
 from gradgen.render.environment import template_path
 from gradgen.render.view import signature
-from gradgen.surroundings import Found, find
+from gradgen.api.surroundings import Found, find
 
 STAGES = ("few", "all")
 

@@ -28,7 +28,7 @@ def generate(
     """
     options = Options((), as_tuple(wrt), style, stages, verify, has_aux, tuple(outputs))
     if callable(text_or_function):
-        from gradgen.decorator import result_for
+        from gradgen.api.decorator import result_for
 
         return result_for(text_or_function, options)
     source = SourceText(text_or_function, filename)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import builtins
 import types
 
-from gradgen.arguments import is_real, kind
+from gradgen.api.arguments import is_real, kind
 from gradgen.ir.nodes import literal
-from gradgen.lookup import (
+from gradgen.api.lookup import (
     MISSING,
     problem,
     same_code,
@@ -16,7 +16,7 @@ from gradgen.lookup import (
     value_in,
     variable,
 )
-from gradgen.surroundings import Found
+from gradgen.api.surroundings import Found
 
 Place = tuple[
     str, types.CellType | None, dict[str, object]
