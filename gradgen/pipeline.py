@@ -13,6 +13,7 @@ from gradgen.errors import Diagnostic, GradgenError, refusal
 from gradgen.frontend.convert import did_you_mean, parameters
 from gradgen.frontend.program import Program
 from gradgen.frontend.results import ResultRule
+from gradgen.frontend.rows import register_rows
 from gradgen.frontend.scope import Scope, module_scope
 from gradgen.frontend.script import wrap_script
 from gradgen.frontend.tests import keep_tests
@@ -297,7 +298,7 @@ def chunks(result: Result, style: str, spelling: Spelling) -> list[Chunk]:
 def render(result: Result, style: str) -> str:
     """The module text of one result, its verdict still open."""
     result.run("simplify")
-    spelling = Spelling(result.scope, set(taken_names(result)))
+    spelling = Spelling(result.scope, set(taken_names(result)), result.source)
     made = chunks(result, style, spelling)
     return module(made, spelling, dict(constants(result)))
 
@@ -343,6 +344,7 @@ def generate_file(source: SourceText, options: Options, command: str = "gradgen"
     a numeric parameter are passed over.  One function's refusal does not keep the others from being printed.
     """
     scope = module_scope(source.tree)
+    register_rows(source, scope)
     nodes = chosen_functions(source, scope, options)
     results: list[Result] = []
     found = FileResult(results, [], [])
@@ -439,7 +441,7 @@ def file_text(results: Sequence[Result]) -> str:
         return ""
     if len(kept) == 1 and not kept[0].shared_wants:
         return kept[0].text
-    spelling = Spelling(kept[0].scope, set().union(*(taken_names(r) for r in kept)))
+    spelling = Spelling(kept[0].scope, set().union(*(taken_names(r) for r in kept)), kept[0].source)
     made: list[Chunk] = []
     for r in kept:
         own = [replace(c, text=with_verdict(c.text, r.report.summary)) for c in chunks(r, r.style, spelling)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gradgen.errors import Diagnostic, refusal
+from gradgen.frontend.rows import register_rows
 from gradgen.frontend.scope import module_scope
 from gradgen.pipeline import Options, Result, as_tuple, chosen_functions, start
 from gradgen.source import SourceText
@@ -33,6 +34,7 @@ def generate(
         return result_for(text_or_function, options)
     source = SourceText(text_or_function, filename)
     scope = module_scope(source.tree)
+    register_rows(source, scope)
     names = (function,) if function else ()
     nodes = chosen_functions(source, scope, Options(functions=names))
     if len(nodes) > 1:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from gradgen.ir.nodes import Call, Const, Expr, Var
+from gradgen.ir.nodes import ZERO, Call, Const, Expr, Var
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import contribution, find, head_of, library
 from gradgen.simplify.fold import fold
-
-ZERO = Const("0.0")
 
 
 def contributions(expr: Expr, out: Expr, upstream: Expr, active: Callable[[str], bool], deepest: int = 99) -> list[tuple[str, Expr]]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gradgen.analysis.activity import active_values
-from gradgen.backward.adjoints import ZERO, contributions
-from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, Function, If, Let, Origin, Stmt, Var
+from gradgen.backward.adjoints import contributions
+from gradgen.ir.nodes import ZERO, Add, Call, CallBack, CallPair, Expr, Function, If, Let, Origin, Stmt, Var
 from gradgen.ir.walk import defined
 from gradgen.simplify.fold import fold
 
@@ -114,7 +113,7 @@ class Reverser:
                 missing[0].append(Let(name, ZERO, Origin(s.at.stage)))
             elif missing:
                 start.append(Let(name, ZERO, s.at))
-                then, orelse = (later(name, arm) for arm in (then, orelse))
+                then, orelse = ([t for t in arm if not is_zero(t, name)] for arm in (then, orelse))
         self.known = before | set(outer)
         if not then and not orelse:
             return start
@@ -151,20 +150,6 @@ def ordered_lets(*arms: Sequence[Stmt]) -> list[str]:
     return list(found)
 
 
-def later(name: str, arm: Sequence[Stmt]) -> list[Stmt]:
-    """The arm with the first write of ``name`` made a later one (it was set to zero before the branch)."""
-    out: list[Stmt] = []
-    for s in arm:
-        if isinstance(s, Let) and s.target == name:
-            if s.value == ZERO:
-                continue
-            s = Add(name, s.value, s.at)
-        elif isinstance(s, If):
-            s = replace(s, then=tuple(later(name, s.then)), orelse=tuple(later(name, s.orelse)))
-        elif isinstance(s, CallBack) and name in s.targets:
-            part = f"{name}@{s.cache}"
-            s = replace(s, targets=tuple(part if t == name else t for t in s.targets))
-            out.append(s)
-            s = Add(name, Var(part), s.at)
-        out.append(s)
-    return out
+def is_zero(s: Stmt, name: str) -> bool:
+    """Whether a statement starts a gradient at zero."""
+    return isinstance(s, Let) and s.target == name and s.value == ZERO

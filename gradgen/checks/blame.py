@@ -109,7 +109,7 @@ class Blaming(Staged):
 
 def missing_or_wrong(case, entries: tuple[str, ...]) -> tuple[int | None, bool]:
     """(the emitted line to blame, whether it is shown to be wrong) for a function whose gradients did not prove."""
-    reader = Blaming(case.graph, case.tree, case.prover, case.known, case.pairs)
+    reader = Blaming(case.graph, case.tree, case.prover, case.known, case.pairs, case.copied)
     reader.start()
     try:
         if len(entries) == 1:

@@ -22,6 +22,7 @@ class Graph:
     def __init__(self) -> None:
         self.nodes: list[tuple[str, tuple[int, ...], object]] = []
         self.index: dict[tuple, int] = {}
+        self.still: dict[str, frozenset[int]] = {}  # helper -> arguments that no derivative of it goes by
         self.zero, self.one = self.const(0), self.const(1)
         self.hole, self.bottom = self.make("hole"), self.make("bottom")
 
@@ -93,7 +94,7 @@ class Graph:
             elif op == "ite":
                 stack.extend(reversed(args[1:]))
             elif op == "pair":
-                stack.extend(reversed(args))
+                stack.extend(a for j, a in reversed(list(enumerate(args))) if j not in self.still.get(payload[0], ()))
             elif op == "call" and payload not in ZERO_SLOPE:
                 stack.extend(reversed(args))
         return list(found)

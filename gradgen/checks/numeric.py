@@ -87,7 +87,7 @@ class Numeric:
         """A central difference of one stage by one operand."""
         if self.graph.op(definition) == "pair":
             args, payload = self.graph.args(definition), self.graph.payload(definition)
-            return sum(self.value(self.graph.make("J", *args, payload=(*payload, j))) for j, a in enumerate(args) if a == by)
+            return sum(self.value(self.graph.make("J", *args, payload=(*payload, j))) for j, a in enumerate(args) if a == by and j not in self.graph.still.get(payload[0], ()))
         if self.values.get(by) is None:
             return None
         at = self.values[by]

@@ -47,6 +47,8 @@ class _Case:
         self.known = {n.name: parts[n.name] for n in self.tree.body if isinstance(n, ast.FunctionDef) and parts.get(n.name) == "digamma"}
         self.prover = Prover(self.graph)
         self.functions = {n.name: n for n in self.tree.body if isinstance(n, ast.FunctionDef)}
+        theirs = {n.name: ast.dump(n) for n in self.source_tree.body if isinstance(n, ast.FunctionDef)}
+        self.copied = frozenset(n for n, node in self.functions.items() if theirs.get(n) == ast.dump(node))
         self.links = linked_pairs(self.tree)
         self.pairs: dict[str, Pair] = {}
         self.stages: list[tuple[str, str]] = []
@@ -61,7 +63,7 @@ class _Case:
                 failed = self.pair(helper, self.links[helper])
                 if failed is not None:
                     return failed
-            elif helper not in self.links.values() and helper not in self.known:
+            elif helper not in self.links.values() and helper not in self.known and helper not in self.copied:
                 self.unused_pair(helper)
         return self.gradients(entry)
 
@@ -103,13 +105,15 @@ class _Case:
     # T2 to T6 ---------------------------------------------------------------------------------------------------------
 
     def staged(self) -> Staged:
-        return Staged(self.graph, self.tree, self.prover, self.known, self.pairs)
+        return Staged(self.graph, self.tree, self.prover, self.known, self.pairs, self.copied)
 
     def unused_pair(self, forward: str) -> None:
         """A helper's forward whose backward nobody calls."""
         reader = self.staged()
         outputs, _ = self.run_forward(reader, forward)
         self.pairs[forward] = Pair("", (), len(outputs))
+        reader.seed(outputs, [self.graph.make("leaf", payload=f"upstream {i}") for i in range(len(outputs))])
+        self.graph.still[forward] = self.still(reader, reader.parameters(forward))
 
     def pair(self, forward: str, backward: str) -> Proof | None:
         """Check a helper's pair on its own; its backward's results are then entries of its Jacobian."""
@@ -125,7 +129,13 @@ class _Case:
             found.append(options[0])
         self.note(reader, [])
         self.pairs[forward] = Pair(backward, tuple(found), len(outputs))
+        self.graph.still[forward] = self.still(reader, params)
         return None
+
+    def still(self, reader: Staged, params: list[str]) -> frozenset[int]:
+        """The parameters that a helper's value does not change with smoothly: shown, not taken from its backward."""
+        zero = self.graph.zero
+        return frozenset(j for j, p in enumerate(params) if all(reader.holds(zero, n, ()) == EQUAL for n in reader.leaves_of(p)))
 
     def number_of(self, reader: Staged, grad: Value, param: str) -> str:
         leaf = reader.leaf(Box(param))

@@ -43,9 +43,9 @@ class Pair:
 class Staged(Reader):
     """Reads one generated function (or a forward and its backward)."""
 
-    def __init__(self, graph: Graph, tree: ast.Module, prover: Prover, known: dict[str, str], pairs: dict[str, Pair]):
+    def __init__(self, graph: Graph, tree: ast.Module, prover: Prover, known: dict[str, str], pairs: dict[str, Pair], copied: frozenset[str] = frozenset()):
         super().__init__(graph, tree, known)
-        self.prover, self.pairs = prover, pairs
+        self.tree, self.prover, self.pairs, self.copied = tree, prover, pairs, copied
         self.stages: dict[int, Stage] = {}
         self.by_name: dict[str, list[int]] = {}
         self.uses: dict[int, list[int]] = {}
@@ -114,6 +114,8 @@ class Staged(Reader):
             values = tuple(self.graph.make("pair", *args, payload=(name, i)) for i in range(pair.outputs))
             token = self.graph.make("token", *args, payload=name)
             return Group("tuple", (values[0] if pair.outputs == 1 else Group("tuple", values), token))
+        if name in self.copied:  # what it computes is one operation
+            return Reader(self.graph, self.tree, self.known).run(name, self.arguments(name, node, state), state.path)
         if not self.forward:
             return self.pulled_back(name, node, state)
         raise Unreadable(node.lineno, f"the call of {name}")
@@ -132,7 +134,8 @@ class Staged(Reader):
         pair = self.pairs[helper]
         if len(douts) != pair.outputs:
             raise Unreadable(node.lineno, "another number of upstream gradients")
-        grads = tuple(self.through(token, helper, douts, j, node) for j in pair.parameters)
+        still = self.graph.still.get(helper, ())
+        grads = tuple(self.graph.zero if j in still else self.through(token, helper, douts, j, node) for j in pair.parameters)
         return grads[0] if len(grads) == 1 else Group("tuple", grads)
 
     def through(self, token: int, helper: str, douts: tuple, j: int, node: ast.AST) -> int:
@@ -171,7 +174,7 @@ class Staged(Reader):
 
     def loaded(self, name: str, value: Value, state: State, node: ast.Name) -> Value:
         """A backward name that is read: the true gradient it is shown to be, if it is one."""
-        if not self.forward and isinstance(value, Box) and self.candidates(name):
+        if not self.forward and isinstance(value, Box) and value.label() != name and self.candidates(name):
             value = self.leaf(value)  # `dq = z`: a gradient that is an input
         if self.forward or not isinstance(value, int) or self.graph.op(value) in ("sym", "leaf", "D", "token", "const") and not self.candidates(name):
             return value
@@ -197,6 +200,10 @@ class Staged(Reader):
     def spelled(self, stem: str) -> list[int]:
         wanted = stem.replace("_", "")
         return [n for label, nodes in self.by_name.items() if "[" in label and _flat(label) == wanted for n in nodes]
+
+    def leaves_of(self, param: str) -> list[int]:
+        """The inputs that a parameter brings: itself, or its entries."""
+        return [n for label, nodes in self.by_name.items() if label == param or label.startswith(param + "[") for n in nodes if self.graph.op(n) == "leaf"]
 
     def gradient(self, node: int) -> int:
         return self.graph.make("D", payload=node)

@@ -92,6 +92,8 @@ class Prover:
             strict = self.is_constant(y)
             greater = g.call(">" if strict else ">=", *((x, y) if fn == "max" else (y, x)))
             return g.choice(greater, x, y)
+        if fn == "math.copysign" and g.op(x) == "const":
+            return g.make("call", x, args[1], payload="sign")
         size = g.choice(g.call(">", x, g.zero), x, g.choice(g.call("<", x, g.zero), g.call("neg", x), g.const(0.0)))
         if fn == "math.copysign":
             return g.call("*", size, g.make("call", g.const(1.0), args[1], payload="sign"))
@@ -216,9 +218,20 @@ class Prover:
                 flipped = args[::-1]
                 if case.get(self.graph.make("call", *flipped, payload=">")) or case.get(self.graph.make("call", *flipped, payload=">=")):
                     return True
+            if op == "call" and payload == ">=" and value and case.get(self.graph.make("call", *args, payload=">")) is False and self.is_free_tie(*args):
+                return True
             if op == "call" and payload == ">=" and not value and case.get(self.graph.make("call", *args[::-1], payload=">=")) is False:
                 return True
         return False
+
+    def is_free_tie(self, a: int, b: int) -> bool:
+        """A tie with a value that no derivative goes through, under a name: any convention will do there."""
+        literal = ("const", "call") if all(self.is_constant(n) for n in (a, b)) else ("const",)
+        return any(not self.graph.smooth_leaves(n) and self.graph.op(n) not in literal and not self.is_literal(n) for n in (a, b))
+
+    def is_literal(self, node: int) -> bool:
+        op, args, payload = self.graph.nodes[node]
+        return op == "const" or op == "call" and payload == "neg" and self.is_literal(args[0])
 
     # -- one case -----------------------------------------------------------------------------------------------------
 
@@ -232,13 +245,23 @@ class Prover:
         if key not in self.memory:
             if self.failures > PATIENCE:
                 return UNKNOWN
-            self.memory[key] = EQUAL if Algebra(self.graph, definition, roots).equal(a, b) else UNKNOWN
+            plain = self.in_this_case(definition, case)
+            self.memory[key] = EQUAL if Algebra(self.graph, plain, roots).equal(a, b) else UNKNOWN
             self.failures += self.memory[key] != EQUAL
         if self.memory[key] == EQUAL:
             return EQUAL
         if guards and self.is_convention(a, b, guards, definition):
             return EQUAL
         return Sampler(self.graph, definition).verdict(a, b, case)
+
+    def in_this_case(self, definition: Definition, case: dict[int, bool]) -> Definition:
+        """Definitions without kinks and choices, as far as the case decides them."""
+
+        def plain(symbol: int) -> int | None:
+            d = definition(symbol)
+            return None if d is None else self.resolved(self.without_kinks(d), case)
+
+        return plain
 
     def roots(self, a: int, b: int, case: dict[int, bool], definition: Definition) -> dict[int, int]:
         """The symbols that only copy another value in this case (``y2 = y``, a join), with what they copy."""
@@ -382,7 +405,7 @@ class Algebra:
 
         op, args, payload = self.graph.nodes[definition]
         if op == "pair":
-            entries = [self.symbol(self.graph.make("J", *args, payload=(*payload, j))) for j, a in enumerate(args) if a == by]
+            entries = [self.symbol(self.graph.make("J", *args, payload=(*payload, j))) for j, a in enumerate(args) if a == by and j not in self.graph.still.get(payload[0], ())]
             return sum(entries)
         expr = self.cache[definition]
         symbol = self.symbol(by)

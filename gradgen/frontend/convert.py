@@ -15,9 +15,9 @@ from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
 from gradgen.frontend.values import Items, Mixed, Slots, Value, is_atom
 from gradgen.ir.names import RESERVED, Names, base
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, If, Join, Let, Origin, Param, Stmt, Var, substitute, variables
-from gradgen.ir.read import BINARY, COMPARE, UNARY, binary
+from gradgen.ir.read import BINARY, COMPARE, UNARY, binary, read
 from gradgen.rules.constants import is_constant, value_of
-from gradgen.rules.rule import find, has_rule
+from gradgen.rules.rule import find, functions, has_rule, library, own_row
 from gradgen.source import SourceText
 
 BUILTINS = ("abs", "max", "min", "pow", "round", "float", "int", "sum", "divmod", "len", "bool", "print")
@@ -31,6 +31,7 @@ class Helpers(Protocol):
 
     def gate(self, name: str) -> tuple[tuple[str, ...], Expr] | None: ...
     def results(self, name: str, place: Place) -> int: ...
+    def containers(self, name: str) -> list[str]: ...
 
 
 class Converter:
@@ -486,11 +487,13 @@ class Converter:
         """What is called: (rule | helper | builtin | unknown, name)."""
         if isinstance(func, ast.Attribute):
             path = self.module_path(func)
-            return ("rule", path) if path else ("unknown", ast.unparse(func))
+            return ("own" if path and own_row(path) else "rule", path) if path else ("unknown", ast.unparse(func))
         if not isinstance(func, ast.Name):
             return "unknown", ast.unparse(func)
         if func.id in self.env or func.id in self.locals:
             return "shadowed", func.id
+        if own := next((n for n in (self.scope.imports.get(func.id, ""), func.id) if n and own_row(n)), ""):
+            return "own", own
         kind, what = self.global_name(func.id, func)
         return ("rule", what) if kind == "import" else (kind, what)
 
@@ -502,6 +505,8 @@ class Converter:
             return self.builtin(name, node)
         if kind == "rule":
             return self.library_call(name, node)
+        if kind == "own":
+            return self.own_call(name, node)
         if kind == "builtin":
             return self.loose(node)
         self.refuse_call(kind, name, node)
@@ -522,16 +527,35 @@ class Converter:
 
     def library_call(self, path: str, node: ast.Call) -> Value:
         if path == "gradgen.stop_gradient":
-            return Call("stop_gradient", (self.number(node.args[0]),))
+            if len(node.args) != 1 or node.keywords:
+                self.fail("GG104", "`stop_gradient` takes one value", node, help="write stop_gradient(x)")
+            return Call("stop_gradient", (self.number(*node.args),))
         if path.startswith("np."):
             self.fail("GG107", f"cannot differentiate `{ast.unparse(node.func)}` yet: it is for arrays", node.func, help=f"for real numbers use math.{path[3:]}" if has_rule("math." + path[3:]) else "this version is for real numbers")
         if path in ("math.prod", "math.dist", "math.fsum", "math.hypot"):
             return getattr(self, "call_" + path[5:])(node)
         if not has_rule(path) and path not in INACTIVE_FUNCTIONS:
-            self.fail("GG104", f"no rule for `{ast.unparse(node.func)}`", node.func, help="register one with gradgen.rule, or write the function out")
+            self.fail("GG104", f"no rule for `{ast.unparse(node.func)}`", node.func, help=f'register one, gradgen.rule("y = {path}(x)", ...), or write the function out')
         args = self.plain_arguments(node)
         expr = Call(path, tuple(self.number(a) for a in args))
         return self.known_form(expr, node)
+
+    def own_call(self, name: str, node: ast.Call) -> Value:
+        """A call of a function that the user registered a rule for: one gate."""
+        formulas = [f for _, f in own_row(name).adjoints if isinstance(f, str)]
+        for fn in dict.fromkeys([name, *(fn for f in formulas for fn in functions(read(f)))]):
+            if fn == name or not library(fn) and fn not in BUILTINS:
+                self.check_available(fn, name, node)
+        return self.known_form(Call(name, tuple(self.number(a) for a in self.plain_arguments(node))), node)
+
+    def check_available(self, fn: str, name: str, node: ast.Call) -> None:
+        """Refuse a function that the generated file could neither define nor import."""
+        definition = self.scope.functions.get(fn)
+        if definition is not None and not definition.decorator_list or fn in self.scope.imports or library(fn):
+            return
+        whose = f"`{fn}`" if fn == name else f"`{fn}`, which the rule for `{name}` uses,"
+        what = "is decorated" if definition is not None else "is bound in another way" if fn in self.scope.other else "is not there"
+        self.fail("GG104", f"the generated file cannot call {whose} for it {what} in this file", node.func, help=f"define it with a bare `def {fn}`, or import it by name: from ... import {fn}")
 
     def known_form(self, expr: Call, node: ast.Call) -> Expr:
         if expr.fn not in INACTIVE_FUNCTIONS and find(expr, is_constant) is None:
@@ -617,6 +641,8 @@ class Converter:
             args = {p: a if used.count(p) < 2 else self.atom(a) for p, a in zip(params, bound, strict=True)}
             return substitute(expr, args)
         count = self.helpers.results(name, self.source.place(node))
+        if holder := next(iter(self.helpers.containers(name)), ""):
+            self.fail("GG111", f"cannot pass a list to another function yet: `{name}` reads entries of `{holder}`", node, help="pass the entries one by one")
         args = tuple(self.atom(a) for a in bound)
         targets = self.call_targets(name, count, wanted)
         cache = self.names.fresh(f"{targets[0].partition('#')[0]}_cache")

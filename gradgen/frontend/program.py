@@ -50,6 +50,10 @@ class Program:
             self.staged[name] = function
         return len(self.staged[name].results)
 
+    def containers(self, name: str) -> list[str]:
+        """The parameters of a staged helper that are lists or dicts."""
+        return [p.name for p in self.staged[name].params if p.slots]
+
     def gate(self, name: str) -> tuple[tuple[str, ...], Expr] | None:
         """(parameters, expression) of a helper whose body is one gate, such as a sigmoid; else None."""
         if name not in self.gates:

@@ -42,6 +42,8 @@ class Call:
 
 Expr = Var | Const | Call
 
+ZERO = Const("0.0")  # a gradient that nothing has reached yet
+
 
 @lru_cache(maxsize=4096)
 def literal(text: str):

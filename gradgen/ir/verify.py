@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradgen.errors import Diagnostic, InternalError
-from gradgen.ir.nodes import Add, CallBack, CallPair, Function, Gradient, If, Let, Stmt
+from gradgen.ir.nodes import ZERO, Add, CallBack, CallPair, Function, Gradient, If, Let, Stmt
 from gradgen.ir.walk import reads
 
 
@@ -48,31 +48,40 @@ def _targets(s: Stmt) -> tuple[str, ...]:
 
 
 def verify_reversed(gradient: Gradient) -> Gradient:
-    """The first write of a gradient is a Let, later ones are Adds, and it is read only after a write."""
-    _reversed(gradient.backward, set())
+    """The first write of a gradient is a Let, later ones are Adds, and it is read only after a write.
+
+    What starts at zero before a branch may be set in its arms: that is a first write too.
+    """
+    _reversed(gradient.backward, set(), set())
     return gradient
 
 
-def _reversed(body: Sequence[Stmt], known: set[str]) -> None:
+def _reversed(body: Sequence[Stmt], known: set[str], zeros: set[str]) -> None:
     for s in body:
         for name in reads(s):
             if name.startswith("~") and name not in known:
                 _broken(f"the gradient {name} is read before it has a value")
         match s:
-            case Let(target=target):
-                if target in known:
+            case Let(target=target, value=value):
+                if target in known and target not in zeros:
                     _broken(f"the gradient {target} is set twice")
                 known.add(target)
+                (zeros.add if value == ZERO else zeros.discard)(target)
             case Add(target=target):
                 if target.partition("|")[0] not in known:
                     _broken(f"the gradient {target} is added to before it has a value")
+                zeros.discard(target)
             case CallBack(targets=targets):
+                if again := (known - zeros) & set(targets):
+                    _broken(f"the gradient {min(again)} is set twice")
                 known.update(targets)
+                zeros.difference_update(targets)
             case If(then=then, orelse=orelse):
-                first, second = set(known), set(known)
-                _reversed(then, first)
-                _reversed(orelse, second)
-                known |= first & second
+                first, second = (set(known), set(zeros)), (set(known), set(zeros))
+                _reversed(then, *first)
+                _reversed(orelse, *second)
+                known |= first[0] & second[0]
+                zeros &= first[1] & second[1]
 
 
 def _broken(what: str) -> None:

@@ -67,7 +67,7 @@ def _call(expr: Call, spell: Spell) -> tuple[str, int]:
     if fn == "+":
         return _sum(args, spell), PLUS
     if fn == "**":
-        power = "**" if all(map(_is_simple, args)) else " ** "  # as black spaces it
+        power = "**" if all(_is_simple(a, spell) for a in args) else " ** "  # as black spaces it
         return f"{_at(args[0], POWER + 1, spell)}{power}{_at(args[1], SIGN, spell)}", POWER
     if fn in BINARY_LEVEL:
         return f"{_at(args[0], TIMES, spell)} {fn} {_at(args[1], SIGN, spell)}", TIMES
@@ -82,10 +82,10 @@ def _call(expr: Call, spell: Spell) -> tuple[str, int]:
     return f"{spell(fn)}({', '.join(_arguments(expr, spell))})", ATOM
 
 
-def _is_simple(expr: Expr) -> bool:
+def _is_simple(expr: Expr, spell: Spell) -> bool:
     if isinstance(expr, Call) and expr.fn == "neg":
         expr = expr.args[0]
-    return isinstance(expr, Const) or isinstance(expr, Var) and "[" not in expr.name
+    return isinstance(expr, Const) or isinstance(expr, Var) and "[" not in spell(expr.name)
 
 
 def _sum(terms: tuple[Expr, ...], spell: Spell) -> str:

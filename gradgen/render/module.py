@@ -29,10 +29,10 @@ def module(chunks: Sequence[Chunk], spelling: Spelling, constants: dict[str, str
     """The module text: each chunk once, in order."""
     parts = [part(name).replace(name, printed).replace("math.", spelling.module("math") + ".") for name, printed in spelling.parts.items()]
     head = spelling.imports()
-    values = [f"{name} = {text}" for name, text in constants.items() if text]
+    values = [f"{name} = {text}" for name, text in (constants | spelling.constants).items() if text]
     texts = list(dict.fromkeys(c.text for c in chunks))
     preamble = layout("\n\n".join("\n".join(block) for block in (head, values) if block) + "\n").strip("\n")
-    body = "\n\n\n".join(text.strip("\n") for text in [*parts, *texts])
+    body = "\n\n\n".join(text.strip("\n") for text in [*parts, *spelling.definitions.values(), *texts])
     return "\n\n\n".join(text for text in (preamble, body) if text) + "\n"
 
 

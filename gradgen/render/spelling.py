@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+
 from gradgen.frontend.scope import Scope, canonical_import
 from gradgen.ir.names import Names
+from gradgen.rules.rule import library, own_row
+from gradgen.source import SourceText
 
 MODULES = {"math": "math", "np": "numpy"}
 OWN = ("digamma",)  # functions that the emitted text carries along (templates/parts)
@@ -13,11 +17,14 @@ class Spelling:
     """Prints functions and remembers the import lines that they need.
 
     ``exp`` stays ``exp`` where the source says ``from math import exp``, ``math.cos`` uses the source's own name for the
-    module, and where it imports only functions by name so does the emitted text.
+    module, and where it imports only functions by name so does the emitted text.  A function of the user's that has a rule
+    comes along: its definition, with what that reads (`definitions`, `constants`), or the import that gives it.
     """
 
-    def __init__(self, scope: Scope, taken: set[str]):
-        self.names = Names(taken)
+    def __init__(self, scope: Scope, taken: set[str], source: SourceText | None = None):
+        self.names, self.scope, self.source = Names(taken), scope, source
+        self.definitions: dict[str, str] = {}
+        self.constants: dict[str, str] = {}
         self.direct = {canonical_import(path): name for name, path in scope.imports.items() if "." in path}
         self.modules = {canonical_import(path): name for name, path in scope.imports.items() if "." not in path}
         self.style = "name" if any(p.startswith("math.") for p in self.direct) and "math" not in self.modules else "module"
@@ -28,14 +35,47 @@ class Spelling:
         """The printed name of a function or constant, e.g. ``math.exp``."""
         if fn in OWN:
             return self.parts.setdefault(fn, self.names.fresh(fn))
-        library, _, name = fn.rpartition(".")
-        if library not in MODULES:
-            return fn
+        module, _, name = fn.rpartition(".")
+        if module not in MODULES:
+            return self.own(fn) if own_row(fn) or fn in self.scope.functions or fn in self.scope.imports else fn
         if fn not in self.direct and self.style == "name" and name not in self.names.taken:
             self.direct[fn] = self.names.fresh(name)
         if fn in self.direct:
-            return self._by_name(library, name, self.direct[fn])
-        return f"{self.module(library)}.{name}"
+            return self._by_name(module, name, self.direct[fn])
+        return f"{self.module(module)}.{name}"
+
+    def own(self, fn: str) -> str:
+        """A function of the user's as the source calls it, brought along."""
+        for name, path in self.scope.imports.items():
+            if path == fn:
+                return self.bring(name)
+        if fn in self.scope.functions or fn in self.scope.imports:
+            return self.bring(fn)
+        for name, path in self.scope.imports.items():
+            if fn.startswith(f"{path}."):
+                self.lines[f"import {library(fn)}" if name == path else self._import(name)] = None
+                return name + fn.removeprefix(path)
+        return fn
+
+    def bring(self, name: str) -> str:
+        """A name of the source with what it stands for: a function with all that it reads, a constant, an import."""
+        if name in self.scope.functions and name not in self.definitions and self.source:
+            node = self.scope.functions[name]
+            self.definitions[name] = "\n".join(self.source.lines[node.lineno - 1 : node.end_lineno])
+            for read in [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]:
+                self.bring(read)
+        elif name in self.scope.constants:
+            self.constants[name] = self.scope.constants[name]
+        elif name in self.scope.imports:
+            self.lines[self._import(name)] = None
+        return name
+
+    def _import(self, name: str) -> str:
+        """The import line that binds a name as the source's does."""
+        path = self.scope.imports[name]
+        module, dot, own = path.rpartition(".")
+        line = f"from {module}{'.' * (set(module) <= {'.'})} import {own}" if dot else f"import {path}"
+        return line if name == (own or path) else f"{line} as {name}"
 
     def module(self, library: str) -> str:
         """The name of a library's module, imported."""

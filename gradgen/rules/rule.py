@@ -45,6 +45,7 @@ class Rule:
     where: str = ""
     size: float = 0
     depth: int = 1
+    own: bool = False  # registered by a user
 
     @property
     def adjoint_texts(self) -> dict[str, str]:
@@ -63,6 +64,8 @@ class Rule:
 
 RULES: list[Rule] = []
 _BY_HEAD: dict[str, list[Rule]] = {}
+FORMS = ("neg", "pos", "not", "and", "or", "if", "list", "starred")  # operations that are no functions
+LIBRARIES = ("math", "np", "numpy", "gradgen")
 _CANONICAL: dict[str, str] = {}  # "math.atan" -> "np.arctan"
 _SPELLED: dict[tuple[str, str], str] = {}  # ("math", "np.arctan") -> "math.atan"
 
@@ -85,23 +88,32 @@ def rule(
     ``form`` is ``"y = <expression of operands>"``; ``dx=...`` gives the adjoint of operand ``x``.  ``sympy`` is the value
     as SymPy knows it, ``domain`` a condition that the tests sample in, ``blocks`` the operands that no gradient flows
     to, ``also`` other spellings of the same function, ``stem`` what a stage made by it is called (``sig`` in ``sigx``).
+    A user's row may be about a function of theirs (``y = softplus(x)``); a second one of the same form replaces the first.
     """
     frame = sys._getframe(1)
     where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    own = not frame.f_globals.get("__name__", "").startswith("gradgen.rules.")
+    return register(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints)
+
+
+def register(form: str, where: str, own: bool, *columns) -> Rule:
+    """A row into the tables, from its columns; `where` is its file and line."""
     try:
-        row = _checked_row(form, gate, why, sympy, domain, stem, also, blocks, name, adjoints, where)
+        row = _checked_row(form, *columns, where, own)
     except (ValueError, SyntaxError) as error:
         raise ValueError(f"{where}: rule {form!r}: {error}") from None
     for spelling in row.also:
         _alias(row, spelling)
     rows = _BY_HEAD.setdefault(canonical(head_of(row.pattern)), [])
+    for table in (rows, RULES):
+        table[:] = [r for r in table if not (own and r.own and r.pattern == row.pattern)]
     rows.append(row)
-    rows.sort(key=lambda r: -r.size)  # the largest form first; stable, so among equals the first written
+    rows.sort(key=lambda r: (-r.size, not r.own))  # the largest form first, then the user's; stable: the first written
     RULES.append(row)
     return row
 
 
-def _checked_row(form, gate, why, sympy, domain, stem, also, blocks, name, adjoints, where) -> Rule:
+def _checked_row(form, gate, why, sympy, domain, stem, also, blocks, name, adjoints, where, own) -> Rule:
     out, _, right = form.partition("=")
     out, pattern = out.strip(), read(right)
     holes = tuple(dict.fromkeys(variables(pattern)))
@@ -121,11 +133,13 @@ def _checked_row(form, gate, why, sympy, domain, stem, also, blocks, name, adjoi
     for hole, formula in given.items():
         if isinstance(formula, str):
             _check_names(formula, {*holes, out, f"d{out}"}, f"d{hole}")
+    if strange := [fn for a in pattern.args for fn in functions(a) if own and not has_rule(fn)]:
+        raise ValueError(f"{strange[0]} has no rule of its own; a form of two functions needs one for each")
     name = name or head_of(pattern).split(".")[-1]
     also = (also,) if isinstance(also, str) else tuple(also)
     return Rule(
         name, form, out, pattern, tuple(given.items()), gate, why, sympy, domain, stem or name, also, blocked, where,
-        _size(pattern), _depth(pattern),
+        _size(pattern), _depth(pattern), own,
     )  # fmt: skip
 
 
@@ -191,6 +205,20 @@ def spelled(fn: str, lib: str) -> str:
 def has_rule(fn: str) -> bool:
     """Whether some row is about this function."""
     return canonical(fn) in _BY_HEAD
+
+
+def own_row(fn: str) -> Rule | None:
+    """The user's row about a function that only they know, such as their `softplus`."""
+    rows = _BY_HEAD.get(fn, ()) if fn.replace(".", "").isidentifier() and library(fn) not in LIBRARIES else ()
+    return next((row for row in rows if row.own), None)
+
+
+def functions(expr: Expr) -> list[str]:
+    """The functions that an expression calls by name, outermost first."""
+    if not isinstance(expr, Call):
+        return []
+    inner = [fn for a in expr.args for fn in functions(a)]
+    return [expr.fn, *inner] if expr.args and re.match(r"[^\W\d]", expr.fn) and expr.fn not in FORMS else inner
 
 
 def find(expr: Expr, constant: Callable[[Expr], bool], deepest: int = 99) -> tuple[Rule, dict[str, Expr]] | None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradgen.ir.nodes import Add, Call, Const, Expr, Let, Origin, Param, Stmt, Var
+from gradgen.ir.nodes import ZERO, Add, Call, Const, Expr, Let, Origin, Param, Stmt, Var
 from gradgen.ir.walk import all_reads, statements
-
-ZERO = Const("0.0")
 
 
 def gather(params: Sequence[Param], backward: Sequence[Stmt]) -> tuple[Stmt, ...]:
@@ -30,7 +28,7 @@ def _gather(param: Param, body: list[Stmt]) -> list[Stmt]:
         return [*body, *_assembled(param, written)]
     values = {s.target: s.value for s in lets}
     position = body.index(lets[0])
-    whole = Let(f"~{param.name}", _display(param, values), lets[0].at)
+    whole = Let(f"~{param.name}", _display(param, values, []), lets[0].at)
     rest = [s for s in body if s not in lets]
     return [*rest[:position], whole, *rest[position:]]
 
@@ -56,26 +54,46 @@ def _dense(keys: list) -> bool:
     return all(isinstance(k, str) for k in keys) or sorted(keys, key=str) == sorted(range(len(keys)), key=str)
 
 
-def _display(param: Param, values: dict[str, Expr], prefix: tuple = ()) -> Expr:
-    """The nested list or dict of the entries' gradients; 0.0 for one without."""
-    levels = _levels(param)
-    if prefix not in levels:
+def _display(param: Param, values: dict[str, Expr], later: list[Stmt], prefix: tuple = ()) -> Expr:
+    """The nested list or dict of the entries' gradients; 0.0 for one without.
+
+    A list whose length the text does not tell starts as zeros; its entries come ``later``.
+    """
+    keys = _levels(param).get(prefix)
+    if keys is None:
         name = next(n for n, path in param.slots if path == prefix)
         return values.get(f"~{name}", ZERO)
-    keys = levels[prefix]
+    if not _dense(keys):
+        later += _entries(param, values, prefix, keys)
+        return Call("*", (Call("list", (ZERO,)), Call("len", (_part(param, prefix),))))
     if isinstance(keys[0], str):
-        return Call("dict", tuple(e for k in keys for e in (Const(repr(k)), _display(param, values, (*prefix, k)))))
-    return Call("list", tuple(_display(param, values, (*prefix, k)) for k in sorted(keys)))
+        return Call("dict", tuple(e for k in keys for e in (Const(repr(k)), _display(param, values, later, (*prefix, k)))))
+    return Call("list", tuple(_display(param, values, later, (*prefix, k)) for k in sorted(keys)))
+
+
+def _entries(param: Param, values: dict[str, Expr], prefix: tuple, keys: list) -> list[Stmt]:
+    """``dw[-1] += dwm1`` for a number (two indices may mean one entry), ``dw[1] = [dw1_0]`` for a list."""
+    out: list[Stmt] = []
+    for path in ((*prefix, key) for key in keys):
+        below: list[Stmt] = []
+        value = _display(param, values, below, path)
+        write = Add if any(path == p for _, p in param.slots) else Let
+        if write is Let or value != ZERO:
+            out.append(write(f"~{param.name}|" + "".join(f"[{k!r}]" for k in path), value, Origin()))
+        out += below
+    return out
+
+
+def _part(param: Param, path: tuple) -> Expr:
+    """The parameter's own list at a path, ``w[1]``."""
+    part: Expr = Var(param.name)
+    for key in path:
+        part = Call("index", (part, Const(repr(key))))
+    return part
 
 
 def _assembled(param: Param, written: set[str]) -> list[Stmt]:
     """``dw = [dw0, dw1]``, or, where the length is not told by the text, ``dw = [0.0] * len(w)`` and its entries."""
-    whole = f"~{param.name}"
-    values = {name: Var(name) for name in written}
-    if _is_dense(param):
-        return [Let(whole, _display(param, values), Origin())]
-    zeros = Call("*", (Call("list", (ZERO,)), Call("len", (Var(param.name),))))
-    entries = [Add(f"{whole}|[{path[0]!r}]", Var(f"~{name}"), Origin()) for name, path in param.slots if f"~{name}" in written]
-    return [Let(whole, zeros, Origin()), *entries]
-
-
+    later: list[Stmt] = []
+    whole = _display(param, {name: Var(name) for name in written}, later)
+    return [Let(f"~{param.name}", whole, Origin()), *later]

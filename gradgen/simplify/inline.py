@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,38 +12,31 @@ from gradgen.simplify.fold import fold
 
 
 def inline(body: Sequence[Stmt], upstream: dict[str, Expr], kept: set[str]) -> tuple[Stmt, ...]:
-    """Put the ``upstream`` gradients, and the value of a bare handover (stage 0, an atom, never added to), where
+    """Put the ``upstream`` gradients, and the value of a bare handover (stage 0, an atom, written once), where
     they are read.  The gradients in ``kept`` are returned, so they keep their lines."""
-    added = set(_added(body)) | kept
-    return tuple(_inline(body, dict(upstream), added, _counted(body)))
+    return tuple(_inline(body, dict(upstream), _changed(body) | kept, _counted(body)))
 
 
-def _counted(body: Sequence[Stmt]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for s in statements(body):
-        for name in reads(s):
-            counts[name] = counts.get(name, 0) + 1
-    return counts
+def _counted(body: Sequence[Stmt]) -> Counter[str]:
+    return Counter(name for s in statements(body) for name in reads(s))
 
 
-def _added(body: Sequence[Stmt]):
-    for s in body:
-        if isinstance(s, Add):
-            yield s.target
-        elif isinstance(s, If):
-            yield from _added(s.then)
-            yield from _added(s.orelse)
+def _changed(body: Sequence[Stmt]) -> set[str]:
+    """The gradients with more than one write."""
+    writes = [s.target for s in statements(body) if isinstance(s, (Let, Add))]
+    writes += [t for s in statements(body) if isinstance(s, CallBack) for t in s.targets]
+    return {name for name, count in Counter(writes).items() if count > 1}
 
 
-def _inline(body: Sequence[Stmt], values: dict[str, Expr], added: set[str], total: dict[str, int]) -> list[Stmt]:
-    """``total`` counts all reads: what is read outside this block as well keeps its line."""
+def _inline(body: Sequence[Stmt], values: dict[str, Expr], lines: set[str], total: dict[str, int]) -> list[Stmt]:
+    """``lines`` keep theirs; ``total`` counts all reads: what is read outside this block as well keeps its line."""
     here = _counted(body) if any(isinstance(s, Let) and not s.at.stage for s in body) else {}
     out: list[Stmt] = []
     for s in body:
         match s:
             case Let() | Add():
                 value = fold(substitute(s.value, values)) if any(n in values for n in variables(s.value)) else s.value
-                handover = isinstance(s, Let) and not s.at.stage and _is_atom(value) and s.target not in added and here.get(s.target) == total.get(s.target)
+                handover = isinstance(s, Let) and not s.at.stage and _is_atom(value) and s.target not in lines and here.get(s.target) == total.get(s.target)
                 if handover:
                     values = {**values, s.target: value}
                 else:
@@ -50,7 +44,7 @@ def _inline(body: Sequence[Stmt], values: dict[str, Expr], added: set[str], tota
             case CallBack():
                 out.append(replace(s, douts=tuple(substitute(d, values) for d in s.douts)))
             case If():
-                then, orelse = (tuple(_inline(arm, values, added, total)) for arm in (s.then, s.orelse))
+                then, orelse = (tuple(_inline(arm, values, lines, total)) for arm in (s.then, s.orelse))
                 if then or orelse:
                     out.append(replace(s, then=then, orelse=orelse))
     return out
