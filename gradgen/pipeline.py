@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +14,7 @@ from gradgen.errors import Diagnostic, GradgenError, refusal
 from gradgen.frontend.convert import did_you_mean, parameters
 from gradgen.frontend.program import Program
 from gradgen.frontend.results import ResultRule
-from gradgen.frontend.rows import register_rows
+from gradgen.frontend.rows import MATH, assumed, register_rows
 from gradgen.frontend.scope import Scope, module_scope
 from gradgen.frontend.script import wrap_script
 from gradgen.frontend.tests import keep_tests
@@ -21,6 +22,7 @@ from gradgen.ir.names import Names
 from gradgen.ir.nodes import CallPair, Function, Gradient, Param, Var
 from gradgen.ir.verify import verify_reversed, verify_staged
 from gradgen.ir.walk import statements
+from gradgen.render.environment import kind_of
 from gradgen.render.module import Chunk, chunk, module
 from gradgen.render.spelling import Spelling
 from gradgen.render.view import VERDICT, FunctionNames, View, build, entry_names, upstream
@@ -57,7 +59,6 @@ class Result:
     options: Options
     node: ast.FunctionDef
     scope: Scope
-    own_decorator: bool = False
     captured: frozenset[str] = frozenset()
     artefacts: dict[str, object] = field(default_factory=dict)
     shared_wants: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -122,22 +123,48 @@ class Result:
 
     def report_of(self, style: str):
         """The verdict on the emitted text in a style."""
-        from gradgen.checks.report import check, unchecked
-
         if style not in self._reports:
-            if not self.options.verify:
-                self._reports[style] = unchecked("not asked for")
-            else:
-                self._reports[style] = check(self.claim(style), self.source.text, self.draft(style))
+            self._reports[style] = self._checked(style)
         return self._reports[style]
+
+    def _checked(self, style: str):
+        """Check a text.  A function that is imported and has a user's rule is taken for what the rule says it is.
+
+        So is one of the file if its definition leaves the proof open.
+        """
+        from gradgen.checks.report import unchecked
+
+        draft, claim = self.draft(style), self.claim(style)
+        if not self.options.verify:
+            return unchecked("not asked for")
+        check_style(self, style)
+        if missing := [n for n in claim.entries if not re.search(rf"^def {n}\(", draft, re.M)]:
+            return unchecked(f"the template defines no {missing[0]}")
+        given = assumed(self.scope, draft)
+        report = self._checked_given(claim, draft, given)
+        own = assumed(self.scope, draft, defined=True)
+        if own and report.verdict == "INCONCLUSIVE":  # such as a definition that joins two formulas at a kink
+            again = self._checked_given(claim, draft, given | own)
+            report = again if again.verdict == "PROVED" else report
+        return report
+
+    def _checked_given(self, claim: Claim, draft: str, given: dict[str, tuple[str, str]]):
+        """Check a text, some functions taken for what a rule says they are; the verdict says which."""
+        from gradgen.checks.report import check
+
+        told = "".join([f"\n\nimport math as {MATH}\n", *(text for _, text in given.values())]) if given else ""
+        report = check(claim, self.source.text + told, draft + told)
+        said = f"; given {', '.join(what for what, _ in given.values())}." if given else "."
+        return replace(report, summary=report.summary.removesuffix(".") + said)
 
     def claim(self, style: str) -> Claim:
         """What the emitted text in a style claims to be."""
         names = function_names(self.function)
-        entries = (names.joint,) if style == "joint" else (names.forward, names.backward)
+        kind = kind_of(style)
+        entries = (names.joint,) if kind == "joint" else (names.forward, names.backward)
         function = self.function
         return Claim(
-            self.name, "joint" if style == "joint" else "split", entries, self.wrt,
+            self.name, kind, entries, self.wrt,
             tuple((p.name, input_spec(p)) for p in function.params), len(function.results), function.aux is not None,
         )  # fmt: skip
 
@@ -163,10 +190,10 @@ def parse(result: Result) -> str:
 def stage(result: Result) -> dict[str, object]:
     """The function and the helpers it calls, in stages."""
     options = result.options
-    program = Program(result.source, result.scope, stages=options.stages, captured=result.captured)
+    program = Program(result.source, result.scope, stages=options.stages)
     wrt = wrt_names(options.wrt, result)
     rule = ResultRule(options.has_aux, options.outputs)
-    function = named_tests(program.function(result.node, wrt=wrt, results=rule, own_decorator=result.own_decorator))
+    function = named_tests(program.function(result.node, wrt=wrt, results=rule))
     return {"function": verify_staged(function), "helpers": {n: verify_staged(named_tests(f)) for n, f in program.staged.items()}}
 
 
@@ -196,6 +223,7 @@ def wrt_names(wrt: Sequence[str | int] | None, result: Result) -> tuple[str, ...
 def infer(result: Result) -> dict[str, object]:
     """The parameters to differentiate by, and how far each helper must be reversed."""
     function = result.function
+    check_style(result, result.style)
     chosen, zero = default_wrt(function)
     asked = wrt_names(result.options.wrt, result)
     wrt = asked if asked is not None else chosen
@@ -207,6 +235,14 @@ def infer(result: Result) -> dict[str, object]:
     none = [n for n in wrt if n in zero or n not in chosen]
     notes = [f"the gradient by `{n}` is 0 everywhere: no derivative flows from it to the result" for n in none]
     return {"wrt": wrt, "wants": wants(function, result.helpers, wrt), "notes": tuple(notes)}
+
+
+def check_style(result: Result, style: str) -> None:
+    """Refuse the gradient of several outputs at once: the joint form is that of one number."""
+    count = len(result.function.results)
+    if count > 1 and kind_of(style) == "joint":
+        what = f"`{result.name}` has {count} outputs; the gradient that the style {style} gives is of one number"
+        raise refusal(Diagnostic("GG202", what, result.source.place(result.node), help="use the style split, or name the one to differentiate: outputs, has_aux"))
 
 
 def wants(function: Function, helpers: dict[str, Function], wrt: Sequence[str]) -> dict[str, tuple[int, ...]]:
@@ -290,7 +326,7 @@ def chunks(result: Result, style: str, spelling: Spelling) -> list[Chunk]:
     views: list[tuple[View, str, str]] = []
     for name, helper in result.helpers.items():
         views.append((build(made[f"{name}()"], function_names(helper), pairs, spelling, joint=False), "split", name))
-    joint = style != "split"
+    joint = kind_of(style) == "joint"
     views.append((build(made["joint" if joint else "split"], function_names(result.function), pairs, spelling, joint=joint), style, result.name))
     return [chunk(view, template, name) for view, template, name in views]
 
@@ -420,7 +456,7 @@ def share_wants(results: Sequence[Result]) -> None:
     for r in results:
         for name, positions in r.artefacts["infer"]["wants"].items():
             union.setdefault(name, set()).update(positions)
-        if r.style == "split":
+        if kind_of(r.style) == "split":
             union.setdefault(r.name, set())
     by_name = {r.name: r for r in results}
     for name in union.keys() & by_name.keys():

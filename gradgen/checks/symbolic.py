@@ -17,7 +17,9 @@ EQUAL, DIFFERENT, UNKNOWN = "equal", "different", "unknown"
 MOST_TESTS = 6
 COMPARISONS = (">", ">=", "==", "!=", "not")
 SAMPLES = 40
-PATIENCE = 40  # identities that SymPy did not see; beyond, the rest of a text is left to the identity test
+MOST_NODES = 80  # larger expressions are left to the identity test: expanding them takes too long
+FEW_NODES = 40  # up to here SymPy's slower laws are tried as well
+PATIENCE = 15  # identities that SymPy did not see; beyond, the rest of a text is left to the identity test
 SINGULAR: dict[str, tuple[str, ...]] = {  # what is printed where a slope is infinite or undefined
     "math.sqrt": ("math.inf",),
     "math.cbrt": ("math.inf",),
@@ -40,6 +42,7 @@ class Prover:
         self.memory: dict[tuple, str] = {}
         self.kinks: dict[int, int] = {}
         self.failures = 0
+        self.minus = graph.call("neg", graph.one)
         self.raises: list[tuple[tuple[int, bool], ...]] = []  # paths on which the text raises: nothing is claimed of them
 
     def compare(self, a: int, b: int, path: tuple[tuple[int, bool], ...], definition: Definition) -> str:
@@ -245,14 +248,57 @@ class Prover:
         if key not in self.memory:
             if self.failures > PATIENCE:
                 return UNKNOWN
-            plain = self.in_this_case(definition, case)
-            self.memory[key] = EQUAL if Algebra(self.graph, plain, roots).equal(a, b) else UNKNOWN
-            self.failures += self.memory[key] != EQUAL
+            shown = self.by_parts(a, b, case, guards, definition)
+            if not shown and self.size(a, b) <= MOST_NODES:
+                shown = Algebra(self.graph, self.in_this_case(definition, case), roots).equal(a, b)
+            self.memory[key] = EQUAL if shown else UNKNOWN
+            self.failures += not shown
         if self.memory[key] == EQUAL:
             return EQUAL
         if guards and self.is_convention(a, b, guards, definition):
             return EQUAL
         return Sampler(self.graph, definition).verdict(a, b, case)
+
+    def size(self, *nodes: int) -> int:
+        return sum(1 for node in nodes for _ in self.graph.walk(node))
+
+    def by_parts(self, a: int, b: int, case: dict[int, bool], guards: dict[int, bool], definition: Definition) -> bool:
+        """Whether two products or sums are equal part by part: what they share is set aside, the rest compared."""
+        left, right = without_common(self.factors(a), self.factors(b))
+        if len(left) < len(self.factors(a)):
+            return self.in_case(self.product(left), self.product(right), case, guards, definition) == EQUAL
+        left, right = without_common(self.terms(a), self.terms(b))
+        if len(left) != len(right) or len(self.terms(a)) < 2:
+            return False
+        for x in left:
+            partner = next((y for y in right if self.in_case(x, y, case, guards, definition) == EQUAL), None)
+            if partner is None:
+                return False
+            right.remove(partner)
+        return True
+
+    def factors(self, node: int) -> list[int]:
+        """The factors of a product, a sign as the factor -1."""
+        op, args, payload = self.graph.nodes[node]
+        if op == "call" and payload == "*":
+            return [f for a in args for f in self.factors(a)]
+        if op == "call" and payload == "neg" and self.graph.op(args[0]) != "const":
+            return [self.minus, *self.factors(args[0])]
+        return [] if op == "const" and self.graph.payload(node)[1] in ("1", "1.0") else [node]
+
+    def terms(self, node: int) -> list[int]:
+        op, args, payload = self.graph.nodes[node]
+        if op == "call" and payload == "+":
+            return [t for a in args for t in self.terms(a)]
+        if op == "call" and payload == "neg" and self.graph.payload(args[0]) == "+":
+            return [self.graph.call("neg", t) for t in self.terms(args[0])]
+        return [] if self.graph.is_zero(node) else [node]
+
+    def product(self, factors: list[int]) -> int:
+        result = self.graph.one
+        for factor in factors:
+            result = factor if result == self.graph.one else self.graph.call("*", result, factor)
+        return result
 
     def in_this_case(self, definition: Definition, case: dict[int, bool]) -> Definition:
         """Definitions without kinks and choices, as far as the case decides them."""
@@ -319,6 +365,17 @@ class Prover:
         return ""
 
 
+def without_common(left: list[int], right: list[int]) -> tuple[list[int], list[int]]:
+    """Two lists without the members they share."""
+    right, rest = list(right), []
+    for member in left:
+        if member in right:
+            right.remove(member)
+        else:
+            rest.append(member)
+    return rest, right
+
+
 class Algebra:
     """Nodes as SymPy expressions, and when two of them are the same."""
 
@@ -334,12 +391,14 @@ class Algebra:
 
     def equal(self, a: int, b: int) -> bool:
         """Shown equal for all real values of the symbols (where powers and roots need it: positive ones)."""
-        for self.positive in (False, True):
+        small = sum(1 for node in (a, b) for _ in self.graph.walk(node)) <= FEW_NODES
+        for self.positive in (False, True) if small else (False,):
             self.cache: dict[int, object] = {}
             try:
                 copies = {self.symbol(n): self.symbol(root) for n, root in self.roots.items()}
                 difference = (self.convert(a) - self.convert(b)).xreplace(copies)
-                if self.vanishes(difference) or self.vanishes(self.opened(difference, a, b).xreplace(copies)):
+                opened = self.opened(difference, a, b).xreplace(copies)
+                if self.vanishes(difference, small) or opened != difference and self.vanishes(opened, small):
                     return True
             except (TypeError, ValueError, ZeroDivisionError, OverflowError, RecursionError, AttributeError, NotImplementedError):
                 continue
@@ -495,8 +554,8 @@ class Algebra:
         quotient = self.graph.make("call", *self.graph.args(node), payload="/")
         return self.symbol(self.graph.make("call", quotient, payload=fn))
 
-    def vanishes(self, expr) -> bool:
-        """Whether an expression is zero: by expansion, as a rational identity, or by its square (for roots)."""
+    def vanishes(self, expr, small: bool) -> bool:
+        """Whether an expression is zero: by expansion, as a rational identity, or (small ones) by laws of powers and logs."""
         import sympy
 
         if expr == 0:
@@ -508,7 +567,7 @@ class Algebra:
         numerator = sympy.fraction(sympy.together(self.plain(expr)))[0]
         if sympy.expand(numerator) == 0:
             return True
-        return sympy.expand(sympy.expand_log(sympy.powsimp(sympy.expand_power_exp(sympy.expand(numerator))), force=True)) == 0
+        return small and sympy.expand(sympy.expand_log(sympy.powsimp(sympy.expand_power_exp(sympy.expand(numerator))), force=True)) == 0
 
     def plain(self, expr):
         """Trigonometric and hyperbolic values by few functions, so that their relations are algebra."""
@@ -546,9 +605,13 @@ class Sampler:
     def verdict(self, a: int, b: int, case: dict[int, bool], samples: int = SAMPLES) -> str:
         from gradgen.checks.numeric import Numeric
 
+        missed = 0
         for attempt in range(samples):
             numeric = Numeric(self.graph, self.definition, self.draw(attempt))
             if not self.meets(numeric, case):
+                missed += 1
+                if missed > 12:
+                    break
                 continue
             x, y = numeric.value(a), numeric.value(b)
             if x is None or y is None:

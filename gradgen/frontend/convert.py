@@ -41,11 +41,11 @@ class Converter:
     """
 
     def __init__(self, node: ast.FunctionDef, source: SourceText, scope: Scope, helpers: Helpers, *, wrt: Sequence[str] | None = None,
-                 stages: str = "few", results: ResultRule = ResultRule(), captured: frozenset[str] = frozenset()):  # fmt: skip
+                 stages: str = "few", results: ResultRule = ResultRule()):  # fmt: skip
         self.node, self.source, self.scope, self.helpers = node, source, scope, helpers
         self.params = parameters(node)
         self.deepest = 1 if stages == "all" else 99
-        self.result_rule, self.captured_names = results, captured
+        self.result_rule = results
         self.env: dict[str, Value] = {p.name: Slots(p.name) for p in self.params}
         self.out: list[Stmt] = []
         self.at = Origin()
@@ -59,6 +59,7 @@ class Converter:
         self.constants: dict[str, str] = {}
         self.literals: dict[str, object] = {}
         self.made_up: set[str] = set()
+        self.stage_of: dict[Expr, Var] = {}  # stages with a made-up name that exist on this path: written once, used again
         self.landed: set[str] = set()
         self.handed: set[str] = set()
         self.containers = containers(node)
@@ -240,9 +241,6 @@ class Converter:
             return "constant", name
         if name in scope.imports:
             return "import", canonical_import(scope.imports[name])
-        if name in self.captured_names:
-            self.constants.setdefault(name, "")
-            return "constant", name
         if name in scope.other:
             return self.other_global(name, node)
         if name in (*BUILTINS, *QUIET_BUILTINS) or name in EXCEPTIONS:
@@ -334,10 +332,10 @@ class Converter:
 
     def arm(self, work: Callable[[], Expr]) -> tuple[Expr, dict, list[Stmt]]:
         """One arm of a ternary, staged aside: its value as a single stage, and the stages it needs first."""
-        env, out = dict(self.env), self.out
+        env, out, stage_of = dict(self.env), self.out, dict(self.stage_of)
         self.out = []
         value = self.reduce(work())
-        made, self.out = self.out, out
+        made, self.out, self.stage_of = self.out, out, stage_of
         after, self.env = self.env, env
         return value, after, made
 
@@ -673,7 +671,7 @@ class Converter:
         missing = [p.name for p in params if p.name not in given and p.default is None]
         if missing or len(node.args) > len(positional):
             self.fail("GG104", f"`{name}` is called with the wrong number of arguments", node, help=f"its parameters are {', '.join(p.name for p in params)}")
-        return [self.argument(given[p.name]) if p.name in given else Const(p.default) for p in params]
+        return [self.argument(given[p.name]) if p.name in given else read(p.default) for p in params]
 
     def argument(self, node: ast.expr) -> Expr:
         value = self.value(node)

@@ -17,15 +17,15 @@ from gradgen.source import SourceText
 class Program:
     """Stages functions on demand.  ``staged`` holds the helpers met so far, callees before callers."""
 
-    def __init__(self, source: SourceText, scope: Scope, *, stages: str = "few", captured: frozenset[str] = frozenset()):
-        self.source, self.scope, self.stages, self.captured = source, scope, stages, captured
+    def __init__(self, source: SourceText, scope: Scope, *, stages: str = "few"):
+        self.source, self.scope, self.stages = source, scope, stages
         self.staged: dict[str, Function] = {}
         self.gates: dict[str, tuple[tuple[str, ...], Expr] | None] = {}
         self.open: list[str] = []
 
-    def function(self, node: ast.FunctionDef, *, wrt=None, results: ResultRule = ResultRule(), own_decorator: bool = False) -> Function:
+    def function(self, node: ast.FunctionDef, *, wrt=None, results: ResultRule = ResultRule()) -> Function:
         """The staged form of one function.  Raises `GradgenError` with every cause that validation finds."""
-        problems = validate(node, self.source, own_decorator)
+        problems = validate(node, self.source)
         if problems:
             raise refusal(*problems)
         self.open.append(node.name)
@@ -37,7 +37,7 @@ class Program:
             self.open.pop()
 
     def stager(self, node: ast.FunctionDef, **options) -> Stager:
-        return Stager(node, self.source, self.scope, self, stages=self.stages, captured=self.captured, **options)
+        return Stager(node, self.source, self.scope, self, stages=self.stages, **options)
 
     def results(self, name: str, place: Place) -> int:
         """How many numbers a helper returns; stages it at its first call."""

@@ -211,13 +211,13 @@ class Stager(Converter):
 
     def captured(self, work: Callable[[], bool]) -> tuple[list[Stmt], dict[str, Value], bool]:
         """Do some staging aside: the statements it made, the names as it left them, and its answer."""
-        env, out = dict(self.env), self.out
+        env, out, stage_of = dict(self.env), self.out, dict(self.stage_of)
         self.out = []
         self.branch_depth += 1
         answer = work()
         self.branch_depth -= 1
         made, after = self.out, self.env
-        self.env, self.out = env, out
+        self.env, self.out, self.stage_of = env, out, stage_of
         return made, after, answer
 
     def join(self, env_then, then: list[Stmt], env_other, other: list[Stmt], then_exits: bool, other_exits: bool) -> list[Join]:
@@ -292,6 +292,10 @@ class Stager(Converter):
         return self.let_ready(expr, role)
 
     def let_ready(self, expr: Expr, role: str = "") -> Var:
+        """The stage that computes a reduced expression: an earlier one if there is one, else a new one."""
+        if expr in self.stage_of:
+            self.made_up.discard(self.stage_of[expr].name)  # two places read it: it keeps its name
+            return self.stage_of[expr]
         row = find(expr, is_constant, self.deepest)
         role = role if isinstance(expr, Call) and expr.fn in ("+", "*", "/", "neg") else ""
         stem = row[0].stem if row and (row[0].depth > 1 or row[0].name.isidentifier() and expr.fn not in ARITHMETIC) else ""
@@ -300,6 +304,7 @@ class Stager(Converter):
         self.made_up.add(name)
         self.emit(Let(name, expr, self.take_origin()))
         self.mark(name, expr)
+        self.stage_of[expr] = Var(name)
         return Var(name)
 
     def is_cheap(self, expr: Expr) -> bool:

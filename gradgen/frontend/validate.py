@@ -58,9 +58,9 @@ ALLOWED = (
 )  # fmt: skip
 
 
-def validate(function: ast.FunctionDef, source: SourceText, own_decorator: bool = False) -> list[Diagnostic]:
+def validate(function: ast.FunctionDef, source: SourceText) -> list[Diagnostic]:
     """Everything in a function that gradgen does not take, each with its place; empty if all is well."""
-    found = _signature(function, source, own_decorator)
+    found = _signature(function, source)
     stack: list[tuple[ast.AST, int]] = [(node, 1) for node in reversed(function.body)]
     while stack:
         node, depth = stack.pop()
@@ -101,11 +101,11 @@ def _adds_depth(parent: ast.AST, child: ast.AST) -> int:
     return not (isinstance(parent, ast.BinOp) and child is parent.left and isinstance(parent.op, (ast.Add, ast.Sub)))
 
 
-def _signature(function: ast.FunctionDef, source: SourceText, own_decorator: bool) -> list[Diagnostic]:
+def _signature(function: ast.FunctionDef, source: SourceText) -> list[Diagnostic]:
     found = []
     args = function.args
     for node in function.decorator_list:
-        if not (own_decorator or _is_gradgen(node)):
+        if not _is_gradgen(node):
             found.append(Diagnostic(
                 "GG108", f"`@{ast.unparse(node)}` may replace the function by anything", source.place(node),
                 help="take the decorator off, or differentiate the function that it wraps",
@@ -129,4 +129,6 @@ def _is_literal(node: ast.expr) -> bool:
     node = node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)) else node
     if isinstance(node, ast.Tuple):
         return all(_is_literal(e) for e in node.elts)
+    if isinstance(node, ast.BinOp) and type(node.op) in (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow):
+        return _is_literal(node.left) and _is_literal(node.right)  # such as 8 / 3
     return isinstance(node, ast.Constant) and not isinstance(node.value, complex)

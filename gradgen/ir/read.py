@@ -46,8 +46,8 @@ def _expr(node: ast.expr) -> Expr:
             return Call("if", (_expr(test), _expr(body), _expr(orelse)))
         case ast.Starred(value=value):
             return Call("starred", (_expr(value),))
-        case ast.List(elts=elts):
-            return Call("list", tuple(map(_expr, elts)))
+        case ast.List(elts=elts) | ast.Tuple(elts=elts):
+            return Call("list" if isinstance(node, ast.List) else "tuple", tuple(map(_expr, elts)))
         case ast.Call(func=func, args=args, keywords=[]):
             return Call(ast.unparse(func), tuple(map(_expr, args)))
     raise ValueError(f"not part of the formula language: {ast.unparse(node)}")

@@ -72,7 +72,7 @@ def _reversed(body: Sequence[Stmt], known: set[str], zeros: set[str]) -> None:
                     _broken(f"the gradient {target} is added to before it has a value")
                 zeros.discard(target)
             case CallBack(targets=targets):
-                if again := (known - zeros) & set(targets):
+                if again := (known - zeros - {"_"}) & set(targets):
                     _broken(f"the gradient {min(again)} is set twice")
                 known.update(targets)
                 zeros.difference_update(targets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gradgen.ir.nodes import Add, CallBack, CallPair, If, Keep, Let, Stmt, variables
+from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, If, Keep, Let, Stmt, Var, variables
 
 
 def statements(body: Sequence[Stmt]) -> Iterator[Stmt]:
@@ -46,6 +46,29 @@ def reads(s: Stmt) -> Iterator[str]:
             yield cache
         case If(test=test):
             yield from variables(test)
+
+
+def sure_reads(s: Stmt) -> Iterator[str]:
+    """The names that a statement of the forward pass reads itself, whatever its conditions come out as."""
+    match s:
+        case Let(value=value) | Keep(args=(value, *_)):
+            yield from _evaluated(value)
+        case CallPair(args=args):
+            for a in args:
+                yield from _evaluated(a)
+        case If(test=test):
+            yield from _evaluated(test)
+
+
+LAZY = {"if": 1, "and": 1, "or": 1, "compare": 2}  # how many operands are evaluated always
+
+
+def _evaluated(expr: Expr) -> Iterator[str]:
+    if isinstance(expr, Var):
+        yield expr.name
+    elif isinstance(expr, Call):
+        for operand in expr.args[: LAZY.get(expr.fn)]:
+            yield from _evaluated(operand)
 
 
 def all_reads(body: Sequence[Stmt]) -> dict[str, None]:

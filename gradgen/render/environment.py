@@ -28,6 +28,11 @@ def styles() -> list[str]:
     return sorted(found)
 
 
+def kind_of(style: str) -> str:
+    """``split`` for a template with a backward of its own (it writes `names.backward`), else ``joint``."""
+    return "split" if "names.backward" in template_path(style).read_text(encoding="utf-8") else "joint"
+
+
 def part(name: str) -> str:
     """The text of a helper function that emitted code carries along."""
     path = next(folder / "parts" / f"{name}.py" for folder in FOLDERS if folder.is_dir())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, If, Keep, Let, Origin, Stmt, Var, variables
+from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Const, Expr, If, Keep, Let, Origin, Stmt, Var, variables
 from gradgen.ir.write import Spell, write, write_contribution
 
 INDENT = "    "
@@ -100,7 +100,8 @@ class Lines:
                 text = write_contribution(value, self.spell)
                 return [] if text == self.spell(target) else [self._tagged(f"{self.spell(target)} = {text}", s.at)]
             case Add(target=target, value=value):
-                return [self._tagged(f"{self.spell(target)} += {write_contribution(value, self.spell)}", s.at)]
+                op, value = ("-=", positive) if (positive := _unsigned(value)) else ("+=", value)
+                return [self._tagged(f"{self.spell(target)} {op} {write_contribution(value, self.spell)}", s.at)]
             case CallBack(targets=targets, douts=douts, cache=cache):
                 out = ", ".join(self.ignored if t == "_" else self.spell(t) for t in targets)
                 up = self._together([write(d, self.spell) for d in douts])
@@ -130,6 +131,18 @@ class Lines:
         if not at.stage:
             return text
         return f"{text}  # ({at.stage})" if len(text) <= TAG_COLUMN else f"# ({at.stage})\n{text}"
+
+
+def _unsigned(expr: Expr) -> Expr | None:
+    """The expression without its leading minus; None if it has none."""
+    match expr:
+        case Call("neg", (operand,)):
+            return operand
+        case Const(text) if text.startswith("-"):
+            return Const(text[1:])
+        case Call("*" | "/" as op, (left, right)) if positive := _unsigned(left):
+            return Call(op, (positive, right))
+    return None
 
 
 def _indented(lines: Sequence[str]) -> list[str]:

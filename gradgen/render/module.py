@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gradgen.render.environment import fill, part
+from gradgen.errors import Diagnostic, UsageError
+from gradgen.render.environment import fill, part, styles
 from gradgen.render.layout import layout
 from gradgen.render.spelling import Spelling
 from gradgen.render.view import View
@@ -22,7 +23,13 @@ class Chunk:
 def chunk(view: View, style: str, name: str) -> Chunk:
     """A view through a style's template, in black's layout."""
     fields = {f: getattr(view, f) for f in view.__slots__}
-    return Chunk(name, layout(fill(style, **fields)).strip("\n"))
+    text = fill(style, **fields)
+    try:
+        return Chunk(name, layout(text).strip("\n"))
+    except Exception as error:
+        if style in styles():
+            raise
+        raise UsageError(Diagnostic("GG004", f"what the template {style} makes is not Python: {error}")) from None
 
 
 def module(chunks: Sequence[Chunk], spelling: Spelling, constants: dict[str, str]) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-
+from gradgen.frontend.rows import definition
 from gradgen.frontend.scope import Scope, canonical_import
 from gradgen.ir.names import Names
 from gradgen.rules.rule import library, own_row
@@ -60,9 +59,8 @@ class Spelling:
     def bring(self, name: str) -> str:
         """A name of the source with what it stands for: a function with all that it reads, a constant, an import."""
         if name in self.scope.functions and name not in self.definitions and self.source:
-            node = self.scope.functions[name]
-            self.definitions[name] = "\n".join(self.source.lines[node.lineno - 1 : node.end_lineno])
-            for read in [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]:
+            self.definitions[name], reads = definition(self.scope.functions[name], self.source)
+            for read in reads:
                 self.bring(read)
         elif name in self.scope.constants:
             self.constants[name] = self.scope.constants[name]
@@ -74,7 +72,7 @@ class Spelling:
         """The import line that binds a name as the source's does."""
         path = self.scope.imports[name]
         module, dot, own = path.rpartition(".")
-        line = f"from {module}{'.' * (set(module) <= {'.'})} import {own}" if dot else f"import {path}"
+        line = f"from {module} import {own}" if dot else f"import {path}"
         return line if name == (own or path) else f"{line} as {name}"
 
     def module(self, library: str) -> str:

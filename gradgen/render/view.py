@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gradgen.ir.names import Names
 from gradgen.ir.nodes import CallPair, Const, Expr, Function, Gradient, If, Keep, Let, Param, Stmt, Var
-from gradgen.ir.walk import all_reads, defined, statements
+from gradgen.ir.walk import all_reads, defined, statements, sure_reads
 from gradgen.ir.write import write
 from gradgen.render.lines import Lines
 from gradgen.render.naming import Printed, late_reads
@@ -150,9 +150,10 @@ def assured(function: Function, spell) -> set[str]:
 
 
 def _assured(body: Sequence[Stmt], spell, before: set[str]) -> set[str] | None:
-    """``before`` and the names that statements assign on every path that goes on; None if no path does."""
+    """``before`` and the names that statements assign, or read, on every path that goes on; None if no path does."""
     names = set(before)
     for s in body:
+        names.update(spell(n) for n in sure_reads(s))  # had it no value, this would be as far as it goes
         match s:
             case Let(target=target):
                 names.add(spell(target))

@@ -241,7 +241,7 @@ def contribution(row: Rule, hole: str, found: dict[str, Expr], out: Expr, upstre
     if formula is None:
         return None
     values = {**found, row.out: out, f"d{row.out}": upstream}
-    return _spell(substitute(formula, values), lib or "math")
+    return _spell(substitute(formula, values), lib if lib in LIBRARIES else "math")
 
 
 def _spell(expr: Expr, lib: str) -> Expr:

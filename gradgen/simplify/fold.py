@@ -8,10 +8,7 @@ from functools import cache
 from gradgen.ir.match import match
 from gradgen.ir.nodes import Call, Const, Expr, literal, substitute
 from gradgen.ir.read import read
-from gradgen.ir.write import COMPARISONS
 from gradgen.simplify.rewrites import REWRITES
-
-TRUTH = frozenset((*COMPARISONS, "compare", "not", "bool"))
 
 
 @cache
@@ -31,10 +28,7 @@ def fold(expr: Expr) -> Expr:
     >>> [text(fold(read(t))) for t in ("invden * 1.0", "z * (c * -dy)", "(1 - s) * s * 1.0", "-x / y * 1.0")]
     ['invden', '(-z * c) * dy', '(1 - s) * s', '-x / y']
     """
-    folded = _sign_inside(_fold(expr))
-    if isinstance(folded, Call) and folded.fn in TRUTH:  # `x * (x > 0)`: a gradient is a number
-        return Call("if", (folded, Const("1.0"), Const("0.0")))
-    return folded
+    return _sign_inside(_fold(expr))
 
 
 def _fold(expr: Expr) -> Expr:

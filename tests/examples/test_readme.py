@@ -24,6 +24,7 @@ from gradgen.cli import main
 from gradgen.cli.generate import AFTER_PASSES
 from gradgen.cli.options import OPTIONS, VERBS
 from gradgen.pipeline import PASSES
+from gradgen.render.view import FunctionNames, View
 from tests.support import close, joint, leaves
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,7 +74,7 @@ def programs() -> list[tuple[str, str]]:
     return [(block, said) for before, block, said in blocks("python") if before[:4] != "<!--"]
 
 
-@pytest.mark.parametrize("text, said", programs(), ids=["decorator", "generate", "rule"])
+@pytest.mark.parametrize("text, said", programs(), ids=["decorator", "generate", "rule", "own"])
 def test_programs(text: str, said: str, tmp_path) -> None:
     (tmp_path / "program.py").write_text(text, encoding="utf-8")
     path = os.pathsep.join([str(Path(gradgen.__file__).parents[1])])
@@ -182,3 +183,13 @@ def test_the_two_commands_are_what_ci_runs() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     for command in re.split(r" && |\n", block.strip()):
         assert command == "pip install ." or command in script, command
+
+
+def test_the_names_of_a_template_are_listed() -> None:
+    section = README[README.index("### A new style") : README.index("## How fast")]
+    names = set(
+        re.findall(r"`([\w.]+)`", "".join(re.findall(r"^\| (.*?) \|", section, re.MULTILINE)))
+    )
+    parts = {f"names.{name}" for name in FunctionNames.__slots__}
+    doc = {"doc.joint", "doc.forward", "doc.backward"}
+    assert names == {*View.__slots__, *parts, *doc} - {"names", "doc"}

@@ -28,7 +28,7 @@ def f_value_and_grad(x, y):
     dy = 0.0
     if w or not x < y:
         # backprop z2 = z * y
-        dy += z * dz2  # (2)
+        dy = z * dz2  # (2)
         dz = y * dz2  # (2)
     else:
         dz = dz2
@@ -63,7 +63,7 @@ def f_backward(dout, cache):
     dy = 0.0
     if w or not x < y:
         # backprop z2 = z * y
-        dy += z * dz2  # (2)
+        dy = z * dz2  # (2)
         dz = y * dz2  # (2)
     else:
         dz = dz2

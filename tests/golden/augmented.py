@@ -28,7 +28,7 @@ def f_value_and_grad(x, y):
     dy = (-total2 / y) * dtotal2  # (5)
     dtotal2 = dtotal2 / y  # (5)
     # backprop total2 -= 3 * y
-    dy += -3 * dtotal2  # (4)
+    dy -= 3 * dtotal2  # (4)
     # backprop total2 = total * x
     dx = total * dtotal2  # (3)
     dtotal = x * dtotal2  # (3)
@@ -65,7 +65,7 @@ def f_backward(dout, cache):
     dy = (-total2 / y) * dtotal2  # (5)
     dtotal2 = dtotal2 / y  # (5)
     # backprop total2 -= 3 * y
-    dy += -3 * dtotal2  # (4)
+    dy -= 3 * dtotal2  # (4)
     # backprop total2 = total * x
     dx = total * dtotal2  # (3)
     dtotal = x * dtotal2  # (3)

@@ -38,13 +38,13 @@ def f_value_and_grad(x, y):
         dw2 = dz2  # (4)
         if y > 0:
             # backprop w2 = w * y
-            dy += w * dw2  # (3)
+            dy = w * dw2  # (3)
             dw = y * dw2  # (3)
         else:
             dw = dw2
         # backprop w = z * x
         dz = x * dw  # (2)
-        dx += z * dw  # (2)
+        dx = z * dw  # (2)
     else:
         dz = dz2
     # backprop z = x + y
@@ -89,13 +89,13 @@ def f_backward(dout, cache):
         dw2 = dz2  # (4)
         if y > 0:
             # backprop w2 = w * y
-            dy += w * dw2  # (3)
+            dy = w * dw2  # (3)
             dw = y * dw2  # (3)
         else:
             dw = dw2
         # backprop w = z * x
         dz = x * dw  # (2)
-        dx += z * dw  # (2)
+        dx = z * dw  # (2)
     else:
         dz = dz2
     # backprop z = x + y

@@ -42,7 +42,7 @@ def f_value_and_grad(x, y):
         else:
             # backprop f = z * x
             dz = x  # (4)
-            dx += z  # (4)
+            dx = z  # (4)
         # backprop z = x * y
         dx += y * dz  # (2)
         dy = x * dz  # (2)
@@ -86,7 +86,7 @@ def f_backward(dout, cache):
         else:
             # backprop f = z * x
             dz = x * dout  # (4)
-            dx += z * dout  # (4)
+            dx = z * dout  # (4)
         # backprop z = x * y
         dx += y * dz  # (2)
         dy = x * dz  # (2)

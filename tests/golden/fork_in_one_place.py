@@ -16,7 +16,7 @@ def f_value_and_grad(x):
     dxx = x  # (2)
     dx = xx  # (2)
     dx += 1.0  # (2)
-    dx += -1.0  # (2)
+    dx -= 1.0  # (2)
     # backprop xx = x * x
     dx += (2 * x) * dxx  # (1)
     return f, dx
@@ -42,7 +42,7 @@ def f_backward(dout, cache):
     dxx = x * dout  # (2)
     dx = xx * dout  # (2)
     dx += dout  # (2)
-    dx += -dout  # (2)
+    dx -= dout  # (2)
     # backprop xx = x * x
     dx += (2 * x) * dxx  # (1)
     return dx

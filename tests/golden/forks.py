@@ -22,11 +22,11 @@ def f_value_and_grad(x, y):
     daoverb = 1.0  # (4)
     # backprop aoverb = a / b
     da += daoverb / b  # (3)
-    db += (-aoverb / b) * daoverb  # (3)
+    db -= (aoverb / b) * daoverb  # (3)
     # backprop b = a * y - y
     da += y * db  # (2)
     dy = a * db  # (2)
-    dy += -db  # (2)
+    dy -= db  # (2)
     # backprop a = x * x + x
     dx = (2 * x) * da  # (1)
     dx += da  # (1)
@@ -58,11 +58,11 @@ def f_backward(dout, cache):
     daoverb = dout  # (4)
     # backprop aoverb = a / b
     da += daoverb / b  # (3)
-    db += (-aoverb / b) * daoverb  # (3)
+    db -= (aoverb / b) * daoverb  # (3)
     # backprop b = a * y - y
     da += y * db  # (2)
     dy = a * db  # (2)
-    dy += -db  # (2)
+    dy -= db  # (2)
     # backprop a = x * x + x
     dx = (2 * x) * da  # (1)
     dx += da  # (1)

@@ -35,7 +35,7 @@ def gaussian_value_and_grad(x, mu, sigma):
     dz = -z * dprod  # (3)
     # backprop z = num / sigma
     dnum = dz / sigma  # (2)
-    dsigma += (-z / sigma) * dz  # (2)
+    dsigma -= (z / sigma) * dz  # (2)
     # backprop num = x - mu
     dx = dnum  # (1)
     dmu = -dnum  # (1)
@@ -79,7 +79,7 @@ def gaussian_backward(dout, cache):
     dz = -z * dprod  # (3)
     # backprop z = num / sigma
     dnum = dz / sigma  # (2)
-    dsigma += (-z / sigma) * dz  # (2)
+    dsigma -= (z / sigma) * dz  # (2)
     # backprop num = x - mu
     dx = dnum  # (1)
     dmu = -dnum  # (1)

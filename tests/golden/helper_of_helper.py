@@ -42,7 +42,7 @@ def bump_backward(dout, cache):
     # backprop expnegs = math.exp(negs)
     dnegs = expnegs * dexpnegs  # (3)
     # backprop negs = -s
-    ds += -dnegs  # (2)
+    ds -= dnegs  # (2)
     # backprop s = x * x + 1
     dx = (2 * x) * ds  # (1)
     return dx
@@ -93,7 +93,7 @@ def bump_backward(dout, cache):
     # backprop expnegs = math.exp(negs)
     dnegs = expnegs * dexpnegs  # (3)
     # backprop negs = -s
-    ds += -dnegs  # (2)
+    ds -= dnegs  # (2)
     # backprop s = x * x + 1
     dx = (2 * x) * ds  # (1)
     return dx

@@ -31,14 +31,14 @@ def huber_value_and_grad(x, delta):
         # backprop loss = 0.5 * xsqr
         dxsqr = 0.5  # (3)
         # backprop xsqr = x**2
-        dx += (2 * x) * dxsqr  # (2)
+        dx = (2 * x) * dxsqr  # (2)
     else:
         # backprop loss = delta * diff
-        ddelta += diff  # (5)
+        ddelta = diff  # (5)
         ddiff = delta  # (5)
         # backprop diff = a - 0.5 * delta
-        da += ddiff  # (4)
-        ddelta += -0.5 * ddiff  # (4)
+        da = ddiff  # (4)
+        ddelta -= 0.5 * ddiff  # (4)
     # backprop a = abs(x)
     dx += da if x > 0 else -da if x < 0 else 0.0  # (1)
     return loss, (dx, ddelta)
@@ -74,14 +74,14 @@ def huber_backward(dout, cache):
         # backprop loss = 0.5 * xsqr
         dxsqr = 0.5 * dout  # (3)
         # backprop xsqr = x**2
-        dx += (2 * x) * dxsqr  # (2)
+        dx = (2 * x) * dxsqr  # (2)
     else:
         # backprop loss = delta * diff
-        ddelta += diff * dout  # (5)
+        ddelta = diff * dout  # (5)
         ddiff = delta * dout  # (5)
         # backprop diff = a - 0.5 * delta
-        da += ddiff  # (4)
-        ddelta += -0.5 * ddiff  # (4)
+        da = ddiff  # (4)
+        ddelta -= 0.5 * ddiff  # (4)
     # backprop a = abs(x)
     dx += da if x > 0 else -da if x < 0 else 0.0  # (1)
     return dx, ddelta

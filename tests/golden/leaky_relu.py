@@ -23,7 +23,7 @@ def leaky_relu_value_and_grad(x, alpha=0.01):
         dx = 1.0  # (1)
     else:
         # backprop out = alpha * x
-        dalpha += x  # (2)
+        dalpha = x  # (2)
         dx = alpha  # (2)
     return out, (dx, dalpha)
 
@@ -54,6 +54,6 @@ def leaky_relu_backward(dout, cache):
         dx = dout  # (1)
     else:
         # backprop out = alpha * x
-        dalpha += x * dout  # (2)
+        dalpha = x * dout  # (2)
         dx = alpha * dout  # (2)
     return dx, dalpha

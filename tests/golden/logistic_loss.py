@@ -37,7 +37,7 @@ def loss_value_and_grad(w, b, x, y):
     # backprop onemp = 1 - p
     dp = -donemp  # (5)
     # backprop onemy = 1 - y
-    dy += -donemy  # (4)
+    dy -= donemy  # (4)
     # backprop logp = math.log(p)
     dp += dlogp / p  # (3)
     # backprop p = 1 / (1 + math.exp(-wxpb))
@@ -88,7 +88,7 @@ def loss_backward(dout, cache):
     # backprop onemp = 1 - p
     dp = -donemp  # (5)
     # backprop onemy = 1 - y
-    dy += -donemy  # (4)
+    dy -= donemy  # (4)
     # backprop logp = math.log(p)
     dp += dlogp / p  # (3)
     # backprop p = 1 / (1 + math.exp(-wxpb))

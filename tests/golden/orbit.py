@@ -47,9 +47,9 @@ def kepler_value_and_grad(t, e):
     de = (-2 * e) * donemee  # (3)
     # backprop x = cost - e
     dcost = dx  # (2)
-    de += -dx  # (2)
+    de -= dx  # (2)
     # backprop cost = math.cos(t)
-    dt += -math.sin(t) * dcost  # (1)
+    dt -= math.sin(t) * dcost  # (1)
     return out, (dt, de)
 
 # output split
@@ -100,7 +100,7 @@ def kepler_backward(dout, cache):
     de = (-2 * e) * donemee  # (3)
     # backprop x = cost - e
     dcost = dx  # (2)
-    de += -dx  # (2)
+    de -= dx  # (2)
     # backprop cost = math.cos(t)
-    dt += -math.sin(t) * dcost  # (1)
+    dt -= math.sin(t) * dcost  # (1)
     return dt, de

@@ -44,7 +44,7 @@ def f_value_and_grad(x, y):
     # backprop xroot = x**0.5
     dx += (0.5 * math.pow(x, -0.5) if x else math.inf) * dxroot  # (4)
     # backprop xpowneg1 = x**-1
-    dx += (-xpowneg1 / x) * dxpowneg1  # (3)
+    dx -= (xpowneg1 / x) * dxpowneg1  # (3)
     # backprop xcub = x**3
     dx += (3 * x**2) * dxcub  # (2)
     # backprop xsqr = x**2
@@ -101,7 +101,7 @@ def f_backward(dout, cache):
     # backprop xroot = x**0.5
     dx += (0.5 * math.pow(x, -0.5) if x else math.inf) * dxroot  # (4)
     # backprop xpowneg1 = x**-1
-    dx += (-xpowneg1 / x) * dxpowneg1  # (3)
+    dx -= (xpowneg1 / x) * dxpowneg1  # (3)
     # backprop xcub = x**3
     dx += (3 * x**2) * dxcub  # (2)
     # backprop xsqr = x**2

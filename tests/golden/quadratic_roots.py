@@ -34,7 +34,7 @@ def root_value_and_grad(a, b, c):
     ddisc = (0.5 / sqrtdisc if sqrtdisc else math.inf) * dsqrtdisc  # (2)
     # backprop disc = b * b - 4 * a * c
     db += (2 * b) * ddisc  # (1)
-    da += (-4 * c) * ddisc  # (1)
+    da -= (4 * c) * ddisc  # (1)
     dc = (-4 * a) * ddisc  # (1)
     return root, (da, db, dc)
 
@@ -75,6 +75,6 @@ def root_backward(dout, cache):
     ddisc = (0.5 / sqrtdisc if sqrtdisc else math.inf) * dsqrtdisc  # (2)
     # backprop disc = b * b - 4 * a * c
     db += (2 * b) * ddisc  # (1)
-    da += (-4 * c) * ddisc  # (1)
+    da -= (4 * c) * ddisc  # (1)
     dc = (-4 * a) * ddisc  # (1)
     return da, db, dc

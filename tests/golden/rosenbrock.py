@@ -29,7 +29,7 @@ def rosenbrock_value_and_grad(x, y):
     # backprop onemxsqr = onemx**2
     donemx = (2 * onemx) * donemxsqr  # (2)
     # backprop onemx = 1 - x
-    dx += -donemx  # (1)
+    dx -= donemx  # (1)
     return out, (dx, dy)
 
 # output split
@@ -67,5 +67,5 @@ def rosenbrock_backward(dout, cache):
     # backprop onemxsqr = onemx**2
     donemx = (2 * onemx) * donemxsqr  # (2)
     # backprop onemx = 1 - x
-    dx += -donemx  # (1)
+    dx -= donemx  # (1)
     return dx, dy

@@ -41,7 +41,7 @@ def f_value_and_grad(x, y):
         dxy = b * db  # (5)
         # backprop xy = x * y
         dx = y * dxy  # (4)
-        dy += x * dxy  # (4)
+        dy = x * dxy  # (4)
     # backprop a = x * y if x > 0 else y
     dx += y * da if x > 0 else 0.0  # (1)
     dy += x * da if x > 0 else da  # (1)
@@ -89,7 +89,7 @@ def f_backward(dout, cache):
         dxy = b * db  # (5)
         # backprop xy = x * y
         dx = y * dxy  # (4)
-        dy += x * dxy  # (4)
+        dy = x * dxy  # (4)
     # backprop a = x * y if x > 0 else y
     dx += y * da if x > 0 else 0.0  # (1)
     dy += x * da if x > 0 else da  # (1)

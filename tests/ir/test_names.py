@@ -57,7 +57,7 @@ x / (x + y)                          den
 (x * y - z) ** 2                     xymz
 (x if x > y else z) * y              pick
 x + y * z - math.sin(x)              sinx
-(x + y) * (x + y)                    xpy xpy2
+(x + y) * (x + y)                    xpy
 (x1 - x2) ** 2 + y                   x1mx2 x1mx2sqr
 (alpha + beta) * alpha               total
 (learning_rate - x) * y              diff

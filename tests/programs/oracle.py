@@ -119,7 +119,7 @@ def _floor_divide(a, b):
 
 
 class _Rewritten(ast.NodeTransformer):
-    """``a // b`` becomes a call of `_floor_divide`, and everything that is tested passes through `_decide`."""
+    """``a // b`` and ``a % b`` become calls, and everything that is tested passes through `_decide`."""
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         return self._decided(self.generic_visit(node))
@@ -148,20 +148,21 @@ class _Rewritten(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
-        if not isinstance(node.op, ast.FloorDiv):
+        if not isinstance(node.op, (ast.FloorDiv, ast.Mod)):
             return node
-        return self._call(node.left, node.right)
+        return self._call(node.op, node.left, node.right)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         self.generic_visit(node)
-        if not isinstance(node.op, ast.FloorDiv):
+        if not isinstance(node.op, (ast.FloorDiv, ast.Mod)):
             return node
         load = ast.Name(node.target.id, ast.Load())
-        return ast.Assign([node.target], self._call(load, node.value))
+        return ast.Assign([node.target], self._call(node.op, load, node.value))
 
     @staticmethod
-    def _call(left: ast.expr, right: ast.expr) -> ast.Call:
-        return ast.Call(ast.Name("_floor_divide", ast.Load()), [left, right], [])
+    def _call(op: ast.operator, left: ast.expr, right: ast.expr) -> ast.Call:
+        name = "_floor_divide" if isinstance(op, ast.FloorDiv) else "_remainder"
+        return ast.Call(ast.Name(name, ast.Load()), [left, right], [])
 
 
 def _silent(*args, **kwargs) -> None:
@@ -176,20 +177,30 @@ def load(text: str) -> dict:
 
 
 def load_precise(text: str) -> dict:
-    """The names that the text defines, for 60-digit arguments; under `TRACE` the outcomes of its tests."""
+    """The names that the text defines, for 60-digit arguments; under `TRACE` the outcomes of its tests and steps."""
 
     def import_(name, *args, **kwargs):
         return PRECISE_MATH if name == "math" else builtins.__import__(name, *args, **kwargs)
 
-    shims = {"float": _float, "round": _round, "pow": _pow, "print": _silent, "__import__": import_}
-    trace: list[bool] = []
+    trace: list = []
 
     def decide(value):
         trace.append(bool(value))
         return value
 
+    def step(value):
+        trace.append(value)
+        return value
+
+    def remainder(a, b):
+        if not isinstance(a, str):
+            step(_floor_divide(a, b))
+        return a % b
+
+    shims = {"float": _float, "round": _round, "pow": _pow, "print": _silent, "__import__": import_}
+    shims["int"] = lambda value=0: step(int(value))
     namespace = {"__builtins__": {**vars(builtins), **shims}, "_floor_divide": _floor_divide}
-    namespace |= {"_decide": decide, TRACE: trace}
+    namespace |= {"_decide": decide, "_remainder": remainder, TRACE: trace}
     tree = ast.fix_missing_locations(_Rewritten().visit(ast.parse(text)))
     exec(compile(tree, "<precise program>", "exec"), namespace)
     return namespace

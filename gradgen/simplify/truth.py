@@ -1,0 +1,44 @@
+"""Gradients are numbers: a truth value that would be one is written as 1.0 or 0.0."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gradgen.ir.nodes import Add, Call, Const, Expr, If, Let, Stmt, Var
+from gradgen.ir.walk import statements
+from gradgen.ir.write import COMPARISONS
+
+TRUTH = frozenset((*COMPARISONS, "compare", "not", "bool"))
+
+
+def truth_values(body: Sequence[Stmt]) -> set[str]:
+    """The names of the forward pass that hold True or False (``mask = x > 0``)."""
+    found: set[str] = set()
+    for s in statements(body):
+        if isinstance(s, Let) and _is_truth(s.value, found):
+            found.add(s.target)
+        elif isinstance(s, If):
+            inside = found | truth_values((*s.then, *s.orelse))
+            found.update(j.target for j in s.joins if {j.then, j.orelse} & inside)
+    return found
+
+
+def as_numbers(body: Sequence[Stmt], truths: set[str]) -> tuple[Stmt, ...]:
+    """The reverse pass with ``1.0 if mask else 0.0`` where a gradient would be the truth value ``mask``."""
+    return tuple(_as_number(s, truths) for s in body)
+
+
+def _as_number(s: Stmt, truths: set[str]) -> Stmt:
+    if isinstance(s, If):
+        return replace(s, then=as_numbers(s.then, truths), orelse=as_numbers(s.orelse, truths))
+    if isinstance(s, (Let, Add)) and _is_truth(s.value, truths):
+        one = s.value if isinstance(s.value, Const) else None
+        return replace(s, value=Const(repr(float(one.value))) if one else Call("if", (s.value, Const("1.0"), Const("0.0"))))
+    return s
+
+
+def _is_truth(expr: Expr, truths: set[str]) -> bool:
+    if isinstance(expr, Call):
+        return expr.fn in TRUTH
+    return expr.name in truths if isinstance(expr, Var) else isinstance(expr.value, bool)
