@@ -28,7 +28,7 @@ class Blaming(Staged):
         self.blaming = True
         self.delivered: dict[tuple[int, int], int] = {}
         self.last_line: dict[int, int] = {}
-        self.bad: list[tuple[int, bool]] = []
+        self.bad: list[int] = []
 
     def bind(self, target, value: Value, state, node) -> None:
         if not self.forward and hasattr(target, "id") and type(node).__name__ != "AugAssign":
@@ -38,7 +38,7 @@ class Blaming(Staged):
     def augment(self, node, target, op: str, value: int, state) -> None:
         if not self.forward and op in ("+", "-") and hasattr(target, "id"):
             if target.id not in state.env:
-                self.bad.append((node.lineno, True))
+                self.bad.append(node.lineno)
             delta = value if op == "+" else self.graph.call("neg", value)
             self.judge(target.id, delta, state, node, fresh=False)
         super().augment(node, target, op, value, state)
@@ -53,7 +53,7 @@ class Blaming(Staged):
             return
         verdicts = [self.contribution(c, value, state, node.lineno, fresh) for c in found]
         if "right" not in verdicts:
-            self.bad.append((node.lineno, "wrong" in verdicts))
+            self.bad.append(node.lineno)
 
     def contribution(self, candidate: int, value: int, state, line: int, fresh: bool) -> str:
         """``right`` if a value is one of the contributions still due to a gradient; else ``wrong``, or ``open``."""
@@ -107,9 +107,9 @@ class Blaming(Staged):
         return [line for line in lines if line]
 
 
-def missing_or_wrong(case, entries: tuple[str, ...]) -> tuple[int | None, bool]:
-    """(the emitted line to blame, whether it is shown to be wrong) for a function whose gradients did not prove."""
-    reader = Blaming(case.graph, case.tree, case.prover, case.known, case.pairs, case.copied)
+def line_to_blame(case, entries: tuple[str, ...]) -> int | None:
+    """The emitted line to blame in a function whose gradients did not prove: the first that is none of the due contributions."""
+    reader = Blaming(case.graph, case.tree, case.prover, case.known, case.pairs)
     reader.start()
     try:
         if len(entries) == 1:
@@ -120,9 +120,5 @@ def missing_or_wrong(case, entries: tuple[str, ...]) -> tuple[int | None, bool]:
             outputs, cache = case.run_forward(reader, entries[0])
             case.run_backward(reader, entries[1], outputs, cache)
     except Unreadable as error:
-        bad = reader.bad[:1] or [(error.line, True)]
-        return bad[0][0] or None, bad[0][1]
-    if reader.bad:
-        return reader.bad[0]
-    lines = reader.missing()
-    return (lines[0], True) if lines else (None, False)
+        return (reader.bad or [error.line])[0] or None
+    return next(iter(reader.bad or reader.missing()), None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 ZERO_SLOPE = frozenset(
     {"//", "<", "<=", ">", ">=", "==", "!=", "is", "is not", "in", "not in", "not", "and", "or", "int", "round", "bool", "len",
      "math.floor", "math.ceil", "math.trunc", "math.isnan", "math.isinf", "math.isfinite", "math.isclose", "math.gcd",
-     "math.lcm", "math.factorial", "math.comb", "math.perm", "math.isqrt", "text"}
+     "math.lcm", "math.factorial", "math.comb", "math.perm", "math.isqrt", "text", "sign"}
 )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ class Graph:
             elif op == "pair":
                 stack.extend(a for j, a in reversed(list(enumerate(args))) if j not in self.still.get(payload[0], ()))
             elif op == "call" and payload not in ZERO_SLOPE:
-                stack.extend(reversed(args))
+                stack.extend(reversed(args[:1] if payload == "math.copysign" else args))
         return list(found)
 
     def rebuild(self, node: int, replace: dict[int, int]) -> int:

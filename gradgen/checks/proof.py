@@ -11,7 +11,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gradgen.checks.blame import forward_line, missing_or_wrong
+from gradgen.checks.blame import forward_line, line_to_blame
 from gradgen.checks.claim import Claim
 from gradgen.checks.graph import Graph
 from gradgen.checks.reader import Box, Group, Reader, State, Unreadable, Value
@@ -238,8 +238,8 @@ class _Case:
     def failed(self, reader: Staged, *names_and_why: str) -> Proof:
         *entries, why = names_and_why[: 2 if len(self.claim.entries) == 1 and names_and_why[0] in self.claim.entries else 3]
         status = names_and_why[-1] if names_and_why[-1] in (DIFFERENT, UNKNOWN) else UNKNOWN
-        line, wrong = missing_or_wrong(self, tuple(entries))
-        return Proof("different" if status == DIFFERENT or wrong else "open", why, line)
+        line = line_to_blame(self, tuple(entries))
+        return Proof("different" if status == DIFFERENT else "open", why, line)
 
 
 def linked_pairs(tree: ast.Module) -> dict[str, str]:
@@ -247,9 +247,9 @@ def linked_pairs(tree: ast.Module) -> dict[str, str]:
     functions = {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
     caches: dict[str, str] = {}
     links: dict[str, str] = {}
-    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Assign) and isinstance(n.value, ast.Call) and isinstance(n.value.func, ast.Name)]
+    calls = [n for n in ast.walk(tree) if isinstance(n, (ast.Assign, ast.AugAssign)) and isinstance(n.value, ast.Call) and isinstance(n.value.func, ast.Name)]
     for node in calls:
-        target = node.targets[0]
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         if node.value.func.id in functions and isinstance(target, ast.Tuple) and isinstance(target.elts[-1], ast.Name):
             caches.setdefault(target.elts[-1].id, node.value.func.id)
     for node in calls:

@@ -161,9 +161,50 @@ class Prover:
                 stack.extend(todo)
                 continue
             parts = [replace[a] for a in args]
-            replace[n] = parts[0] if op == "ite" and len(parts) == 1 else self.graph.make(op, *parts, payload=payload)
+            replace[n] = parts[0] if op == "ite" and len(parts) == 1 else self.tidy(op, parts, payload)
             stack.pop()
         return replace[node]
+
+    def tidy(self, op: str, parts: list[int], payload: object) -> int:
+        """A node without factors 1 and 0 and terms 0, and the slope of a sum or product by a bare operand worked out."""
+        g = self.graph
+        if op == "slope":
+            found = self.plain_slope(*parts)
+            return found if found is not None else g.make(op, *parts, payload=payload)
+        if op == "call" and payload == "*":
+            if any(g.is_zero(p) for p in parts):
+                return g.zero
+            left = [p for p in parts if not self.is_one(p)]
+            return g.make(op, *parts, payload=payload) if len(left) == 2 else left[0] if left else g.one
+        if op == "call" and payload == "+" and any(g.is_zero(p) for p in parts):
+            left = [p for p in parts if not g.is_zero(p)]
+            return left[0] if left else g.zero
+        return g.make(op, *parts, payload=payload)
+
+    def is_one(self, node: int) -> bool:
+        return self.graph.op(node) == "const" and self.graph.payload(node)[1] in ("1", "1.0")
+
+    def plain_slope(self, definition: int, by: int) -> int | None:
+        """The derivative of ``by``, ``a + by``, ``-by``, ``c * by``, ``by / c``; None for anything less plain."""
+        g = self.graph
+        op, args, payload = g.nodes[definition]
+        if definition == by:
+            return g.one
+        if by not in g.smooth_leaves(definition):
+            return g.zero if op != "pair" else None
+        if op != "call" or payload not in ("+", "neg", "*", "/"):
+            return None
+        inside = [a for a in args if by in g.smooth_leaves(a)]
+        if payload == "+":
+            slopes = [self.plain_slope(a, by) for a in inside]
+            return None if None in slopes else slopes[0] if len(slopes) == 1 else self.tidy("call", slopes, "+")
+        if len(inside) > 1 or payload == "/" and inside[0] != args[0]:
+            return None
+        slope = self.plain_slope(inside[0], by)
+        if slope is None or payload == "neg":
+            return slope if slope is None else g.call("neg", slope)
+        other = args[1] if inside[0] == args[0] else args[0]
+        return self.tidy("call", [other, slope], "*") if payload == "*" else g.call("/", slope, other)
 
     def by_cases(self, a: int, b: int, decided: dict[int, bool], definition: Definition) -> str:
         decided = self.implied(decided)

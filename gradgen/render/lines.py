@@ -114,6 +114,8 @@ class Lines:
         then, orelse = self.backward(s.then), self.backward(s.orelse)
         if not then and not orelse:
             return []
+        if not then and word == "if":
+            return [f"if {write(Call('not', (s.test,)), self.spell)}:", *_indented(orelse)]
         lines = [f"{word} {write(s.test, self.spell)}:", *_indented(then or ["pass"])]
         if len(s.orelse) == 1 and isinstance(s.orelse[0], If) and orelse:
             return [*lines, *self._replayed(s.orelse[0], "elif")]
