@@ -143,7 +143,7 @@ class Result:
         given = assumed(self.scope, draft)
         report = self._checked_given(claim, draft, given)
         own = assumed(self.scope, draft, defined=True)
-        if own and report.verdict == "INCONCLUSIVE":  # such as a definition that joins two formulas at a kink
+        if own and report.verdict not in ("PROVED", "REFUTED"):  # a loop, or two formulas that meet at a kink
             again = self._checked_given(claim, draft, given | own)
             report = again if again.verdict == "PROVED" else report
         return report

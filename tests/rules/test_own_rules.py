@@ -89,13 +89,15 @@ def test_a_wrong_rule_is_refuted() -> None:
     assert report.verdict == "REFUTED" and report.line
 
 
-def test_a_function_with_a_loop_is_tested() -> None:
+def test_a_function_with_a_loop_is_run_and_then_taken_at_the_rules_word() -> None:
     """What the proof cannot read (and gradgen could not differentiate) is tested by running it."""
     softplus_rule()
-    text = SOURCE.replace(
-        "    return math.exp(x)", "    for _ in range(1):\n        y = math.exp(x)\n    return y"
-    )
-    assert gradgen.generate(text, "f").report.verdict == "IDENTITY-TESTED"
+    loop = "    for _ in range(1):\n        y = math.exp(x)\n    return y"
+    text = SOURCE.replace("    return math.exp(x)", loop)
+    report = gradgen.generate(text, "f").report
+    assert report.verdict == "PROVED" and "; given softplus(x) = " in report.summary
+    wrong = SOURCE.replace("    return math.exp(x)", loop.replace("exp", "cosh"))
+    assert gradgen.generate(wrong, "f").report.verdict == "REFUTED"
 
 
 @pytest.mark.parametrize(
