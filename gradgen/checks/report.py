@@ -91,7 +91,7 @@ def verdict(proof, tested) -> Report:
         also = f"; identity-tested at {agreed}" if agreed else ""
         return Report("PROVED", f"PROVED: {count} stage{'s' * (count != 1)} by SymPy, bookkeeping checked{also}.", None, stages)
     if proof.status == "different":
-        return Report("INCONCLUSIVE", f"INCONCLUSIVE ({proof.why}, though no number tells).", proof.line, stages)
+        return Report("INCONCLUSIVE", f"INCONCLUSIVE: the proof finds a difference that no number tried shows ({proof.why}).", proof.line, stages)
     if agreed and not tested.uncovered:
         return Report("IDENTITY-TESTED", f"IDENTITY-TESTED: {agreed}.", proof.line, stages, proof.why)
     why = "some lines never ran" if agreed else tested.why

@@ -19,7 +19,7 @@ COMPARISONS = (">", ">=", "==", "!=", "not")
 SAMPLES = 40
 MOST_NODES = 80  # larger expressions are left to the identity test: expanding them takes too long
 FEW_NODES = 40  # up to here SymPy's slower laws are tried as well
-PATIENCE = 15  # identities that SymPy did not see; beyond, the rest of a text is left to the identity test
+PATIENCE = 10  # identities that SymPy did not see; beyond, the rest of a text is left to the identity test
 SINGULAR: dict[str, tuple[str, ...]] = {  # what is printed where a slope is infinite or undefined
     "math.sqrt": ("math.inf",),
     "math.cbrt": ("math.inf",),

@@ -1,0 +1,39 @@
+"""What the cached names of one branch start with."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import made
+
+UNBOUND = """
+def f(x, y):
+    if x > 0:
+        s = x * y
+    return s * y
+"""
+BOUND_IN_ONE_ARM = """
+def f(x, y):
+    if x > 0:
+        s = x * y
+        y = s * s
+    return y
+"""
+
+
+def test_a_name_that_is_read_anyway_does_not_start_with_none() -> None:
+    """Where the original raises `UnboundLocalError`, so does the forward pass."""
+    text = made(UNBOUND).draft("split")
+    namespace: dict = {}
+    exec(text, namespace)
+    assert "None" not in text
+    with pytest.raises(UnboundLocalError):
+        namespace["f_forward"](-1.0, 2.0)
+
+
+def test_a_name_of_one_arm_starts_with_none() -> None:
+    text = made(BOUND_IN_ONE_ARM).draft("split")
+    namespace: dict = {}
+    exec(text, namespace)
+    value, cache = namespace["f_forward"](-1.0, 2.0)
+    assert "s = None" in text and value == 2.0 and namespace["f_backward"](1.0, cache) == (0.0, 1.0)
