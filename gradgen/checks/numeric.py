@@ -43,6 +43,11 @@ class Numeric:
             stack.pop()
         return self.values[node]
 
+    def noise(self) -> float:
+        """How far apart two equal sums may come out here: slopes are differences, and large terms may cancel."""
+        sizes = [abs(v) for n, v in self.values.items() if v is not None and self.graph.op(n) in ("slope", "D", "J")]
+        return 1e-6 * max([1e-3, *sizes])
+
     def needs(self, node: int) -> tuple[int, ...]:
         op, args, _ = self.graph.nodes[node]
         if op == "sym":

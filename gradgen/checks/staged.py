@@ -236,7 +236,7 @@ class Staged(Reader):
             claimed, true = numeric.value(value), numeric.value(self.gradient_key(candidate))
             if claimed is None or true is None:
                 continue
-            if abs(claimed - true) > 1e-3 * (abs(claimed) + abs(true)) + 1e-9:
+            if abs(claimed - true) > 1e-3 * (abs(claimed) + abs(true)) + numeric.noise():
                 return True
         return False
 

@@ -657,7 +657,7 @@ class Sampler:
             x, y = numeric.value(a), numeric.value(b)
             if x is None or y is None:
                 continue
-            if abs(x - y) > 1e-3 * (abs(x) + abs(y)) + 1e-9:
+            if abs(x - y) > 1e-3 * (abs(x) + abs(y)) + numeric.noise():
                 return DIFFERENT
         return UNKNOWN
 
