@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradgen.checks.claim import Claim
 from gradgen.errors import UsageError
@@ -55,7 +56,8 @@ def check(claim: Claim, source_text: str, emitted_text: str, *, identity: bool =
     except UsageError as error:
         place = error.diagnostics[0].place
         return Report("REFUTED", "REFUTED: the text is not Python.", place and place.line)
-    proof = prove(claim, source_text, emitted_text, own_parts(emitted_text))
+    parts = own_parts(emitted_text)
+    proof = prove(claim, source_text, emitted_text, parts)
     points = 4 if proof.status != "proved" or emitted_text.count("\n") < LONG else 1
     tested = Identity("unavailable", why="not asked for")
     if identity:
@@ -63,7 +65,16 @@ def check(claim: Claim, source_text: str, emitted_text: str, *, identity: bool =
             tested = identity_test(claim, source_text, emitted_text, points)
         except Exception as error:  # a test that breaks down establishes nothing
             tested = Identity("unavailable", why=f"the test broke down: {type(error).__name__}")
-    return verdict(proof, tested)
+    return verdict(proof, within_doubles(tested) if parts else tested)
+
+
+def within_doubles(tested):
+    """The test's outcome for a text that carries a helper for doubles (digamma): such a helper is right to about 15
+    digits and no more, so a difference in the 12th digit or later is none."""
+    near = all(math.isclose(w.got, w.expected, rel_tol=1e-11) for w in tested.wrong)
+    if tested.status == "differ" and tested.wrong and near and not tested.value_wrong:
+        return replace(tested, status="agree", points=max(1, tested.points), digits=11, wrong=())
+    return tested
 
 
 def own_parts(emitted_text: str) -> dict[str, str]:
