@@ -70,6 +70,7 @@ CODES: dict[str, Code] = {
             "GG117": ("script", "The lines stand at the top level of the file. A gradient needs a function: its parameters are what to differentiate by."),
             "GG118": ("unknown name", "Nothing in the function or the file gives this name a value."),
             "GG119": ("argument", "The argument's kind is not one that the generated code is for."),
+            "GG121": ("shapes do not fit", "Two sizes that are stated to differ meet where NumPy needs them equal."),
             "GG120": ("helper changed", "A function that this one calls was rebound since the gradient was generated."),
         },
     ),

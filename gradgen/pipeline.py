@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gradgen.analysis.activity import active_values, default_wrt
+from gradgen.analysis.facts import asserted
+from gradgen.analysis.shapes import Contradiction, Shapes, called_shapes
 from gradgen.backward.gradient import reverse
 from gradgen.checks.claim import Claim
-from gradgen.errors import Diagnostic, GradgenError, refusal
+from gradgen.errors import Diagnostic, GradgenError, Place, refusal
+from gradgen.frontend.arrays import dims_of
 from gradgen.frontend.convert import did_you_mean, parameters
 from gradgen.frontend.program import Program
 from gradgen.frontend.results import ResultRule
@@ -41,6 +44,7 @@ class Options:
     verify: bool = True
     has_aux: bool | None = None
     outputs: tuple[str, ...] = ()
+    shapes: tuple[str, ...] = ()
 
 
 def as_tuple(wrt: str | int | Sequence[str | int] | None) -> tuple[str | int, ...] | None:
@@ -99,6 +103,8 @@ class Result:
         """The chosen style, or the one that fits the result."""
         if self.options.style:
             return self.options.style
+        if self.function.arrays and "shapes" in self.artefacts and self.artefacts["shapes"][self.name].of(self.function.results[0]) != ():
+            return "split"
         return "split" if len(self.function.results) > 1 or self.name.endswith("_forward") or self.name.startswith("forward_") else "joint"
 
     @property
@@ -190,11 +196,28 @@ def parse(result: Result) -> str:
 def stage(result: Result) -> dict[str, object]:
     """The function and the helpers it calls, in stages."""
     options = result.options
-    program = Program(result.source, result.scope, stages=options.stages)
+    program = Program(result.source, result.scope, stages=options.stages, dims=stated_shapes(result))
     wrt = wrt_names(options.wrt, result)
     rule = ResultRule(options.has_aux, options.outputs)
     function = named_tests(program.function(result.node, wrt=wrt, results=rule))
     return {"function": verify_staged(function), "helpers": {n: verify_staged(named_tests(f)) for n, f in program.staged.items()}}
+
+
+def stated_shapes(result: Result) -> dict[str, tuple[str, ...]]:
+    """The shapes that the options state, by parameter.  Raises GG004 for one that cannot be read."""
+    args = result.node.args
+    params = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+    found = {}
+    for text in result.options.shapes:
+        name, colon, dims = text.partition(":")
+        read = dims_of(dims) if colon else None
+        if read is None:
+            raise refusal(Diagnostic("GG004", f"shape: cannot read {text!r}", help='write it like "x: N D"'))
+        if name.strip() in params:
+            found[name.strip()] = read
+        elif result.options.functions:
+            raise refusal(Diagnostic("GG004", f"shape: `{result.name}` has no parameter {name.strip()!r}", help=f"its parameters are {', '.join(params)}"))
+    return found
 
 
 def named_tests(function: Function) -> Function:
@@ -232,9 +255,43 @@ def infer(result: Result) -> dict[str, object]:
         what = f"`{bad[0]}` holds a flag, a string or a count" if wrt else f"`{function.name}` has no parameter that a derivative flows through"
         help = f"leave {bad[0]} out of wrt" if wrt else "let the result depend on a numeric parameter"
         raise refusal(Diagnostic("GG204" if wrt else "GG203", what, result.source.place(result.node), help=help))
-    none = [n for n in wrt if n in zero or n not in chosen]
+    if function.arrays:
+        result.artefacts["stage"] |= with_facts(result, wrt)
+    none = [n for n in wrt if n in zero or n not in chosen and not setting(function, n)]
     notes = [f"the gradient by `{n}` is 0 everywhere: no derivative flows from it to the result" for n in none]
     return {"wrt": wrt, "wants": wants(function, result.helpers, wrt), "notes": tuple(notes)}
+
+
+def setting(function: Function, name: str) -> bool:
+    """Whether a parameter of array code has a number as its default."""
+    return function.arrays and any(p.name == name and p.setting for p in function.params)
+
+
+def with_facts(result: Result, wrt: Sequence[str]) -> dict[str, object]:
+    """The staged functions of array code with their shapes, and the asserts of what these take for granted."""
+    helpers = result.helpers
+
+    def results_of(call: CallPair, caller: Shapes) -> list[object]:
+        return called_shapes(helpers[call.fn], [caller.of(a) for a in call.args], caller, results_of)
+
+    shapes = {}
+    for function in (result.function, *helpers.values()):
+        by = wrt if function is result.function else [p.name for p in function.params]
+        try:
+            shapes[function.name] = Shapes(function, active_values(function, by).__contains__, results_of)
+        except Contradiction as clash:
+            raise refusal(clashing(result, clash)) from None
+    made = {"function": asserted(result.function, shapes[result.name])}
+    made["helpers"] = {n: asserted(h, shapes[n]) for n, h in helpers.items()}
+    result.artefacts["shapes"] = shapes
+    return made
+
+
+def clashing(result: Result, clash: Contradiction) -> Diagnostic:
+    """The message for two stated sizes that the code makes equal."""
+    place = Place(result.source.filename, clash.line, 1) if clash.line else result.source.place(result.node)
+    first, second = clash.dims
+    return Diagnostic("GG121", f"the shapes do not fit: {first} meets {second} on line {clash.line}", place, help="different names are different sizes: state the shapes anew, or mend the line")
 
 
 def check_style(result: Result, style: str) -> None:
@@ -262,10 +319,11 @@ def reversed_gradients(result: Result) -> dict[str, Gradient]:
     """The function's reverse pass and its helpers'."""
     deepest = 1 if result.options.stages == "all" else 99
     needed = result.artefacts["infer"]["wants"] | result.shared_wants
-    gradients = {result.name: reverse(result.function, result.wrt, needed, deepest)}
+    shapes = result.artefacts.get("shapes", {})
+    gradients = {result.name: reverse(result.function, result.wrt, needed, deepest, shapes.get(result.name))}
     for name, helper in result.helpers.items():
         by = [helper.params[i].name for i in needed[name]]
-        gradients[f"{name}()"] = reverse(helper, by, needed, deepest)
+        gradients[f"{name}()"] = reverse(helper, by, needed, deepest, shapes.get(name))
     return {key: verify_reversed(g) for key, g in gradients.items()}
 
 
@@ -275,9 +333,11 @@ def simplified(result: Result) -> dict[str, Gradient]:
     function = result.function
     names = function_names(function)
     main = gradients[result.name]
-    made = {"joint": simplify(main, upstream(function, names, True)), "split": simplify(main, upstream(function, names, False))}
+    shapes = result.artefacts.get("shapes", {})
+    own = shapes.get(result.name)
+    made = {"joint": simplify(main, upstream(function, names, True), own), "split": simplify(main, upstream(function, names, False), own)}
     for name, helper in result.helpers.items():
-        made[f"{name}()"] = simplify(gradients[f"{name}()"], upstream(helper, function_names(helper), False))
+        made[f"{name}()"] = simplify(gradients[f"{name}()"], upstream(helper, function_names(helper), False), shapes.get(name))
     return made
 
 
@@ -285,7 +345,7 @@ def function_names(function: Function) -> FunctionNames:
     """The generated functions' names, and ``dout`` and ``cache`` unless the function uses these itself."""
     names = Names(set(function.taken))
     joint, forward, backward = entry_names(function.name)
-    return FunctionNames(joint, forward, backward, names.fresh("dout"), names.fresh("cache"))
+    return FunctionNames(joint, forward, backward, names.fresh("dout"), names.fresh(function.adopts or "cache"))
 
 
 def input_spec(param: Param) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from gradgen.analysis.flow import flowing, operands
-from gradgen.ir.nodes import Call, CallPair, Expr, Function, If, Let, Stmt, Var
+from gradgen.ir.nodes import Call, CallPair, Expr, Function, If, Let, Stmt, Store, Var
 
 
 def active_values(function: Function, wrt: Iterable[str]) -> frozenset[str]:
@@ -15,6 +15,8 @@ def active_values(function: Function, wrt: Iterable[str]) -> frozenset[str]:
     def walk(body: Sequence[Stmt]) -> None:
         for s in body:
             if isinstance(s, Let) and flowing(s.value, active.__contains__):
+                active.add(s.target)
+            elif isinstance(s, Store) and (s.base in active or flowing(s.value, active.__contains__)):
                 active.add(s.target)
             elif isinstance(s, CallPair) and any(flowing(a, active.__contains__) for a in s.args):
                 active.update(s.targets)
@@ -41,6 +43,8 @@ def default_wrt(function: Function) -> tuple[tuple[str, ...], tuple[str, ...]]:
     smooth = useful(function, lambda e: [(p, True) for p, ok in operands(e) if ok])
     any_use = useful(function, lambda e: [] if e.fn in ("len",) else operands(e))
     numeric = [p for p in function.params if not p.opaque or any(n in smooth for n in entries(p))]
+    if function.arrays:  # eps, momentum: settings, differentiated only when asked for
+        numeric = [p for p in numeric if not p.setting and any(n in smooth for n in entries(p))] or numeric
     chosen = [p.name for p in numeric if any(n in any_use for n in entries(p))]
     if not chosen:
         chosen = [p.name for p in numeric if not p.slots and p.annotation not in ("bool", "str")]
@@ -63,6 +67,9 @@ def useful(function: Function, parts) -> set[str]:
     def walk(body: Sequence[Stmt]) -> None:
         for s in reversed(body):
             if isinstance(s, Let) and s.target in found:
+                use(s.value)
+            elif isinstance(s, Store) and s.target in found:
+                found.add(s.base)
                 use(s.value)
             elif isinstance(s, CallPair) and found & set(s.targets):
                 for a in s.args:

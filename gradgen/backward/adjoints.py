@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
+from gradgen.analysis.flow import flowing
+from gradgen.analysis.shapes import Shapes
+from gradgen.backward.broadcast import fitted, full
 from gradgen.ir.nodes import ZERO, Call, Const, Expr, Var
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import contribution, find, head_of, library
+from gradgen.rules.shapes import elementwise, same
+from gradgen.rules.site import Site
 from gradgen.simplify.fold import fold
 
+ENTRYWISE = (None, elementwise, same)  # shape rules under which a thin gradient may stay thin
 
-def contributions(expr: Expr, out: Expr, upstream: Expr, active: Callable[[str], bool], deepest: int = 99) -> list[tuple[str, Expr]]:
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How expressions are reversed: which names are active, how large a form may be, and the shapes in array code."""
+
+    active: Callable[[str], bool]
+    deepest: int = 99
+    shapes: Shapes | None = None
+
+
+def contributions(expr: Expr, out: Expr, upstream: Expr, rules: Rules) -> list[tuple[str, Expr]]:
     """(variable, contribution) for each active operand in order; equal ones of one variable are merged.
 
-    ``y * y`` hands ``y * dz`` to ``y`` twice: that is ``2 * y * dz``.
+    ``y * y`` hands ``y * dz`` to ``y`` twice: that is ``2 * y * dz``.  In array code each has the shape of its variable (or is thin).
     """
-    return _merged(_walk(expr, out, upstream, active, deepest))
+    found = _merged(_walk(expr, out, upstream, rules))
+    if rules.shapes is None or not is_entrywise(expr, rules):
+        return found
+    return [(name, fitted(rules.shapes, name, value, out)) for name, value in found]
+
+
+def is_entrywise(expr: Expr, rules: Rules) -> bool:
+    """Whether a stage works entry by entry, its operands broadcast."""
+    if not isinstance(expr, Call) or expr.fn in ("+", "if"):
+        return True
+    row = find(expr, is_constant, rules.deepest)
+    return row is not None and row[0].shape in ENTRYWISE
 
 
 def _merged(pairs: Iterator[tuple[str, Expr]]) -> list[tuple[str, Expr]]:
@@ -26,37 +54,43 @@ def _merged(pairs: Iterator[tuple[str, Expr]]) -> list[tuple[str, Expr]]:
     return [(n, fold(Call("*", (Const(str(k)), e)) if k > 1 else e)) for (n, e), k in counts.items()]
 
 
-def _walk(expr: Expr, out: Expr, up: Expr, active: Callable[[str], bool], deepest: int) -> Iterator[tuple[str, Expr]]:
+def _walk(expr: Expr, out: Expr, up: Expr, rules: Rules) -> Iterator[tuple[str, Expr]]:
     if isinstance(expr, Var):
-        if active(expr.name):
+        if rules.active(expr.name):
             yield expr.name, up
     elif isinstance(expr, Call) and expr.args:
         if expr.fn == "+":
             for term in expr.args:
-                yield from _walk(term, term, up, active, deepest)
+                yield from _walk(term, term, up, rules)
         elif expr.fn == "if":
-            yield from _choice(expr, out, up, active, deepest)
+            yield from _choice(expr, out, up, rules)
         else:
-            yield from _by_rule(expr, out, up, active, deepest)
+            yield from _by_rule(expr, out, up, rules)
 
 
-def _by_rule(expr: Call, out: Expr, up: Expr, active: Callable[[str], bool], deepest: int) -> Iterator[tuple[str, Expr]]:
-    row_found = find(expr, is_constant, deepest)
+def _by_rule(expr: Call, out: Expr, up: Expr, rules: Rules) -> Iterator[tuple[str, Expr]]:
+    row_found = find(expr, is_constant, rules.deepest)
     if row_found is None:
         return
     row, found = row_found
     for hole, part in found.items():
-        parts = part.args if isinstance(part, Call) and part.fn == "list" else (part,)
-        for one in parts:
-            value = contribution(row, hole, {**found, hole: one}, out, up, library(head_of(expr)))
+        parts = part.args if isinstance(part, Call) and part.fn in ("list", "tuple") else (part,)
+        for number, one in enumerate(parts):
+            if not flowing(one, rules.active):
+                continue
+            site = rules.shapes and Site(found, rules.shapes, rules.shapes.of(expr), number, head_of(expr))
+            whole = up if site is None or row.shape in ENTRYWISE else full(rules.shapes, up, site.out, out)
+            value = contribution(row, hole, {**found, hole: one}, out, whole, library(head_of(expr)), site)
+            if site and value is not None:
+                value = rules.shapes.sized(value)
             if value is not None:
-                yield from _walk(one, one, value, active, deepest)
+                yield from _walk(one, one, value, rules)
 
 
-def _choice(expr: Call, out: Expr, up: Expr, active: Callable[[str], bool], deepest: int) -> Iterator[tuple[str, Expr]]:
+def _choice(expr: Call, out: Expr, up: Expr, rules: Rules) -> Iterator[tuple[str, Expr]]:
     """A ternary routes: each operand gets its arm's contribution where that arm was taken, else 0."""
     test, then, orelse = expr.args
-    arms = [_summed(_walk(arm, out, up, active, deepest)) for arm in (then, orelse)]
+    arms = [_summed(_walk(arm, out, up, rules)) for arm in (then, orelse)]
     for name in dict.fromkeys([*arms[0], *arms[1]]):
         yield name, Call("if", (test, arms[0].get(name, ZERO), arms[1].get(name, ZERO)))
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradgen.analysis.activity import active_values
-from gradgen.backward.adjoints import contributions
-from gradgen.ir.nodes import ZERO, Add, Call, CallBack, CallPair, Expr, Function, If, Let, Origin, Stmt, Var
+from gradgen.analysis.shapes import Shapes
+from gradgen.backward.adjoints import Rules, contributions
+from gradgen.backward.broadcast import fitted
+from gradgen.backward.stores import distinct, scaled
+from gradgen.ir.nodes import ZERO, Add, Call, CallBack, CallPair, Const, Expr, Function, If, Let, Origin, Stmt, Store, Var
 from gradgen.ir.walk import defined
 from gradgen.simplify.fold import fold
 
@@ -21,9 +24,10 @@ def adjoint(name: str) -> str:
 class Reverser:
     """Reverses one function for the parameters ``wrt``; ``seed`` gives the gradient on each result."""
 
-    def __init__(self, function: Function, wrt: Sequence[str], wants: Wants, deepest: int = 99):
-        self.function, self.wants, self.deepest = function, wants, deepest
+    def __init__(self, function: Function, wrt: Sequence[str], wants: Wants, deepest: int = 99, shapes: Shapes | None = None):
+        self.function, self.wants, self.shapes = function, wants, shapes
         self.active = active_values(function, wrt)
+        self.rules = Rules(self.active.__contains__, deepest, shapes)
         self.unpacked = dict(function.unpacked)
         self.known: set[str] = set()  # gradients that have a value at this point of the reverse pass
 
@@ -31,6 +35,8 @@ class Reverser:
         """The gradients on the results, from the function's own upstream gradient."""
         out: list[Stmt] = []
         for result, up in zip(self.function.results, upstreams, strict=True):
+            if self.shapes:
+                self.shapes.names[up.name] = self.shapes.of(result)
             if isinstance(result, Var) and result.name in self.active:
                 out.append(self.give(result.name, up, Origin()))
         return out
@@ -38,10 +44,12 @@ class Reverser:
     def give(self, name: str, value: Expr, at: Origin) -> Stmt:
         """One contribution to the gradient on a value."""
         target = adjoint(name)
-        if target in self.known:
-            return Add(target, value, at)
+        again = target in self.known
         self.known.add(target)
-        return Let(target, value, at)
+        if self.shapes:
+            shape = self.shapes.of(value)
+            self.shapes.names[target] = self.shapes.broadcast(self.shapes.of(Var(target)), shape) if again else shape
+        return Add(target, value, at) if again else Let(target, value, at)
 
     def block(self, body: Sequence[Stmt]) -> list[Stmt]:
         out: list[Stmt] = []
@@ -49,6 +57,8 @@ class Reverser:
             match s:
                 case Let():
                     out += self.stage(s)
+                case Store():
+                    out += self.store(s)
                 case CallPair():
                     out += self.call(s)
                 case If():
@@ -58,8 +68,46 @@ class Reverser:
     def stage(self, s: Let) -> list[Stmt]:
         if adjoint(s.target) not in self.known:
             return []
-        found = contributions(s.value, Var(s.target), Var(adjoint(s.target)), self.active.__contains__, self.deepest)
-        return [self.give(name, value, s.at) for name, value in self.own_last(s.target, found)]
+        found = contributions(s.value, Var(s.target), Var(adjoint(s.target)), self.rules)
+        out: list[Stmt] = []
+        for name, value in self.own_last(s.target, found):
+            out += self.scatter(name, value, s.at) if _is_scatter(value) else [self.give(name, value, s.at)]
+        return out
+
+    # -- storage ------------------------------------------------------------------------------------------------------
+
+    def scatter(self, name: str, value: Call, at: Origin) -> list[Stmt]:
+        """The gradient of entries that were read goes to these entries: ``dx[i] += dy``."""
+        up, index = value.args
+        whole = self.buffer(name, at)
+        op = "+=" if distinct(index.args, self.shapes, self.function) else "at"
+        return [*whole, Store(adjoint(name), adjoint(name), index.args, op, up, at)]
+
+    def buffer(self, name: str, at: Origin) -> list[Stmt]:
+        """What makes the gradient on a value a full array to write into."""
+        target = adjoint(name)
+        zeros = Call("np.zeros_like", (Var(name),))
+        if target in self.known and self.shapes.of(Var(target)) == self.shapes.of(Var(name)):
+            return []
+        return [self.give(name, zeros, at)]
+
+    def store(self, s: Store) -> list[Stmt]:
+        """``a[i] = v``: the slot's gradient goes to ``v``, and what was there before gets none."""
+        target = adjoint(s.target)
+        if target not in self.known:
+            return []
+        out = self.buffer(s.target, s.at)
+        slot = Call("[]", (Var(target), *s.index))
+        old = Call("[]", (Var(s.base), *s.index))
+        value, keep = scaled(s.op, slot, old, s.value)
+        if isinstance(s.value, Var) and s.value.name in self.active:
+            self.shapes.names["slot"] = self.shapes.indexed(Var(s.base), s.index)
+            out.append(self.give(s.value.name, fitted(self.shapes, s.value.name, value, Var("slot")), s.at))
+        if s.base in self.active:
+            if keep is not None:
+                out.append(Store(target, target, s.index, keep[0], keep[1], s.at))
+            out.append(self.give(s.base, Var(target), Origin()))
+        return out
 
     def variable(self, name: str) -> str:
         """The user's variable that a version belongs to."""
@@ -129,6 +177,10 @@ class Reverser:
             if version is not None and version in self.active and adjoint(target) in self.known
         ]
         return out + self.block(body)
+
+
+def _is_scatter(value: Expr) -> bool:
+    return isinstance(value, Call) and value.fn == "scatter"
 
 
 def negated(test: Expr) -> Expr:

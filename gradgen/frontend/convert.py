@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NoReturn, Protocol
 
 from gradgen.errors import Diagnostic, Place, refusal
 from gradgen.analysis.flow import INACTIVE_FUNCTIONS, flowing
+from gradgen.frontend.arrays import QUERIES, ArrayForms, array_parameters, is_setting, stated_dims
 from gradgen.frontend.exits import needs_flag
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
@@ -20,7 +22,7 @@ from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import find, functions, has_rule, library, own_row
 from gradgen.source import SourceText
 
-BUILTINS = ("abs", "max", "min", "pow", "round", "float", "int", "sum", "divmod", "len", "bool", "print")
+BUILTINS = ("abs", "max", "min", "pow", "round", "float", "int", "sum", "divmod", "len", "bool", "print", "range")
 TEXT = ("str", "repr", "format", "type", "fstring", "method")  # what makes text, not numbers
 QUIET_BUILTINS = ("str", "repr", "len", "format", "type", "abs", "round", "float", "int", "min", "max", "sum", "bool")
 EXCEPTIONS = frozenset({n for n in RESERVED if n.endswith(("Error", "Exception", "Warning"))} | {"Exception", "StopIteration"})
@@ -34,16 +36,20 @@ class Helpers(Protocol):
     def containers(self, name: str) -> list[str]: ...
 
 
-class Converter:
+class Converter(ArrayForms):
     """Turns expression nodes into IR, in the scope of one function.
 
     State: ``env`` (what each name holds), ``out`` (the statements made so far), ``active`` (names a derivative reaches).
     """
 
     def __init__(self, node: ast.FunctionDef, source: SourceText, scope: Scope, helpers: Helpers, *, wrt: Sequence[str] | None = None,
-                 stages: str = "few", results: ResultRule = ResultRule()):  # fmt: skip
+                 stages: str = "few", results: ResultRule = ResultRule(), arrays: bool = False, dims: dict[str, tuple[str, ...]] = {}):  # fmt: skip
         self.node, self.source, self.scope, self.helpers = node, source, scope, helpers
-        self.params = parameters(node)
+        self.arrays = arrays
+        self.params = tuple(replace(p, dims=dims.get(p.name, p.dims)) for p in parameters(node)) if arrays else parameters(node)
+        self.array_names = array_parameters(node, scope) | {p.name for p in self.params if p.dims is not None} if arrays else set()
+        self.region: dict[str, tuple] = {}
+        self.parameter_regions: dict[str, str] = {}
         self.deepest = 1 if stages == "all" else 99
         self.result_rule = results
         self.env: dict[str, Value] = {p.name: Slots(p.name) for p in self.params}
@@ -71,6 +77,8 @@ class Converter:
         self.names = Names(used | set(scope.imports) | set(scope.functions) | set(scope.constants) | set(scope.other))
         returns = [n for n in ast.walk(node) if isinstance(n, ast.Return)]
         self.many_returns = len(returns) > 1
+        pairs = [r.value.elts[1] for r in returns if isinstance(r.value, ast.Tuple) and len(r.value.elts) == 2]
+        self.cache_names = {e.id for e in pairs if isinstance(e, ast.Name)} if arrays else set()
         self.result_base = self._result_base(returns)
 
     def _result_base(self, returns: list[ast.Return]) -> str:
@@ -185,7 +193,7 @@ class Converter:
             case ast.Dict(keys=keys, values=values):
                 return Items("dict", tuple(self.value(v) for v in values), tuple(self.constant_key(k, node) for k in keys))
             case ast.Subscript(value=container, slice=index):
-                return self.entry(node, container, index)
+                return self.subscript(node) if self.is_array_subscript(node) else self.entry(node, container, index)
             case ast.Call():
                 return self.call(node, wanted)
             case ast.Attribute():
@@ -461,6 +469,10 @@ class Converter:
         path = self.module_path(node)
         if path in CONSTANT_CALLS:
             return Call(path, ())
+        if self.arrays and path and path.startswith("np."):
+            return self.numpy_name(path, node)
+        if self.arrays and not path:
+            return self.array_attribute(node)
         if path and path.startswith("np."):
             self.fail("GG107", f"cannot differentiate `{ast.unparse(node)}` yet: it is for arrays", node, help="use math for real numbers")
         if path:
@@ -507,6 +519,8 @@ class Converter:
             return self.own_call(name, node)
         if kind == "builtin":
             return self.loose(node)
+        if self.arrays and kind == "unknown" and isinstance(node.func, ast.Attribute):
+            return self.method(node)
         self.refuse_call(kind, name, node)
 
     def refuse_call(self, kind: str, name: str, node: ast.Call) -> NoReturn:
@@ -528,6 +542,10 @@ class Converter:
             if len(node.args) != 1 or node.keywords:
                 self.fail("GG104", "`stop_gradient` takes one value", node, help="write stop_gradient(x)")
             return Call("stop_gradient", (self.number(*node.args),))
+        if path.startswith("np.") and self.arrays:
+            if not has_rule(path) and path not in QUERIES:
+                self.fail("GG104", f"no rule for `{ast.unparse(node.func)}`", node.func, help="write it with the functions that `gradgen rules` lists")
+            return self.array_call(path, node.args, node) if path not in QUERIES else Call(path, tuple(self.number(a) for a in node.args))
         if path.startswith("np."):
             self.fail("GG107", f"cannot differentiate `{ast.unparse(node.func)}` yet: it is for arrays", node.func, help=f"for real numbers use math.{path[3:]}" if has_rule("math." + path[3:]) else "this version is for real numbers")
         if path in ("math.prod", "math.dist", "math.fsum", "math.hypot"):
@@ -571,6 +589,8 @@ class Converter:
         args = self.plain_arguments(node)
         if name in ("max", "min"):
             return self.extremum(name, args, node)
+        if name == "range" and self.arrays:
+            return Call("range", tuple(self.number(a) for a in args))
         if name == "sum":
             return Call("sum", (Call("list", tuple(self.entries(args, node))),))
         if name == "len":
@@ -606,9 +626,11 @@ class Converter:
         value = self.value(args[0]) if len(args) == 1 else None
         if isinstance(value, Items):
             return Const(repr(len(value.values)))
-        if isinstance(value, Slots):
+        if isinstance(value, Slots) and not (self.arrays and value.param in self.array_names):
             self.claim(value, "list", node)
             return Call("len", (Var(value.name),))
+        if self.arrays and args:
+            return Call("len", (self.number(args[0]),))
         self.fail("GG111", "len of something that is no list", node)
 
     def call_prod(self, node: ast.Call) -> Expr:
@@ -687,7 +709,10 @@ def parameters(node: ast.FunctionDef) -> tuple[Param, ...]:
     defaults = [None] * (len(positional) - len(args.defaults)) + list(args.defaults)
     rows = [(a, "positional" if a in args.posonlyargs else "either", d) for a, d in zip(positional, defaults, strict=True)]
     rows += [(a, "keyword", d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True)]
-    return tuple(Param(a.arg, kind, ast.unparse(d) if d is not None else None, _annotation(a)) for a, kind, d in rows)
+    return tuple(
+        Param(a.arg, kind, ast.unparse(d) if d is not None else None, _annotation(a), dims=stated_dims(a.annotation), setting=is_setting(d))
+        for a, kind, d in rows
+    )
 
 
 def _annotation(arg: ast.arg) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from gradgen.errors import Diagnostic, GradgenError, Place, refusal
+from gradgen.frontend.arrays import is_array_code
 from gradgen.frontend.convert import parameters
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import Scope
@@ -17,27 +18,41 @@ from gradgen.source import SourceText
 class Program:
     """Stages functions on demand.  ``staged`` holds the helpers met so far, callees before callers."""
 
-    def __init__(self, source: SourceText, scope: Scope, *, stages: str = "few"):
-        self.source, self.scope, self.stages = source, scope, stages
+    def __init__(self, source: SourceText, scope: Scope, *, stages: str = "few", dims: dict[str, tuple[str, ...]] = {}):
+        self.source, self.scope, self.stages, self.dims = source, scope, stages, dims
+        self.arrays = False
         self.staged: dict[str, Function] = {}
         self.gates: dict[str, tuple[tuple[str, ...], Expr] | None] = {}
         self.open: list[str] = []
 
     def function(self, node: ast.FunctionDef, *, wrt=None, results: ResultRule = ResultRule()) -> Function:
         """The staged form of one function.  Raises `GradgenError` with every cause that validation finds."""
-        problems = validate(node, self.source)
+        if not self.open:
+            self.arrays = is_array_code(self.reached(node), self.scope, self.dims)
+        problems = validate(node, self.source, self.arrays)
         if problems:
             raise refusal(*problems)
         self.open.append(node.name)
         try:
-            return self.stager(node, wrt=wrt, results=results).stage()
+            return self.stager(node, wrt=wrt, results=results, **({} if self.staged or len(self.open) > 1 else {"dims": self.dims})).stage()
         except RecursionError:
             raise refusal(Diagnostic("GG003", "nested too deeply", self.source.place(node), help="split it into several lines")) from None
         finally:
             self.open.pop()
 
     def stager(self, node: ast.FunctionDef, **options) -> Stager:
-        return Stager(node, self.source, self.scope, self, stages=self.stages, **options)
+        return Stager(node, self.source, self.scope, self, stages=self.stages, arrays=self.arrays, **options)
+
+    def reached(self, node: ast.FunctionDef) -> list[ast.FunctionDef]:
+        """A function and those of the file that it calls, directly or not."""
+        found = {node.name: node}
+        stack = [node]
+        while stack:
+            for n in ast.walk(stack.pop()):
+                if isinstance(n, ast.Name) and n.id in self.scope.functions and n.id not in found:
+                    found[n.id] = self.scope.functions[n.id]
+                    stack.append(found[n.id])
+        return list(found.values())
 
     def results(self, name: str, place: Place) -> int:
         """How many numbers a helper returns; stages it at its first call."""
@@ -64,7 +79,7 @@ class Program:
 
     def find_gate(self, node: ast.FunctionDef) -> tuple[tuple[str, ...], Expr] | None:
         body = [s for s in node.body if not _is_docstring(s)]
-        if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None or validate(node, self.source):
+        if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None or validate(node, self.source, self.arrays):
             return None
         stager = self.stager(node)
         try:

@@ -10,19 +10,20 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from gradgen.frontend.arrays import SILENT
 from gradgen.frontend.comments import comments_of
 from gradgen.frontend.convert import Converter
 from gradgen.frontend.exits import always_exits, may_return
 from gradgen.frontend.results import split_results
 from gradgen.frontend.values import Items, Mixed, Slots, Value, is_atom
 from gradgen.ir.names import RESERVED, suggest
-from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, If, Join, Keep, Let, Origin, Param, Stmt, Var, substitute, variables
+from gradgen.ir.read import BINARY
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, If, Join, Keep, Let, Origin, Param, Stmt, Store, Var, substitute, variables
 from gradgen.ir.walk import reads
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 
 RETURN, DONE = "return", "done"  # what a path returned (no identifier can collide with a keyword); whether it has
-SILENT = -1  # the line of a stage that another statement prints (a name that an unpacking gives)
 CHEAP = ("<", "<=", ">", ">=", "==", "!=", "not", "compare", "neg")
 ARITHMETIC = ("+", "*", "/", "//", "%", "**", "neg", "pos")  # named after their operands
 FACTORS = {"root": 3, "term": 2}  # how many active factors a product may have on its own, and inside a sum
@@ -54,6 +55,7 @@ class Stager(Converter):
 
     def statement(self, node: ast.stmt) -> bool:
         self.at = Origin(line=node.lineno, comments=comments_of(self.source, node))
+        self.current = node
         match node:
             case ast.Assign(targets=[first, *others], value=value):
                 self.assign(first, value)
@@ -88,6 +90,12 @@ class Stager(Converter):
         self.emit(Keep(kind, tuple(args), self.take_origin()))
 
     def assign(self, target: ast.expr, node: ast.expr) -> None:
+        if self.arrays and isinstance(target, ast.Subscript):
+            self.store(target, "=", node, self.current)
+            return
+        if isinstance(target, ast.Name) and target.id in self.cache_names and isinstance(node, ast.Name) and node.id in self.env:
+            self.env[target.id] = self.read_slot(held, node) if isinstance(held := self.env[node.id], Slots) else held
+            return  # ``cache = x``: the author's cache is another word for it
         wanted = target_names(target)
         self.bind(target, self.value(node, wanted), node)
 
@@ -101,6 +109,9 @@ class Stager(Converter):
         match target:
             case ast.Name(id=name):
                 self.env[name] = self.named(name, value)
+                self.note_storage(name, node, self.env[name])
+            case ast.Subscript() if self.arrays:
+                self.store(target, "=", node or self.node, self.current)
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 self.unpack(target, elts, value, node)
             case _:
@@ -126,6 +137,9 @@ class Stager(Converter):
     def unpack(self, target: ast.expr, elts: list[ast.expr], value: Value, node: ast.expr | None) -> None:
         if star := next((e for e in elts if isinstance(e, ast.Starred)), None):
             self.fail("GG111", "cannot differentiate a starred target yet", star, help="name every entry")
+        if isinstance(value, Call) and value.fn in (".shape", "np.shape"):
+            self.unpack_shape(elts, value)
+            return
         if isinstance(value, Slots):
             self.unpack_parameter(target, value)
             return
@@ -135,6 +149,17 @@ class Stager(Converter):
             self.fail("GG111", f"unpacks {len(value.values)} values into {len(elts)} names", target, help="name every value, and no more")
         for element, part in zip(elts, value.values, strict=True):
             self.bind(element, part)
+
+    def unpack_shape(self, elts: list[ast.expr], shape: Call) -> None:
+        """``N, D = x.shape``: printed as it stands; each name is a size."""
+        if not all(isinstance(e, ast.Name) for e in elts):
+            self.fail("GG111", "a shape is unpacked into names", elts[0], help="name every size: N, D = x.shape")
+        names = [self.version(e.id) for e in elts]
+        pattern = Call("tuple", tuple(Var(n) for n in names))
+        self.emit(Keep("unpack", (pattern, shape), self.take_origin()))
+        for position, (element, name) in enumerate(zip(elts, names, strict=True)):
+            self.emit(Let(name, Call("[]", (shape, Const(repr(position)))), Origin(line=SILENT)))
+            self.env[element.id] = Var(name)
 
     def unpack_parameter(self, target: ast.expr, slots: Slots) -> None:
         """``a, b = w``: the entries of the parameter go by the names ``a``, ``b`` from here on."""
@@ -165,11 +190,26 @@ class Stager(Converter):
         return Var(name)
 
     def augment(self, node: ast.AugAssign, target: ast.expr, op: ast.operator, value: ast.expr) -> None:
+        if self.arrays and isinstance(target, ast.Subscript):
+            self.store(target, f"{BINARY[type(op)] if not isinstance(op, ast.Sub) else '-'}=", value, node)
+            return
         if not isinstance(target, ast.Name):
             self.bind(target, Const("0"))
+        shared = self.augmented_in_place(target, node) if self.arrays else []
         self.at = replace(self.at, augmented=True)
         load = ast.copy_location(ast.Name(target.id, ast.Load()), target)
         self.assign(target, ast.copy_location(ast.BinOp(load, op, value), node))
+        for other in shared:
+            self.env[other] = self.env[target.id]
+
+    def augmented_in_place(self, target: ast.Name, node: ast.AugAssign) -> list[str]:
+        """``h += x`` writes into an array, and gives a number a new value; the names that see an array's change."""
+        return self.check_write(target.id, node) if self.sharing(target.id) or self.is_argument(target.id) else []
+
+    def is_argument(self, name: str) -> bool:
+        """Whether a name still stands for an array of the caller's."""
+        held = self.env.get(name)
+        return isinstance(held, Slots) and held.param in self.array_names
 
     # -- branches -----------------------------------------------------------------------------------------------------
 
@@ -333,6 +373,8 @@ class Stager(Converter):
             roles = {}
         parts: dict[int, Expr] = {}
         for hole, part in found.items():
+            if row.shape and (hole in row.blocks or not self.flows(part)):
+                continue  # an axis, an index, a mask: written in place
             for operand in part.args if isinstance(part, Call) and part.fn == "list" else (part,):
                 if not is_atom(operand):
                     parts[id(operand)] = self.atom(operand, roles.get(hole, ""))
@@ -416,7 +458,9 @@ class Stager(Converter):
         return self.atom(value) if self.is_number(value) else value
 
     def finish(self) -> Function:
-        outputs, aux, notes = split_results(self.env[RETURN], self.result_rule, self.is_text)
+        outputs, aux, notes = split_results(self.env[RETURN], self.result_rule, self.is_text, self.own_cache())
+        adopts = self.cache_name() if aux and self.own_cache() and self.result_rule.has_aux is not False else ""
+        self.names.taken.discard(adopts)
         called = {v.name.partition("#")[0] for v in outputs if isinstance(v, Var)}
         if missing := [name for name in self.result_rule.outputs if name not in called]:
             self.fail("GG004", f"no result is called {', '.join(missing)}", self.return_node, help="name variables that the function returns")
@@ -430,8 +474,21 @@ class Stager(Converter):
         return Function(
             self.node.name, tuple(self.finished_param(p) for p in self.params), numbered(body, self.is_active), results, whole,
             frozenset(self.active), tuple(self.constants.items()), (*self.notes, *notes), tuple(self.unpacked.items()),
-            frozenset(self.names.taken - RESERVED),
+            frozenset(self.names.taken - RESERVED), self.arrays, frozenset(self.made_up), adopts,
         )  # fmt: skip
+
+    def own_cache(self) -> bool:
+        """Whether the second result is the author's cache: called so, or that of an ``X_forward``."""
+        pair = self.return_node
+        if not self.arrays or not isinstance(pair, ast.Tuple) or len(pair.elts) != 2:
+            return False
+        called = isinstance(pair.elts[1], ast.Name) and pair.elts[1].id == "cache"
+        return called or self.node.name.endswith("_forward") or self.node.name.startswith("forward_")
+
+    def cache_name(self) -> str:
+        """What the author calls their cache."""
+        second = self.return_node.elts[1]
+        return second.id if isinstance(second, ast.Name) and second.id not in self.versions else "cache"
 
     def output(self, value: Value) -> Expr:
         if isinstance(value, Items) or self.is_text(value) or isinstance(self.literal(value) if self.is_number(value) else None, bool):
@@ -488,7 +545,7 @@ def numbered(body: Sequence[Stmt], active: Callable[[str], bool]) -> tuple[Stmt,
     def one(s: Stmt) -> Stmt:
         if isinstance(s, If):
             return replace(s, then=number(s.then), orelse=number(s.orelse))
-        if isinstance(s, CallPair) or isinstance(s, Let) and active(s.target) and s.at.line != SILENT:
+        if isinstance(s, CallPair) or isinstance(s, (Let, Store)) and active(s.target) and s.at.line != SILENT:
             return replace(s, at=replace(s.at, stage=next(count)))
         return s
 

@@ -58,7 +58,10 @@ ALLOWED = (
 )  # fmt: skip
 
 
-def validate(function: ast.FunctionDef, source: SourceText) -> list[Diagnostic]:
+FOR_ARRAYS = (ast.Slice, ast.MatMult, ast.BitAnd, ast.BitOr, ast.BitXor, ast.Invert)
+
+
+def validate(function: ast.FunctionDef, source: SourceText, arrays: bool = False) -> list[Diagnostic]:
     """Everything in a function that gradgen does not take, each with its place; empty if all is well."""
     found = _signature(function, source)
     stack: list[tuple[ast.AST, int]] = [(node, 1) for node in reversed(function.body)]
@@ -66,7 +69,7 @@ def validate(function: ast.FunctionDef, source: SourceText) -> list[Diagnostic]:
         node, depth = stack.pop()
         if depth > MAX_DEPTH and hasattr(node, "lineno"):
             return [*found, Diagnostic("GG003", f"nested more than {MAX_DEPTH} deep", source.place(node), help="split it into several lines")]
-        problem = _problem(node)
+        problem = _problem(node, FOR_ARRAYS if arrays else ())
         if problem:
             code, message, help = problem
             found.append(Diagnostic(code, message, source.place(node), help=help))
@@ -75,12 +78,14 @@ def validate(function: ast.FunctionDef, source: SourceText) -> list[Diagnostic]:
     return found
 
 
-def _problem(node: ast.AST) -> tuple[str, str, str] | None:
+def _problem(node: ast.AST, taken: tuple[type, ...] = ()) -> tuple[str, str, str] | None:
+    if isinstance(node, taken):
+        return None
     table = STATEMENTS if isinstance(node, ast.stmt) else EXPRESSIONS
     if type(node) in table:
         return table[type(node)]
     operator = getattr(node, "op", None)
-    if type(operator) in OPERATORS:
+    if type(operator) in OPERATORS and type(operator) not in taken:
         return OPERATORS[type(operator)]
     if isinstance(node, ast.Constant) and isinstance(node.value, complex):
         return "GG201", "complex numbers have no place in a real gradient", "keep real and imaginary part as two variables"

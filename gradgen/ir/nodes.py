@@ -85,6 +85,22 @@ class Add:
 
 
 @dataclass(frozen=True, slots=True)
+class Store:
+    """``target[index] op value``: an array written in place (``op`` is ``=``, ``+=``, ``-=``, ``*=`` or ``/=``).
+
+    ``target`` is the array's version after the write, ``base`` the one before it; they are one storage.  For a gradient
+    both are the same name.
+    """
+
+    target: str
+    base: str
+    index: tuple[Expr, ...]
+    op: str
+    value: Expr
+    at: Origin = Origin()
+
+
+@dataclass(frozen=True, slots=True)
 class CallPair:
     """``targets, cache = fn_forward(*args)``: a call of one of the user's own functions.
 
@@ -138,7 +154,7 @@ class If:
     at: Origin = Origin()
 
 
-Stmt = Let | Add | CallPair | CallBack | Keep | If
+Stmt = Let | Add | Store | CallPair | CallBack | Keep | If
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +162,7 @@ class Param:
     """A parameter: its signature text and, for a list or dict of numbers, the entries that are read.
 
     ``kind`` is ``positional``, ``either`` or ``keyword``; ``slots`` are the paths read, ``(("w[0]", (0,)), ...)``.
+    ``dims`` is the shape that an annotation or ``--shape`` states, ``setting`` whether it has a number as its default.
     """
 
     name: str
@@ -154,6 +171,8 @@ class Param:
     annotation: str | None = None
     slots: tuple[tuple[str, tuple], ...] = ()
     opaque: bool = False
+    dims: tuple[str, ...] | None = None
+    setting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +180,8 @@ class Function:
     """A staged function.
 
     ``results`` are the outputs, ``aux`` the rest of what it returned; ``active`` the names that a derivative can flow
-    to; ``constants`` the module constants it reads (name, literal); ``unpacked`` the entries of list parameters
+    to; ``arrays`` whether it is array code, ``made_up`` the values that
+    the user did not name, ``adopts`` what the author calls the aux result, if that is their cache; ``constants`` the module constants it reads (name, literal); ``unpacked`` the entries of list parameters
     that go by a name of the user's (``w[0]`` as ``a`` after ``a, b = w``); ``taken`` the names that mean something
     in its text already.
     """
@@ -176,6 +196,9 @@ class Function:
     notes: tuple[str, ...] = ()
     unpacked: tuple[tuple[str, str], ...] = ()
     taken: frozenset[str] = frozenset()
+    arrays: bool = False
+    made_up: frozenset[str] = frozenset()
+    adopts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

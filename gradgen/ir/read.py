@@ -9,8 +9,11 @@ from gradgen.ir.nodes import Call, Const, Expr, Var
 BINARY = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//",
     ast.Mod: "%", ast.Pow: "**", ast.MatMult: "@",
+    ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
 }  # fmt: skip
-UNARY = {ast.USub: "neg", ast.UAdd: "pos", ast.Not: "not"}
+LIBRARY_NAMES = ("np", "math", "numpy", "gradgen", "scipy")
+METHODS = ("reshape", "transpose", "astype", "copy", "dot", "sum")  # what a formula may call on a value; else it is a module's function
+UNARY = {ast.USub: "neg", ast.UAdd: "pos", ast.Not: "not", ast.Invert: "~"}
 COMPARE = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
     ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
@@ -32,8 +35,10 @@ def _expr(node: ast.expr) -> Expr:
             return Var(name)
         case ast.Constant(value=value):
             return Const(repr(value))
-        case ast.Attribute():
-            return Call(ast.unparse(node), ())
+        case ast.Attribute(value=value, attr=attr):
+            return Call(ast.unparse(node), ()) if _in_library(node) else Call(f".{attr}", (_expr(value),))
+        case ast.Subscript(value=value, slice=index):
+            return Call("[]", (_expr(value), *(_index(i) for i in (index.elts if isinstance(index, ast.Tuple) else [index]))))
         case ast.UnaryOp(op=op, operand=operand):
             return Call(UNARY[type(op)], (_expr(operand),))
         case ast.BinOp(left=left, op=op, right=right):
@@ -48,9 +53,28 @@ def _expr(node: ast.expr) -> Expr:
             return Call("starred", (_expr(value),))
         case ast.List(elts=elts) | ast.Tuple(elts=elts):
             return Call("list" if isinstance(node, ast.List) else "tuple", tuple(map(_expr, elts)))
-        case ast.Call(func=func, args=args, keywords=[]):
-            return Call(ast.unparse(func), tuple(map(_expr, args)))
+        case ast.Call(func=func, args=args, keywords=keywords):
+            operands = tuple(map(_expr, [*args, *(k.value for k in keywords)]))
+            attrs = (("keywords", tuple(k.arg for k in keywords)),) if keywords else ()
+            if isinstance(func, ast.Attribute) and func.attr in METHODS and not _in_library(func):
+                return Call(f".{func.attr}", (_expr(func.value), *operands), attrs)
+            return Call(ast.unparse(func), operands, attrs)
     raise ValueError(f"not part of the formula language: {ast.unparse(node)}")
+
+
+def _in_library(node: ast.expr) -> bool:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id in LIBRARY_NAMES
+
+
+def _index(node: ast.expr) -> Expr:
+    if not isinstance(node, ast.Slice):
+        return _expr(node)
+    return Call("slice", tuple(_expr(part) if part else OMITTED for part in (node.lower, node.upper, node.step)))
+
+
+OMITTED = Call("omitted", ())  # what a slice leaves out
 
 
 def binary(op: str, left: Expr, right: Expr) -> Expr:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradgen.ir.nodes import Add, CallBack, CallPair, Function, Gradient, If, Keep, Let, Stmt
-from gradgen.ir.write import write
+from gradgen.ir.nodes import Add, CallBack, CallPair, Function, Gradient, If, Keep, Let, Stmt, Store
+from gradgen.ir.write import write, write_index
 
 
 def show(artefact: object) -> str:
@@ -34,6 +34,8 @@ def _lines(s: Stmt) -> list[str]:
             return [f"{t} = {write(v)}{_tag(s)}"]
         case Add(target=t, value=v):
             return [f"{t} += {write(v)}{_tag(s)}"]
+        case Store(target=t, base=b, index=i, op=op, value=v):
+            return [f"{t} <- {b}[{write_index(i)}] {op} {write(v)}{_tag(s)}"]
         case CallPair(targets=ts, fn=fn, args=args, cache=cache):
             return [f"{', '.join(ts)}; {cache} = {fn}.forward({', '.join(map(write, args))}){_tag(s)}"]
         case CallBack(targets=ts, fn=fn, douts=douts, cache=cache):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradgen.errors import Diagnostic, InternalError
-from gradgen.ir.nodes import ZERO, Add, CallBack, CallPair, Function, Gradient, If, Let, Stmt
+from gradgen.ir.nodes import ZERO, Add, CallBack, CallPair, Function, Gradient, If, Let, Stmt, Store
 from gradgen.ir.walk import reads
 
 
@@ -38,7 +38,7 @@ def _staged(body: Sequence[Stmt], known: set[str], ever: set[str]) -> None:
 
 def _targets(s: Stmt) -> tuple[str, ...]:
     match s:
-        case Let(target=target):
+        case Let(target=target) | Store(target=target):
             return (target,)
         case CallPair(targets=targets, cache=cache):
             return (*targets, cache)
@@ -70,6 +70,10 @@ def _reversed(body: Sequence[Stmt], known: set[str], zeros: set[str]) -> None:
             case Add(target=target):
                 if target.partition("|")[0] not in known:
                     _broken(f"the gradient {target} is added to before it has a value")
+                zeros.discard(target)
+            case Store(target=target):
+                if target not in known:
+                    _broken(f"the gradient {target} is written into before it has a value")
                 zeros.discard(target)
             case CallBack(targets=targets):
                 if again := (known - zeros - {"_"}) & set(targets):

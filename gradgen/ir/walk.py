@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, If, Keep, Let, Stmt, Var, variables
+from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, If, Keep, Let, Stmt, Store, Var, variables
 
 
 def statements(body: Sequence[Stmt]) -> Iterator[Stmt]:
@@ -20,7 +20,7 @@ def defined(body: Sequence[Stmt]) -> dict[str, None]:
     """The values that statements define, joins included, in text order (a dict as an ordered set)."""
     names: dict[str, None] = {}
     for s in body:
-        if isinstance(s, Let):
+        if isinstance(s, (Let, Store)):
             names[s.target] = None
         elif isinstance(s, CallPair):
             names.update(dict.fromkeys((*s.targets, s.cache)))
@@ -35,6 +35,10 @@ def reads(s: Stmt) -> Iterator[str]:
     match s:
         case Let(value=value) | Add(value=value):
             yield from variables(value)
+        case Store(base=base, index=index, value=value):
+            yield base
+            for part in (*index, value):
+                yield from variables(part)
         case Keep(kind="unpack", args=(_, source)):
             yield from variables(source)
         case CallPair(args=args) | Keep(args=args):
@@ -53,6 +57,10 @@ def sure_reads(s: Stmt) -> Iterator[str]:
     match s:
         case Let(value=value) | Keep(args=(value, *_)):
             yield from _evaluated(value)
+        case Store(base=base, index=index, value=value):
+            yield base
+            for part in (*index, value):
+                yield from _evaluated(part)
         case CallPair(args=args):
             for a in args:
                 yield from _evaluated(a)

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from gradgen.ir.nodes import Call, Const, Expr, Var
 
 ATOM, POWER, SIGN, TIMES, PLUS, COMPARISON, NOT, AND, OR, TERNARY = 16, 14, 13, 12, 11, 5, 4, 3, 2, 1
+BITWISE = {"&": 8, "^": 7, "|": 6}
+ATTRIBUTES = frozenset({".T", ".shape", ".size", ".ndim", ".dtype"})
 BINARY_LEVEL = {"*": TIMES, "/": TIMES, "//": TIMES, "%": TIMES, "@": TIMES, "**": POWER}
+SIGNS = {"neg": "-", "pos": "+", "~": "~"}
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=", "is", "is not", "in", "not in")
 CONSTANTS = frozenset(f"{lib}.{name}" for lib in ("math", "np") for name in ("pi", "e", "inf", "nan", "tau"))
 
@@ -71,12 +74,18 @@ def _call(expr: Call, spell: Spell) -> tuple[str, int]:
         return f"{_at(args[0], POWER + 1, spell)}{power}{_at(args[1], SIGN, spell)}", POWER
     if fn in BINARY_LEVEL:
         return f"{_at(args[0], TIMES, spell)} {fn} {_at(args[1], SIGN, spell)}", TIMES
-    if fn in ("neg", "pos"):
-        return f"{'-' if fn == 'neg' else '+'}{_at(args[0], SIGN, spell)}", SIGN
+    if fn in BITWISE:
+        level = BITWISE[fn]
+        return f"{_at(args[0], level, spell)} {fn} {_at(args[1], level + 1, spell)}", level
+    if fn in SIGNS:
+        return f"{SIGNS[fn]}{_at(args[0], SIGN, spell)}", SIGN
     if fn in COMPARISONS:
-        return f"{_at(args[0], PLUS, spell)} {fn} {_at(args[1], PLUS, spell)}", COMPARISON
+        return f"{_at(args[0], COMPARISON + 1, spell)} {fn} {_at(args[1], COMPARISON + 1, spell)}", COMPARISON
     if fn in _FORMS:
         return _FORMS[fn](expr, spell)
+    if fn.startswith("."):
+        text = _at(args[0], ATOM, spell) + fn
+        return (text if fn in ATTRIBUTES else f"{text}({', '.join(_arguments(expr, spell, 1))})"), ATOM
     if not args and fn in CONSTANTS:
         return spell(fn), ATOM
     return f"{spell(fn)}({', '.join(_arguments(expr, spell))})", ATOM
@@ -85,6 +94,8 @@ def _call(expr: Call, spell: Spell) -> tuple[str, int]:
 def _is_simple(expr: Expr, spell: Spell) -> bool:
     if isinstance(expr, Call) and expr.fn == "neg":
         expr = expr.args[0]
+    if isinstance(expr, Call) and expr.fn in ATTRIBUTES:
+        return _is_simple(expr.args[0], spell)
     return isinstance(expr, Const) or isinstance(expr, Var) and "[" not in spell(expr.name)
 
 
@@ -96,11 +107,11 @@ def _sum(terms: tuple[Expr, ...], spell: Spell) -> str:
     return "".join(parts)
 
 
-def _arguments(expr: Call, spell: Spell):
+def _arguments(expr: Call, spell: Spell, first: int = 0):
     """Positional arguments, then the keyword ones whose names stand in ``attrs``."""
     names = dict(expr.attrs).get("keywords", ())
     split = len(expr.args) - len(names)
-    yield from (write(a, spell) for a in expr.args[:split])
+    yield from (write(a, spell) for a in expr.args[first:split])
     yield from (f"{name}={write(a, spell)}" for name, a in zip(names, expr.args[split:], strict=True))
 
 
@@ -135,6 +146,24 @@ def _fstring(expr: Call, spell: Spell) -> tuple[str, int]:
     return f'f"{"".join(_fstring_part(a, spell) for a in expr.args)}"', ATOM
 
 
+def _subscript(expr: Call, spell: Spell) -> tuple[str, int]:
+    return f"{_at(expr.args[0], ATOM, spell)}[{write_index(expr.args[1:], spell)}]", ATOM
+
+
+def write_index(index: tuple[Expr, ...], spell: Spell = str) -> str:
+    """The text between the brackets of a subscript."""
+    return ", ".join(_item(i, spell) for i in index)
+
+
+def _item(expr: Expr, spell: Spell) -> str:
+    if not isinstance(expr, Call) or expr.fn != "slice":
+        return write(expr, spell)
+    start, stop, step = ("" if a == Call("omitted", ()) else write(a, spell) for a in expr.args)
+    gap = "" if all(_is_simple(a, spell) or a == Call("omitted", ()) for a in expr.args) else " "  # as black spaces it
+    text = f"{start}{gap if start else ''}:{gap if stop else ''}{stop}"
+    return f"{text}{gap}:{gap}{step}" if step else text
+
+
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "{": "{{", "}": "}}"})
 
 
@@ -155,6 +184,7 @@ _FORMS: dict[str, Callable[[Call, Spell], tuple[str, int]]] = {
     "tuple": _tuple,
     "list": lambda e, spell: ("[" + ", ".join(write(a, spell) for a in e.args) + "]", ATOM),
     "dict": _dict,
+    "[]": _subscript,
     "index": lambda e, spell: (f"{_at(e.args[0], ATOM, spell)}[{write(e.args[1], spell)}]", ATOM),
     "starred": lambda e, spell: (f"*{_at(e.args[0], PLUS, spell)}", ATOM),
     "fstring": _fstring,

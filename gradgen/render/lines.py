@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Const, Expr, If, Keep, Let, Origin, Stmt, Var, variables
-from gradgen.ir.write import Spell, write, write_contribution
+from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Const, Expr, If, Keep, Let, Origin, Stmt, Store, Var, variables
+from gradgen.ir.write import Spell, write, write_contribution, write_index
 
 INDENT = "    "
 TAG_COLUMN = 80  # a tag behind a longer line would make black break the line
-ASSIGNING = {"+": "+=", "*": "*=", "/": "/=", "//": "//=", "%": "%=", "**": "**="}
+ASSIGNING = {"+": "+=", "*": "*=", "/": "/=", "//": "//=", "%": "%=", "**": "**=", "@": "@="}
 
 
 class Lines:
@@ -30,6 +30,9 @@ class Lines:
                 return []  # printed by the unpacking above it
             case Let():
                 return [*comments, self._tagged(self._assignment(s), s.at)]
+            case Store():
+                copy = [] if self.spell(s.target) == self.spell(s.base) else [f"{self.spell(s.target)} = {self.spell(s.base)}.copy()"]
+                return [*comments, *copy, self._tagged(self._remember(s.at, self._stored(s, write)), s.at)]
             case CallPair(targets=targets, args=args, cache=cache):
                 out = self._together([self.spell(t) for t in targets])
                 text = f"{out}, {self.spell(cache)} = {self.pairs[s.fn][0]}({self._list(args)})"
@@ -43,6 +46,12 @@ class Lines:
             case If():
                 return [*comments, *self._branch(s)]
         raise TypeError(s)
+
+    def _stored(self, s: Store, write_value) -> str:
+        target, index, value = self.spell(s.target), write_index(s.index, self.spell), write_value(s.value, self.spell)
+        if s.op == "at":  # an entry that is named twice gets both
+            return f"{self.spell('np.add.at')}({target}, {index if len(s.index) == 1 else f'({index})'}, {value})"
+        return f"{target}[{index}] {s.op} {value}"
 
     def _branch(self, s: If, word: str = "if") -> list[str]:
         then = self.forward(s.then) + self._copies(s, "then")
@@ -102,6 +111,8 @@ class Lines:
             case Add(target=target, value=value):
                 op, value = ("-=", positive) if (positive := _unsigned(value)) else ("+=", value)
                 return [self._tagged(f"{self.spell(target)} {op} {write_contribution(value, self.spell)}", s.at)]
+            case Store():
+                return [self._tagged(self._stored(s, write_contribution), s.at)]
             case CallBack(targets=targets, douts=douts, cache=cache):
                 out = ", ".join(self.ignored if t == "_" else self.spell(t) for t in targets)
                 up = self._together([write(d, self.spell) for d in douts])

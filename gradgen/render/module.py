@@ -34,7 +34,7 @@ def chunk(view: View, style: str, name: str) -> Chunk:
 
 def module(chunks: Sequence[Chunk], spelling: Spelling, constants: dict[str, str]) -> str:
     """The module text: each chunk once, in order."""
-    parts = [part(name).replace(name, printed).replace("math.", spelling.module("math") + ".") for name, printed in spelling.parts.items()]
+    parts = [_own_part(name, printed, spelling) for name, printed in spelling.parts.items()]
     head = spelling.imports()
     values = [f"{name} = {text}" for name, text in (constants | spelling.constants).items() if text]
     texts = list(dict.fromkeys(c.text for c in chunks))
@@ -43,3 +43,12 @@ def module(chunks: Sequence[Chunk], spelling: Spelling, constants: dict[str, str
     return "\n\n\n".join(text for text in (preamble, body) if text) + "\n"
 
 
+
+
+def _own_part(name: str, printed: str, spelling: Spelling) -> str:
+    """A helper that the text carries along, under the names of this module."""
+    text = part(name).replace(name, printed)
+    for library in ("math", "np"):
+        if f"{library}." in text:
+            text = text.replace(f"{library}.", spelling.module(library) + ".")
+    return text

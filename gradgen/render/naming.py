@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gradgen.ir.names import Names, base
-from gradgen.ir.nodes import CallPair, Function, If, Let, Stmt, variables
+from gradgen.ir.nodes import CallPair, Function, If, Let, Stmt, Store, variables
 from gradgen.ir.walk import reads
 
 
@@ -100,7 +100,7 @@ class Printed:
     def _walk(self, body: Sequence[Stmt], state: _State) -> None:
         for s in body:
             self.clock += 1
-            if isinstance(s, Let):
+            if isinstance(s, (Let, Store)):
                 self._define(s.target, state)
             elif isinstance(s, CallPair):
                 for target in (*s.targets, s.cache):

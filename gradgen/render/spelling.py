@@ -9,7 +9,7 @@ from gradgen.rules.rule import library, own_row
 from gradgen.source import SourceText
 
 MODULES = {"math": "math", "np": "numpy"}
-OWN = ("digamma",)  # functions that the emitted text carries along (templates/parts)
+OWN = ("digamma", "unbroadcast")  # functions that the emitted text carries along (templates/parts)
 
 
 class Spelling:
@@ -78,7 +78,7 @@ class Spelling:
     def module(self, library: str) -> str:
         """The name of a library's module, imported."""
         if library not in self.modules:
-            self.modules[library] = self.names.fresh(MODULES[library])
+            self.modules[library] = self.names.fresh(library)
         module = self.modules[library]
         self.lines[f"import {MODULES[library]}" + (f" as {module}" if module != MODULES[library] else "")] = None
         return module

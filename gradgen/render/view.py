@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gradgen.ir.names import Names
-from gradgen.ir.nodes import CallPair, Const, Expr, Function, Gradient, If, Keep, Let, Param, Stmt, Var
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, Gradient, If, Keep, Let, Param, Stmt, Store, Var
 from gradgen.ir.walk import all_reads, defined, statements, sure_reads
 from gradgen.ir.write import write
+from gradgen.render.cache import Cache, plan
 from gradgen.render.lines import Lines
 from gradgen.render.naming import Printed, late_reads
 from gradgen.render.spelling import Spelling
@@ -76,19 +77,31 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     def spell(name: str) -> str:
         return printed[name] if name.startswith("~") or name in printed.table else spelling(name)
 
-    lines = Lines(spell, pairs, "_" if "_" not in function.taken else inner.fresh("unused"))
+    unused = "_" if "_" not in function.taken else inner.fresh("unused")
+    lines = Lines(spell, pairs, unused)
     forward = lines.forward(function.body)
-    cached = cache_names(function, needed, spell)
-    back = lines.backward(backward)
+    order = cache_names(function, needed, lambda name: name)
+    cache = plan(function, order) if function.arrays and not joint else Cache(tuple(order))
+    cached = list(dict.fromkeys(spell(n) if n else unused for n in cache.names)) if not cache.adopted else [spell(n) if n else unused for n in cache.names]
+    cached += [spell(n) for n in cache.added]
+    packed = [write(e, spell) for e in _entries(function.aux)] + [spell(n) for n in cache.added] if cache.adopted else cached
+    back = [*Lines(spell, pairs, unused).forward(cache.again), *lines.backward(backward)]
     if not joint and len(function.results) > 1:
         back = [f"{', '.join(write(u) for u in upstream(function, names, False).values())} = {names.dout}", *back]
     grads = gradient_texts(gradient, backward, spell)
     sure = set(cached) if joint else assured(function, spell)
-    starts = [f"{c} = None" for c in cached if c not in sure]
+    starts = [f"{c} = None" for c in cached if c not in sure and c != unused]
+    value = write(function.results[0], spell) if cache.adopted else returned(function, spell)
+    single = cache.adopted and not (isinstance(function.aux, Call) and function.aux.fn == "tuple") and not cache.added
     return View(
-        names, signature(function.params), forward, [*starts, *forward], back, returned(function, spell),
-        together(grads, bare=True), ", ".join(grads), cached, together(cached), pattern(cached), docs(gradient, printed),
+        names, signature(function.params), forward, [*starts, *forward], back, value, together(grads, bare=True), ", ".join(grads),
+        packed, packed[0] if single else together(packed), cached[0] if single else pattern(cached), docs(gradient, printed),
     )  # fmt: skip
+
+
+def _entries(aux: Expr) -> tuple[Expr, ...]:
+    """What an author's cache is made of."""
+    return aux.args if isinstance(aux, Call) and aux.fn == "tuple" else (aux,)
 
 
 def upstream(function: Function, names: FunctionNames, joint: bool) -> dict[str, Expr]:
@@ -155,7 +168,7 @@ def _assured(body: Sequence[Stmt], spell, before: set[str]) -> set[str] | None:
     for s in body:
         names.update(spell(n) for n in sure_reads(s))  # had it no value, this would be as far as it goes
         match s:
-            case Let(target=target):
+            case Let(target=target) | Store(target=target):
                 names.add(spell(target))
             case CallPair(targets=targets, cache=cache):
                 names.update(spell(n) for n in (*targets, cache))
@@ -174,7 +187,8 @@ def _assured(body: Sequence[Stmt], spell, before: set[str]) -> set[str] | None:
 def gradient_texts(gradient: Gradient, backward: Sequence[Stmt], spell) -> list[str]:
     """The gradients to return; 0.0 where no derivative arrives."""
     written = {t for s in statements(backward) for t in (getattr(s, "target", None), *getattr(s, "targets", ()))}
-    return [spell(f"~{n}") if f"~{n}" in written else "0.0" for n in gradient.wrt]
+    zero = f"{spell('np.zeros_like')}({{}})" if gradient.function.arrays else "0.0"
+    return [spell(f"~{n}") if f"~{n}" in written else zero.format(n) for n in gradient.wrt]
 
 
 def docs(gradient: Gradient, printed: Printed) -> dict[str, str]:
@@ -195,6 +209,8 @@ def docs(gradient: Gradient, printed: Printed) -> dict[str, str]:
 def kinds_text(function: Function) -> str:
     """``real numbers``, and what the list parameters hold."""
     lists = [p for p in function.params if p.slots]
+    if function.arrays:
+        return "numbers or NumPy arrays"
     if not lists:
         return "real numbers"
     return "real numbers; " + ", ".join(f"{p.name} holds {_holding(p)}" for p in lists)

@@ -3,9 +3,10 @@
 To add a function, add a row to the table it belongs to.
 """
 
-from gradgen.rules import table_arithmetic, table_composites, table_exponentials, table_selection, table_special
+from gradgen.rules import table_arithmetic, table_composites, table_creation, table_elementwise, table_exponentials
+from gradgen.rules import table_linear_algebra, table_reductions, table_selection, table_shaping, table_special
 from gradgen.rules import table_trigonometry
-from gradgen.rules.rule import RULES, Rule, rule
+from gradgen.rules.rule import ARRAY_RULES, RULES, Rule, rule
 
 TABLES = (
     table_arithmetic,
@@ -14,6 +15,11 @@ TABLES = (
     table_special,
     table_selection,
     table_composites,
+    table_elementwise,
+    table_reductions,
+    table_linear_algebra,
+    table_shaping,
+    table_creation,
 )
 
-__all__ = ["RULES", "TABLES", "Rule", "rule"]
+__all__ = ["ARRAY_RULES", "RULES", "TABLES", "Rule", "rule"]

@@ -6,7 +6,12 @@ A row names the forward form and, for each operand, its adjoint in the same name
          gate="scaler", why="the slope of log(1 + x) is 1 / (1 + x)")
 
 A name in capitals stands for a constant operand (``x ** N``).  An adjoint may be a function from
-the constants' values to formula text.  Everything else is derived: what to cache (the names that the
+the constants' values to formula text.  A row about arrays has a `shape` and a signature:
+
+    rule("y = np.sum(x, axis=None, keepdims=False)", dx=spread, shape=reduced, also=".sum(x, axis=None, keepdims=False)", ...)
+
+its operands and options are bound by name as Python binds them, and its functions are given the call `Site`.  ``.sum`` is a
+method, ``.T`` an attribute.  `array` gives the adjoint for arrays where that differs.  Everything else is derived: what to cache (the names that the
 formula reads), accumulation, the proof, the tests, the line in `gradgen rules`.
 """
 
@@ -22,8 +27,10 @@ from gradgen.ir.nodes import Call, Const, Expr, Var, substitute, variables
 from gradgen.ir.read import read
 from gradgen.rules.constants import value_of
 from gradgen.rules.gates import GATES
+from gradgen.rules.site import Site
 
 Adjoint = str | Callable[..., str]
+Signature = tuple[tuple[str, Expr | None], ...]  # the operands in order, with their defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +53,35 @@ class Rule:
     size: float = 0
     depth: int = 1
     own: bool = False  # registered by a user
+    shape: Callable[[Site], object] | None = None
+    array: tuple[tuple[str, Adjoint], ...] = ()
+    signatures: tuple[tuple[str, Signature], ...] = ()  # by spelling of the function
 
     @property
     def adjoint_texts(self) -> dict[str, str]:
         """``dx`` -> formula text, as `gradgen rules` shows it (a computed one by its docstring)."""
         return {f"d{hole}": a if isinstance(a, str) else (a.__doc__ or "").strip() for hole, a in self.adjoints}
 
-    def adjoint(self, hole: str, found: dict[str, Expr]) -> Expr | None:
+    def adjoint(self, hole: str, found: dict[str, Expr], site: Site | None = None) -> Expr | None:
         """The adjoint formula of an operand at a call site, in the row's own names; None where no gradient flows."""
         formula = dict(self.adjoints).get(hole)
         if formula is None:
             return None
+        if site is not None:
+            formula = dict(self.array).get(hole, formula)
         if callable(formula):
-            formula = formula(*(value_of(e) for n, e in found.items() if n.isupper()))
+            formula = formula(site) if self.shape else formula(*(value_of(e) for n, e in found.items() if n.isupper()))
+        if isinstance(formula, tuple):  # a formula with names of its own
+            text, more = formula
+            found.update(more)
+            return read(text)
         return read(formula)
 
 
 RULES: list[Rule] = []
+ARRAY_RULES: list[Rule] = []
 _BY_HEAD: dict[str, list[Rule]] = {}
-FORMS = ("neg", "pos", "not", "and", "or", "if", "list", "starred")  # operations that are no functions
+FORMS = ("neg", "pos", "not", "and", "or", "if", "list", "starred", "[]", "tuple")  # operations that are no functions
 LIBRARIES = ("math", "np", "numpy", "gradgen")
 _CANONICAL: dict[str, str] = {}  # "math.atan" -> "np.arctan"
 _SPELLED: dict[tuple[str, str], str] = {}  # ("math", "np.arctan") -> "math.atan"
@@ -81,6 +98,8 @@ def rule(
     also: str | tuple[str, ...] = (),
     blocks: str = "",
     name: str = "",
+    shape: Callable[[Site], object] | None = None,
+    array: dict[str, Adjoint] | None = None,
     **adjoints: Adjoint,
 ) -> Rule:
     """Register one row.  Raises ValueError, with the row's own file and line, for a row that cannot be right.
@@ -93,30 +112,33 @@ def rule(
     frame = sys._getframe(1)
     where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
     own = not frame.f_globals.get("__name__", "").startswith("gradgen.rules.")
-    return register(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints)
+    return register(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints, shape, array)
 
 
 def register(form: str, where: str, own: bool, *columns) -> Rule:
     """A row into the tables, from its columns; `where` is its file and line."""
     try:
-        row = _checked_row(form, *columns, where, own)
+        row = _checked_row(form, where, own, *columns)
     except (ValueError, SyntaxError) as error:
         raise ValueError(f"{where}: rule {form!r}: {error}") from None
     for spelling in row.also:
         _alias(row, spelling)
-    rows = _BY_HEAD.setdefault(canonical(head_of(row.pattern)), [])
-    for table in (rows, RULES):
+    rows, all_rows = _BY_HEAD.setdefault(canonical(head_of(row.pattern)), []), ARRAY_RULES if row.shape else RULES
+    for table in (rows, all_rows):
         table[:] = [r for r in table if not (own and r.own and r.pattern == row.pattern)]
     rows.append(row)
     rows.sort(key=lambda r: (-r.size, not r.own))  # the largest form first, then the user's; stable: the first written
-    RULES.append(row)
+    all_rows.append(row)
     return row
 
 
-def _checked_row(form, gate, why, sympy, domain, stem, also, blocks, name, adjoints, where, own) -> Rule:
+def _checked_row(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints, shape=None, array=None) -> Rule:
     out, _, right = form.partition("=")
-    out, pattern = out.strip(), read(right)
-    holes = tuple(dict.fromkeys(variables(pattern)))
+    out, pattern = out.strip(), _pattern(right) if shape else read(right)
+    also = (also,) if isinstance(also, str) and also else tuple(also)
+    signatures = tuple((head_of(_pattern(s)), _signature(s)) for s in (right, *also)) if shape else ()
+    options = {n.lstrip("*") for _, signature in signatures for n, default in signature if default is not None or n[0] == "*"}
+    holes = tuple(dict.fromkeys([*variables(pattern), *sorted(options)]))
     if not out.isidentifier() or not isinstance(pattern, Call):
         raise ValueError("a form reads `y = expression`")
     if gate not in GATES:
@@ -124,23 +146,80 @@ def _checked_row(form, gate, why, sympy, domain, stem, also, blocks, name, adjoi
     if not why or not sympy:
         raise ValueError("`why` and `sympy` say what the row claims")
     given = {_hole_of(key): formula for key, formula in adjoints.items()}
-    blocked = tuple(blocks.split())
+    blocked = (*blocks.split(), *(n for n in options if n not in given))
     missing = [h for h in holes if not h.isupper() and h not in given and h not in blocked]
     if unknown := [h for h in given if h not in holes]:
         raise ValueError(f"d{unknown[0]} is no operand of the form")
     if missing:
         raise ValueError(f"operand {missing[0]} has no adjoint d{missing[0]} (or name it in blocks=)")
-    for hole, formula in given.items():
+    other = {_hole_of(key): formula for key, formula in (array or {}).items()}
+    for hole, formula in [*given.items(), *other.items()]:
         if isinstance(formula, str):
             _check_names(formula, {*holes, out, f"d{out}"}, f"d{hole}")
     if strange := [fn for a in pattern.args for fn in functions(a) if own and not has_rule(fn)]:
         raise ValueError(f"{strange[0]} has no rule of its own; a form of two functions needs one for each")
     name = name or head_of(pattern).split(".")[-1]
-    also = (also,) if isinstance(also, str) else tuple(also)
     return Rule(
         name, form, out, pattern, tuple(given.items()), gate, why, sympy, domain, stem or name, also, blocked, where,
-        _size(pattern), _depth(pattern), own,
+        1 if shape else _size(pattern), 1 if shape else _depth(pattern), own, shape, tuple(other.items()), signatures,
     )  # fmt: skip
+
+
+def _form(text: str) -> Expr:
+    """A form's expression; ``.sum(x)`` is the method ``sum`` of ``x``."""
+    text = text.strip()
+    if not text.startswith("."):
+        return read(text)
+    expr = read(f"method_{text[1:]}")
+    return Call(expr.fn.replace("method_", ".", 1), expr.args, expr.attrs)
+
+
+def _pattern(form: str) -> Expr:
+    """The pattern of a signature form: the call over its operands, options left out."""
+    expr = _form(form)
+    keywords = dict(expr.attrs).get("keywords", ())
+    operands = expr.args[: len(expr.args) - len(keywords)]
+    return Call(expr.fn, tuple(a.args[0] if isinstance(a, Call) and a.fn == "starred" else a for a in operands))
+
+
+def _signature(form: str) -> Signature:
+    """The operands of a signature form in order, with their defaults; ``*x`` takes what is left.
+
+    >>> _signature("np.sum(x, axis=None)")
+    (('x', None), ('axis', Const(text='None')))
+    """
+    expr = _form(form)
+    keywords = dict(expr.attrs).get("keywords", ())
+    operands, defaults = expr.args[: len(expr.args) - len(keywords)], expr.args[len(expr.args) - len(keywords) :]
+    named = [("*" + a.args[0].name if isinstance(a, Call) else a.name, None) for a in operands]
+    return (*named, *zip(keywords, defaults, strict=True))
+
+
+def bound(row: Rule, expr: Call) -> dict[str, Expr] | None:
+    """What the operands and options of a signature row stand for at a call, by Python's rules; None if it does not fit."""
+    signature = dict(row.signatures).get(expr.fn)
+    if signature is None:
+        return None
+    keywords = dict(expr.attrs).get("keywords", ())
+    positional = list(expr.args[: len(expr.args) - len(keywords)])
+    found: dict[str, Expr] = {}
+    for name, _ in signature:
+        if name.startswith("*"):
+            one = positional[0] if len(positional) == 1 else None
+            found[name[1:]] = one if isinstance(one, Call) and one.fn == "tuple" else Call("tuple", tuple(positional))
+            positional = []
+        elif positional:
+            found[name] = positional.pop(0)
+    named = {n.lstrip("*"): default for n, default in signature}
+    for name, value in zip(keywords, expr.args[len(expr.args) - len(keywords) :], strict=True):
+        if name in found or name not in named:
+            return None
+        found[name] = value
+    for name, default in named.items():
+        if name not in found and default is None:
+            return None
+        found.setdefault(name, default)
+    return None if positional else found
 
 
 def _hole_of(key: str) -> str:
@@ -171,10 +250,11 @@ def _depth(pattern: Expr) -> int:
 
 
 def _alias(row: Rule, spelling: str) -> None:
-    """Another spelling of the same function: ``math.atan(x)`` for ``np.arctan(x)``."""
-    other, own = head_of(read(spelling)), head_of(row.pattern)
+    """Another spelling of the same function: ``math.atan(x)`` for ``np.arctan(x)``, ``.sum(x)`` for ``np.sum(x)``."""
+    other, own = head_of(_form(spelling)), head_of(row.pattern)
     if other != own:
         _CANONICAL[other] = own
+    if other != own and not other.startswith("."):
         _SPELLED.setdefault((library(other), own), other)
 
 
@@ -229,19 +309,25 @@ def find(expr: Expr, constant: Callable[[Expr], bool], deepest: int = 99) -> tup
     for row in _BY_HEAD.get(canonical(head_of(expr)), ()):
         if row.depth > deepest:
             continue
-        found = match(row.pattern, expr, constant, same=lambda a, b: canonical(a) == canonical(b))
+        if row.signatures:
+            found = bound(row, expr)
+        else:
+            found = match(row.pattern, expr, constant, same=lambda a, b: canonical(a) == canonical(b))
         if found is not None:
             return row, found
     return None
 
 
-def contribution(row: Rule, hole: str, found: dict[str, Expr], out: Expr, upstream: Expr, lib: str) -> Expr | None:
-    """The gradient that reaches one operand of a call, in the caller's names, spelled for library ``lib``."""
-    formula = row.adjoint(hole, found)
+def contribution(row: Rule, hole: str, found: dict[str, Expr], out: Expr, upstream: Expr, lib: str, site: Site | None = None) -> Expr | None:
+    """The gradient that reaches one operand of a call, in the caller's names, spelled for library ``lib``.
+
+    ``site`` tells of the shapes in array code.
+    """
+    formula = row.adjoint(hole, found, site)
     if formula is None:
         return None
     values = {**found, row.out: out, f"d{row.out}": upstream}
-    return _spell(substitute(formula, values), lib if lib in LIBRARIES else "math")
+    return _spell(substitute(formula, values), "np" if site else lib if lib in LIBRARIES else "math")
 
 
 def _spell(expr: Expr, lib: str) -> Expr:

@@ -36,6 +36,13 @@ def power_slope(n):
     return f"({f'N * {power} if x else math.inf' if 0 < n < 1 else f'N * {power}'}) * dy"
 
 
+def power_slope_of_arrays(n):
+    """N * x**(N - 1) * dy, folded"""
+    if n in (0, 1, 2):
+        return ("0.0 * dy", "dy", f"{n!r} * x * dy")[int(n)]
+    return "N * x ** (N - 1) * dy" if n is None else f"N * x ** {n - 1!r} * dy"
+
+
 def exponential_slope(b):
     """z * log(B) * dz, the logarithm of a constant base; 0 at B = 0, nan below"""
     if b is None:
@@ -44,17 +51,18 @@ def exponential_slope(b):
 
 
 rule(
-    "y = x ** N", dx=power_slope, sympy="x**N", domain="x > 0", gate="scaler", name="power", stem="pow",
-    also=("pow(x, N)", "math.pow(x, N)"), why="the slope of x**n is n * x**(n - 1)",
+    "y = x ** N", dx=power_slope, array={"dx": power_slope_of_arrays}, sympy="x**N", domain="x > 0", gate="scaler", name="power",
+    stem="pow", also=("pow(x, N)", "math.pow(x, N)"), why="the slope of x**n is n * x**(n - 1)",
 )  # fmt: skip
 rule(
-    "z = B ** y", dy=exponential_slope, sympy="B**y", domain="B > 0", gate="scaler", name="exponential", stem="pow",
+    "z = B ** y", dy=exponential_slope, array={"dy": "np.log(B) * z * dz"}, sympy="B**y", domain="B > 0", gate="scaler", name="exponential", stem="pow",
     also=("pow(B, y)", "math.pow(B, y)"), why="the slope of b**y is log(b) * b**y",
 )  # fmt: skip
 rule(
     "z = x ** y",
     dx="(y * math.pow(x, y - 1) if x or y >= 1 else math.inf if y else 0.0) * dz",
     dy="(z * math.log(x) if x > 0 else math.nan if x else 0.0) * dz",
+    array={"dx": "y * x ** (y - 1) * dz", "dy": "z * np.log(np.where(x == 0, 1.0, x)) * dz"},
     sympy="x**y", domain="x > 0", gate="scaler", name="power", stem="pow",
     also=("pow(x, y)", "math.pow(x, y)"),
     why="by the base y * x**(y - 1); by the exponent z * log(x), which is 0 at x = 0 and undefined below",

@@ -36,10 +36,10 @@ rule(
     why="the slope of log(1 + x) is 1 / (1 + x)",
 )  # fmt: skip
 rule(
-    "y = np.sqrt(x)", dx="(0.5 / y if y else math.inf) * dy", sympy="sqrt(x)", domain="x > 0", gate="scaler",
+    "y = np.sqrt(x)", dx="(0.5 / y if y else math.inf) * dy", array={"dx": "0.5 / y * dy"}, sympy="sqrt(x)", domain="x > 0", gate="scaler",
     also="math.sqrt(x)", why="the slope of sqrt(x) is half of 1 / sqrt(x); infinite at 0",
 )  # fmt: skip
 rule(
-    "y = np.cbrt(x)", dx="(1 / (3 * y * y) if y else math.inf) * dy", sympy="x**(1/3)", domain="x > 0", gate="scaler",
+    "y = np.cbrt(x)", dx="(1 / (3 * y * y) if y else math.inf) * dy", array={"dx": "dy / (3 * y * y)"}, sympy="x**(1/3)", domain="x > 0", gate="scaler",
     also="math.cbrt(x)", why="the slope of the cube root is 1 / (3 * y**2); infinite at 0",
 )  # fmt: skip

@@ -16,5 +16,5 @@ rule("z = min(x, C)", dx="dz if x < C else 0.0", sympy="Min(x, C)", gate="router
 rule("z = min(C, x)", dx="dz if x < C else 0.0", sympy="Min(x, C)", gate="router", stem="min", why="a constant wins a tie")
 rule(
     "y = abs(x)", dx="dy if x > 0 else -dy if x < 0 else 0.0", sympy="Abs(x)", gate="router", domain="x > 0", stem="abs",
-    also=("math.fabs(x)", "np.abs(x)"), why="the gradient passes, with the sign of x; 0 at 0",
+    array={"dx": "np.sign(x) * dy"}, also=("math.fabs(x)", "np.abs(x)", "np.absolute(x)", "np.fabs(x)"), why="the gradient passes, with the sign of x; 0 at 0",
 )  # fmt: skip

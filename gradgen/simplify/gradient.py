@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gradgen.ir.nodes import Expr, Gradient
+from gradgen.analysis.shapes import Shapes
+from gradgen.ir.nodes import Expr, Gradient, Param, variables
+from gradgen.ir.walk import all_reads
+from gradgen.simplify.alias import unaliased
 from gradgen.simplify.gather import gather
 from gradgen.simplify.inline import inline
+from gradgen.simplify.nest import as_written, nest, replayed, restaged
+from gradgen.simplify.own import owned
 from gradgen.simplify.truth import as_numbers, truth_values
 
 
-def simplify(gradient: Gradient, upstream: dict[str, Expr]) -> Gradient:
-    """The reverse pass as it will be printed, for the given upstream gradients."""
+def simplify(gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | None = None) -> Gradient:
+    """The reverse pass as it will be printed, for the given upstream gradients (`shapes` in array code)."""
     params = [p for p in gradient.function.params if p.name in gradient.wrt]
-    kept = {f"~{name}" for p in params for name in [p.name, *(n for n, _ in p.slots)]}
-    inlined = inline(gradient.backward, upstream, kept)
+    kept = {f"~{name}": None for p in params for name in [n for n, _ in p.slots] or [p.name]}
+    inlined = inline(gradient.backward, upstream, {*kept, *(f"~{p.name}" for p in params)})
+    if shapes:
+        return as_arrays(replace(gradient, backward=inlined), kept, params, shapes)
     numbers = as_numbers(inlined, truth_values(gradient.function.body))
     return replace(gradient, backward=gather(params, numbers))
+
+
+def as_arrays(gradient: Gradient, kept: dict[str, None], params: list[Param], shapes: Shapes) -> Gradient:
+    """The reverse pass of array code: lines nested as a person would, every array written into its own."""
+    names = dict.fromkeys(kept)
+    backward = nest(replayed(gradient.function, gradient.backward), set(names))
+    function, stages = as_written(gradient.function, set(all_reads(backward)))
+    returned = {n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)}
+    function = unaliased(function, set(all_reads(backward)) | returned)
+    backward = owned(restaged(backward, stages), shapes, list(names))
+    return replace(gradient, function=function, backward=gather(params, backward))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradgen.ir.nodes import Add, Call, CallBack, Expr, If, Let, Stmt, substitute, variables
+from gradgen.ir.nodes import Add, Call, CallBack, Expr, If, Let, Stmt, Store, substitute, variables
 from gradgen.ir.walk import reads, statements
 from gradgen.simplify.fold import fold
 
@@ -23,7 +23,7 @@ def _counted(body: Sequence[Stmt]) -> Counter[str]:
 
 def _changed(body: Sequence[Stmt]) -> set[str]:
     """The gradients with more than one write."""
-    writes = [s.target for s in statements(body) if isinstance(s, (Let, Add))]
+    writes = [s.target for s in statements(body) if isinstance(s, (Let, Add, Store))]
     writes += [t for s in statements(body) if isinstance(s, CallBack) for t in s.targets]
     return {name for name, count in Counter(writes).items() if count > 1}
 
@@ -41,6 +41,8 @@ def _inline(body: Sequence[Stmt], values: dict[str, Expr], lines: set[str], tota
                     values = {**values, s.target: value}
                 else:
                     out.append(replace(s, value=value))
+            case Store():
+                out.append(replace(s, index=tuple(substitute(i, values) for i in s.index), value=fold(substitute(s.value, values))))
             case CallBack():
                 out.append(replace(s, douts=tuple(substitute(d, values) for d in s.douts)))
             case If():

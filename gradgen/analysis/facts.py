@@ -1,0 +1,93 @@
+"""What array code takes for granted of its arguments, as asserts: the rest NumPy checks itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gradgen.analysis.shapes import Fact, Shapes
+from gradgen.ir.nodes import Call, Const, Expr, Function, If, Keep, Let, Param, Stmt, Var
+from gradgen.ir.walk import statements
+
+
+def asserted(function: Function, shapes: Shapes) -> Function:
+    """The function with an assert for every fact: stated shapes, ranks, and that a parameter does not widen a result."""
+    top = [Keep("assert", (test,)) for test in [*_stated(function), *_ranks(shapes.facts)]]
+    behind = {f.target: _shape_is(shapes, f) for f in shapes.facts if f.into is not None and _is_named(f, function)}
+    above = [_fits(shapes, f) for f in shapes.facts if f.into is not None and not _is_named(f, function)]
+    top += [Keep("assert", (test,)) for test in above if test is not None]
+    return replace(function, body=(*top, *_placed(function.body, {t: e for t, e in behind.items() if e is not None})))
+
+
+def _is_named(fact: Fact, function: Function) -> bool:
+    return bool(fact.target) and fact.target not in function.made_up
+
+
+def _placed(body: Sequence[Stmt], behind: dict[str, Expr]) -> tuple[Stmt, ...]:
+    out: list[Stmt] = []
+    for s in body:
+        if isinstance(s, If):
+            s = replace(s, then=_placed(s.then, behind), orelse=_placed(s.orelse, behind))
+        out.append(s)
+        if isinstance(s, Let) and s.target in behind:
+            out.append(Keep("assert", (behind[s.target],)))
+    return tuple(out)
+
+
+def _ranks(facts: Sequence[Fact]) -> list[Expr]:
+    """``x.ndim == w.ndim == 2``; of a number ``np.ndim(reg) == 0``."""
+    found: dict[int, list[Expr]] = {}
+    for f in facts:
+        if f.rank is not None:
+            found.setdefault(f.rank, []).append(Call(".ndim" if f.rank else "np.ndim", (Var(f.param),)))
+    tests: list[Expr] = []
+    for rank, sides in found.items():
+        sides = list(dict.fromkeys(sides))
+        if len(sides) == 1:
+            tests.append(Call("==", (sides[0], Const(repr(rank)))))
+        else:
+            tests.append(Call("compare", (*sides, Const(repr(rank))), (("ops", ("==",) * len(sides)),)))
+    return tests
+
+
+def _shape_is(shapes: Shapes, fact: Fact) -> Expr | None:
+    """``out.shape == (N, M)``: the parameter did not widen it."""
+    sizes = [shapes.size(d) for d in shapes.resolve(fact.into)]
+    return Call("==", (Call(".shape", (Var(fact.target),)), Call("tuple", tuple(sizes)))) if None not in sizes else _rank_at_most(shapes, fact)
+
+
+def _rank_at_most(shapes: Shapes, fact: Fact) -> Expr:
+    return Call("<=", (Call("np.ndim", (Var(fact.param),)), Const(repr(len(fact.into)))))
+
+
+def _fits(shapes: Shapes, fact: Fact) -> Expr | None:
+    """The parameter broadcasts into a shape, said of the parameters alone."""
+    own = shapes.resolve(f"@{fact.param}")
+    if isinstance(own, tuple):
+        return None
+    sizes = [shapes.size(d) for d in shapes.resolve(fact.into)]
+    locals_ = {t for s in statements(shapes.function.body) if (t := getattr(s, "target", None))}
+    if None in sizes or any(isinstance(s, Var) and s.name in locals_ for s in sizes):
+        return _rank_at_most(shapes, fact)
+    whole = Call("tuple", tuple(sizes))
+    return Call("==", (Call("np.broadcast_shapes", (Call("np.shape", (Var(fact.param),)), whole)), whole))
+
+
+def _stated(function: Function) -> list[Expr]:
+    """One test for each parameter whose shape is stated."""
+    seen: dict[str, Expr] = {}
+    unpacked = {s.args[1].args[0] for s in function.body if isinstance(s, Keep) and s.kind == "unpack" and isinstance(s.args[1], Call) and s.args[1].fn == ".shape"}
+    return [test for p in function.params if p.dims is not None and (test := _of_param(p, seen, Var(p.name) in unpacked)) is not None]
+
+
+def _of_param(param: Param, seen: dict[str, Expr], rank_checked: bool) -> Expr | None:
+    x = Var(param.name)
+    sizes = [Const(d) if d.isdigit() else seen.get(d) for d in param.dims]
+    for axis, d in enumerate(param.dims):
+        if d.isidentifier():
+            seen.setdefault(d, Call("[]", (Call(".shape", (x,)), Const(repr(axis)))))
+    if None not in sizes:
+        return Call("==", (Call("np.shape" if not sizes else ".shape", (x,)), Call("tuple", tuple(sizes))))
+    tests = [] if rank_checked else [Call("==", (Call(".ndim", (x,)), Const(repr(len(sizes)))))]
+    tests += [Call("==", (Call("[]", (Call(".shape", (x,)), Const(repr(i)))), s)) for i, s in enumerate(sizes) if s is not None]
+    return tests[0] if len(tests) == 1 else Call("and", tuple(tests)) if tests else None

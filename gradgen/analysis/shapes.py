@@ -1,0 +1,507 @@
+"""Shapes: the dimension analysis of array code, over names such as N and D.
+
+A shape is a tuple of dimensions, or, where not even the rank is known, a name for it (``@x`` for the parameter
+x).  A dimension is a literal ("3"), a name that an annotation gave ("N"), the value of an integer variable ("$N"), or an unknown
+of its own ("?4").  What use implies is collected as facts; the generated text asserts those that NumPy would not check itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gradgen.analysis.flow import BLOCKED
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, If, Keep, Let, Stmt, Store, Var, variables
+from gradgen.ir.walk import statements
+from gradgen.rules.constants import is_constant
+from gradgen.rules.rule import find
+from gradgen.rules.site import Dim, Shape, Site
+
+FULL = Call("slice", (Call("omitted", ()),) * 3)
+
+
+class Contradiction(Exception):
+    """Two dimensions that must be equal are stated to differ."""
+
+    def __init__(self, first: Dim, second: Dim):
+        super().__init__(f"{first} against {second}")
+        self.line = 0
+        self.dims = first, second
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that the text takes for granted of a parameter: its rank, or that it broadcasts into a shape."""
+
+    param: str
+    rank: int | None = None
+    into: tuple[Dim, ...] | None = None
+    target: str = ""  # the value that has the shape
+
+
+class Shapes:
+    """The shapes of a function's values, and of any expression over them."""
+
+    def __init__(self, function: Function, active: Callable[[str], bool] = lambda name: True, callees: Callable | None = None, given: Sequence[Shape] | None = None):
+        self.function, self.active, self.callees = function, active, callees
+        self.names: dict[str, Shape] = {}
+        self.bound: dict[str, Shape] = {}  # a shape's name -> what it turned out to be
+        self.merged: dict[Dim, Dim] = {}
+        self.facts: list[Fact] = []
+        self.partial: dict[str, dict[int, Dim]] = {}  # sizes of axes known before the rank is
+        self.totals: set[str] = set()
+        self.memory: dict[Expr, Shape] = {}
+        self.count = 0
+        self.pairs: dict[tuple[str, str], str] = {}  # what two unknown shapes broadcast to
+        self.line = 0
+        self.target = ""
+        self.masks: set[str] = set()
+        for param in function.params:
+            self._parameter(param)
+        for param, shape in zip(function.params, given or (), strict=False):
+            self.names[param.name] = shape
+        self.frozen = False
+        self.array_values = {v for s in statements(function.body) for e in expressions(s) for v in _with_attributes(e)}
+        self.parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
+        self.walk(function.body)
+        self.frozen = True  # what follows is about the backward pass: it takes nothing more for granted
+
+    def _parameter(self, param) -> None:
+        names = [name for name, _ in param.slots] or [param.name]
+        for name in names:
+            if param.dims is not None:
+                self.names[name] = param.dims
+            elif param.setting or param.annotation in ("float", "int", "bool"):
+                self.names[name] = ()
+            else:
+                self.names[name] = f"@{name}"
+
+    # -- statements ---------------------------------------------------------------------------------------------------
+
+    def walk(self, body: Sequence[Stmt]) -> None:
+        for s in body:
+            self.line = s.at.line or self.line
+            try:
+                self.statement(s)
+            except Contradiction as clash:
+                clash.line = clash.line or self.line
+                raise
+
+    def statement(self, s: Stmt) -> None:
+        """What one statement says of shapes."""
+        match s:
+            case Let(target=target, value=value):
+                self.target = target
+                self.names[target] = self.of(value)
+                self.target = ""
+                if self.is_total(value):
+                    self.totals.add(target)
+                if _is_mask(value, self):
+                    self.masks.add(target)
+                self._measured(target, value)
+            case Keep(kind="unpack", args=(pattern, Call(".shape" | "np.shape", (x,)))):
+                self.unpack(x, [v.name for v in pattern.args])
+            case Store(target=target, base=base, value=value):
+                self.names[target] = self.names.get(base, f"@{base}")
+            case CallPair(targets=targets, fn=fn):
+                found = self.callees(s, self) if self.callees else [self.fresh_shape() for _ in targets]
+                self.names.update(zip(targets, found, strict=True))
+            case If():
+                self.walk(s.then)
+                self.walk(s.orelse)
+                for join in s.joins:
+                    a, b = (self.resolve(self.names[n]) for n in (join.then or join.orelse, join.orelse or join.then))
+                    self.names[join.target] = a if a == b else self.fresh_shape()
+
+    def _measured(self, target: str, value: Expr) -> None:
+        """``N = x.shape[0]``: the variable holds that size."""
+        match value:
+            case Call("[]", (Call(".shape", (x,)), Const(text))) if text.lstrip("-").isdigit():
+                shape, axis = self.of(x), int(text)
+                if isinstance(shape, tuple) and -len(shape) <= axis < len(shape):
+                    self.equal(shape[axis], f"${target}")
+                elif isinstance(shape, str):
+                    self.partial.setdefault(shape, {})[axis] = f"${target}"
+            case Call("len", (x,)):
+                shape = self.of(x)
+                if isinstance(shape, tuple) and shape:
+                    self.equal(shape[0], f"${target}")
+
+    def unpack(self, x: Expr, targets: Sequence[str]) -> None:
+        """``N, D = x.shape``: the rank, and what the sizes are called."""
+        shape = self.ranked(x, len(targets), checked=True)
+        for dim, target in zip(shape, targets, strict=False):
+            self.equal(dim, f"${target}")
+
+    # -- dimensions ---------------------------------------------------------------------------------------------------
+
+    def fresh_dim(self) -> Dim:
+        self.count += 1
+        return f"?{self.count}"
+
+    def fresh_shape(self) -> str:
+        self.count += 1
+        return f"@?{self.count}"
+
+    def dim(self, dim: Dim) -> Dim:
+        while dim in self.merged:
+            dim = self.merged[dim]
+        return dim
+
+    def resolve(self, shape: Shape) -> Shape:
+        while isinstance(shape, str) and shape in self.bound:
+            shape = self.bound[shape]
+        return shape if isinstance(shape, str) else tuple(self.dim(d) for d in shape)
+
+    def equal(self, a: Dim, b: Dim) -> None:
+        """Two dimensions are one.  Raises `Contradiction` for stated ones that differ."""
+        a, b = self.dim(a), self.dim(b)
+        if a == b:
+            return
+        if _standing(a) < _standing(b):
+            a, b = b, a
+        if _standing(b) >= 3 and _standing(a) >= 3:
+            raise Contradiction(a, b)
+        self.merged[b] = a
+
+    def value(self, expr: Expr) -> Dim:
+        """The integer that an expression stands for, as a dimension."""
+        match expr:
+            case Const(text):
+                return text
+            case Call("neg", (Const(text),)):
+                return f"-{text}"
+            case Var(name):
+                return self.dim(f"${name}")
+            case Call("[]", (Call(".shape", (x,)), Const(text))) if text.lstrip("-").isdigit():
+                shape, axis = self.of(x), int(text)
+                if isinstance(shape, tuple) and -len(shape) <= axis < len(shape):
+                    return self.dim(shape[axis])
+                return self.fresh_dim()
+            case Call("len", (x,)):
+                shape = self.of(x)
+                return self.dim(shape[0]) if isinstance(shape, tuple) and shape else self.fresh_dim()
+            case Call("*", (a, b)):
+                parts = sorted((self.value(a), self.value(b)))
+                return "*".join(parts) if not any(p.startswith("?") for p in parts) else self.fresh_dim()
+        return self.fresh_dim()
+
+    def total(self, dims: Sequence[Dim]) -> Dim:
+        """The sum of sizes."""
+        dims = [self.dim(d) for d in dims]
+        if all(d.isdigit() for d in dims):
+            return str(sum(map(int, dims)))
+        return "+".join(dims) if not any(d.startswith("?") for d in dims) else self.fresh_dim()
+
+    # -- shapes of expressions ----------------------------------------------------------------------------------------
+
+    def of(self, expr: Expr) -> Shape:
+        """The shape of an expression's value."""
+        match expr:
+            case Var(name):
+                if name not in self.names:
+                    return ()
+                return self.resolve(self.names[name])
+            case Const():
+                return ()
+        if any(name[0] in "~^" for name in variables(expr)):  # a gradient may still grow from thin to full
+            return self.resolve(self._of_call(expr))
+        if expr not in self.memory:
+            self.memory[expr] = self._of_call(expr)
+        return self.resolve(self.memory[expr])
+
+    def _of_call(self, expr: Call) -> Shape:
+        fn, args = expr.fn, expr.args
+        if fn in (".shape", "np.shape"):
+            return ("?rank",)
+        if fn == "[]" and isinstance(args[0], Call) and args[0].fn in (".shape", "np.shape") or fn in (".size", ".ndim", "np.size", "np.ndim", "len"):
+            return ()
+        if fn in ("list", "tuple"):
+            inner = [self.of(a) for a in args]
+            return (str(len(args)), *inner[0]) if inner and not isinstance(inner[0], str) else (str(len(args)),) if not inner else self.fresh_shape()
+        if fn == "unbroadcast":
+            return self.of(args[1])
+        if fn == "np.broadcast_to":
+            return self.of(args[1].args[0]) if isinstance(args[1], Call) and args[1].fn in (".shape", "np.shape") else tuple(self.value(a) for a in args[1].args)
+        if fn == "stop_gradient":
+            return self.of(args[0])
+        if fn == "if":
+            a, b = self.of(args[1]), self.of(args[2])
+            return a if a == b else self.broadcast(a, b)
+        if fn in BLOCKED or fn in ("&", "|", "^", "~"):
+            return self.broadcast_all(self.of(a) for a in args)
+        row = find(expr, is_constant)
+        if row is None:
+            return () if not args else self.fresh_shape()
+        if row[0].shape is None:
+            self._numbers_beside_totals(args)
+            return self.broadcast_all(self.of(a) for a in args)
+        return row[0].shape(Site(row[1], self))
+
+    def _numbers_beside_totals(self, args: Sequence[Expr]) -> None:
+        """``reg * np.sum(W * W)``: a parameter of unknown shape beside a sum over arrays is taken for a number, a fact to assert."""
+        if not self.frozen and any(self.is_total(a) for a in args):
+            for a in args:
+                shape = self.of(a)
+                if isinstance(shape, str) and not shape.startswith("@?"):
+                    self.bound[shape] = ()
+                    self.facts.append(Fact(shape[1:], rank=0))
+
+    def is_total(self, expr: Expr) -> bool:
+        """Whether an expression is a number that was made of arrays."""
+        if isinstance(expr, Var):
+            return expr.name in self.totals
+        if not isinstance(expr, Call) or self.of(expr) != () or expr.fn in (".size", ".ndim", "len"):
+            return False
+        if expr.fn == "[]" and isinstance(expr.args[0], Call) and expr.args[0].fn == ".shape":
+            return False
+        return any(self.is_total(a) or self.of(a) != () for a in expr.args)
+
+    def broadcast_all(self, shapes) -> Shape:
+        found: Shape = ()
+        for shape in shapes:
+            found = self.broadcast(found, shape)
+        return found
+
+    def broadcast(self, a: Shape, b: Shape) -> Shape:
+        """The shape of an elementwise operation.
+
+        A parameter of unknown shape that meets a known one is taken to broadcast into it: a fact to assert.
+        """
+        a, b = self.resolve(a), self.resolve(b)
+        if a == b or b == ():
+            if isinstance(a, str) or not isinstance(b, str):
+                return a
+        if a == ():
+            return b
+        if isinstance(a, str) and isinstance(b, str):
+            return self.pairs.setdefault((a, b), self.fresh_shape())
+        if isinstance(a, str) or isinstance(b, str):
+            return self._into(a, b) if isinstance(a, str) else self._into(b, a)
+        longer, shorter = (a, b) if len(a) >= len(b) else (b, a)
+        lead = len(longer) - len(shorter)
+        return (*longer[:lead], *(self._wider(x, y) for x, y in zip(longer[lead:], shorter, strict=True)))
+
+    def _into(self, name: str, shape: tuple[Dim, ...]) -> Shape:
+        param = name[1:]
+        if name.startswith("@?"):
+            return name if shape == () else self.fresh_shape()
+        fact = Fact(param, into=shape, target=self.target)
+        if not self.frozen and (param, shape) not in [(f.param, f.into) for f in self.facts]:
+            self.facts.append(fact)
+        return shape
+
+    def _wider(self, x: Dim, y: Dim) -> Dim:
+        x, y = self.dim(x), self.dim(y)
+        if x == y or y == "1":
+            return x
+        if x == "1":
+            return y
+        if _standing(x) >= 3 and _standing(y) >= 3:
+            raise Contradiction(x, y)
+        if x.startswith("?") and y.startswith("?"):
+            return self.fresh_dim()
+        return y if _standing(x) < _standing(y) else x
+
+    def ranked(self, x: Expr, rank: int, checked: bool = False) -> Shape:
+        """The shape of an operand; one of unknown rank is taken to have this one (`checked`: the code itself sees to that)."""
+        shape = self.of(x)
+        if isinstance(shape, str) and (not shape.startswith("@?") or checked) and not self.frozen:
+            known = self.partial.get(shape, {})
+            dims = tuple(known.get(i, known.get(i - rank)) or self.fresh_dim() for i in range(rank))
+            self.bound[shape] = dims
+            if not checked and not shape.startswith("@?"):
+                self.facts.append(Fact(shape[1:], rank=rank))
+            return dims
+        return shape
+
+    def indexed(self, x: Expr, index: Sequence[Expr]) -> Shape:
+        """The shape of ``x[index]``."""
+        shape = self.of(x)
+        items = [self.index_kind(i) for i in index]
+        if isinstance(shape, str) or "?" in items:
+            return self.fresh_shape()
+        taken = sum(k not in ("new", "...") for k in items)
+        if taken > len(shape) or "mask" in items:
+            return self.fresh_shape()
+        if "..." in items:
+            at = items.index("...")
+            items[at : at + 1] = ["all"] * (len(shape) - taken)
+            index = [*index[:at], *[FULL] * (len(shape) - taken), *index[at + 1 :]]
+        else:
+            items += ["all"] * (len(shape) - taken)
+            index = [*index, *[FULL] * (len(shape) - taken)]
+        return self._picked(shape, items, index)
+
+    def _picked(self, shape: tuple[Dim, ...], items: list[str], index: Sequence[Expr]) -> Shape:
+        out: list[Dim] = []
+        axis = 0
+        arrays: Shape = ()
+        place: int | None = None
+        for kind, item in zip(items, index, strict=True):
+            if kind == "new":
+                out.append("1")
+                continue
+            if kind == "all":
+                out.append(shape[axis])
+            elif kind == "slice":
+                out.append(self._slice(shape[axis], item))
+            elif kind == "array":
+                place = len(out) if place is None else place
+                arrays = self.broadcast(arrays, self.of(item))
+            axis += 1
+        if place is None:
+            return tuple(out)
+        positions = [i for i, k in enumerate(items) if k in ("array", "int")]
+        if isinstance(arrays, str):
+            return self.fresh_shape()
+        if positions != list(range(positions[0], positions[-1] + 1)):
+            return (*arrays, *out)
+        return (*out[:place], *arrays, *out[place:])
+
+    def _slice(self, dim: Dim, item: Call) -> Dim:
+        start, stop, step = item.args
+        omitted = Call("omitted", ())
+        if step != omitted:
+            return self.fresh_dim() if (start, stop, step) != (omitted, omitted, Call("neg", (Const("1"),))) else dim
+        low = "0" if start == omitted else self.value(start)
+        high = dim if stop == omitted else self.value(stop)
+        if low == "0" and high == dim:
+            return dim
+        if dim.isdigit() and low.lstrip("-").isdigit() and high.lstrip("-").isdigit():
+            return str(len(range(*slice(int(low), int(high)).indices(int(dim)))))
+        return self.fresh_dim()
+
+    def index_kind(self, item: Expr) -> str:
+        """What an index is: ``all``, ``slice``, ``new``, ``...``, ``int``, ``mask``, ``array``, or ``?``."""
+        match item:
+            case Call("slice"):
+                return "all" if item == FULL else "slice"
+            case Const("None") | Call("np.newaxis"):
+                return "new"
+            case Const("Ellipsis") | Const("..."):
+                return "..."
+            case Const():
+                return "int"
+        if _is_mask(item, self):
+            return "mask"
+        shape = self.of(item)
+        return "int" if shape == () else "?" if isinstance(shape, str) and not shape.startswith("@") else "array"
+
+    def is_array(self, expr: Expr) -> bool:
+        """Whether a value is known to be an array, with attributes and methods, and not a plain number."""
+        if isinstance(expr, Var):
+            return expr.name in self.array_values or isinstance(shape := self.of(expr), tuple) and shape != ()
+        return isinstance(expr, Call) and (expr.fn in (".reshape", ".dot", ".T", "@", "np.dot") or expr.fn in ("+", "*", "/", "neg") and any(self.is_array(a) for a in expr.args))
+
+    # -- shapes as text -----------------------------------------------------------------------------------------------
+
+    def size(self, dim: Dim) -> Expr | None:
+        """An expression for a dimension: a number, a variable that holds it, or the size of a parameter's axis."""
+        dim = self.dim(dim)
+        if dim.isdigit():
+            return Const(dim)
+        if dim.startswith("$"):
+            return Var(dim[1:])
+        held = [d for d, root in self.merged.items() if d.startswith("$") and self.dim(root) == dim]
+        if held:
+            return Var(held[0][1:])
+        for param in self.function.params:
+            for name in [n for n, _ in param.slots] or [param.name]:
+                shape = self.resolve(self.names[name])
+                if isinstance(shape, tuple) and dim in shape:
+                    return Call("[]", (Call(".shape", (Var(name),)), Const(repr(shape.index(dim)))))
+        return None
+
+    def sized(self, expr: Expr) -> Expr:
+        """The expression with sizes of values said by names or by way of parameters, so that the values need not be kept."""
+        match expr:
+            case Call("[]", (Call(".shape", (Var() as x,)), Const(text))) if isinstance(shape := self.of(x), tuple):
+                return self.size(shape[int(text)]) or expr
+            case Call(".shape", (Var() as x,)):
+                return self.shape_text(x)
+            case Call(".size", (Var() as x,)) if isinstance(shape := self.of(x), tuple) and x.name not in self.parameters:
+                sizes = [self.size(d) for d in shape]
+                if None in sizes:
+                    return expr
+                whole = sizes[0] if sizes else Const("1")
+                for size in sizes[1:]:
+                    whole = Call("*", (whole, size))
+                return whole
+            case Call():
+                return Call(expr.fn, tuple(self.sized(a) for a in expr.args), expr.attrs)
+        return expr
+
+    def shape_text(self, made: Expr) -> Expr:
+        """An expression for a value's shape, by way of a parameter or of sizes where possible: the value itself need not be kept."""
+        shape = self.of(made)
+        for param in self.function.params:
+            for name in [n for n, _ in param.slots] or [param.name]:
+                if self.resolve(self.names[name]) == shape:
+                    return Call(".shape", (Var(name),)) if isinstance(shape, tuple) else Call("np.shape", (Var(name),))
+        if isinstance(shape, str):
+            return Call("np.shape", (made,))
+        sizes = [self.size(d) for d in shape]
+        return Call("tuple", tuple(sizes)) if None not in sizes else Call(".shape", (made,))
+
+    def flows(self, expr: Expr) -> bool:
+        """Whether a derivative flows to an expression's value."""
+        from gradgen.analysis.flow import flowing
+
+        return flowing(expr, self.active)
+
+
+def expressions(s: Stmt) -> tuple[Expr, ...]:
+    """The expressions that a statement of the forward pass evaluates itself."""
+    match s:
+        case Let(value=value):
+            return (value,)
+        case Store(index=index, value=value):
+            return (*index, value)
+        case CallPair(args=args) | Keep(args=args):
+            return args
+        case If(test=test):
+            return (test,)
+    return ()
+
+
+def _with_attributes(expr: Expr):
+    """The variables of which an expression uses an attribute or a method."""
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Call):
+            if node.fn.startswith(".") and isinstance(node.args[0], Var):
+                yield node.args[0].name
+            stack.extend(node.args)
+
+
+def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, callees: Callable) -> list[Shape]:
+    """The shapes of a helper's results for arguments of these shapes; its own unknowns become the caller's."""
+    inner = Shapes(helper, callees=callees, given=given)
+    known = {d for s in given if isinstance(s, tuple) for d in s}
+    names: dict[str, str] = {}
+
+    def outer(shape: Shape) -> Shape:
+        if isinstance(shape, str):
+            return shape if shape in given else names.setdefault(shape, caller.fresh_shape())
+        return tuple(d if d in known or d.isdigit() else names.setdefault(d, caller.fresh_dim()) for d in shape)
+
+    return [outer(inner.of(r)) for r in helper.results]
+
+
+def _is_mask(item: Expr, shapes: Shapes) -> bool:
+    if isinstance(item, Var):
+        return item.name in shapes.masks
+    return isinstance(item, Call) and (item.fn in BLOCKED and item.fn not in ("stop_gradient", "len") or item.fn in ("&", "|", "~"))
+
+
+def _standing(dim: Dim) -> int:
+    """How firmly a dimension is known: an unknown, a variable's value, arithmetic, a stated name, a number."""
+    if dim.startswith("?"):
+        return 0
+    if dim.startswith("$"):
+        return 1
+    if dim.lstrip("-").isdigit():
+        return 4
+    return 3 if dim.isidentifier() else 2

@@ -1,0 +1,315 @@
+"""Array code: which functions it is, which parameters are arrays, and the expressions and stores that only arrays have."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+
+from gradgen.frontend.scope import Scope, canonical_import
+from gradgen.frontend.values import Items, Slots, Value, is_atom
+from gradgen.ir.nodes import Call, Const, Expr, Let, Origin, Store, Var, variables
+from gradgen.ir.read import OMITTED
+from gradgen.ir.write import ATTRIBUTES
+from gradgen.rules.constants import is_constant
+from gradgen.rules.rule import canonical, find, has_rule
+
+SILENT = -1  # the line of a stage that another statement prints (a name that an unpacking gives)
+ARRAY_ANNOTATION = re.compile(r"ndarray|NDArray|ArrayLike|\b(Float|Int|Bool|Num|Shaped|Real|Integer)\d*\[")
+STATED = re.compile(r"\b(?:Float|Int|Bool|Num|Shaped|Real|Integer|UInt)\d*\[[^,\]]*,\s*['\"]([^'\"]*)['\"]\s*\]")
+DTYPES = frozenset(f"np.{n}" for n in ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool_", "double", "single", "intp"))
+WHOLE = frozenset({"int", "bool", "np.int8", "np.int16", "np.int32", "np.int64", "np.uint8", "np.bool_", "np.intp"})
+QUERIES = frozenset({"np.shape", "np.ndim", "np.size", "np.isscalar", "np.iscomplexobj"})
+VIEWS = frozenset({".T", "np.transpose", ".transpose", "np.swapaxes", ".swapaxes", "np.squeeze", ".squeeze", "np.expand_dims"})
+MAYBE = frozenset({"np.reshape", ".reshape", "np.ravel", ".ravel", "np.asarray", "np.asanyarray", "np.broadcast_to"})
+
+
+def stated_dims(annotation: ast.expr | None) -> tuple[str, ...] | None:
+    """The dimensions that a jaxtyping-style annotation states, read as text and never evaluated.
+
+    >>> stated_dims(ast.parse('Float[np.ndarray, "N D"]', mode="eval").body)
+    ('N', 'D')
+    """
+    if annotation is None:
+        return None
+    text = annotation.value if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str) else ast.unparse(annotation)
+    found = STATED.search(text)
+    return dims_of(found[1]) if found else None
+
+
+def is_setting(default: ast.expr | None) -> bool:
+    """Whether a default is a plain number: such a parameter is a number, and in array code a setting (eps, momentum)."""
+    default = default.operand if isinstance(default, ast.UnaryOp) else default
+    return isinstance(default, ast.Constant) and type(default.value) in (int, float)
+
+
+def dims_of(text: str) -> tuple[str, ...] | None:
+    """``"N D"`` as dimensions; None if some part is no plain name or number (``"..."``, ``"*batch"``)."""
+    parts = tuple(text.replace(",", " ").split())
+    return parts if all(re.fullmatch(r"[A-Za-z]\w*|\d+|[A-Za-z0-9_]+(?:\*[A-Za-z0-9_]+)+", p) for p in parts) else None
+
+
+def is_array_code(nodes: Iterable[ast.FunctionDef], scope: Scope, stated: Iterable[str] = ()) -> bool:
+    """Whether functions have a hint of arrays: numpy, ``@``, ``.shape``, ``.T``, slices, an annotation, a stated shape."""
+    return any(_hints(node, scope) for node in nodes) or bool(list(stated))
+
+
+def _hints(node: ast.FunctionDef, scope: Scope) -> bool:
+    args = node.args
+    for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+        if arg.annotation is not None and ARRAY_ANNOTATION.search(ast.unparse(arg.annotation)):
+            return True
+    for n in ast.walk(node):
+        match n:
+            case ast.Attribute(attr="shape" | "T" | "dot" | "reshape" | "ndim"):
+                return True
+            case ast.BinOp(op=ast.MatMult()) | ast.AugAssign(op=ast.MatMult()) | ast.Slice():
+                return True
+            case ast.Name(id=name) if name in scope.imports and canonical_import(scope.imports[name]).split(".")[0] == "np":
+                return True
+    return False
+
+
+def array_parameters(node: ast.FunctionDef, scope: Scope) -> set[str]:
+    """The names that a function uses as arrays: by attribute, method, ``@``, a slice, or as an argument of numpy."""
+    found: set[str] = set()
+    for n in ast.walk(node):
+        match n:
+            case ast.Attribute(value=ast.Name(id=name)) if name not in scope.imports:
+                found.add(name)
+            case ast.BinOp(op=ast.MatMult(), left=left, right=right):
+                found |= {e.id for e in (left, right) if isinstance(e, ast.Name)}
+            case ast.Subscript(value=ast.Name(id=name), slice=index) if not _plain_key(index):
+                found.add(name)
+            case ast.Call(func=func, args=args) if _is_numpy(func, scope):
+                found |= {e.id for e in args if isinstance(e, ast.Name)}
+    for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+        if arg.annotation is not None and ARRAY_ANNOTATION.search(ast.unparse(arg.annotation)):
+            found.add(arg.arg)
+    return found - {n.func.value.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "get" and isinstance(n.func.value, ast.Name)}
+
+
+def _plain_key(index: ast.expr) -> bool:
+    index = index.operand if isinstance(index, ast.UnaryOp) else index
+    return isinstance(index, ast.Constant) and type(index.value) in (int, str)
+
+
+def _is_numpy(func: ast.expr, scope: Scope) -> bool:
+    while isinstance(func, ast.Attribute):
+        func = func.value
+    return isinstance(func, ast.Name) and func.id in scope.imports and canonical_import(scope.imports[func.id]).split(".")[0] == "np"
+
+
+class ArrayForms:
+    """The part of the converter that is about arrays.  ``region`` tells which storage a name stands for."""
+
+    # -- expressions --------------------------------------------------------------------------------------------------
+
+    def is_array_subscript(self, node: ast.Subscript) -> bool:
+        """Whether a subscript reads an array (and not an entry of a list or dict)."""
+        if not self.arrays:
+            return False
+        base = node.value
+        if isinstance(base, ast.Name) and base.id in self.env:
+            held = self.env[base.id]
+            if isinstance(held, Slots):
+                return held.param in self.array_names and not _is_text_key(node.slice) or not _plain_key(node.slice) and not _is_text_key(node.slice)
+            return self.is_number(held)
+        if isinstance(base, ast.Subscript) and not self.is_array_subscript(base):
+            return not _plain_key(node.slice)
+        return not _is_text_key(node.slice)
+
+    def subscript(self, node: ast.Subscript) -> Expr:
+        """``x[i, :, mask]``; of ``x.shape`` a size."""
+        return Call("[]", (self.number(node.value), *self.indices(node.slice)))
+
+    def indices(self, node: ast.expr) -> tuple[Expr, ...]:
+        parts = node.elts if isinstance(node, ast.Tuple) else [node]
+        return tuple(self.index(p) for p in parts)
+
+    def index(self, node: ast.expr) -> Expr:
+        match node:
+            case ast.Slice(lower=lower, upper=upper, step=step):
+                return Call("slice", tuple(self.number(p) if p is not None else OMITTED for p in (lower, upper, step)))
+            case ast.Constant(value=None):
+                return Const("None")
+            case ast.Constant(value=value) if value is Ellipsis:
+                return Const("...")
+            case ast.Starred():
+                self.fail("GG107", "cannot differentiate a starred index yet", node, help="write the indices out")
+            case ast.List(elts=elts):
+                return Call("list", tuple(self.number(e) for e in elts))
+        return self.number(node)
+
+    def array_attribute(self, node: ast.Attribute) -> Expr:
+        """``x.shape``, ``x.T``, ``x.size``: what an array knows of itself."""
+        if f".{node.attr}" not in ATTRIBUTES:
+            self.fail("GG107", f"cannot differentiate the attribute `.{node.attr}`", node, help="pass the value in as a parameter")
+        base = self.value(node.value)
+        if isinstance(base, Slots):
+            self.array_names.add(base.param)
+        return Call(f".{node.attr}", (self.as_number(base, node.value),))
+
+    def method(self, node: ast.Call) -> Expr:
+        """``x.sum(axis=0)``: a method is the function of the same name with the array in front."""
+        func = node.func
+        name = f".{func.attr}"
+        if not has_rule(name):
+            self.fail("GG104", f"no rule for the method `.{func.attr}()`", func, help="write it with the functions that `gradgen rules` lists")
+        return self.array_call(name, [func.value, *node.args], node)
+
+    def array_call(self, fn: str, args: list[ast.expr], node: ast.Call) -> Expr:
+        """A call of a library function, keywords and all."""
+        if star := next((a for a in args if isinstance(a, ast.Starred)), None):
+            if not (fn in ("np.zeros", "np.ones", ".reshape") or isinstance(star.value, ast.Attribute)):
+                self.fail("GG111", "cannot differentiate a starred argument yet", star, help="write the arguments out")
+        operands = tuple(self.argument_of(a) for a in args)
+        named = tuple(self.argument_of(k.value) for k in node.keywords)
+        if any(k.arg is None for k in node.keywords):
+            self.fail("GG111", "cannot differentiate `**` in a call", node, help="write the arguments out")
+        attrs = (("keywords", tuple(k.arg for k in node.keywords)),) if named else ()
+        expr = Call(fn, (*operands, *named), attrs)
+        if find(expr, is_constant) is None:
+            self.fail("GG104", f"no rule for `{ast.unparse(node.func)}` called like this", node, help=f"gradgen rules {canonical(fn).split('.')[-1]} shows what it takes")
+        return self.whole_numbers(expr)
+
+    def whole_numbers(self, expr: Call) -> Expr:
+        """A cast to integers carries no derivative."""
+        row, found = find(expr, is_constant)
+        dtype = found.get("dtype")
+        whole = isinstance(dtype, Var) and dtype.name in WHOLE or isinstance(dtype, Call) and dtype.fn in WHOLE
+        return Call("stop_gradient", (expr,)) if whole and row.adjoints else expr
+
+    def argument_of(self, node: ast.expr) -> Expr:
+        """An argument of a library function: a value, a tuple or list of values, a type, None."""
+        match node:
+            case ast.Starred(value=value):
+                return Call("starred", (self.number(value),))
+            case ast.Tuple(elts=elts) | ast.List(elts=elts):
+                return Call("tuple" if isinstance(node, ast.Tuple) else "list", tuple(self.argument_of(e) for e in elts))
+            case ast.Constant(value=value) if value is None or isinstance(value, (str, bool)):
+                return Const(repr(value))
+            case ast.Name(id="float" | "int" | "bool" as name) if name not in self.env and name not in self.locals:
+                return Var(name)
+            case ast.Name(id=name) if isinstance(self.env.get(name), Items):
+                return self.written(self.env[name], node)
+        return self.number(node)
+
+    def numpy_name(self, path: str, node: ast.AST) -> Expr:
+        """``np.pi``, ``np.newaxis``, ``np.float32``."""
+        if path == "np.newaxis":
+            return Const("None")
+        if path in ("np.pi", "np.e", "np.inf", "np.nan") or path in DTYPES:
+            return Call(path, ())
+        self.fail("GG105", f"`{ast.unparse(node)}` is no number", node)
+
+    # -- stores and storage -------------------------------------------------------------------------------------------
+
+    def sharing(self, name: str) -> list[str]:
+        """The other names that stand for the same storage as a name, or for a part of it."""
+        mine = self.region.get(name)
+        return [n for n, r in self.region.items() if n != name and mine is not None and r[0] == mine[0] and n in self.env]
+
+    def note_storage(self, target: str, node: ast.expr | None, value: Value) -> None:
+        """Remember what a name that was just bound shares its storage with."""
+        self.region.pop(target, None)
+        if node is None or not self.arrays or not self.is_number(value):
+            return
+        source, how = _origin(node, self)
+        if source is not None and source in self.env:
+            self.region.setdefault(source, (source + str(len(self.region)), "whole", None))
+            root, kind, path = self.region[source]
+            self.region[target] = (root, how if kind == "whole" else "maybe", node)
+        else:
+            self.region[target] = (target + f"#{self.at.line}#{len(self.region)}", "whole", None)
+
+    def check_write(self, name: str, node: ast.AST) -> list[str]:
+        """Refuse a write that another name would see in a way that gradgen does not follow; the names that share it whole."""
+        if isinstance(self.env.get(name), Slots) or self.root_parameter(name):
+            self.fail("GG114", f"this writes into the array that the caller passed as `{self.root_parameter(name) or name}`", node, help=f"work on a copy: {name} = {name}.copy()")
+        whole = []
+        for other in self.sharing(name):
+            if not self.is_read_after(other, node):
+                continue
+            mine, theirs = self.region[name][1], self.region[other][1]
+            if mine == theirs == "whole":
+                whole.append(other)
+            else:
+                self.fail("GG114", f"`{other}` may share its storage with `{name}`, and is read after this write", node, help=f"take a copy where it is made: {other} = ....copy()")
+        return whole
+
+    def root_parameter(self, name: str) -> str | None:
+        """The parameter whose storage a name stands for."""
+        held = self.region.get(name)
+        if held is None:
+            return None
+        return next((n for n, r in self.region.items() if r[0] == held[0] and isinstance(self.env.get(n), Slots)), None) or self.parameter_regions.get(held[0])
+
+    def is_read_after(self, name: str, node: ast.AST) -> bool:
+        """Whether the text reads a name after a statement (anywhere below it)."""
+        end = getattr(node, "end_lineno", 0) or 0
+        return any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) and n.lineno > end for n in ast.walk(self.node))
+
+    def store(self, target: ast.Subscript, op: str, value: ast.expr, node: ast.stmt) -> None:
+        """``a[index] op= value``."""
+        if not isinstance(target.value, ast.Name):
+            self.fail("GG114", f"cannot differentiate a store into `{ast.unparse(target)}` yet", target, help="give the array a name of its own first")
+        name = target.value.id
+        held = self.env.get(name)
+        if isinstance(held, Slots) or held is None:
+            self.fail("GG114", f"this writes into the argument `{name}`" if held else f"`{name}` has no value yet", target, help=f"work on a copy: {name}_new = {name}.copy()")
+        if not self.is_number(held):
+            self.fail("GG114", f"cannot differentiate a store into `{ast.unparse(target)}` yet", target, help=f"give the new value a name of its own: {name}_new = ...")
+        whole = self.check_write(name, node)
+        origin = self.at
+        new = self.number(value)
+        new = new if is_atom(new) or not self.flows(new) else self.atom(new)
+        base = self.env[name]
+        index = tuple(self.kept_index(i, base) for i in self.indices(target.slice))
+        if isinstance(new, Call) and base.name in set(variables(new)):
+            new = self.let_ready(new)
+        version = self.version(name)
+        self.at = origin if self.at.comments or not origin.comments else self.at
+        self.emit(Store(version, base.name, index, op, new, self.take_origin()))
+        if self.is_active(base.name) or self.flows(new):
+            self.active.add(version)
+        for other in (name, *whole):
+            self.env[other] = Var(version)
+
+    def kept_index(self, index: Expr, base: Var) -> Expr:
+        """An index that reads the array which is about to change gets a name: it is needed as it was."""
+        if isinstance(index, Call) and index.fn != "slice" and base.name in set(variables(index)) and not (index.fn == "[]" and index.args[0] == Call(".shape", (base,))):
+            name = self.names.fresh("mask" if index.fn not in ("[]", "np.argmax") else "picked")
+            self.emit(Let(name, index, Origin(line=self.at.line)))
+            return Var(name)
+        return index
+
+
+def _is_text_key(index: ast.expr) -> bool:
+    return isinstance(index, ast.Constant) and isinstance(index.value, str)
+
+
+def _origin(node: ast.expr, forms: ArrayForms) -> tuple[str | None, str]:
+    """(the name whose storage an expression hands on, how: ``whole``, ``part`` or ``maybe``)."""
+    match node:
+        case ast.Name(id=name):
+            return name, "whole"
+        case ast.Attribute(value=value, attr="T"):
+            return _origin(value, forms)[0], "part"
+        case ast.Subscript(value=value, slice=index) if _is_basic(index):
+            return _origin(value, forms)[0], "part"
+        case ast.Call(func=ast.Attribute(value=value, attr="reshape" | "ravel" | "squeeze" | "transpose" | "swapaxes" | "view")) if not _is_numpy(node.func, forms.scope):
+            return _origin(value, forms)[0], "maybe"
+        case ast.Call(func=func, args=[first, *_]) if _is_numpy(func, forms.scope) and ast.unparse(func).split(".")[-1] in (
+            "reshape", "ravel", "squeeze", "transpose", "swapaxes", "asarray", "expand_dims", "broadcast_to", "atleast_2d", "moveaxis",
+        ):  # fmt: skip
+            return _origin(first, forms)[0], "maybe"
+        case ast.IfExp(body=body, orelse=orelse):
+            found = _origin(body, forms)[0] or _origin(orelse, forms)[0]
+            return found, "maybe"
+    return None, ""
+
+
+def _is_basic(index: ast.expr) -> bool:
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    return all(isinstance(p, (ast.Slice, ast.Constant)) or isinstance(p, ast.UnaryOp) and isinstance(p.operand, ast.Constant) or isinstance(p, ast.Attribute) for p in parts)

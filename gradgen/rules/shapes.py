@@ -1,0 +1,216 @@
+"""Shape rules: the shape of a call's value from those of its operands.  Each takes the call's `Site`."""
+
+from __future__ import annotations
+
+from gradgen.ir.nodes import Call, Const, Expr
+from gradgen.rules.constants import value_of
+from gradgen.rules.site import Shape, Site
+
+
+def elementwise(site: Site) -> Shape:
+    """The operands broadcast against each other."""
+    shape: Shape = ()
+    for value in site.found.values():
+        shape = site.sizes.broadcast(shape, site.sizes.of(value))
+    return shape
+
+
+def same(site: Site) -> Shape:
+    """The shape of ``x``."""
+    return site.shape("x")
+
+
+def scalar(site: Site) -> Shape:
+    """A number."""
+    return ()
+
+
+def unknown(site: Site) -> Shape:
+    """Nothing is known."""
+    return site.sizes.fresh_shape()
+
+
+def reduced(site: Site) -> Shape:
+    """The axes ``axis`` of ``x`` are summed away (of size 1 with ``keepdims``)."""
+    shape = site.shape("x")
+    if not site.given("axis") and not site.flag("keepdims"):
+        return ()
+    if isinstance(shape, str):
+        return site.sizes.fresh_shape()
+    axes = site.axes("axis", len(shape))
+    if axes is None:
+        return site.sizes.fresh_shape()
+    if site.flag("keepdims"):
+        return tuple("1" if i in axes else d for i, d in enumerate(shape))
+    return tuple(d for i, d in enumerate(shape) if i not in axes)
+
+
+def accumulated(site: Site) -> Shape:
+    """As ``x``, or flat where no axis is given (cumsum)."""
+    shape = site.shape("x")
+    return shape if site.given("axis") or not isinstance(shape, str) and len(shape) == 1 else (site.sizes.fresh_dim(),)
+
+
+def matrix_product(site: Site) -> Shape:
+    """``x @ y`` and ``np.dot(x, y)``; operands of unknown rank are taken for matrices, which the generated text asserts."""
+    sizes = site.sizes
+    x, y = (sizes.ranked(site.found[n], 2) for n in ("x", "y"))
+    if isinstance(x, str) or isinstance(y, str):
+        return sizes.fresh_shape()
+    if not x or not y:
+        return x or y
+    sizes.equal(x[-1], y[-2] if len(y) > 1 else y[0])
+    left = x[:-1]
+    right = (*y[:-2], y[-1]) if len(y) > 1 else ()
+    return (*left, *right)
+
+
+def stacked_product(site: Site) -> Shape:
+    """``x @ y`` with leading axes that broadcast."""
+    sizes = site.sizes
+    x, y = (sizes.ranked(site.found[n], 2) for n in ("x", "y"))
+    if isinstance(x, str) or isinstance(y, str) or not x or not y:
+        return sizes.fresh_shape()
+    sizes.equal(x[-1], y[-2] if len(y) > 1 else y[0])
+    if len(x) < 3 and len(y) < 3:
+        return (*x[:-1], *(y[-1:] if len(y) > 1 else ()))
+    lead = sizes.broadcast(x[:-2], y[:-2])
+    if isinstance(lead, str):
+        return sizes.fresh_shape()
+    return (*lead, *(x[-2:-1] if len(x) > 1 else ()), *(y[-1:] if len(y) > 1 else ()))
+
+
+def outer(site: Site) -> Shape:
+    """Every product of an entry of ``x`` and one of ``y``."""
+    flat = [s[0] if isinstance(s := site.shape(n), tuple) and len(s) == 1 else site.sizes.fresh_dim() for n in ("x", "y")]
+    return tuple(flat)
+
+
+def transposed(site: Site) -> Shape:
+    """The axes of ``x`` reversed, or in the order that ``axes`` gives."""
+    shape = site.shape("x")
+    order = site.found.get("axes", Const("None"))
+    if order in (Const("None"), Call("tuple", ())):
+        return shape[::-1] if isinstance(shape, tuple) else site.sizes.fresh_shape()
+    axes = integers(order)
+    if axes is None or isinstance(shape, tuple) and len(axes) != len(shape):
+        return site.sizes.fresh_shape()
+    shape = site.sizes.ranked(site.found["x"], len(axes))
+    return tuple(shape[a] for a in axes)
+
+
+def integers(expr: Expr) -> list[int] | None:
+    """The literal integers of a tuple or list; None if some are not literal."""
+    parts = expr.args if isinstance(expr, Call) and expr.fn in ("tuple", "list") else (expr,)
+    values = [value_of(p) for p in parts]
+    return values if all(type(v) is int for v in values) else None
+
+
+def swapped(site: Site) -> Shape:
+    """Two axes of ``x`` change places."""
+    shape, i, j = site.shape("x"), site.integer("i"), site.integer("j")
+    if isinstance(shape, str) or i is None or j is None:
+        return site.sizes.fresh_shape()
+    dims = list(shape)
+    dims[i], dims[j] = dims[j], dims[i]
+    return tuple(dims)
+
+
+def reshaped(site: Site) -> Shape:
+    """The sizes that ``shape`` spells out; what -1 stands for is worked out where it is the only unknown factor."""
+    wanted = sizes_of(site, site.found["shape"])
+    if isinstance(wanted, str):
+        return wanted
+    old = site.shape("x")
+    if wanted.count("-1") == 1:
+        rest = [d for d in wanted if d != "-1"]
+        left = None
+        if isinstance(old, tuple):
+            left = list(old)
+            for d in rest:
+                if d in left:
+                    left.remove(d)
+                elif d != "1":
+                    left = None
+                    break
+        missing = "*".join(d for d in left if d != "1") or "1" if left is not None and (len(left) <= 1) else site.sizes.fresh_dim()
+        wanted = tuple(missing if d == "-1" else d for d in wanted)
+    return wanted
+
+
+def sizes_of(site: Site, expr: Expr) -> Shape:
+    """The shape that a tuple of sizes (or a single size, or ``x.shape``) spells out."""
+    if isinstance(expr, Call) and expr.fn == "tuple" and len(expr.args) == 1 and isinstance(expr.args[0], Call) and expr.args[0].fn in (".shape", "np.shape", "tuple", "starred"):
+        expr = expr.args[0].args[0] if expr.args[0].fn == "starred" else expr.args[0]
+    if isinstance(expr, Call) and expr.fn in (".shape", "np.shape"):
+        return site.sizes.of(expr.args[0])
+    if isinstance(expr, Call) and expr.fn in ("tuple", "list"):
+        return tuple(site.sizes.value(e) for e in expr.args)
+    if isinstance(expr, Call) and expr.fn in ("+", "[]"):
+        return site.sizes.fresh_shape()  # a tuple that is computed
+    return (site.sizes.value(expr),)
+
+
+def filled(site: Site) -> Shape:
+    """A new array of the given ``shape``."""
+    return sizes_of(site, site.found["shape"])
+
+
+def flat(site: Site) -> Shape:
+    """All entries of ``x`` in one axis."""
+    shape = site.shape("x")
+    return shape if isinstance(shape, tuple) and len(shape) == 1 else (site.sizes.fresh_dim(),)
+
+
+def counted(site: Site) -> Shape:
+    """``np.arange(n)``."""
+    return (site.sizes.value(site.found["start"]),) if not site.given("stop") else (site.sizes.fresh_dim(),)
+
+
+def square(site: Site) -> Shape:
+    """``np.eye(n)``."""
+    n = site.sizes.value(site.found["n"])
+    return (n, n if not site.given("m") else site.sizes.value(site.found["m"]))
+
+
+def expanded(site: Site) -> Shape:
+    """A new axis of size 1."""
+    shape, axis = site.shape("x"), site.integer("axis")
+    if isinstance(shape, str) or axis is None:
+        return site.sizes.fresh_shape()
+    axis %= len(shape) + 1
+    return (*shape[:axis], "1", *shape[axis:])
+
+
+def squeezed(site: Site) -> Shape:
+    """Axes of size 1 taken out."""
+    shape = site.shape("x")
+    if isinstance(shape, str) or not site.given("axis") and any(not d.isdigit() for d in shape):
+        return site.sizes.fresh_shape()
+    axes = site.axes("axis", len(shape)) if site.given("axis") else [i for i, d in enumerate(shape) if d == "1"]
+    return tuple(d for i, d in enumerate(shape) if i not in axes) if axes is not None else site.sizes.fresh_shape()
+
+
+def joined(site: Site) -> Shape:
+    """The arrays of a list one behind the other along ``axis``."""
+    parts, axis = site.found["x"], site.integer("axis")
+    shapes = [site.sizes.of(p) for p in parts.args] if isinstance(parts, Call) and parts.fn in ("list", "tuple") else []
+    if not shapes or axis is None or any(isinstance(s, str) for s in shapes):
+        return site.sizes.fresh_shape()
+    axis %= len(shapes[0])
+    return tuple(site.sizes.total([s[i] for s in shapes]) if i == axis else d for i, d in enumerate(shapes[0]))
+
+
+def stacked(site: Site) -> Shape:
+    """The arrays of a list side by side in a new axis."""
+    parts, axis = site.found["x"], site.integer("axis")
+    shapes = [site.sizes.of(p) for p in parts.args] if isinstance(parts, Call) and parts.fn in ("list", "tuple") else []
+    if not shapes or axis is None or isinstance(shapes[0], str):
+        return site.sizes.fresh_shape()
+    axis %= len(shapes[0]) + 1
+    return (*shapes[0][:axis], str(len(shapes)), *shapes[0][axis:])
+
+
+def indexed(site: Site) -> Shape:
+    """``x[index]``: basic indices, and integer arrays next to each other."""
+    return site.sizes.indexed(site.found["x"], site.found["index"].args)

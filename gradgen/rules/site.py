@@ -1,0 +1,62 @@
+"""What a row about arrays is told of the place where its function is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gradgen.ir.nodes import Call, Const, Expr
+from gradgen.rules.constants import value_of
+
+Dim = str  # "3", a stated name "N", a variable's value "$N", an unknown size "?4", or arithmetic of these
+Shape = tuple[Dim, ...] | str  # a str names a shape of which not even the rank is known
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One call: what its operands are bound to, and what is known of shapes.
+
+    ``sizes`` answers for expressions (it is the shape analysis), ``out`` is the shape of the call's value.
+    """
+
+    found: dict[str, Expr]
+    sizes: object
+    out: Shape = ()
+    part: int = 0  # which entry, where an operand is a list of arrays
+    fn: str = ""  # the function as its author spelled it
+
+    def shape(self, hole: str) -> Shape:
+        """The shape of an operand."""
+        return self.sizes.of(self.found[hole])
+
+    def rank(self, hole: str) -> int | None:
+        """The number of axes of an operand, None where that is unknown."""
+        shape = self.shape(hole)
+        return None if isinstance(shape, str) else len(shape)
+
+    def given(self, option: str) -> bool:
+        """Whether an option is something else than None."""
+        return self.found[option] != Const("None")
+
+    def flag(self, option: str) -> bool:
+        """Whether an option is literally True."""
+        return self.found[option] in (Const("True"), Const("1"))
+
+    def integer(self, option: str) -> int | None:
+        """An option that is a literal integer."""
+        value = value_of(self.found[option])
+        return value if type(value) is int else None
+
+    def axes(self, option: str, rank: int) -> tuple[int, ...] | None:
+        """An axis option as non-negative axes; None where it is no literal.  All axes where the option is None."""
+        value = self.found[option]
+        if value == Const("None"):
+            return tuple(range(rank))
+        parts = value.args if isinstance(value, Call) and value.fn in ("tuple", "list") else (value,)
+        axes = [value_of(p) for p in parts]
+        if any(type(a) is not int or not -rank <= a < rank for a in axes):
+            return None
+        return tuple(sorted(a % rank for a in axes))
+
+
+ShapeRule = Callable[[Site], Shape]

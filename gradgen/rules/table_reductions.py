@@ -1,0 +1,116 @@
+"""Rows: what takes an axis away."""
+
+from gradgen.rules.rule import rule
+from gradgen.rules.shapes import reduced
+from gradgen.rules.site import Site
+
+OPTIONS = "axis=None, keepdims=False"
+
+
+def back(site: Site, name: str) -> str:
+    """A reduced value's text with its axes put back, so that it broadcasts against ``x``."""
+    rank = site.rank("x")
+    if not site.given("axis") or site.flag("keepdims"):
+        return name
+    axes = site.axes("axis", rank) if rank is not None else None
+    if axes is None:
+        return f"np.expand_dims({name}, axis)"
+    if axes == tuple(range(len(axes))):  # what is left lies at the end: it broadcasts as it is
+        return name
+    items = ["None" if i in axes else ":" for i in range(rank)]
+    while items[-1] == ":" and len(items) > max(axes) + 1:
+        items.pop()
+    return f"{name}[{', '.join(items)}]"
+
+
+def count(site: Site) -> str:
+    """How many entries of ``x`` each entry of the result is made of."""
+    rank = site.rank("x")
+    if not site.given("axis"):
+        return "np.size(x)" if rank is None else "x.size"
+    axes = site.axes("axis", rank) if rank is not None else None
+    if axes is None:
+        return "x.shape[axis]" if site.integer("axis") is not None else "(np.size(x) / np.size(y))"
+    if len(axes) == rank:
+        return "x.size"
+    return " * ".join(f"x.shape[{a}]" for a in axes) if len(axes) == 1 else "(" + " * ".join(f"x.shape[{a}]" for a in axes) + ")"
+
+
+def sum_back(site: Site) -> str:
+    """dy, along the axes that were summed"""
+    return back(site, "dy")
+
+
+def mean_back(site: Site) -> str:
+    """dy / n, along the axes that were averaged"""
+    return f"{back(site, 'dy')} / {count(site)}"
+
+
+def extremum_back(site: Site) -> str:
+    """dy where x is the extremum, shared by ties"""
+    y, dy = back(site, "y"), back(site, "dy")
+    at = f"(x == {y})"
+    options = "" if not site.given("axis") else ", axis=axis, keepdims=True"
+    return f"np.where({at}, {dy} / np.sum({at}{options}), 0.0)"
+
+
+def prod_back(site: Site) -> str:
+    """dy times the product of the others"""
+    return f"{back(site, 'dy')} * {back(site, 'y')} / x"
+
+
+def centred(site: Site) -> str:
+    """x less its mean."""
+    return f"(x - np.mean(x{', axis=axis, keepdims=True' if site.given('axis') else ''}))"
+
+
+def degrees(site: Site) -> str:
+    """What the sum of squares is divided by."""
+    return count(site) if site.integer("ddof") == 0 else f"({count(site)} - ddof)"
+
+
+def var_back(site: Site) -> str:
+    """2 / n * (x - mean(x)) * dy"""
+    return f"2 / {degrees(site)} * {centred(site)} * {back(site, 'dy')}"
+
+
+def std_back(site: Site) -> str:
+    """(x - mean(x)) / (n * y) * dy"""
+    return f"{centred(site)} / ({degrees(site)} * {back(site, 'y')}) * {back(site, 'dy')}"
+
+
+rule(
+    f"y = np.sum(x, {OPTIONS})", also=f".sum(x, {OPTIONS})", shape=reduced, dx=sum_back, sympy="sum(x)", gate="spreader",
+    stem="sum", why="growing any entry by h grows the sum by h",
+)  # fmt: skip
+rule(
+    f"y = np.mean(x, {OPTIONS})", also=(f".mean(x, {OPTIONS})", f"np.average(x, {OPTIONS})"), shape=reduced, dx=mean_back,
+    sympy="mean(x)", gate="spreader", stem="mean", why="growing one of n entries by h grows the mean by h / n",
+)  # fmt: skip
+rule(
+    f"y = np.max(x, {OPTIONS})", also=(f".max(x, {OPTIONS})", f"np.amax(x, {OPTIONS})"), shape=reduced, dx=extremum_back,
+    sympy="max(x)", gate="router", stem="max", why="only the largest entry moves the maximum; entries that tie share",
+)  # fmt: skip
+rule(
+    f"y = np.min(x, {OPTIONS})", also=(f".min(x, {OPTIONS})", f"np.amin(x, {OPTIONS})"), shape=reduced, dx=extremum_back,
+    sympy="min(x)", gate="router", stem="min", why="only the smallest entry moves the minimum; entries that tie share",
+)  # fmt: skip
+rule(
+    "y = np.var(x, axis=None, ddof=0, keepdims=False)", also=".var(x, axis=None, ddof=0, keepdims=False)", shape=reduced,
+    dx=var_back, sympy="var(x)", gate="spreader", stem="var",
+    why="the slope of the mean of (x - mean)**2 is 2 * (x - mean) / n; the mean's own part is zero",
+)  # fmt: skip
+rule(
+    "y = np.std(x, axis=None, ddof=0, keepdims=False)", also=".std(x, axis=None, ddof=0, keepdims=False)", shape=reduced,
+    dx=std_back, sympy="std(x)", gate="spreader", stem="std", why="the square root of the variance",
+)  # fmt: skip
+for name in ("argmax", "argmin"):
+    rule(
+        f"y = np.{name}(x, axis=None, keepdims=False)", also=f".{name}(x, axis=None, keepdims=False)", shape=reduced, blocks="x",
+        sympy=f"{name}(x)", gate="blocker", why="a position: steps, no slope",
+    )  # fmt: skip
+for name in ("any", "all", "count_nonzero"):
+    rule(
+        f"y = np.{name}(x, axis=None, keepdims=False)", also=f".{name}(x, axis=None, keepdims=False)", shape=reduced, blocks="x",
+        sympy=f"{name}(x)", gate="blocker", why="steps, no slope",
+    )  # fmt: skip

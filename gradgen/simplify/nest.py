@@ -1,0 +1,198 @@
+"""Array code as a person nests it: what is read once is written where it is read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, Function, If, Keep, Let, Stmt, Store, Var, substitute, variables
+from gradgen.ir.walk import all_reads, reads, statements
+from gradgen.ir.write import write
+from gradgen.simplify.fold import fold
+
+LONG = 70  # a line that nesting would make longer than this keeps its parts apart
+REPLAYED = frozenset(
+    {".T", ".shape", ".size", ".ndim", "np.shape", "np.size", "np.ndim", "len", "np.reshape", ".reshape", "np.transpose", ".transpose",
+     "np.swapaxes", ".swapaxes", "np.squeeze", ".squeeze", "np.expand_dims", "np.ravel", ".ravel", "np.arange", "range", "tuple"}
+)  # fmt: skip
+
+
+def is_replayed(expr: Expr) -> bool:
+    """Whether a value is as cheap to write again as to keep: a view, a size, an index that counts."""
+    if isinstance(expr, Call) and expr.fn == "[]":
+        basic = all(not isinstance(i, Var) and (not isinstance(i, Call) or i.fn in ("slice", "neg")) for i in expr.args[1:])
+        return basic and (isinstance(expr.args[0], Var) or is_replayed(expr.args[0]))
+    if isinstance(expr, Call):
+        return (expr.fn in REPLAYED or expr.fn in ("+", "*", "//", "neg") and all(is_size(a) for a in expr.args)) and all(
+            not isinstance(a, Call) or is_replayed(a) or is_size(a) for a in expr.args
+        )
+    return False
+
+
+def is_size(expr: Expr) -> bool:
+    """Whether an expression is made of sizes and numbers only."""
+    match expr:
+        case Call("[]", (Call(".shape"), *_)) | Call(".size" | ".ndim" | "len"):
+            return True
+        case Call("+" | "*" | "//" | "neg" | "-", args):
+            return all(is_size(a) for a in args)
+    return not isinstance(expr, Call) and not isinstance(expr, Var)
+
+
+def replayed(function: Function, backward: Sequence[Stmt]) -> tuple[Stmt, ...]:
+    """The reverse pass with unnamed views written again where they are read."""
+    values = {s.target: s.value for s in statements(function.body) if isinstance(s, Let) and s.target in function.made_up and is_replayed(s.value)}
+    return tuple(_substituted(s, values) for s in backward) if values else tuple(backward)
+
+
+def _substituted(s: Stmt, values: dict[str, Expr]) -> Stmt:
+    def new(e: Expr) -> Expr:
+        for _ in range(4):  # a view of a view
+            if not any(n in values for n in variables(e)):
+                break
+            e = substitute(e, values)
+        return e
+
+    match s:
+        case Let(value=value) | Add(value=value):
+            return replace(s, value=new(value))
+        case Store(index=index, value=value):
+            return replace(s, index=tuple(map(new, index)), value=new(value))
+        case CallBack(douts=douts):
+            return replace(s, douts=tuple(map(new, douts)))
+        case If(test=test, then=then, orelse=orelse):
+            return replace(s, test=new(test), then=tuple(_substituted(t, values) for t in then), orelse=tuple(_substituted(t, values) for t in orelse))
+    return s
+
+
+# -- the reverse pass ------------------------------------------------------------------------------------------------------
+
+
+def nest(body: Sequence[Stmt], kept: set[str]) -> tuple[Stmt, ...]:
+    """The reverse pass with each gradient that is passed through, or read once, in the place where it is read."""
+    writes = Counter(t for s in statements(body) for t in _written(s))
+    return tuple(_nested(list(body), kept | {n for n, c in writes.items() if c > 1}))
+
+
+def _written(s: Stmt) -> tuple[str, ...]:
+    if isinstance(s, (Let, Add, Store)):
+        return (s.target,)
+    return s.targets if isinstance(s, (CallBack, CallPair)) else ()
+
+
+def _nested(body: list[Stmt], kept: set[str]) -> list[Stmt]:
+    body = [replace(s, then=tuple(_nested(list(s.then), kept)), orelse=tuple(_nested(list(s.orelse), kept))) if isinstance(s, If) else s for s in body]
+    position = 0
+    while position < len(body):
+        s = body[position]
+        if isinstance(s, Let) and s.target.startswith("~") and s.target not in kept:
+            after = _put(s, body[position + 1 :])
+            if after is not None:
+                body[position:] = after
+                continue
+        position += 1
+    return body
+
+
+def _put(s: Let, rest: list[Stmt]) -> list[Stmt] | None:
+    """The statements behind a gradient's line with its value put where it is read; None if it keeps its line."""
+    count = Counter(n for r in statements(rest) for n in reads(r))[s.target]
+    last = max((i for i, r in enumerate(rest) if s.target in all_reads((r,))), default=-1)
+    if last < 0:
+        return rest
+    atom = not isinstance(s.value, Call)
+    if not atom and (count > 1 or isinstance(rest[last], (If, CallBack))):
+        return None
+    needed = set(variables(s.value))
+    changing = rest[: last + 1] if atom and count > 1 else rest[:last]
+    if any(needed & {t for inner in statements((r,)) for t in _written(inner)} for r in changing):
+        return None
+    if atom and isinstance(rest[last], (Store,)) and rest[last].target == s.target:
+        return None
+    new = [_folded(_substituted(r, {s.target: s.value})) if s.target in all_reads((r,)) else r for r in rest]
+    changed = next(n for n, r in zip(new, rest, strict=True) if n != r)
+    if not atom and len(write(changed.value)) > LONG:
+        return None
+    return new
+
+
+def _folded(s: Stmt) -> Stmt:
+    return replace(s, value=fold(s.value)) if isinstance(s, (Let, Add)) else s
+
+
+# -- the forward pass ------------------------------------------------------------------------------------------------------
+
+
+def as_written(function: Function, needed: set[str]) -> tuple[Function, dict[int, int]]:
+    """The forward pass with the user's lines whole again where backward needs nothing inside them; old stage -> new."""
+    returned = {n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)}
+    stages: dict[int, int] = {}
+    body = _whole(list(function.body), function.made_up - needed - returned, stages, all_counts(function.body))
+    order = iter(range(1, 10**9))
+    numbers: dict[int, int] = {}
+
+    def number(statements_: Sequence[Stmt]) -> tuple[Stmt, ...]:
+        return tuple(one(s) for s in statements_)
+
+    def one(s: Stmt) -> Stmt:
+        if isinstance(s, If):
+            return replace(s, then=number(s.then), orelse=number(s.orelse))
+        if s.at.stage:
+            numbers[s.at.stage] = next(order)
+            return replace(s, at=replace(s.at, stage=numbers[s.at.stage]))
+        return s
+
+    finished = replace(function, body=number(body))
+
+    def final(stage: int) -> int:
+        while stage in stages:
+            stage = stages[stage]
+        return numbers.get(stage, 0)
+
+    return finished, {s: final(s) for s in {*stages, *numbers}}
+
+
+def all_counts(body: Sequence[Stmt]) -> Counter[str]:
+    return Counter(n for s in statements(body) for n in reads(s))
+
+
+def _whole(body: list[Stmt], free: frozenset[str] | set[str], stages: dict[int, int], counts: Counter[str]) -> list[Stmt]:
+    body = [replace(s, then=tuple(_whole(list(s.then), free, stages, counts)), orelse=tuple(_whole(list(s.orelse), free, stages, counts))) if isinstance(s, If) else s for s in body]
+    position = 0
+    while position < len(body):
+        s = body[position]
+        if isinstance(s, Let) and s.target in free and counts[s.target] <= 1:
+            after = _back(s, body[position + 1 :], stages)
+            if after is not None:
+                body[position:] = after
+                continue
+        position += 1
+    return body
+
+
+def _back(s: Let, rest: list[Stmt], stages: dict[int, int]) -> list[Stmt] | None:
+    for number, r in enumerate(rest):
+        if s.target in set(reads(r)):
+            if isinstance(r, (CallPair, If, Keep)):
+                return None
+            new = _substituted(r, {s.target: s.value})
+            comments = (*s.at.comments, *r.at.comments)
+            if s.at.stage and not r.at.stage:
+                new = replace(new, at=replace(new.at, stage=s.at.stage))
+            elif s.at.stage:
+                stages[s.at.stage] = r.at.stage
+            return [*rest[:number], replace(new, at=replace(new.at, comments=comments)), *rest[number + 1 :]]
+        if isinstance(r, (Store, If, CallPair)):
+            return None
+    return rest  # nothing reads it
+
+
+def restaged(body: Sequence[Stmt], stages: dict[int, int]) -> tuple[Stmt, ...]:
+    """The reverse pass under the forward pass's new numbers."""
+    out = []
+    for s in body:
+        if isinstance(s, If):
+            s = replace(s, then=restaged(s.then, stages), orelse=restaged(s.orelse, stages))
+        out.append(replace(s, at=replace(s.at, stage=stages.get(s.at.stage, s.at.stage))))
+    return tuple(out)
