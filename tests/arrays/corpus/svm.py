@@ -1,0 +1,98 @@
+import numpy as np
+
+
+def svm_loss(x, y):
+    """
+    Computes the loss and gradient for multiclass SVM classification.
+
+    Inputs:
+    - x: Input data, of shape (N, C) where x[i, j] is the score for the jth class for the ith input.
+    - y: Vector of labels, of shape (N,) where y[i] is the label for x[i] and 0 <= y[i] < C
+
+    Returns a tuple of:
+    - loss: Scalar giving the loss
+    - dx: Gradient of the loss with respect to x
+    """
+    N = x.shape[0]
+    correct_class_scores = x[np.arange(N), y]
+    margins = np.maximum(0, x - correct_class_scores[:, np.newaxis] + 1.0)
+    margins[np.arange(N), y] = 0
+    loss = np.sum(margins) / N
+    num_pos = np.sum(margins > 0, axis=1)
+    dx = np.zeros_like(x)
+    dx[margins > 0] = 1
+    dx[np.arange(N), y] -= num_pos
+    dx /= N
+    return loss, dx
+
+
+def svm_loss_vectorized(W, X, y, reg):
+    """
+    Structured SVM loss function, vectorized implementation.
+
+    Inputs:
+    - W: weights, of shape (D, C)
+    - X: a minibatch of data, of shape (N, D)
+    - y: training labels, of shape (N,)
+    - reg: (float) regularization strength
+    """
+    loss = 0.0
+    dW = np.zeros(W.shape)
+    num_train = X.shape[0]
+
+    scores = X.dot(W)
+    correct = scores[np.arange(num_train), y].reshape(num_train, 1)
+    margin = np.maximum(0, scores - correct + 1)
+    margin[np.arange(num_train), y] = 0
+    loss = margin.sum() / num_train
+    loss += reg * np.sum(W * W)
+
+    margin[margin > 0] = 1
+    valid_margin_count = margin.sum(axis=1)
+    margin[np.arange(num_train), y] -= valid_margin_count
+    dW = (X.T).dot(margin) / num_train
+    dW = dW + reg * 2 * W
+    return loss, dW
+
+
+def svm_loss_subtract_one(W, X, y, reg):
+    N = X.shape[0]
+    S = X @ W
+    right = S[range(N), y]
+    M = S - right[:, None] + 1
+    M[M < 0] = 0
+    return (np.sum(M) - N) / N + 0.5 * reg * np.sum(W ** 2)
+
+
+def svm_loss_columns(W, X, y):
+    scores = W.dot(X)
+    n = X.shape[1]
+    picked = scores[y, np.arange(n)]
+    margins = np.maximum(0, scores - picked + 1.0)
+    margins[y, np.arange(n)] = 0
+    return np.mean(np.sum(margins, axis=0))
+
+
+def svm_loss_choose(W, X, y, delta):
+    scores = X.dot(W)
+    correct = np.choose(y, scores.T)
+    mask = np.ones(scores.shape, dtype=bool)
+    mask[np.arange(scores.shape[0]), y] = False
+    margins = np.maximum(0, scores - correct[:, np.newaxis] + delta)
+    return np.sum(margins[mask]) / scores.shape[0]
+
+
+def squared_hinge(w, X, t, reg):
+    m = 1 - t * X.dot(w)
+    m = np.maximum(m, 0)
+    return np.mean(m ** 2) + reg * w.dot(w)
+
+
+RECIPES = {
+    "svm_loss": dict(x="N C", y="ints N < C"),
+    "svm_loss_vectorized": dict(W="D C", X="N D", y="ints N < C", reg="number 0.1"),
+    "svm_loss_subtract_one": dict(W="D C", X="N D", y="ints N < C", reg="number 0.1"),
+    "svm_loss_columns": dict(W="C D", X="D N", y="ints N < C"),
+    "svm_loss_choose": dict(W="D C", X="N D", y="ints N < C", delta="number 1.0"),
+    "squared_hinge": dict(w="D", X="N D", t="N", reg="number 0.1"),
+}
