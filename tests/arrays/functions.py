@@ -15,10 +15,11 @@ BEGINS = "\nRECIPES = "  # what stands from here on is for the tests, and is not
 
 @dataclass(frozen=True)
 class Entry:
-    """One function of the corpus: ``file`` and ``name`` identify it."""
+    """One function of the corpus: ``file`` and ``name`` identify it; ``wrt`` replaces what its recipe says of it."""
 
     file: str
     name: str
+    wrt: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -31,7 +32,8 @@ class Entry:
 
     @property
     def recipe(self) -> dict:
-        return run(self.file)["RECIPES"][self.name]
+        recipe = run(self.file)["RECIPES"][self.name]
+        return {**recipe, "wrt": self.wrt} if self.wrt else recipe
 
     @property
     def original(self) -> Callable:

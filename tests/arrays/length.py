@@ -2,7 +2,7 @@
 
 Counted: assignments (a tuple of values assigned to a tuple of names counts each value), ``for``, ``while``, ``if``, and calls
 that stand alone (``np.add.at(...)``); in a ``return``, each result that is more than a name.  Counted apart, as book-keeping: taking
-the cache apart, reading shapes (``N, D = x.shape``), ``dx = None`` to begin with.
+the cache (or several gradients, ``dh, dc = dout``) apart, reading shapes (``N, D = x.shape``), ``dx = None`` to begin with.
 """
 
 from __future__ import annotations
@@ -87,6 +87,12 @@ def is_bookkeeping(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> bool:
     """Taking the cache apart, reading a shape or a length, placeholders."""
     if isinstance(node, ast.AugAssign):
         return False
+    if (
+        isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Tuple)
+        and getattr(node.value, "id", "") == "dout"
+    ):
+        return True
     parts = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
     return all(
         _from_cache(p) or _shape(p) or isinstance(p, ast.Constant) and p.value is None
@@ -108,3 +114,12 @@ def _shape(node: ast.expr) -> bool:
     if isinstance(node, ast.Subscript):
         node = node.value
     return isinstance(node, ast.Attribute) and node.attr in ("shape", "size", "ndim", "dtype")
+
+
+def table(rows: list[tuple[str, str, str, str, str]]) -> str:
+    """A Markdown table of (function, generated, by hand, published, where)."""
+    head = [
+        "| function | generated | by hand | published | the published version |",
+        "|---|--:|--:|--:|---|",
+    ]
+    return "\n".join([*head, *("| " + " | ".join(row) + " |" for row in rows)])

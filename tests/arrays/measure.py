@@ -1,10 +1,10 @@
 """The measuring stick: every function of the corpus through gradgen, its gradients held against central differences.
 
-    python -m tests.arrays.measure [--only NAME]... [--style joint|split] [--shapes] [--verify] [--show] [--failed]
+    python -m tests.arrays.measure [--only NAME]... [--style joint|split] [--shapes] [--float32] [--verify] [--show] [--failed]
 
 prints one line for each function: ``ok``, ``refused`` with code and message, or ``WRONG`` with what is wrong, then totals.
 The exit code is 1 if anything is WRONG.  ``--only`` takes a function, a file, or file.function; ``--shapes`` hands the shapes of
-the recipes to gradgen; ``--show`` prints the emitted text; ``--failed`` leaves out what is ok.
+the recipes to gradgen; ``--float32`` draws float32 and asks for float32 back; ``--show`` prints the emitted text; ``--failed`` leaves out what is ok.
 
 Of each emitted pair or function it is asked that: it imports nothing but numpy, math, scipy.special; the value is the original's to
 the bit; each gradient has the right numbers, shape and dtype; arguments, dout and cache are left as the original leaves them;
@@ -37,6 +37,7 @@ from tests.arrays.numeric import (
     far_apart,
     is_thin,
     leaves,
+    narrow,
     numeric_gradient,
     outputs,
     overlap_among,
@@ -99,9 +100,11 @@ class Case:
 # -- a function at its point -------------------------------------------------------------------------------------------
 
 
-def case_of(entry: Entry, dout: object = None) -> Case:
+def case_of(entry: Entry, dout: object = None, *, float32: bool = False) -> Case:
     """The function at the point that its recipe draws, with a random dout unless one is given."""
     point = draw(entry.id, entry.recipe)
+    if float32:
+        point = narrow(point)
     after = copy.deepcopy(point)
     with np.errstate(all="ignore"):
         value = entry.original(**after)
@@ -204,7 +207,7 @@ def findings(case: Case, result, style: str, names: dict, outcome: Outcome) -> I
     if style == "joint":
         value, grads = functions[0](**args)
         yield from about_value(case, value)
-        yield from about_gradients(case, result.wrt, grads, copy.copy(args), ())
+        yield from about_gradients(case, result.wrt, grads, {**args, "the value": value}, ())
         yield from about_arguments(case, args)
         return
     forward, backward = functions
@@ -212,7 +215,7 @@ def findings(case: Case, result, style: str, names: dict, outcome: Outcome) -> I
     value, cache = value_and_cache(returned)
     yield from about_value(case, value)
     yield from about_arguments(case, args)
-    yield from about_backward(case, result.wrt, backward, cache, args, "")
+    yield from about_backward(case, result.wrt, backward, cache, {**args, "the value": value}, "")
     if (
         case.cache
         or isinstance(case.value, tuple)
@@ -262,7 +265,7 @@ def about_backward(
     if not same(cache, kept):
         yield f"{where}modifies the cache"
     if not same(args, before):
-        yield f"{where}backward modifies an argument"
+        yield f"{where}backward modifies an argument or the value"
     if any(
         np.any(np.asarray(g) != 0)
         for _, g in leaves(backward(zero(dout), cache))
@@ -322,8 +325,8 @@ def about_one(
     dtype = leaf.dtype if isinstance(leaf, np.ndarray) else None
     if dtype is not None and np.asarray(gradient).dtype != dtype:
         yield f"the gradient by {name} has dtype {np.asarray(gradient).dtype}, not {dtype}"
-    tolerance = 1e-3 if dtype == np.float32 else TOLERANCE
-    if far_apart(gradient, wanted, scale, tolerance):
+    single = dtype == np.float32
+    if far_apart(gradient, wanted, 100 * scale if single else scale, 1e-3 if single else TOLERANCE):
         error = np.linalg.norm(np.asarray(gradient, dtype=float) - wanted) / max(
             np.linalg.norm(wanted), 1e-300
         )
@@ -338,7 +341,9 @@ def spelled(path: tuple) -> str:
 # -- the run -----------------------------------------------------------------------------------------------------------
 
 
-def measure(entry: Entry, style: str, *, shapes: bool = False, verify: bool = False) -> Outcome:
+def measure(
+    entry: Entry, style: str, *, shapes: bool = False, verify: bool = False, float32: bool = False
+) -> Outcome:
     """One function in one style."""
     outcome = Outcome(entry, style)
     if entry.recipe.get("tell") and not takes_shapes():
@@ -360,7 +365,7 @@ def measure(entry: Entry, style: str, *, shapes: bool = False, verify: bool = Fa
         outcome.wrong.append(f"gradgen raises {type(error).__name__}: {error}")
         return outcome
     try:
-        case = case_of(entry, 1.0 if style == "joint" else None)
+        case = case_of(entry, 1.0 if style == "joint" else None, float32=float32)
         with np.errstate(all="ignore"):
             outcome.wrong += findings(case, result, style, execute(outcome.text), outcome)
     except Exception as error:
@@ -410,6 +415,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--style", choices=("joint", "split"), help="only this style")
     parser.add_argument("--shapes", action="store_true", help="hand the recipes' shapes to gradgen")
     parser.add_argument(
+        "--float32", action="store_true", help="draw float32, and ask for float32 back"
+    )
+    parser.add_argument(
         "--verify", action="store_true", help="let gradgen check its text, and print the verdict"
     )
     parser.add_argument("--show", action="store_true", help="print the emitted text")
@@ -418,7 +426,9 @@ def main(argv: list[str] | None = None) -> int:
     outcomes = []
     for entry in chosen(options.only):
         for style in styles_of(entry, options.style):
-            outcome = measure(entry, style, shapes=options.shapes, verify=options.verify)
+            outcome = measure(
+                entry, style, shapes=options.shapes, verify=options.verify, float32=options.float32
+            )
             outcomes.append(outcome)
             if not (options.failed and outcome.word == "ok"):
                 print(outcome, flush=True)

@@ -101,6 +101,19 @@ def widen(value: object) -> object:
     return value
 
 
+def narrow(value: object) -> object:
+    """A copy of a nested value in which every array of floats is of float32."""
+    if isinstance(value, dict):
+        return {k: narrow(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(narrow(v) for v in value)
+    return (
+        value.astype(np.float32)
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        else value
+    )
+
+
 def numeric_gradient(
     objective: Callable[[dict], float], point: dict[str, object], path: tuple, step: float = STEP
 ) -> np.ndarray:

@@ -1,4 +1,5 @@
 import numpy as np
+from jaxtyping import Float
 
 
 def sigmoid(x):
@@ -54,19 +55,32 @@ def leaky_relu_forward(x, alpha=0.01):
     return out, (x, alpha)
 
 
-def leaky_relu_max(z):
+def leaky_relu_max(z: Float[np.ndarray, "N D"]):
     return np.maximum(0.1 * z, z)
 
 
 def elu(x, alpha):
+    """
+    Exponential linear unit.
+
+    Inputs:
+    - x: array of shape (N, D)
+    - alpha: a number
+    """
     return np.where(x > 0, x, alpha * (np.exp(x) - 1))
 
 
-def softplus(x):
+def softplus(x: Float[np.ndarray, "N D"]):
     return np.log(1 + np.exp(x))
 
 
 def softplus_stable(x):
+    """
+    log(1 + e^x) that does not overflow.
+
+    Inputs:
+    - x: array of shape (N, D)
+    """
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
@@ -81,13 +95,20 @@ def tanh_forward(x):
     return out, out
 
 
-def tanh_by_hand(x):
+def tanh_by_hand(x: Float[np.ndarray, "N D"]):
     e = np.exp(x)
     em = np.exp(-x)
     return (e - em) / (e + em)
 
 
 def swish(x, beta):
+    """
+    x times sigmoid(beta x).
+
+    Inputs:
+    - x: array of shape (N, D)
+    - beta: a number
+    """
     s = 1 / (1 + np.exp(-beta * x))
     return x * s
 
@@ -99,6 +120,12 @@ def gelu(x):
 
 
 def hard_sigmoid(x):
+    """
+    The cheap sigmoid, with straight pieces.
+
+    Inputs:
+    - x: array of shape (N, D)
+    """
     return np.clip(0.2 * x + 0.5, 0, 1)
 
 

@@ -4,18 +4,16 @@ from jaxtyping import Float
 
 def affine_forward(x, w, b):
     """
-    Computes the forward pass of a fully-connected layer.
-
-    Each example x[i] is reshaped into a vector of D = d_1 * ... * d_k numbers and then
-    transformed to M numbers.
+    A fully connected layer. Every example, whatever its own shape, is one row of D = d_1 * ... * d_k numbers
+    and becomes M numbers.
 
     Inputs:
-    - x: Array of input data, of shape (N, d_1, ..., d_k)
-    - w: Array of weights, of shape (D, M)
-    - b: Array of biases, of shape (M,)
+    - x: A minibatch of shape (N, d_1, ..., d_k)
+    - w: Weights, of shape (D, M)
+    - b: Biases, of shape (M,)
 
     Returns a tuple of:
-    - out: output, of shape (N, M)
+    - out: of shape (N, M)
     - cache: (x, w, b)
     """
     out = None
@@ -39,6 +37,14 @@ def fc_forward(x, w, b):
 
 
 def dense_forward(x, W, b):
+    """
+    Dense layer on images: every image is flattened first.
+
+    Inputs:
+    - x: array of shape (N, C, K)
+    - W: array of shape (D, M)
+    - b: array of shape (M,)
+    """
     N, C, K = x.shape
     flat = x.reshape((N, C * K))
     z = flat @ W
@@ -47,6 +53,14 @@ def dense_forward(x, W, b):
 
 
 def affine_relu_forward(x, w, b):
+    """
+    Affine followed by ReLU.
+
+    Inputs:
+    - x: array of shape (N, D)
+    - w: array of shape (D, M)
+    - b: array of shape (M,)
+    """
     a = x.dot(w) + b
     out = np.maximum(0, a)
     cache = (x, w, b, a)
@@ -66,6 +80,13 @@ def linear_forward(A, W, b):
 
 
 def matrix_product(W, X):
+    """
+    Matrix-matrix multiply.
+
+    Inputs:
+    - W: array of shape (M, K)
+    - X: array of shape (K, N)
+    """
     D = W.dot(X)
     return D
 
@@ -89,13 +110,23 @@ def affine_ones(x, theta):
     return xb.dot(theta)
 
 
-def affine_multiply(X, W, b):
+def affine_multiply(X: Float[np.ndarray, "N D"], W: Float[np.ndarray, "D M"], b: Float[np.ndarray, "M"]):
     out = np.matmul(X, W)
     out = np.add(out, b)
     return out
 
 
 def two_inputs(x, y, Wx, Wy, b):
+    """
+    Sum of two linear maps and a bias.
+
+    Inputs:
+    - x: array of shape (N, D)
+    - y: array of shape (N, E)
+    - Wx: array of shape (D, H)
+    - Wy: array of shape (E, H)
+    - b: array of shape (H,)
+    """
     h = x @ Wx
     h += y @ Wy
     h += b

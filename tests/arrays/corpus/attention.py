@@ -3,6 +3,14 @@ from jaxtyping import Bool, Float
 
 
 def attention(Q, K, V):
+    """
+    Scaled dot-product attention.
+
+    Inputs:
+    - Q: array of shape (T, D)
+    - K: array of shape (S, D)
+    - V: array of shape (S, E)
+    """
     d_k = Q.shape[-1]
     scores = np.matmul(Q, K.T) / np.sqrt(d_k)
     scores -= np.max(scores, axis=-1, keepdims=True)
@@ -47,6 +55,14 @@ def masked_attention(
 
 
 def attention_forward(X, Wqkv, Wo):
+    """
+    Self-attention of one head, with the three projections in one matrix.
+
+    Inputs:
+    - X: array of shape (T, D)
+    - Wqkv: array of shape (D, H3)
+    - Wo: array of shape (H, E)
+    """
     qkv = X.dot(Wqkv)
     Q, K, V = np.split(qkv, 3, axis=1)
     S = Q.dot(K.T) / np.sqrt(K.shape[1])

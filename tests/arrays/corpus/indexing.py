@@ -2,7 +2,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 
-def pick(x, y):
+def pick(x: Float[np.ndarray, "N C"], y: Int[np.ndarray, "N"]):
     return x[np.arange(x.shape[0]), y]
 
 
@@ -10,7 +10,7 @@ def lookup(table: Float[np.ndarray, "V D"], ids: Int[np.ndarray, "N"]):
     return table[ids]
 
 
-def twice_the_same(x):
+def twice_the_same(x: Float[np.ndarray, "N"]):
     return x[[0, 0, 1]] * x[[1, 2, 2]]
 
 
@@ -46,7 +46,7 @@ def first_column_out(x: Float[np.ndarray, "N D"]):
     return out
 
 
-def corners(u):
+def corners(u: Float[np.ndarray, "N D"]):
     return u[0, 0] * u[-1, -1] - u[0, -1] * u[-1, 0]
 
 
@@ -65,12 +65,27 @@ def shift_store(x):
 
 
 def add_into_rows(x, idx, v):
+    """
+    Add v to some rows, all different, then square.
+
+    Inputs:
+    - x: array of shape (V, D)
+    - idx: integers of shape (K,)
+    - v: array of shape (K, D)
+    """
     y = x * 1.0
     y[idx] += v
     return y**2
 
 
 def gates(a, H):
+    """
+    Three slices of one activation.
+
+    Inputs:
+    - a: array of shape (N, K)
+    - H: an integer
+    """
     i = a[:, :H]
     f = a[:, H:2*H]
     g = a[:, 2*H:]

@@ -25,11 +25,20 @@ def huber(r: Float[np.ndarray, "N"], delta: float):
     return np.mean(np.where(a <= delta, small, large))
 
 
-def log_cosh(pred, y):
+def log_cosh(pred: Float[np.ndarray, "N"], y: Float[np.ndarray, "N"]):
     return np.sum(np.log(np.cosh(pred - y)))
 
 
 def hinge(w, b, X, t):
+    """
+    Hinge loss of a linear classifier, labels +1 and -1.
+
+    Inputs:
+    - w: array of shape (D,)
+    - b: a number
+    - X: array of shape (N, D)
+    - t: array of shape (N,)
+    """
     scores = X.dot(w) + b
     return np.sum(np.maximum(0, 1 - t * scores)) / X.shape[0]
 
@@ -39,6 +48,14 @@ def binary_cross_entropy(p, y):
 
 
 def logistic_loss(w, X, y):
+    """
+    Cross entropy of logistic regression.
+
+    Inputs:
+    - w: array of shape (D,)
+    - X: array of shape (N, D)
+    - y: array of shape (N,)
+    """
     h = 1.0 / (1.0 + np.exp(-np.dot(X, w)))
     m = X.shape[0]
     return -1.0 / m * (np.dot(y, np.log(h)) + np.dot(1 - y, np.log(1 - h)))
@@ -49,7 +66,7 @@ def logistic_loss_margin(w: Float[np.ndarray, "D"], X: Float[np.ndarray, "N D"],
     return np.sum(np.logaddexp(0, z)) + lam / 2 * np.sum(w**2)
 
 
-def bce_with_logits(z, y):
+def bce_with_logits(z: Float[np.ndarray, "N 1"], y: Float[np.ndarray, "N 1"]):
     return np.mean(np.maximum(z, 0) - z * y + np.log(1 + np.exp(-np.abs(z))))
 
 
@@ -78,6 +95,16 @@ def ridge(w, X, y, alpha):
 
 
 def elastic_net(w, X, y, l1, l2):
+    """
+    Least squares with both penalties.
+
+    Inputs:
+    - w: array of shape (D,)
+    - X: array of shape (N, D)
+    - y: array of shape (N,)
+    - l1: a number
+    - l2: a number
+    """
     n = len(y)
     r = np.dot(X, w) - y
     data = np.sum(r**2) / (2 * n)
@@ -89,6 +116,15 @@ def kl_divergence(p, q):
 
 
 def triplet(anchor, positive, negative, margin):
+    """
+    Triplet loss on embeddings.
+
+    Inputs:
+    - anchor: array of shape (N, D)
+    - positive: array of shape (N, D)
+    - negative: array of shape (N, D)
+    - margin: a number
+    """
     d_pos = np.sum((anchor - positive) ** 2, axis=1)
     d_neg = np.sum((anchor - negative) ** 2, axis=1)
     return np.maximum(d_pos - d_neg + margin, 0).mean()

@@ -7,7 +7,7 @@ def embed(C: Float[np.ndarray, "V E"], X: Int[np.ndarray, "N B"]):
     return emb.reshape(emb.shape[0], -1)
 
 
-def bigram_loss(W, xs, ys):
+def bigram_loss(W: Float[np.ndarray, "V V"], xs: Int[np.ndarray, "N"], ys: Int[np.ndarray, "N"]):
     logits = W[xs]
     counts = np.exp(logits)
     probs = counts / counts.sum(1, keepdims=True)
@@ -26,6 +26,7 @@ def mlp_loss(C, W1, b1, W2, b2, Xb, Yb):
     return -np.log(prob[np.arange(len(Yb)), Yb]).mean()
 
 
+# the forward pass of "makemore 4: becoming a backprop ninja" (karpathy/nn-zero-to-hero), in NumPy
 def backprop_ninja(C, W1, b1, W2, b2, bngain, bnbias, Xb, Yb):
     n = Xb.shape[0]
     emb = C[Xb]  # embed the characters into vectors

@@ -4,17 +4,13 @@ from jaxtyping import Float, Int
 
 def two_layer_net(params, X, y, reg):
     """
-    Loss of a two-layer fully connected network: affine - ReLU - affine - softmax, with L2 regularization.
+    Loss of a network with one hidden layer: affine - ReLU - affine - softmax, and an L2 penalty.
 
     Inputs:
-    - params: dictionary with
-      W1: First layer weights; has shape (D, H)
-      b1: First layer biases; has shape (H,)
-      W2: Second layer weights; has shape (H, C)
-      b2: Second layer biases; has shape (C,)
-    - X: Input data of shape (N, D)
-    - y: Vector of training labels, of shape (N,)
-    - reg: Regularization strength.
+    - params: dictionary with W1 of shape (D, H), b1 of shape (H,), W2 of shape (H, C), b2 of shape (C,)
+    - X: one example a row, of shape (N, D)
+    - y: labels, of shape (N,)
+    - reg: strength of the penalty
     """
     W1, b1 = params['W1'], params['b1']
     W2, b2 = params['W2'], params['b2']
@@ -104,6 +100,15 @@ def mlp_mse(
 
 
 def xor_network(X, y, w0, w1):
+    """
+    Two sigmoid layers and a squared error.
+
+    Inputs:
+    - X: array of shape (N, D)
+    - y: array of shape (N, 1)
+    - w0: array of shape (D, H)
+    - w1: array of shape (H, 1)
+    """
     l1 = 1 / (1 + np.exp(-(np.dot(X, w0))))
     l2 = 1 / (1 + np.exp(-(np.dot(l1, w1))))
     error = y - l2
@@ -119,6 +124,16 @@ def relu_step(x):
 
 
 def net_of_helpers(X, W1, b1, W2, b2):
+    """
+    affine - relu - affine
+
+    Inputs:
+    - X: array of shape (N, D)
+    - W1: array of shape (D, H)
+    - b1: array of shape (H,)
+    - W2: array of shape (H, C)
+    - b2: array of shape (C,)
+    """
     h1 = relu_step(affine_step(X, W1, b1))
     return affine_step(h1, W2, b2)
 
@@ -132,6 +147,15 @@ def residual_block(
 
 
 def autoencoder_loss(X, W, b, c):
+    """
+    Reconstruction error with tied weights.
+
+    Inputs:
+    - X: array of shape (N, D)
+    - W: array of shape (D, H)
+    - b: array of shape (H,)
+    - c: array of shape (D,)
+    """
     H = 1 / (1 + np.exp(-(X @ W + b)))
     X_rec = H @ W.T + c
     diff = X_rec - X

@@ -4,25 +4,18 @@ from jaxtyping import Float
 
 def batchnorm_forward(x, gamma, beta, bn_param):
     """
-    Forward pass for batch normalization.
-
-    In training the mean and the variance are computed from the minibatch, and running averages are kept
-    for test time.
+    Batch norm. In training by the statistics of the minibatch, of which running averages are kept;
+    in testing by those averages.
 
     Input:
-    - x: Data of shape (N, D)
-    - gamma: Scale parameter of shape (D,)
-    - beta: Shift paremeter of shape (D,)
-    - bn_param: Dictionary with the following keys:
-      - mode: 'train' or 'test'; required
-      - eps: Constant for numeric stability
-      - momentum: Constant for the running mean and variance
-      - running_mean: Array of shape (D,)
-      - running_var: Array of shape (D,)
+    - x: of shape (N, D)
+    - gamma: scale, of shape (D,)
+    - beta: shift, of shape (D,)
+    - bn_param: dictionary with mode ('train' or 'test'), eps, momentum, running_mean and running_var (both of shape (D,))
 
     Returns a tuple of:
     - out: of shape (N, D)
-    - cache: A tuple of values needed in the backward pass
+    - cache: what the backward pass needs
     """
     mode = bn_param['mode']
     eps = bn_param.get('eps', 1e-5)
@@ -55,6 +48,15 @@ def batchnorm_forward(x, gamma, beta, bn_param):
 
 
 def batchnorm_steps_forward(x, gamma, beta, eps):
+    """
+    Batch norm, one node of the graph a line.
+
+    Inputs:
+    - x: array of shape (N, D)
+    - gamma: array of shape (D,)
+    - beta: array of shape (D,)
+    - eps: a number
+    """
     N, D = x.shape
 
     # step1: mean
@@ -99,11 +101,21 @@ def bn_forward(x, gamma, beta, eps=1e-5):
 
 
 def batchnorm_test(x, gamma, beta, running_mean, running_var):
+    """
+    Batch norm at test time, by running averages.
+
+    Inputs:
+    - x: array of shape (N, D)
+    - gamma: array of shape (D,)
+    - beta: array of shape (D,)
+    - running_mean: array of shape (D,)
+    - running_var: array of shape (D,)
+    """
     xn = (x - running_mean) / (np.sqrt(running_var + 10e-7))
     return gamma * xn + beta
 
 
-def batchnorm_std(x, gamma, beta):
+def batchnorm_std(x: Float[np.ndarray, "N D"], gamma: Float[np.ndarray, "D"], beta: Float[np.ndarray, "D"]):
     z = (x - np.mean(x, axis=0)) / np.std(x, axis=0)
     return z * gamma + beta
 
@@ -117,17 +129,13 @@ def batchnorm_std_forward(X, gamma, beta, eps):
 
 def layernorm_forward(x, gamma, beta, ln_param):
     """
-    Forward pass for layer normalization: every example is normalised over its features.
+    Layer norm: every example is normalised over its features.
 
     Input:
-    - x: Data of shape (N, D)
-    - gamma: Scale parameter of shape (D,)
-    - beta: Shift paremeter of shape (D,)
-    - ln_param: Dictionary with the key eps
-
-    Returns a tuple of:
-    - out: of shape (N, D)
-    - cache: values needed in the backward pass
+    - x: of shape (N, D)
+    - gamma: scale, of shape (D,)
+    - beta: shift, of shape (D,)
+    - ln_param: dictionary with the key eps
     """
     out, cache = None, None
     eps = ln_param.get('eps', 1e-5)
@@ -141,6 +149,14 @@ def layernorm_forward(x, gamma, beta, ln_param):
 
 
 def layernorm_transposed(x, gamma, beta):
+    """
+    Layer norm by way of the transpose.
+
+    Inputs:
+    - x: array of shape (N, D)
+    - gamma: array of shape (D,)
+    - beta: array of shape (D,)
+    """
     xT = x.T
     mu = np.mean(xT, axis=0)
     xmu = xT - mu
@@ -172,6 +188,14 @@ def groupnorm_forward(x, gamma, beta, G):
 
 
 def spatial_batchnorm(x, gamma, beta):
+    """
+    Batch norm over each channel of an image.
+
+    Inputs:
+    - x: array of shape (N, C, H, W)
+    - gamma: array of shape (C,)
+    - beta: array of shape (C,)
+    """
     N, C, H, W = x.shape
     x2 = x.transpose(0, 2, 3, 1).reshape(N * H * W, C)
     mu = x2.mean(axis=0)
@@ -181,12 +205,12 @@ def spatial_batchnorm(x, gamma, beta):
     return out2.reshape(N, H, W, C).transpose(0, 3, 1, 2)
 
 
-def rmsnorm(x, g):
+def rmsnorm(x: Float[np.ndarray, "N D"], g: Float[np.ndarray, "D"]):
     ms = np.mean(np.square(x), axis=-1, keepdims=True)
     return x / np.sqrt(ms + 1e-6) * g
 
 
-def standardise(X):
+def standardise(X: Float[np.ndarray, "N D"]):
     X = X - np.mean(X, axis=0)
     X = X / np.std(X, axis=0)
     return X

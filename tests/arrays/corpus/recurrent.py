@@ -4,18 +4,16 @@ from jaxtyping import Float
 
 def rnn_step_forward(x, prev_h, Wx, Wh, b):
     """
-    Run the forward pass for a single timestep of a vanilla RNN that uses a tanh activation function.
+    One time step of a plain RNN with tanh.
 
     Inputs:
-    - x: Input data for this timestep, of shape (N, D).
-    - prev_h: Hidden state from previous timestep, of shape (N, H)
-    - Wx: Weight matrix for input-to-hidden connections, of shape (D, H)
-    - Wh: Weight matrix for hidden-to-hidden connections, of shape (H, H)
-    - b: Biases of shape (H,)
+    - x: what comes in now, of shape (N, D)
+    - prev_h: the state so far, of shape (N, H)
+    - Wx: of shape (D, H)
+    - Wh: of shape (H, H)
+    - b: of shape (H,)
 
-    Returns a tuple of:
-    - next_h: Next hidden state, of shape (N, H)
-    - cache: Tuple of values needed for the backward pass.
+    Returns the new state, of shape (N, H), and a cache
     """
     next_h, cache = None, None
     a = prev_h.dot(Wh) + x.dot(Wx) + b
@@ -26,20 +24,17 @@ def rnn_step_forward(x, prev_h, Wx, Wh, b):
 
 def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
     """
-    Forward pass for a single timestep of an LSTM.
+    One time step of an LSTM; the gates stand in the order i, f, o, g.
 
     Inputs:
-    - x: Input data, of shape (N, D)
-    - prev_h: Previous hidden state, of shape (N, H)
-    - prev_c: previous cell state, of shape (N, H)
-    - Wx: Input-to-hidden weights, of shape (D, 4H)
-    - Wh: Hidden-to-hidden weights, of shape (H, 4H)
-    - b: Biases, of shape (4H,)
+    - x: what comes in now, of shape (N, D)
+    - prev_h: hidden state, of shape (N, H)
+    - prev_c: cell state, of shape (N, H)
+    - Wx: of shape (D, 4H)
+    - Wh: of shape (H, 4H)
+    - b: of shape (4H,)
 
-    Returns a tuple of:
-    - next_h: Next hidden state, of shape (N, H)
-    - next_c: Next cell state, of shape (N, H)
-    - cache: Tuple of values needed for backward pass.
+    Returns the two new states, both of shape (N, H), and a cache
     """
     next_h, next_c, cache = None, None, None
     N, H = prev_h.shape
@@ -59,6 +54,17 @@ def sigmoid(z):
 
 
 def lstm_step(x, h, c, Wx, Wh, b):
+    """
+    One step of an LSTM.
+
+    Inputs:
+    - x: array of shape (N, D)
+    - h: array of shape (N, H)
+    - c: array of shape (N, H)
+    - Wx: array of shape (D, H4)
+    - Wh: array of shape (H, H4)
+    - b: array of shape (H4,)
+    """
     a = x @ Wx + h @ Wh + b
     ai, af, ao, ag = np.split(a, 4, axis=1)
     i, f, o, g = sigmoid(ai), sigmoid(af), sigmoid(ao), np.tanh(ag)
@@ -68,6 +74,17 @@ def lstm_step(x, h, c, Wx, Wh, b):
 
 
 def gru_step(x, h, Wz, Wr, Wn, b):
+    """
+    One step of a gated recurrent unit.
+
+    Inputs:
+    - x: array of shape (N, D)
+    - h: array of shape (N, H)
+    - Wz: array of shape (K, H)
+    - Wr: array of shape (K, H)
+    - Wn: array of shape (K, H)
+    - b: array of shape (H,)
+    """
     xh = np.concatenate((x, h), axis=1)
     z = sigmoid(np.dot(xh, Wz))
     r = sigmoid(np.dot(xh, Wr))
@@ -95,9 +112,9 @@ def rnn_cell(
 def rnn_cell_forward(xt, a_prev, parameters):
     """
     Arguments:
-    xt -- input at timestep t, of shape (n_x, m)
-    a_prev -- hidden state at timestep t-1, of shape (n_a, m)
-    parameters -- dictionary: Wax (n_a, n_x), Waa (n_a, n_a), Wya (n_y, n_a), ba (n_a, 1), by (n_y, 1)
+    xt -- the letters of this step as columns, of shape (n_x, m)
+    a_prev -- state of the step before, of shape (n_a, m)
+    parameters -- dictionary of Wax (n_a, n_x), Waa (n_a, n_a), Wya (n_y, n_a), ba (n_a, 1), by (n_y, 1)
     """
     Wax = parameters["Wax"]
     Waa = parameters["Waa"]
@@ -115,8 +132,8 @@ def rnn_cell_forward(xt, a_prev, parameters):
 def word_embedding_forward(x, W):
     """
     Inputs:
-    - x: Integer array of shape (N, T) giving indices of words.
-    - W: Weight matrix of shape (V, D) giving word vectors for all words.
+    - x: word numbers, of shape (N, T)
+    - W: one vector for each word, of shape (V, D)
     """
     out = W[x, :]
     cache = (x, W)
@@ -125,15 +142,17 @@ def word_embedding_forward(x, W):
 
 def temporal_affine_forward(x, w, b):
     """
+    The same affine map at every time step.
+
     Inputs:
-    - x: Input data of shape (N, T, D)
-    - w: Weights of shape (D, M)
-    - b: Biases of shape (M,)
+    - x: of shape (N, T, D)
+    - w: of shape (D, M)
+    - b: of shape (M,)
     """
     N, T, D = x.shape
-    M = b.shape[0]
-    out = x.reshape(N * T, D).dot(w).reshape(N, T, M) + b
-    cache = x, w, b, out
+    rows = x.reshape(N * T, D)
+    out = (np.dot(rows, w) + b).reshape(N, T, -1)
+    cache = x, w, b
     return out, cache
 
 

@@ -14,7 +14,7 @@ def row_max(x: Float[np.ndarray, "N D"]):
     return np.max(x, axis=1)
 
 
-def range_of(x):
+def range_of(x: Float[np.ndarray, "N D"]):
     return x.max() - x.min()
 
 
@@ -44,11 +44,18 @@ def discounted(rewards, gamma):
     return np.sum(rewards * gamma**t)
 
 
-def channel_mean(x):
+def channel_mean(x: Float[np.ndarray, "N C H W"]):
     return x.mean(axis=(0, 2, 3))
 
 
 def weighted_mean(x, w):
+    """
+    Mean over the rows, by weights.
+
+    Inputs:
+    - x: array of shape (N, D)
+    - w: array of shape (N, 1)
+    """
     return np.sum(x * w, axis=0) / np.sum(w)
 
 
@@ -58,15 +65,21 @@ def min_distance(x: Float[np.ndarray, "N D"], c: Float[np.ndarray, "D"]):
 
 
 def normalise_columns(A):
+    """
+    Columns of unit length.
+
+    Inputs:
+    - A: array of shape (N, D)
+    """
     norms = np.sqrt(np.sum(np.power(A, 2), axis=0))
     return A / norms
 
 
-def geometric_mean(x):
+def geometric_mean(x: Float[np.ndarray, "N"]):
     return np.exp(np.log(x).mean())
 
 
-def entropy(p):
+def entropy(p: Float[np.ndarray, "N"]):
     p = p / np.sum(p)
     return -np.sum(p * np.log(p))
 

@@ -7,6 +7,14 @@ def gaussian(x, mu, sigma):
 
 
 def gaussian_log_likelihood(x, mu, log_sigma):
+    """
+    Sum of the log densities of independent normals.
+
+    Inputs:
+    - x: array of shape (N, D)
+    - mu: array of shape (D,)
+    - log_sigma: array of shape (D,)
+    """
     z = (x - mu) / exp(log_sigma)
     return N.sum(-0.5 * z**2 - log_sigma - 0.5 * log(2 * pi))
 
@@ -41,12 +49,27 @@ def quadratic(A, b, c, x):
 
 
 def pairwise_distances(X, Y):
+    """
+    Squared Euclidean distances between the rows of X and of Y.
+
+    Inputs:
+    - X: array of shape (N, D)
+    - Y: array of shape (M, D)
+    """
     xx = N.sum(X**2, axis=1)[:, None]
     yy = N.sum(Y**2, axis=1)[None, :]
     return xx + yy - 2 * X.dot(Y.T)
 
 
 def rbf_kernel(X, Y, gamma):
+    """
+    Gaussian kernel matrix.
+
+    Inputs:
+    - X: array of shape (N, D)
+    - Y: array of shape (M, D)
+    - gamma: a number
+    """
     diff = X[:, N.newaxis, :] - Y[N.newaxis, :, :]
     return exp(-gamma * N.sum(diff**2, axis=2))
 
@@ -60,6 +83,14 @@ def rosenbrock(x):
 
 
 def heat_energy(u, dx, kappa):
+    """
+    Discrete Dirichlet energy.
+
+    Inputs:
+    - u: array of shape (N,)
+    - dx: a number
+    - kappa: a number
+    """
     grad = (u[1:] - u[:-1]) / dx
     return 0.5 * kappa * N.sum(grad**2) * dx
 
@@ -89,6 +120,14 @@ def poisson_log_likelihood(X, beta, counts):
 
 
 def mahalanobis(x, mu, S):
+    """
+    Mahalanobis distance.
+
+    Inputs:
+    - x: array of shape (D,)
+    - mu: array of shape (D,)
+    - S: array of shape (D, D)
+    """
     d = x - mu
     return sqrt(d @ N.linalg.solve(S, d))
 

@@ -11,11 +11,18 @@ def to_channels_last(x: Float[np.ndarray, "N C H W"]):
     return np.transpose(x, (0, 2, 3, 1))
 
 
-def transpose_dot(x, y):
+def transpose_dot(x: Float[np.ndarray, "N D"], y: Float[np.ndarray, "N M"]):
     return np.dot(x.T, y)
 
 
 def heads(x, n_head):
+    """
+    Split the features into heads.
+
+    Inputs:
+    - x: array of shape (T, D)
+    - n_head: an integer
+    """
     T, D = x.shape
     return x.reshape(T, n_head, D // n_head).transpose(1, 0, 2)
 
@@ -28,7 +35,7 @@ def swap(x: Float[np.ndarray, "N C H"]):
     return np.swapaxes(x, 0, 2) * 2.0
 
 
-def column_and_row(x):
+def column_and_row(x: Float[np.ndarray, "N"]):
     col = x[:, np.newaxis]
     row = x[None, :]
     return col - row
@@ -38,7 +45,7 @@ def broadcast_scale(x, s, t):
     return x * s[:, None] + t[None, :]
 
 
-def join(a, b):
+def join(a: Float[np.ndarray, "N D"], b: Float[np.ndarray, "N E"]):
     return np.concatenate([a, b], axis=1)
 
 
@@ -77,7 +84,7 @@ def tiled(x, y):
     return np.tile(x, (y.shape[0], 1)) * y
 
 
-def flip(x):
+def flip(x: Float[np.ndarray, "N"]):
     return x[::-1] * x
 
 
@@ -95,6 +102,12 @@ def broadcast(x, y):
 
 
 def pool2x2(x):
+    """
+    2 x 2 max pooling by reshape.
+
+    Inputs:
+    - x: array of shape (N, C, 4, 6)
+    """
     N, C, H, W = x.shape
     x_reshaped = x.reshape(N, C, H // 2, 2, W // 2, 2)
     out = x_reshaped.max(axis=3).max(axis=4)

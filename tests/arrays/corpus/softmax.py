@@ -4,15 +4,13 @@ from jaxtyping import Float, Int
 
 def softmax_loss(x, y):
     """
-    Computes the loss and gradient for softmax classification.
+    Softmax with cross entropy, and the gradient on the scores.
 
     Inputs:
-    - x: Input data, of shape (N, C) where x[i, j] is the score for the jth class for the ith input.
-    - y: Vector of labels, of shape (N,) where y[i] is the label for x[i] and 0 <= y[i] < C
+    - x: scores of shape (N, C)
+    - y: right classes, of shape (N,)
 
-    Returns a tuple of:
-    - loss: Scalar giving the loss
-    - dx: Gradient of the loss with respect to x
+    Returns: the loss, and dx of shape (N, C)
     """
     probs = np.exp(x - np.max(x, axis=1, keepdims=True))
     probs /= np.sum(probs, axis=1, keepdims=True)
@@ -44,18 +42,15 @@ def softmax_loss_logs(x, y):
 
 def softmax_loss_vectorized(W, X, y, reg):
     """
-    Softmax loss function, vectorized version.
+    Linear classifier with the softmax loss, no loops.
 
     Inputs:
-    - W: A numpy array of shape (D, C) containing weights.
-    - X: A numpy array of shape (N, D) containing a minibatch of data.
-    - y: A numpy array of shape (N,) containing training labels; y[i] = c means
-      that X[i] has label c, where 0 <= c < C.
-    - reg: (float) regularization strength
+    - W: weights, of shape (D, C)
+    - X: a minibatch, of shape (N, D)
+    - y: labels between 0 and C - 1, of shape (N,)
+    - reg: strength of the L2 penalty
 
-    Returns a tuple of:
-    - loss as single float
-    - gradient with respect to weights W; an array of same shape as W
+    Returns: the loss, and the gradient on W
     """
     loss = 0.0
     dW = np.zeros_like(W)
@@ -78,6 +73,15 @@ def softmax_loss_vectorized(W, X, y, reg):
 
 
 def softmax_loss_only(W, X, y, reg):
+    """
+    Softmax loss, the loss alone.
+
+    Inputs:
+    - W: array of shape (D, C)
+    - X: array of shape (N, D)
+    - y: integers of shape (N,)
+    - reg: a number
+    """
     num_train = X.shape[0]
     s = np.dot(X, W)
     s = (s.T - np.max(s, axis=1)).T
@@ -88,6 +92,15 @@ def softmax_loss_only(W, X, y, reg):
 
 
 def softmax_loss_mask(W, X, y, reg):
+    """
+    Softmax loss with a one-hot mask.
+
+    Inputs:
+    - W: array of shape (D, C)
+    - X: array of shape (N, D)
+    - y: integers of shape (N,)
+    - reg: a number
+    """
     N = X.shape[0]
     C = W.shape[1]
     f = X.dot(W)
@@ -128,7 +141,7 @@ def softmax_vector(x):
     return e_x / e_x.sum(axis=0)
 
 
-def softmax_columns(x):
+def softmax_columns(x: Float[np.ndarray, "N C"]):
     x = x.T
     x = x - np.max(x, axis=0)
     y = np.exp(x) / np.sum(np.exp(x), axis=0)
@@ -136,46 +149,54 @@ def softmax_columns(x):
 
 
 def log_softmax(x):
+    """
+    Log of the softmax of each row.
+
+    Inputs:
+    - x: array of shape (N, C)
+    """
     m = np.max(x, axis=1, keepdims=True)
     return x - m - np.log(np.sum(np.exp(x - m), axis=1, keepdims=True))
 
 
-def logsumexp(a):
+def logsumexp(a: Float[np.ndarray, "N"]):
     a_max = np.max(a)
     return a_max + np.log(np.sum(np.exp(a - a_max)))
 
 
 def temporal_softmax_loss(x, y, mask):
     """
-    A temporal version of softmax loss: the loss is summed over all timesteps and averaged over the minibatch.
-    A mask tells which elements contribute.
+    Softmax loss of every word of every caption; padding does not count.
 
     Inputs:
-    - x: Input scores, of shape (N, T, V)
-    - y: Ground-truth indices, of shape (N, T)
-    - mask: Boolean array of shape (N, T)
-
-    Returns a tuple of:
-    - loss: Scalar giving loss
-    - dx: Gradient of loss with respect to scores x.
+    - x: scores, of shape (N, T, V)
+    - y: right words, of shape (N, T)
+    - mask: True where there is a word, of shape (N, T)
     """
     N, T, V = x.shape
-    x_flat = x.reshape(N * T, V)
-    y_flat = y.reshape(N * T)
-    mask_flat = mask.reshape(N * T)
+    xf = x.reshape(N * T, V)
+    yf = y.reshape(N * T)
+    m = mask.reshape(N * T)
+    idx = np.arange(N * T)
 
-    probs = np.exp(x_flat - np.max(x_flat, axis=1, keepdims=True))
-    probs /= np.sum(probs, axis=1, keepdims=True)
-    loss = -np.sum(mask_flat * np.log(probs[np.arange(N * T), y_flat])) / N
-    dx_flat = probs.copy()
-    dx_flat[np.arange(N * T), y_flat] -= 1
-    dx_flat /= N
-    dx_flat *= mask_flat[:, None]
-    dx = dx_flat.reshape(N, T, V)
-    return loss, dx
+    p = np.exp(xf - np.max(xf, axis=1, keepdims=True))
+    p /= np.sum(p, axis=1, keepdims=True)
+    loss = -np.sum(m * np.log(p[idx, yf])) / N
+
+    dxf = p.copy()
+    dxf[idx, yf] -= 1
+    dxf = dxf * m[:, None] / N
+    return loss, dxf.reshape(N, T, V)
 
 
 def perplexity(logits, targets):
+    """
+    exp of the mean cross entropy.
+
+    Inputs:
+    - logits: array of shape (N, C)
+    - targets: integers of shape (N,)
+    """
     m = logits.max(1, keepdims=True)
     lse = m[:, 0] + np.log(np.exp(logits - m).sum(1))
     picked = np.take_along_axis(logits, targets[:, None], axis=1)[:, 0]

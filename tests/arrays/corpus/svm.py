@@ -3,38 +3,38 @@ import numpy as np
 
 def svm_loss(x, y):
     """
-    Computes the loss and gradient for multiclass SVM classification.
+    Multiclass hinge loss of a minibatch, and its gradient.
 
     Inputs:
-    - x: Input data, of shape (N, C) where x[i, j] is the score for the jth class for the ith input.
-    - y: Vector of labels, of shape (N,) where y[i] is the label for x[i] and 0 <= y[i] < C
+    - x: class scores, of shape (N, C)
+    - y: the right class of each row of x, of shape (N,)
 
-    Returns a tuple of:
-    - loss: Scalar giving the loss
-    - dx: Gradient of the loss with respect to x
+    Returns:
+    - loss: a number
+    - dx: what the loss changes by per unit of x, of shape (N, C)
     """
     N = x.shape[0]
-    correct_class_scores = x[np.arange(N), y]
-    margins = np.maximum(0, x - correct_class_scores[:, np.newaxis] + 1.0)
-    margins[np.arange(N), y] = 0
+    rows = np.arange(N)
+    right = x[rows, y][:, np.newaxis]
+    margins = np.maximum(0, x - right + 1.0)
+    margins[rows, y] = 0
     loss = np.sum(margins) / N
-    num_pos = np.sum(margins > 0, axis=1)
-    dx = np.zeros_like(x)
-    dx[margins > 0] = 1
-    dx[np.arange(N), y] -= num_pos
+
+    dx = (margins > 0).astype(x.dtype)
+    dx[rows, y] -= np.sum(margins > 0, axis=1)
     dx /= N
     return loss, dx
 
 
 def svm_loss_vectorized(W, X, y, reg):
     """
-    Structured SVM loss function, vectorized implementation.
+    Linear classifier with the multiclass hinge loss, no loops.
 
     Inputs:
-    - W: weights, of shape (D, C)
-    - X: a minibatch of data, of shape (N, D)
-    - y: training labels, of shape (N,)
-    - reg: (float) regularization strength
+    - W: of shape (D, C)
+    - X: one example a row, of shape (N, D)
+    - y: integer labels, of shape (N,)
+    - reg: weight of the penalty
     """
     loss = 0.0
     dW = np.zeros(W.shape)
@@ -56,6 +56,15 @@ def svm_loss_vectorized(W, X, y, reg):
 
 
 def svm_loss_subtract_one(W, X, y, reg):
+    """
+    Multiclass hinge loss; the right class adds 1 for each example, which is taken off.
+
+    Inputs:
+    - W: array of shape (D, C)
+    - X: array of shape (N, D)
+    - y: integers of shape (N,)
+    - reg: a number
+    """
     N = X.shape[0]
     S = X @ W
     right = S[range(N), y]
@@ -65,6 +74,14 @@ def svm_loss_subtract_one(W, X, y, reg):
 
 
 def svm_loss_columns(W, X, y):
+    """
+    Multiclass hinge loss; examples are columns.
+
+    Inputs:
+    - W: array of shape (C, D)
+    - X: array of shape (D, N)
+    - y: integers of shape (N,)
+    """
     scores = W.dot(X)
     n = X.shape[1]
     picked = scores[y, np.arange(n)]
@@ -74,6 +91,15 @@ def svm_loss_columns(W, X, y):
 
 
 def svm_loss_choose(W, X, y, delta):
+    """
+    Multiclass hinge loss with a margin of delta.
+
+    Inputs:
+    - W: array of shape (D, C)
+    - X: array of shape (N, D)
+    - y: integers of shape (N,)
+    - delta: a number
+    """
     scores = X.dot(W)
     correct = np.choose(y, scores.T)
     mask = np.ones(scores.shape, dtype=bool)
