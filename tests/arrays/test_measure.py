@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 
 from tests.arrays import measure as stick
-from tests.arrays.functions import Entry
+from tests.arrays.functions import Entry, entries
 from tests.arrays.hands import Stands
 from tests.arrays.length import Length, backward_length, joint_length
 from tests.arrays.measure import Outcome, case_of, execute, findings
+from tests.arrays.numeric import at, numeric_gradient, put, weighted, widen
+from tests.arrays.recipes import kind_leaves, kinds, may_flow, must_flow
 
 AFFINE = """import numpy as np
 def affine_multiply_forward(X, W, b):
@@ -189,3 +193,48 @@ def test_the_command(more: tuple[str, ...], capsys) -> None:
     code = stick.main(["--only", "activations.softplus", *more])
     said = capsys.readouterr().out
     assert "functions: 1, " in said and code == ("1 WRONG" in said)
+
+
+# -- no false alarms ---------------------------------------------------------------------------------------------------
+
+
+def perfect(entry: Entry, style: str) -> tuple[tuple[str, ...], dict[str, object]]:
+    """(wrt, functions) that a faultless generator would emit: its gradients are central differences."""
+    recipe = entry.recipe
+    flowing = [n for n, k in kinds(recipe).items() if any(must_flow(l) for _, l in kind_leaves(k))]
+    wrt = tuple(recipe.get("wrt", flowing))
+
+    def gradient(point: dict, name: str, dout: object) -> object:
+        objective = weighted(entry.original, dout, cache=stick.returns_cache(entry))
+        found = copy.deepcopy(point[name])
+        for path, kind in kind_leaves(kinds(recipe)[name]):
+            if may_flow(kind):
+                leaf = np.asarray(at(point, (name, *path)))
+                slopes = numeric_gradient(objective, widen(point), (name, *path))
+                found = put(found, path, slopes.astype(leaf.dtype) if leaf.ndim else float(slopes))
+        return found
+
+    def backward(dout, cache):
+        grads = tuple(gradient(cache["point"], name, dout) for name in wrt)
+        return grads if len(grads) > 1 else grads[0]
+
+    def forward(**args):
+        point = copy.deepcopy(args)
+        value = entry.original(**args)
+        return (value[0] if stick.returns_cache(entry) else value), {"point": point}
+
+    def joint(**args):
+        value, cache = forward(**args)
+        return copy.deepcopy(value), backward(1.0, cache)
+
+    names = stick.entry_names(entry.name, style)
+    return wrt, dict(zip(names, (joint,) if style == "joint" else (forward, backward), strict=True))
+
+
+@pytest.mark.parametrize("entry", entries(), ids=lambda e: e.id)
+def test_nothing_is_said_of_perfect_gradients(entry: Entry) -> None:
+    for style in stick.styles_of(entry, None):
+        wrt, names = perfect(entry, style)
+        case = case_of(entry, 1.0 if style == "joint" else None)
+        with np.errstate(all="ignore"):
+            assert not list(findings(case, Stands(wrt), style, names, Outcome(entry, style)))
