@@ -21,13 +21,14 @@ def generate(
     verify: bool = True,
     has_aux: bool | None = None,
     outputs: Sequence[str] = (),
+    shape: str | Sequence[str] = (),
     filename: str = "<string>",
 ) -> Result:
     """The gradient code of a function, given as source text (with the function's name if there are several) or as an object.
 
     `Result.text` is the emitted module, `Result.report` its verdict.  Raises `gradgen.GradgenError`.
     """
-    options = Options((), as_tuple(wrt), style, stages, verify, has_aux, tuple(outputs))
+    options = Options((), as_tuple(wrt), style, stages, verify, has_aux, tuple(outputs), (shape,) if isinstance(shape, str) else tuple(shape))
     if callable(text_or_function):
         from gradgen.api.decorator import result_for
 
