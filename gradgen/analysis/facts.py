@@ -6,31 +6,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Fact, Shapes
-from gradgen.ir.nodes import Call, Const, Expr, Function, If, Keep, Let, Param, Stmt, Var
-from gradgen.ir.walk import statements
+from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Param, Stmt, Var
 
 
 def asserted(function: Function, shapes: Shapes) -> Function:
     """The function with an assert for every fact: stated shapes, ranks, and that a parameter does not widen a result."""
     top = [Keep("assert", (test,)) for test in [*_stated(function), *_ranks(shapes.facts)]]
-    behind = {f.target: _shape_is(shapes, f) for f in shapes.facts if f.into is not None and _is_named(f, function)}
+    behind = {f.target: f for f in shapes.facts if f.into is not None and _is_named(f, function)}
     above = [_fits(shapes, f) for f in shapes.facts if f.into is not None and not _is_named(f, function)]
     top += [Keep("assert", (test,)) for test in above if test is not None]
-    return replace(function, body=(*top, *_placed(function.body, {t: e for t, e in behind.items() if e is not None})))
+    lead = next((i for i, s in enumerate(function.body) if not (isinstance(s, Keep) and s.kind == "unpack" and isinstance(s.args[1], Var))), 0)
+    known = {p.name for p in function.params}
+    return replace(function, body=(*function.body[:lead], *top, *_placed(function.body[lead:], behind, shapes, known)))
 
 
 def _is_named(fact: Fact, function: Function) -> bool:
     return bool(fact.target) and fact.target not in function.made_up
 
 
-def _placed(body: Sequence[Stmt], behind: dict[str, Expr]) -> tuple[Stmt, ...]:
+def _placed(body: Sequence[Stmt], behind: dict[str, Fact], shapes: Shapes, known: set[str]) -> tuple[Stmt, ...]:
     out: list[Stmt] = []
     for s in body:
-        if isinstance(s, If):
-            s = replace(s, then=_placed(s.then, behind), orelse=_placed(s.orelse, behind))
         out.append(s)
-        if isinstance(s, Let) and s.target in behind:
-            out.append(Keep("assert", (behind[s.target],)))
+        if isinstance(s, Let):
+            known.add(s.target)
+            if s.target in behind:
+                out.append(Keep("assert", (_shape_is(shapes, behind[s.target], known),)))
     return tuple(out)
 
 
@@ -50,9 +51,9 @@ def _ranks(facts: Sequence[Fact]) -> list[Expr]:
     return tests
 
 
-def _shape_is(shapes: Shapes, fact: Fact) -> Expr | None:
+def _shape_is(shapes: Shapes, fact: Fact, known: set[str]) -> Expr:
     """``out.shape == (N, M)``: the parameter did not widen it."""
-    sizes = [shapes.size(d) for d in shapes.resolve(fact.into)]
+    sizes = [shapes.size(d, known.__contains__) for d in shapes.resolve(fact.into)]
     return Call("==", (Call(".shape", (Var(fact.target),)), Call("tuple", tuple(sizes)))) if None not in sizes else _rank_at_most(shapes, fact)
 
 
@@ -65,9 +66,8 @@ def _fits(shapes: Shapes, fact: Fact) -> Expr | None:
     own = shapes.resolve(f"@{fact.param}")
     if isinstance(own, tuple):
         return None
-    sizes = [shapes.size(d) for d in shapes.resolve(fact.into)]
-    locals_ = {t for s in statements(shapes.function.body) if (t := getattr(s, "target", None))}
-    if None in sizes or any(isinstance(s, Var) and s.name in locals_ for s in sizes):
+    sizes = [shapes.size(d, shapes.parameters.__contains__) for d in shapes.resolve(fact.into)]
+    if None in sizes:
         return _rank_at_most(shapes, fact)
     whole = Call("tuple", tuple(sizes))
     return Call("==", (Call("np.broadcast_shapes", (Call("np.shape", (Var(fact.param),)), whole)), whole))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from gradgen.analysis.flow import BLOCKED
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, If, Keep, Let, Stmt, Store, Var, variables
@@ -61,7 +62,10 @@ class Shapes:
         for param, shape in zip(function.params, given or (), strict=False):
             self.names[param.name] = shape
         self.frozen = False
-        self.array_values = {v for s in statements(function.body) for e in expressions(s) for v in _with_attributes(e)}
+        self.depth = 0  # how many branches deep
+        self.array_values = {v for s in statements(function.body) for e in expressions(s) for v in _used_as_arrays(e)}
+        self.varying = {v for s in statements(function.body) for e in expressions(s) for v in _asked_for_rank(e)}
+        self.everywhere = {s.target for s in function.body if isinstance(s, Let)} | {p.name for p in function.params}
         self.parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
         self.walk(function.body)
         self.frozen = True  # what follows is about the backward pass: it takes nothing more for granted
@@ -107,8 +111,10 @@ class Shapes:
                 found = self.callees(s, self) if self.callees else [self.fresh_shape() for _ in targets]
                 self.names.update(zip(targets, found, strict=True))
             case If():
+                self.depth += 1
                 self.walk(s.then)
                 self.walk(s.orelse)
+                self.depth -= 1
                 for join in s.joins:
                     a, b = (self.resolve(self.names[n]) for n in (join.then or join.orelse, join.orelse or join.then))
                     self.names[join.target] = a if a == b else self.fresh_shape()
@@ -243,7 +249,7 @@ class Shapes:
         if not self.frozen and any(self.is_total(a) for a in args):
             for a in args:
                 shape = self.of(a)
-                if isinstance(shape, str) and not shape.startswith("@?"):
+                if isinstance(shape, str) and not shape.startswith("@?") and shape[1:] not in self.array_values and not self.depth:
                     self.bound[shape] = ()
                     self.facts.append(Fact(shape[1:], rank=0))
 
@@ -286,6 +292,8 @@ class Shapes:
         param = name[1:]
         if name.startswith("@?"):
             return name if shape == () else self.fresh_shape()
+        if self.depth or param in self.varying:
+            return self.fresh_shape()
         fact = Fact(param, into=shape, target=self.target)
         if not self.frozen and (param, shape) not in [(f.param, f.into) for f in self.facts]:
             self.facts.append(fact)
@@ -306,7 +314,7 @@ class Shapes:
     def ranked(self, x: Expr, rank: int, checked: bool = False) -> Shape:
         """The shape of an operand; one of unknown rank is taken to have this one (`checked`: the code itself sees to that)."""
         shape = self.of(x)
-        if isinstance(shape, str) and (not shape.startswith("@?") or checked) and not self.frozen:
+        if isinstance(shape, str) and self._may_bind(shape, checked):
             known = self.partial.get(shape, {})
             dims = tuple(known.get(i, known.get(i - rank)) or self.fresh_dim() for i in range(rank))
             self.bound[shape] = dims
@@ -314,6 +322,12 @@ class Shapes:
                 self.facts.append(Fact(shape[1:], rank=rank))
             return dims
         return shape
+
+    def _may_bind(self, shape: str, checked: bool) -> bool:
+        """Whether a shape of unknown rank may be taken to have one: a parameter's, on every path, and nobody asks for it."""
+        if self.frozen or shape[1:] in self.varying:
+            return False
+        return checked or not shape.startswith("@?") and not self.depth
 
     def indexed(self, x: Expr, index: Sequence[Expr]) -> Shape:
         """The shape of ``x[index]``."""
@@ -396,16 +410,18 @@ class Shapes:
 
     # -- shapes as text -----------------------------------------------------------------------------------------------
 
-    def size(self, dim: Dim) -> Expr | None:
-        """An expression for a dimension: a number, a variable that holds it, or the size of a parameter's axis."""
+    def size(self, dim: Dim, known: Callable[[str], bool] | None = None) -> Expr | None:
+        """An expression for a dimension: a number, a variable that holds it (if it is ``known``), or the size of a parameter's axis."""
         dim = self.dim(dim)
+        known = known or self.everywhere.__contains__
         if dim.isdigit():
             return Const(dim)
-        if dim.startswith("$"):
-            return Var(dim[1:])
-        held = [d for d, root in self.merged.items() if d.startswith("$") and self.dim(root) == dim]
+        if "*" in dim:
+            parts = [self.size(d, known) for d in dim.split("*")]
+            return None if None in parts else reduce(lambda a, b: Call("*", (a, b)), parts)
+        held = [d[1:] for d in [dim, *self.merged] if d.startswith("$") and self.dim(d) == dim and known(d[1:])]
         if held:
-            return Var(held[0][1:])
+            return Var(held[0])
         for param in self.function.params:
             for name in [n for n, _ in param.slots] or [param.name]:
                 shape = self.resolve(self.names[name])
@@ -465,14 +481,28 @@ def expressions(s: Stmt) -> tuple[Expr, ...]:
     return ()
 
 
-def _with_attributes(expr: Expr):
-    """The variables of which an expression uses an attribute or a method."""
+def _used_as_arrays(expr: Expr):
+    """The variables of which an expression uses an attribute, a method, entries, or a function that only arrays have."""
+    for node in _calls(expr):
+        row = find(node, is_constant) if not node.fn.startswith(".") and node.fn != "[]" else None
+        whole = row is not None and row[0].shape is not None and row[0].shape.__name__ not in ("elementwise", "same")
+        if node.args and isinstance(node.args[0], Var) and (node.fn.startswith(".") and node.fn != ".get" or node.fn == "[]" or whole):
+            yield node.args[0].name
+
+
+def _asked_for_rank(expr: Expr):
+    """The variables whose rank an expression asks for: they may have several."""
+    for node in _calls(expr):
+        if node.fn in (".ndim", "np.ndim") and isinstance(node.args[0], Var) or node.fn == "len" and isinstance(node.args[0], Call) and node.args[0].fn == ".shape":
+            yield from variables(node)
+
+
+def _calls(expr: Expr):
     stack = [expr]
     while stack:
         node = stack.pop()
         if isinstance(node, Call):
-            if node.fn.startswith(".") and isinstance(node.args[0], Var):
-                yield node.args[0].name
+            yield node
             stack.extend(node.args)
 
 

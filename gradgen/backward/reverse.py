@@ -101,8 +101,7 @@ class Reverser:
         old = Call("[]", (Var(s.base), *s.index))
         value, keep = scaled(s.op, slot, old, s.value)
         if isinstance(s.value, Var) and s.value.name in self.active:
-            self.shapes.names["slot"] = self.shapes.indexed(Var(s.base), s.index)
-            out.append(self.give(s.value.name, fitted(self.shapes, s.value.name, value, Var("slot")), s.at))
+            out.append(self.give(s.value.name, fitted(self.shapes, s.value.name, value, old), s.at))
         if s.base in self.active:
             if keep is not None:
                 out.append(Store(target, target, s.index, keep[0], keep[1], s.at))

@@ -10,7 +10,7 @@ from gradgen.frontend.scope import Scope, canonical_import
 from gradgen.frontend.values import Items, Slots, Value, is_atom
 from gradgen.ir.nodes import Call, Const, Expr, Let, Origin, Store, Var, variables
 from gradgen.ir.read import OMITTED
-from gradgen.ir.write import ATTRIBUTES
+from gradgen.ir.write import ATTRIBUTES, COMPARISONS
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import canonical, find, has_rule
 
@@ -61,9 +61,13 @@ def _hints(node: ast.FunctionDef, scope: Scope) -> bool:
             return True
     for n in ast.walk(node):
         match n:
-            case ast.Attribute(attr="shape" | "T" | "dot" | "reshape" | "ndim"):
+            case ast.Attribute(attr="shape" | "T" | "ndim" | "size"):
+                return True
+            case ast.Call(func=ast.Attribute(value=value, attr=attr)) if has_rule(f".{attr}") and not _is_module(value, scope):
                 return True
             case ast.BinOp(op=ast.MatMult()) | ast.AugAssign(op=ast.MatMult()) | ast.Slice():
+                return True
+            case ast.Subscript(slice=index) if not _plain_key(index):
                 return True
             case ast.Name(id=name) if name in scope.imports and canonical_import(scope.imports[name]).split(".")[0] == "np":
                 return True
@@ -92,6 +96,12 @@ def array_parameters(node: ast.FunctionDef, scope: Scope) -> set[str]:
 def _plain_key(index: ast.expr) -> bool:
     index = index.operand if isinstance(index, ast.UnaryOp) else index
     return isinstance(index, ast.Constant) and type(index.value) in (int, str)
+
+
+def _is_module(node: ast.expr, scope: Scope) -> bool:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id in scope.imports
 
 
 def _is_numpy(func: ast.expr, scope: Scope) -> bool:
@@ -139,7 +149,8 @@ class ArrayForms:
                 self.fail("GG107", "cannot differentiate a starred index yet", node, help="write the indices out")
             case ast.List(elts=elts):
                 return Call("list", tuple(self.number(e) for e in elts))
-        return self.number(node)
+        value = self.value(node)
+        return value if value == Const("None") else self.as_number(value, node)
 
     def array_attribute(self, node: ast.Attribute) -> Expr:
         """``x.shape``, ``x.T``, ``x.size``: what an array knows of itself."""
@@ -154,6 +165,9 @@ class ArrayForms:
         """``x.sum(axis=0)``: a method is the function of the same name with the array in front."""
         func = node.func
         name = f".{func.attr}"
+        if func.attr == "get" and isinstance(func.value, ast.Name) and isinstance(held := self.env.get(func.value.id), Slots) and not held.path:
+            self.opaque.add(held.param)  # an entry that may be missing: a setting
+            return Call(".get", (Var(held.param), *(self.argument_of(a) for a in node.args)))
         if not has_rule(name):
             self.fail("GG104", f"no rule for the method `.{func.attr}()`", func, help="write it with the functions that `gradgen rules` lists")
         return self.array_call(name, [func.value, *node.args], node)
@@ -258,6 +272,9 @@ class ArrayForms:
         held = self.env.get(name)
         if isinstance(held, Slots) or held is None:
             self.fail("GG114", f"this writes into the argument `{name}`" if held else f"`{name}` has no value yet", target, help=f"work on a copy: {name}_new = {name}.copy()")
+        if isinstance(held, Items) and held.kind == "dict" and op == "=" and isinstance(target.slice, ast.Constant):
+            self.env[name] = self.with_entry(name, held, target.slice.value, self.value(value))
+            return
         if not self.is_number(held):
             self.fail("GG114", f"cannot differentiate a store into `{ast.unparse(target)}` yet", target, help=f"give the new value a name of its own: {name}_new = ...")
         whole = self.check_write(name, node)
@@ -268,6 +285,8 @@ class ArrayForms:
         index = tuple(self.kept_index(i, base) for i in self.indices(target.slice))
         if isinstance(new, Call) and base.name in set(variables(new)):
             new = self.let_ready(new)
+        if (self.flows(new) or op in ("*=", "/=")) and not self.distinct(index):
+            self.fail("GG114", f"`{ast.unparse(target)}` may name an entry twice, and only one of the values would stay", target, help="index by a mask, by slices, or by np.arange(N) and one column for each row")
         version = self.version(name)
         self.at = origin if self.at.comments or not origin.comments else self.at
         self.emit(Store(version, base.name, index, op, new, self.take_origin()))
@@ -276,6 +295,30 @@ class ArrayForms:
         for other in (name, *whole):
             self.env[other] = Var(version)
 
+    def distinct(self, index: tuple[Expr, ...]) -> bool:
+        """Whether an index is known to name every entry at most once."""
+        return all(self._is_single(i) for i in index) or any(_is_count(self.meaning(i)) for i in index)
+
+    def _is_single(self, item: Expr) -> bool:
+        meant = self.meaning(item)
+        if isinstance(meant, Const) or isinstance(meant, Call) and (meant.fn in ("slice", "neg", *MASKS) or is_constant(meant)):
+            return True
+        return isinstance(meant, Call) and meant.fn == "[]" and isinstance(meant.args[0], Call) and meant.args[0].fn == ".shape"
+
+    def meaning(self, expr: Expr) -> Expr:
+        """What a name was bound to, where that stands in the text above."""
+        made = {s.target: s.value for s in self.out if isinstance(s, Let)}
+        while isinstance(expr, Var) and expr.name in made:
+            expr = made[expr.name]
+        return expr
+
+    def with_entry(self, name: str, held: Items, key: object, value: Value) -> Items:
+        """A dict of the function's own with one entry more, or another value for it."""
+        if self.is_number(value) and not is_atom(value):
+            value = self.let(self.names.fresh(f"{name}_{key}" if str(key).isidentifier() else f"{name}_entry"), value)
+        entries = dict(zip(held.keys, held.values, strict=True)) | {key: value}
+        return Items("dict", tuple(entries.values()), tuple(entries))
+
     def kept_index(self, index: Expr, base: Var) -> Expr:
         """An index that reads the array which is about to change gets a name: it is needed as it was."""
         if isinstance(index, Call) and index.fn != "slice" and base.name in set(variables(index)) and not (index.fn == "[]" and index.args[0] == Call(".shape", (base,))):
@@ -283,6 +326,13 @@ class ArrayForms:
             self.emit(Let(name, index, Origin(line=self.at.line)))
             return Var(name)
         return index
+
+
+MASKS = (*COMPARISONS, "&", "|", "~", "not", "np.logical_and", "np.logical_or", "np.logical_not")
+
+
+def _is_count(expr: Expr) -> bool:
+    return isinstance(expr, Call) and (expr.fn in ("np.arange", "range") or expr.fn in ("list", "np.array") and len(expr.args) == 1 and _is_count(expr.args[0]))
 
 
 def _is_text_key(index: ast.expr) -> bool:

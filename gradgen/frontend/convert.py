@@ -10,7 +10,7 @@ from typing import NoReturn, Protocol
 
 from gradgen.errors import Diagnostic, Place, refusal
 from gradgen.analysis.flow import INACTIVE_FUNCTIONS, flowing
-from gradgen.frontend.arrays import QUERIES, ArrayForms, array_parameters, is_setting, stated_dims
+from gradgen.frontend.arrays import DTYPES, QUERIES, ArrayForms, array_parameters, is_setting, stated_dims
 from gradgen.frontend.exits import needs_flag
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
@@ -229,6 +229,8 @@ class Converter(ArrayForms):
             return Var(what)
         if kind == "import" and what in CONSTANT_CALLS:
             return Call(what, ())
+        if kind == "import" and self.arrays and what.startswith("np.") and (what in DTYPES or what in ("np.pi", "np.e", "np.inf", "np.nan", "np.newaxis")):
+            return self.numpy_name(what, node)
         if kind in ("helper", "builtin", "import"):
             self.fail("GG105", f"`{name}` is a {'module or function' if kind == 'import' else 'function'}; a number is needed here", node)
         self.fail("GG118", f"nothing gives `{name}` a value", node, help=did_you_mean(name, [*self.env, *self.scope.constants]) or f"make it a parameter, or give it a value first: {name} = 3.0")
@@ -626,7 +628,7 @@ class Converter(ArrayForms):
         value = self.value(args[0]) if len(args) == 1 else None
         if isinstance(value, Items):
             return Const(repr(len(value.values)))
-        if isinstance(value, Slots) and not (self.arrays and value.param in self.array_names):
+        if isinstance(value, Slots) and not (self.arrays and self.kinds.get(value.name, "number") == "number"):
             self.claim(value, "list", node)
             return Call("len", (Var(value.name),))
         if self.arrays and args:

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from gradgen.analysis.shapes import Contradiction, Shapes
 from gradgen.frontend.arrays import SILENT
 from gradgen.frontend.comments import comments_of
 from gradgen.frontend.convert import Converter
@@ -204,6 +205,8 @@ class Stager(Converter):
 
     def augmented_in_place(self, target: ast.Name, node: ast.AugAssign) -> list[str]:
         """``h += x`` writes into an array, and gives a number a new value; the names that see an array's change."""
+        if self.is_number(held := self.env.get(target.id)) and type(self.literal(held)) in (int, float):
+            return []  # a number: a new value under the name
         return self.check_write(target.id, node) if self.sharing(target.id) or self.is_argument(target.id) else []
 
     def is_argument(self, name: str) -> bool:
@@ -458,7 +461,10 @@ class Stager(Converter):
         return self.atom(value) if self.is_number(value) else value
 
     def finish(self) -> Function:
-        outputs, aux, notes = split_results(self.env[RETURN], self.result_rule, self.is_text, self.own_cache())
+        rule = self.result_rule
+        if self.arrays and rule.has_aux is None and not rule.outputs and isinstance(self.env[RETURN], Items) and not self.first_is_number():
+            rule = replace(rule, every=True)
+        outputs, aux, notes = split_results(self.env[RETURN], rule, self.is_text, self.own_cache())
         adopts = self.cache_name() if aux and self.own_cache() and self.result_rule.has_aux is not False else ""
         self.names.taken.discard(adopts)
         called = {v.name.partition("#")[0] for v in outputs if isinstance(v, Var)}
@@ -476,6 +482,15 @@ class Stager(Converter):
             frozenset(self.active), tuple(self.constants.items()), (*self.notes, *notes), tuple(self.unpacked.items()),
             frozenset(self.names.taken - RESERVED), self.arrays, frozenset(self.made_up), adopts,
         )  # fmt: skip
+
+    def first_is_number(self) -> bool:
+        """Whether the first of several results is a number, as far as the text tells."""
+        first = self.env[RETURN].values[0]
+        so_far = Function(self.node.name, tuple(self.finished_param(p) for p in self.params), tuple(self.out), (), arrays=True)
+        try:
+            return not self.is_number(first) or Shapes(so_far).of(first) == ()
+        except Contradiction:
+            return True  # said where the shapes are inferred
 
     def own_cache(self) -> bool:
         """Whether the second result is the author's cache: called so, or that of an ``X_forward``."""

@@ -83,6 +83,7 @@ ARRAY_RULES: list[Rule] = []
 _BY_HEAD: dict[str, list[Rule]] = {}
 FORMS = ("neg", "pos", "not", "and", "or", "if", "list", "starred", "[]", "tuple")  # operations that are no functions
 LIBRARIES = ("math", "np", "numpy", "gradgen")
+SHARED = ("pi", "e", "inf", "nan")  # constants that math and numpy both have
 _CANONICAL: dict[str, str] = {}  # "math.atan" -> "np.arctan"
 _SPELLED: dict[tuple[str, str], str] = {}  # ("math", "np.arctan") -> "math.atan"
 
@@ -279,6 +280,8 @@ def canonical(fn: str) -> str:
 
 def spelled(fn: str, lib: str) -> str:
     """A rule's function as a library spells it: ``np.arctan`` is ``math.atan`` in `math`."""
+    if lib == "np" and library(fn) == "math":
+        return canonical(fn) if canonical(fn).startswith("np.") else f"np.{fn[5:]}" if fn[5:] in SHARED else fn
     return _SPELLED.get((lib, canonical(fn)), fn) if library(fn) else fn
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Expr, Gradient, Param, variables
+from gradgen.ir.nodes import Expr, Gradient, Param, Var, variables
 from gradgen.ir.walk import all_reads
 from gradgen.simplify.alias import unaliased
 from gradgen.simplify.gather import gather
@@ -21,6 +21,7 @@ def simplify(gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | Non
     kept = {f"~{name}": None for p in params for name in [n for n, _ in p.slots] or [p.name]}
     inlined = inline(gradient.backward, upstream, {*kept, *(f"~{p.name}" for p in params)})
     if shapes:
+        shapes.names |= {value.name: shapes.names[name] for name, value in upstream.items() if isinstance(value, Var) and name in shapes.names}
         return as_arrays(replace(gradient, backward=inlined), kept, params, shapes)
     numbers = as_numbers(inlined, truth_values(gradient.function.body))
     return replace(gradient, backward=gather(params, numbers))

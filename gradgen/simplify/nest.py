@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, Function, If, Keep, Let, Stmt, Store, Var, substitute, variables
+from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Const, Expr, Function, If, Keep, Let, Stmt, Store, Var, substitute, variables
 from gradgen.ir.walk import all_reads, reads, statements
 from gradgen.ir.write import write
 from gradgen.simplify.fold import fold
@@ -101,12 +101,12 @@ def _put(s: Let, rest: list[Stmt]) -> list[Stmt] | None:
     last = max((i for i, r in enumerate(rest) if s.target in all_reads((r,))), default=-1)
     if last < 0:
         return rest
-    atom = not isinstance(s.value, Call)
+    atom = not isinstance(s.value, Call) or s.value.fn == "neg" and isinstance(s.value.args[0], Const)
     if not atom and (count > 1 or isinstance(rest[last], (If, CallBack))):
         return None
-    needed = set(variables(s.value))
+    needed = {_printed(n) for n in variables(s.value)}
     changing = rest[: last + 1] if atom and count > 1 else rest[:last]
-    if any(needed & {t for inner in statements((r,)) for t in _written(inner)} for r in changing):
+    if any(needed & {_printed(t) for inner in statements((r,)) for t in _written(inner)} for r in changing):
         return None
     if atom and isinstance(rest[last], (Store,)) and rest[last].target == s.target:
         return None
@@ -115,6 +115,11 @@ def _put(s: Let, rest: list[Stmt]) -> list[Stmt] | None:
     if not atom and len(write(changed.value)) > LONG:
         return None
     return new
+
+
+def _printed(name: str) -> str:
+    """What versions of one variable may share in print: ``~p#2`` and ``~p`` are both ``dp``."""
+    return name.partition("#")[0]
 
 
 def _folded(s: Stmt) -> Stmt:
