@@ -246,7 +246,6 @@ def wrt_names(wrt: Sequence[str | int] | None, result: Result) -> tuple[str, ...
 def infer(result: Result) -> dict[str, object]:
     """The parameters to differentiate by, and how far each helper must be reversed."""
     function = result.function
-    check_style(result, result.style)
     chosen, zero = default_wrt(function)
     asked = wrt_names(result.options.wrt, result)
     wrt = asked if asked is not None else chosen
@@ -257,6 +256,7 @@ def infer(result: Result) -> dict[str, object]:
         raise refusal(Diagnostic("GG204" if wrt else "GG203", what, result.source.place(result.node), help=help))
     if function.arrays:
         result.artefacts["stage"] |= with_facts(result, wrt)
+    check_style(result, result.style)
     none = [n for n in wrt if n in zero or n not in chosen and not setting(function, n)]
     notes = [f"the gradient by `{n}` is 0 everywhere: no derivative flows from it to the result" for n in none]
     return {"wrt": wrt, "wants": wants(function, result.helpers, wrt), "notes": tuple(notes)}
@@ -297,6 +297,10 @@ def clashing(result: Result, clash: Contradiction) -> Diagnostic:
 def check_style(result: Result, style: str) -> None:
     """Refuse the gradient of several outputs at once: the joint form is that of one number."""
     count = len(result.function.results)
+    shapes = result.artefacts.get("shapes", {}).get(result.name)
+    if shapes and count == 1 and kind_of(style) == "joint" and not gives_number(result.function, shapes):
+        what = f"`{result.name}` gives an array; the gradient that the style {style} gives is of a number"
+        raise refusal(Diagnostic("GG202", what, result.source.place(result.node), help="use the style split, or sum the result up"))
     if count > 1 and kind_of(style) == "joint":
         what = f"`{result.name}` has {count} outputs; the gradient that the style {style} gives is of one number"
         raise refusal(Diagnostic("GG202", what, result.source.place(result.node), help="use the style split, or name the one to differentiate: outputs, has_aux"))
@@ -335,10 +339,18 @@ def simplified(result: Result) -> dict[str, Gradient]:
     main = gradients[result.name]
     shapes = result.artefacts.get("shapes", {})
     own = shapes.get(result.name)
-    made = {"joint": simplify(main, upstream(function, names, True), own), "split": simplify(main, upstream(function, names, False), own)}
+    made = {"split": simplify(main, upstream(function, names, False), own)}
+    if own is None or gives_number(function, own):
+        made["joint"] = simplify(main, upstream(function, names, True), own)
     for name, helper in result.helpers.items():
         made[f"{name}()"] = simplify(gradients[f"{name}()"], upstream(helper, function_names(helper), False), shapes.get(name))
     return made
+
+
+def gives_number(function: Function, shapes: Shapes) -> bool:
+    """Whether array code has one result that is a number, or may be one."""
+    result = shapes.of(function.results[0])
+    return len(function.results) == 1 and (result == () or isinstance(result, str))
 
 
 def function_names(function: Function) -> FunctionNames:

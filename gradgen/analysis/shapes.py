@@ -508,7 +508,10 @@ def _calls(expr: Expr):
 
 def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, callees: Callable) -> list[Shape]:
     """The shapes of a helper's results for arguments of these shapes; its own unknowns become the caller's."""
-    inner = Shapes(helper, callees=callees, given=given)
+    try:
+        inner = Shapes(helper, callees=callees, given=given)
+    except Contradiction:  # the names that the helper states are sizes of its own
+        return [caller.fresh_shape() for _ in helper.results]
     known = {d for s in given if isinstance(s, tuple) for d in s}
     names: dict[str, str] = {}
 

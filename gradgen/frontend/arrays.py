@@ -301,7 +301,7 @@ class ArrayForms:
 
     def _is_single(self, item: Expr) -> bool:
         meant = self.meaning(item)
-        if isinstance(meant, Const) or isinstance(meant, Call) and (meant.fn in ("slice", "neg", *MASKS) or is_constant(meant)):
+        if isinstance(meant, Const) or isinstance(meant, Call) and meant.fn in ("slice", "neg", *MASKS):
             return True
         return isinstance(meant, Call) and meant.fn == "[]" and isinstance(meant.args[0], Call) and meant.args[0].fn == ".shape"
 

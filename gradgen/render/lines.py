@@ -50,8 +50,20 @@ class Lines:
     def _stored(self, s: Store, write_value) -> str:
         target, index, value = self.spell(s.target), write_index(s.index, self.spell), write_value(s.value, self.spell)
         if s.op == "at":  # an entry that is named twice gets both
-            return f"{self.spell('np.add.at')}({target}, {index if len(s.index) == 1 else f'({index})'}, {value})"
+            parts = [self._index_argument(i) for i in s.index]
+            while len(parts) > 1 and parts[-1] == "slice(None)":
+                parts.pop()
+            return f"{self.spell('np.add.at')}({target}, {parts[0] if len(parts) == 1 else '(' + ', '.join(parts) + ')'}, {value})"
         return f"{target}[{index}] {s.op} {value}"
+
+    def _index_argument(self, item: Expr) -> str:
+        """An index outside of brackets: ``slice(a, b)`` for ``a:b``."""
+        if not isinstance(item, Call) or item.fn != "slice":
+            return write(item, self.spell)
+        bounds = ["None" if a == Call("omitted", ()) else write(a, self.spell) for a in item.args]
+        while len(bounds) > 1 and bounds[-1] == "None":
+            bounds.pop()
+        return f"slice({', '.join(bounds)})"  # slice(n) is :n
 
     def _branch(self, s: If, word: str = "if") -> list[str]:
         then = self.forward(s.then) + self._copies(s, "then")

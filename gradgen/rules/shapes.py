@@ -109,7 +109,7 @@ def integers(expr: Expr) -> list[int] | None:
 def swapped(site: Site) -> Shape:
     """Two axes of ``x`` change places."""
     shape, i, j = site.shape("x"), site.integer("i"), site.integer("j")
-    if isinstance(shape, str) or i is None or j is None:
+    if isinstance(shape, str) or i is None or j is None or max(i, j) >= len(shape) or min(i, j) < -len(shape):
         return site.sizes.fresh_shape()
     dims = list(shape)
     dims[i], dims[j] = dims[j], dims[i]

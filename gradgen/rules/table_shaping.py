@@ -9,6 +9,8 @@ from gradgen.rules.site import Site
 
 def reshape_back(site: Site) -> str:
     """dy in the shape of x"""
+    if site.shape("x") == site.out == ():
+        return "dy"
     return "dy.reshape(x.shape)" if site.sizes.is_array(site.found["x"]) else "np.reshape(dy, np.shape(x))"
 
 

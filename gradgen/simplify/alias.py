@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Call, Function, If, Let, Stmt, Store, Var, variables
 from gradgen.ir.walk import reads, statements
 
 
-def unaliased(function: Function, late: set[str]) -> Function:
+def unaliased(function: Function, late: set[str], shapes: Shapes) -> Function:
     """The forward pass with ``q = p.copy()`` for ``q = p`` where one is written in place while the other's value is read later.
 
     ``late`` are the values read after the forward pass.
     """
     order = list(statements(function.body))
-    copied = {s.target for n, s in enumerate(order) if isinstance(s, Let) and isinstance(s.value, Var) and _clobbered(s, order[n + 1 :], late)}
+    copied = {s.target for n, s in enumerate(order) if isinstance(s, Let) and isinstance(s.value, Var) and shapes.of(s.value) != () and _clobbered(s, order[n + 1 :], late)}
     return replace(function, body=_copying(function.body, copied)) if copied else function
 
 

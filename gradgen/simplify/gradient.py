@@ -33,6 +33,6 @@ def as_arrays(gradient: Gradient, kept: dict[str, None], params: list[Param], sh
     backward = nest(replayed(gradient.function, gradient.backward), set(names))
     function, stages = as_written(gradient.function, set(all_reads(backward)))
     returned = {n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)}
-    function = unaliased(function, set(all_reads(backward)) | returned)
+    function = unaliased(function, set(all_reads(backward)) | returned, shapes)
     backward = owned(restaged(backward, stages), shapes, list(names))
     return replace(gradient, function=function, backward=gather(params, backward))
