@@ -69,6 +69,14 @@ class Builtin:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Routine:
+    """A listed function that measures and traces by itself: ``call(args, kwargs)``."""
+
+    name: str
+    call: Callable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Module:
     """A listed module: its name and its members."""
 

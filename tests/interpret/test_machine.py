@@ -126,7 +126,6 @@ REFUSED = {
     "yield": "def f():\n return 1\n yield 2",
     "global": "def f():\n global A\n A = 1",
     "star args": "def f(*a): return 1",
-    "star call": "def f(): return max(*[1, 2])",
     "complex": "def f(): return 1j",
     "rebound constant": "A = 1\nA = 2\ndef f(): return A",
     "conditional constant": "if 1:\n A = 1\ndef f(): return A",
