@@ -60,7 +60,7 @@ COMPARISONS: dict[type, str] = {
     ast.GtE: "greater_equal",
 }
 GENERIC = ("list", "tuple", "enumerate", "zip", "reversed", "all", "any", "max", "min", "sum")
-BY_LENGTH = ("len", "bool", "range", "print")  # they take arrays as they are
+BY_LENGTH = ("len", "bool", "range", "print", "slice", "str")  # they take arrays as they are
 
 
 @dataclass(frozen=True, slots=True, eq=False)

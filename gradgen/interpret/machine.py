@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from gradgen.interpret import operators, values
+from gradgen.interpret import operators, texts, values
 from gradgen.interpret.errors import OutOfFuel, Raised, Refused
 from gradgen.interpret.expressions import Closure
 from gradgen.interpret.functions import (
@@ -177,6 +177,8 @@ class Machine:
 
     def method(self, value, key: str, line: int):
         """A listed method bound to its owner."""
+        if type(value) is str and key == "format":
+            return Routine(key, lambda args, kwargs: self.meter.sized(texts.formatted(value, args, kwargs, self.numbers)))
         listed = values.METHODS.get(type(value), {}).get(key)
         if listed is not None:
             return Builtin(key, lambda *args: listed(value, *args), self.meter)
@@ -196,6 +198,7 @@ class Machine:
     def put(self, container, index, value) -> None:
         """``container[index] = value``, in a list, a dict or an array."""
         if self.arrays and self.arrays.holds(container):
+            self.alive.add(self.line)
             return self.arrays.store(container, index, value)
         if type(container) not in (list, dict):
             raise TypeError(f"'{type(container).__name__}' object does not support item assignment")

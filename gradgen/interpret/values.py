@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from gradgen.interpret.meter import CONTAINERS, Meter
 from gradgen.interpret.numbers import Numbers
+from gradgen.interpret.texts import printable
 
 EXCEPTIONS = {
     error.__name__: error
@@ -38,7 +39,7 @@ KEYWORDS = {
     "prod": {"start"},
     "round": {"ndigits"},
 }
-CHEAP = ("len", "range", "bool")  # they do not walk through what they are given
+CHEAP = ("len", "range", "bool", "slice", "str")  # they do not walk through what they are given
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,6 +155,8 @@ def builtins(
         "tuple": lambda items=(): (*items,),
         "all": all,
         "any": any,
+        "slice": slice,
+        "str": lambda value="": f"{printable(value, numbers)}",
         "print": lambda *args: None,
     }
     names = listed({**plain, **numbers.functions, "pow": power}) | EXCEPTIONS
