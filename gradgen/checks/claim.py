@@ -11,12 +11,23 @@ class Claim:
 
     ``style`` is ``joint`` (one entry: ``NAME_value_and_grad(params) -> (value, grads)``) or ``split`` (two entries:
     ``NAME_forward(params) -> (value, cache)`` and ``NAME_backward(dout, cache) -> grads``).
-    ``value`` is the function's own number, or the tuple of its ``outputs`` numbers when ``outputs > 1``
-    (then dout is a tuple too); with ``has_aux`` it is ``(value, aux)``.  ``grads`` is bare when
-    ``wrt`` has one parameter, else a tuple in ``wrt`` order.
-    ``inputs`` gives each parameter's shape in signature order: ``"number"``, ``"opaque"`` (never differentiated: a
-    flag, a string, a count), or ``("list", specs)`` / ``("dict", ((key, spec), ...))`` with the entries the function reads;
-    gradients of those have the same structure.
+    ``value`` is the function's own number or array, or the tuple of its ``outputs`` when ``outputs > 1``
+    (then dout is a tuple too); with ``has_aux`` it is ``(value, aux)``.  With ``adopted`` the forward returns what
+    the source returns, ``(value, cache)``: the author's own cache, which backward takes; several outputs stand
+    beside the cache or as a tuple in front of it.  ``grads`` is bare when ``wrt`` has one parameter, else a tuple
+    in ``wrt`` order.
+
+    ``inputs`` gives each parameter's shape in signature order:
+
+    - ``"number"``; ``"opaque"`` (never differentiated: a flag, a string, a count);
+    - ``("list", specs)``, ``("dict", ((key, spec), ...))`` with the entries that the function reads: gradients of
+      those have the same structure;
+    - ``("array", dims)``, a float array; with None for ``dims`` of any shape, or a number;
+    - ``("ints", dims, high)``, integers in ``range(high)``; ``("bools", dims)``; ``("onehot", dims)``, floats
+      with one 1 in each row.
+
+    An extent (in ``dims``, or ``high``) is an int or text: a symbol such as ``"N"``, or sums and products of symbols such
+    as ``"C*H*W"``.  ``sizes`` lists for a symbol the only values that it may have.
     """
 
     name: str
@@ -26,3 +37,5 @@ class Claim:
     inputs: tuple[tuple[str, object], ...]
     outputs: int = 1
     has_aux: bool = False
+    adopted: bool = False
+    sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()

@@ -4,7 +4,8 @@ No derivative rule is used.  At a point x and along a direction v the source fun
 *forward only*, with many digits, and its central difference is compared with <g, v>, where g is
 what the emitted text says.  Both sides must stand still when the digits are doubled before a
 mismatch counts; a point where the source decides differently at x, x + hv and x - hv (a kink)
-says nothing and is passed over.
+says nothing and is passed over.  Arrays move as wholes; every point has shapes of its own, and both
+texts also run in plain floats there, for what raises and for the value bit by bit.
 """
 
 from __future__ import annotations
@@ -15,23 +16,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from gradgen.checks import outcomes
 from gradgen.checks.claim import Claim
-from gradgen.checks.points import Path, Points, build, entries, leaves, recipe, spelled
-from gradgen.interpret import FLOAT, MP, Machine, Numbers, OutOfFuel, Raised, Refused
+from gradgen.checks.points import FLOATS, Path, Points, build, kind, leaves, recipe, spelled
+from gradgen.checks.running import (
+    FLOATS_LEVEL,
+    LEVELS,
+    Fault,
+    Forward,
+    Skip,
+    Texts,
+    ValueFault,
+    cotangents,
+)
+from gradgen.interpret import Numbers, OutOfFuel, Refused
 from gradgen.interpret.coverage import Coverage, assignments, defaults, expected, find, literals
 from gradgen.interpret.machine import Tree, parse
 
-LEVELS = (
-    (80, 25),
-    (160, 50),
-    (320, 100),
-)  # (digits, -log10 of the step h): each doubles the one before
 AGREE, ENOUGH = 1e-32, 1e-25  # relative: settles it at once; will do when more digits bring no more
 MOST_DIGITS = 50  # more are not claimed
 EFFORT = 12_000  # statements of the emitted text to run when looking for points, roughly
 ATTEMPTS = (12, 60)  # points to try, for a long text and for a short one
 SEARCHES = (12, 200)  # points to try, in floats, for lines that did not run yet
 COMPONENTS = 200  # entries tried one by one; beyond, only along random directions
+OF_ARRAYS = 12  # entries of each array that are tried one by one at the first point
+NAMED = 8  # wrong entries that are told
 SEED = 20240229
 
 
@@ -72,18 +81,6 @@ def identity(claim: Claim, source_text: str, emitted_text: str, points: int = 4)
         return Identity("unavailable", why=str(bound))
 
 
-class _Skip(Exception):
-    """This point says nothing: outside the domain, at a kink, out of reach."""
-
-
-class _Fault(Exception):
-    """The emitted text raised, or gave something of another structure than its claim."""
-
-
-class _ValueFault(_Fault):
-    """The emitted text gave another value than the source."""
-
-
 class _Found(Exception):
     """A gradient is wrong."""
 
@@ -93,7 +90,7 @@ class _Point:
     """One point: the entries of the inputs, the cotangents of the outputs, and what is known at each level."""
 
     values: dict[Path, object]
-    douts: tuple[float, ...]
+    douts: list = field(default_factory=list)
     probes: dict[int, _Probe] = field(default_factory=dict)
 
 
@@ -107,21 +104,26 @@ class _Probe:
     gradient: dict[Path, object]
 
 
+Direction = dict[Path, object]  # what moves, and how fast: numbers and float arrays
+
+
 class _Test:
     """One claim under test."""
 
     def __init__(self, claim: Claim, source: Tree, emitted: Tree):
-        self.claim, self.trees = claim, (source, emitted)
+        self.claim, self.texts = claim, Texts(claim, source, emitted)
+        self.trees = self.texts.trees
         self.rng = random.Random(SEED)
-        self.pairs: dict[int, tuple[Machine, Machine]] = {}
-        self.wrt = [p for p, kind in leaves(claim.inputs) if p[0] in claim.wrt and kind == "number"]
+        self.wrt = [
+            path
+            for path, spec in leaves(claim.inputs)
+            if path[0] in claim.wrt and kind(spec) in FLOATS
+        ]
         self.missing: Coverage = expected(emitted, claim.entries)
-        self.positions: list[int] | None = None
         self.passed, self.digits = 0, MOST_DIGITS
         self.wrong: list[Wrong] = []
-        self.faults: list[_Fault] = []
+        self.faults: list[Fault] = []
         self.reason = ""
-        self.unreached = 0
 
     # the whole test
 
@@ -131,7 +133,7 @@ class _Test:
         if function is None:
             return Identity("unavailable", why=f"the source has no function `{self.claim.name}`")
         for entry in self.claim.entries:
-            if self.pair(0)[1].signature(entry) is None:
+            if self.texts.pair(0)[1].signature(entry) is None:
                 return Identity("differ", why=f"the emitted text has no function `{entry}`")
         draws = recipe(self.claim, literals(function), defaults(function))
         try:
@@ -149,93 +151,175 @@ class _Test:
             return Identity("differ", self.passed, why=why, wrong=tuple(self.wrong))
         if self.faults:
             fault = self.faults[0]
-            value_wrong = isinstance(fault, _ValueFault)
+            value_wrong = isinstance(fault, ValueFault)
             return Identity("differ", self.passed, why=str(fault), value_wrong=value_wrong)
         if not self.passed:
             return Identity("unavailable", why=self.reason or "no point of the domain found")
-        emitted = self.pair(0)[1]
+        emitted = self.texts.pair(0)[1]
         idle = tuple(sorted(assignments(self.trees[1]) & emitted.lines - emitted.alive))
         uncovered = tuple(sorted(self.missing.lines))
         return Identity("agree", self.passed, self.digits, "", uncovered, idle=idle)
 
     def sample(self, draws: Points, wanted: int) -> None:
-        """Points from the recipe until enough agree; two faults are enough to be sure."""
+        """Points from the recipe until enough agree, of every kind of shapes; two faults are enough to be sure."""
         size = len(self.missing.lines) + 1
-        for attempt in range(max(ATTEMPTS[0], min(ATTEMPTS[1], EFFORT // size))):
-            if self.passed >= wanted or len(self.faults) > 1 or self.unreached > 2:
+        attempts = max(ATTEMPTS[0], draws.turns, min(ATTEMPTS[1], EFFORT // size))
+        for attempt in range(attempts):
+            done = self.passed >= wanted and attempt >= draws.turns
+            if done or len(self.faults) > 1 or self.texts.unreached > 2:
                 return
             self.try_at(self.point(draws, attempt))
 
     def search(self, draws: Points) -> None:
         """Points that run what has not run yet, looked for in floats first."""
-        scout = Machine(self.trees[1], FLOAT)
-        attempts = max(SEARCHES[0], min(SEARCHES[1], EFFORT // len(self.pair(0)[1].lines)))
+        scout = self.texts.pair(FLOATS_LEVEL)[1]
+        ran = len(self.texts.pair(0)[1].lines)
+        attempts = max(SEARCHES[0], min(SEARCHES[1], EFFORT // ran))
         for attempt in range(attempts):
             if not self.missing or self.faults:
                 return
             point = self.point(draws, attempt)
             scout.reset()
             try:
-                self.emission(scout, point)
-            except (_Fault, _Skip):
+                if self.texts.arrays:
+                    self.scout(point)
+                else:
+                    self.texts.emission(scout, point.values, point.douts, None)
+            except (Fault, Skip):
                 continue
             if self.missing.gains(scout):
                 self.try_at(point)
 
     def try_at(self, point: _Point) -> None:
         """Compare at one point: the value, along a random direction, and at the first point entry by entry."""
-        emitted = self.pair(0)[1]
+        emitted = self.texts.pair(0)[1]
         before = (
             set(emitted.lines),
             set(emitted.alive),
             {k: set(v) for k, v in emitted.tests.items()},
         )
         try:
+            if self.texts.arrays:
+                self.scout(point)
             self.probe(point, 0)
-            self.judge(
-                point,
-                {path: self.rng.choice((-1, 1)) * self.rng.uniform(0.3, 1) for path in self.wrt},
-            )
-            if not self.passed and len(self.wrt) > 1:
-                self.judge_each(point)
-        except _Skip as skip:
+            self.judge(point, self.anywhere(point, self.wrt))
+            if not self.passed and (len(self.wrt) > 1 or self.texts.arrays):
+                self.judge_each(point, self.few(point))
+        except Skip as skip:
             self.reason = str(skip)
             for record, old in zip(
                 (emitted.lines, emitted.alive, emitted.tests), before, strict=True
             ):
                 record.clear()
                 record.update(old)
-        except _Fault as fault:
+        except Fault as fault:
             self.faults.append(fault)
         else:
             self.passed += 1
             self.missing.strike(emitted)
 
+    # directions
+
+    def anywhere(self, point: _Point, paths: list[Path]) -> Direction:
+        """A random direction that moves everything at these paths."""
+
+        def one():
+            return self.rng.choice((-1, 1)) * self.rng.uniform(0.3, 1)
+
+        def like(value):
+            if not outcomes.is_array(value):
+                return one()
+            moved = value.copy()
+            moved.flat[:] = [one() for _ in range(value.size)]
+            return moved
+
+        return {path: like(point.values[path]) for path in paths}
+
+    def single(
+        self, point: _Point, path: Path, indices: Iterator[int]
+    ) -> Iterator[tuple[Path, Direction]]:
+        """(Name, direction) for single entries at a path."""
+        value = point.values[path]
+        if not outcomes.is_array(value) or not value.shape:
+            one = 1.0 if not outcomes.is_array(value) else value * 0 + 1.0
+            yield path, {path: one}
+            return
+        for index in indices:
+            direction = value * 0
+            direction.flat[index] = 1.0
+            yield (*path, _unravelled(index, value.shape)), {path: direction}
+
+    def few(self, point: _Point) -> list[tuple[Path, Direction]]:
+        """The entries to try at the first point: all numbers, some of each array."""
+        chosen = []
+        for path in self.wrt[:COMPONENTS]:
+            size = getattr(point.values[path], "size", 1)
+            indices = (
+                sorted({0, size - 1, *(self.rng.randrange(size) for _ in range(OF_ARRAYS - 2))})
+                if size
+                else []
+            )
+            chosen += self.single(point, path, iter(indices))
+        return chosen[:COMPONENTS]
+
+    def suspects(self, point: _Point) -> Iterator[tuple[Path, Direction]]:
+        """The entries to try when something is wrong: of the arrays that are wrong as wholes."""
+        for path in self.wrt:
+            size = getattr(point.values[path], "size", 1)
+            if self.wrong_along(point, self.anywhere(point, [path])):
+                yield from self.single(point, path, iter(range(size)))
+
+    def wrong_along(self, point: _Point, direction: Direction) -> bool:
+        """Whether the gradient may be wrong along a direction, by the first level alone."""
+        measured = self.measure(point, direction, 0)
+        return measured is None or not abs(measured[0] - measured[1]) <= measured[2] * ENOUGH
+
     # one point
 
     def point(self, draws: Points, attempt: int) -> _Point:
-        douts = tuple(
-            round(self.rng.choice((-1, 1)) * self.rng.uniform(0.3, 1.5), 6)
-            for _ in range(self.claim.outputs)
-        )
-        return _Point(
-            draws.draw(attempt, self.rng), douts if self.claim.style == "split" else (1.0,)
-        )
+        """A point of the recipe; the cotangents of arrays wait for the outputs' shapes."""
+        plain = [1.0] * self.claim.outputs
+        douts = [] if self.texts.arrays else cotangents(plain, self.claim.style, self.rng)
+        return _Point(draws.draw(attempt, self.rng), douts)
 
-    def judge_each(self, point: _Point) -> None:
-        """Compare every entry of the gradient on its own."""
-        for path in self.wrt[:COMPONENTS]:
+    def scout(self, point: _Point) -> None:
+        """Both texts in plain floats: raises `Skip` where the source does, `Fault` where only the emitted text does."""
+        try:
+            source = self.texts.forward(point.values, FLOATS_LEVEL)
+        except Skip as skip:
+            if "finite" in str(skip):
+                return  # floats end earlier than many digits
+            raise
+        point.douts = point.douts or self.cotangents(source)
+        value, gradient = self.texts.emission(
+            self.texts.pair(FLOATS_LEVEL)[1], point.values, point.douts, None
+        )
+        self.texts.compare(source.outputs, value)
+        for path, grad in gradient.items():
+            if outcomes.is_array(grad) and grad.dtype.kind != "f":
+                raise Fault(f"the gradient d{spelled(path)} has dtype {grad.dtype}")
+
+    def cotangents(self, source: Forward) -> list:
+        """Random douts for the outputs that the claim means."""
+        outputs = source.outputs[: self.claim.outputs]
+        return cotangents(outputs, self.claim.style, self.rng)
+
+    def judge_each(self, point: _Point, named: Iterator[tuple[Path, Direction]]) -> None:
+        """Compare along single entries."""
+        for tried, (path, direction) in enumerate(named):
+            if tried >= COMPONENTS or len(self.wrong) >= NAMED and self.texts.arrays:
+                break
             try:
-                self.judge(point, {path: 1.0}, name=path)
-            except _Skip:
+                self.judge(point, direction, name=path)
+            except Skip:
                 pass
         if self.wrong:
             raise _Found
 
-    def judge(self, point: _Point, direction: dict[Path, float], name: Path | None = None) -> None:
+    def judge(self, point: _Point, direction: Direction, name: Path | None = None) -> None:
         """Compare along a direction, at more and more digits until both sides agree or stand still apart.
 
-        Raises `_Skip` when neither happens.  A mismatch along one entry is noted; along several, its entries are tried.
+        Raises `Skip` when neither happens.  A mismatch along one entry is noted; along several, its entries are tried.
         """
         previous = None
         for level in range(len(LEVELS)):
@@ -259,7 +343,7 @@ class _Test:
             previous = got, difference
         if previous and error <= size * ENOUGH:
             return self.note(error, size)
-        raise _Skip("no smooth point found where the difference quotient settles")
+        raise Skip("no smooth point found where the difference quotient settles")
 
     def note(self, error, size) -> None:
         """Keep the worst agreement."""
@@ -269,192 +353,93 @@ class _Test:
     def mismatch(self, point: _Point, name: Path | None, got, difference) -> None:
         """Note a wrong gradient; one seen along a random direction is first looked for entry by entry."""
         if name is None:
-            self.judge_each(point)
-        numbers = self.pair(len(LEVELS) - 1)[0].numbers
+            self.judge_each(point, self.suspects(point))
+        numbers = self.texts.pair(len(LEVELS) - 1)[0].numbers
         label = "d" + spelled(name) if name else "the gradient along a direction"
-        inputs = {key: build(spec, point.values, (key,)) for key, spec in self.claim.inputs}
+        inputs = {
+            key: outcomes.readable(build(spec, point.values, (key,)))
+            for key, spec in self.claim.inputs
+        }
         self.wrong.append(Wrong(label, numbers.as_float(got), numbers.as_float(difference), inputs))
         if name is None:
             raise _Found
 
-    def measure(self, point: _Point, direction: dict[Path, float], level: int):
+    def measure(self, point: _Point, direction: Direction, level: int):
         """(<g, v>, the central difference, the sum of |g_i v_i|, the noise); None where the source is not smooth."""
-        probe, numbers = self.probe(point, level), self.pair(level)[0].numbers
+        probe, numbers = self.probe(point, level), self.texts.pair(level)[0].numbers
         digits, places = LEVELS[level]
         step = numbers.real(10) ** -places
         try:
             ahead, behind = (
                 self.shifted(point, probe, direction, s * step, level) for s in (1, -1)
             )
-        except _Skip:
+        except Skip:
             return None
         here = _weighted(probe.outputs, point.douts, numbers)
         height = max(abs(here), abs(ahead), abs(behind))
         bend, rise = abs(ahead - 2 * here + behind), abs(ahead - behind)
         if not bend <= rise * 1e-8 + height * step * 1e-5:
             return None
-        terms = [probe.gradient[path] * numbers.make(v) for path, v in direction.items()]
+        terms = [
+            g * numbers.make(u)
+            for path, v in direction.items()
+            for g, u in _entries(probe.gradient[path], v)
+            if u
+        ]
         got, difference = sum(terms), (ahead - behind) / (2 * step)
         noise = height * numbers.real(10) ** (places + 15 - digits)
         size = sum(map(abs, terms))
         return got, difference, max(abs(difference), size if size < math.inf else 0), noise
 
-    def shifted(self, point: _Point, probe: _Probe, direction: dict[Path, float], step, level: int):
-        """The source's weighted outputs at x + step v.  Raises `_Skip` where it decides differently than at x."""
-        values = dict(point.values)
+    def shifted(self, point: _Point, probe: _Probe, direction: Direction, step, level: int):
+        """The source's weighted outputs at x + step v.  Raises `Skip` where it decides differently than at x."""
+        values, machine = dict(point.values), self.texts.pair(level)[0]
         for path, v in direction.items():
-            values[path] = self.pair(level)[0].numbers.make(values[path]) + step * v
-        outputs, trace, _ = self.forward(values, level, probe.held)
-        if trace != probe.trace:
-            raise _Skip("the source has a kink here")
-        return _weighted(outputs, point.douts, self.pair(level)[0].numbers)
+            values[path] = machine.take(values[path]) + machine.take(v) * step
+        source = self.texts.forward(values, level, probe.held)
+        if source.trace != probe.trace:
+            raise Skip("the source has a kink here")
+        return _weighted(source.outputs, point.douts, machine.numbers)
 
     def probe(self, point: _Point, level: int) -> _Probe:
         """What both texts say at a point, once per level."""
         if level not in point.probes:
-            outputs, trace, held = self.forward(point.values, level)
-            value, gradient = self.emission(self.pair(level)[1], point)
-            if self.claim.has_aux:
-                outputs = self.picked(outputs, value, level)
-            if len(value) != len(outputs) or any(
-                a != b for a, b in zip(value, outputs, strict=True)
-            ):
-                raise _ValueFault("the value is not the source's")
-            point.probes[level] = _Probe(outputs, trace, held, gradient)
+            source = self.texts.forward(point.values, level)
+            point.douts = point.douts or self.cotangents(source)
+            thorough = source if self.texts.arrays and level == 0 else None
+            value, gradient = self.texts.emission(
+                self.texts.pair(level)[1], point.values, point.douts, thorough
+            )
+            outputs = self.texts.compare(source.outputs, value)
+            point.probes[level] = _Probe(outputs, source.trace, source.held, gradient)
         return point.probes[level]
 
-    # the two texts
 
-    def pair(self, level: int) -> tuple[Machine, Machine]:
-        """The source's machine and the emitted text's, at one level."""
-        if level not in self.pairs:
-            numbers = MP(LEVELS[level][0])
-            self.pairs[level] = tuple(Machine(tree, numbers) for tree in self.trees)
-        return self.pairs[level]
+def _unravelled(index: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The index of an entry, from its place in reading order.
 
-    def forward(
-        self, values: dict[Path, object], level: int, held: list | None = None
-    ) -> tuple[list, list, list]:
-        """The source's outputs, decisions and held values.  Raises `_Skip` where it raises or is not finite."""
-        machine = self.pair(level)[0]
-        machine.holding = held is not None
-        machine.held = held if held is not None else []
-        try:
-            result = _call(machine, self.claim.name, self.claim.inputs, values)
-        except Raised as error:
-            raise _Skip(f"no point of the domain found: the source raises {error}") from None
-        except OutOfFuel as bound:
-            self.unreached += 1
-            raise _Skip(f"the source is out of reach: {bound}") from None
-        outputs = _numbers(result, top=self.claim.has_aux)
-        if not self.claim.has_aux and len(outputs) != self.claim.outputs:
-            raise _Skip(f"the source's result is not {self.claim.outputs} number(s)")
-        if not all(abs(x) < math.inf for x in outputs):
-            raise _Skip("no point with a finite value found")
-        return self.chosen(outputs), list(machine.trace), machine.held
-
-    def chosen(self, outputs: list) -> list:
-        return outputs if self.positions is None else [outputs[i] for i in self.positions]
-
-    def picked(self, outputs: list, value: list, level: int) -> list:
-        """Of a source's results with aux among them, those that the emitted text calls its outputs."""
-        if self.positions is None:
-            same = [next((i for i, x in enumerate(outputs) if x == v), None) for v in value]
-            if None in same or len(same) != self.claim.outputs:
-                raise _ValueFault("the value is not the source's")
-            self.positions = same
-            return self.chosen(outputs)
-        return outputs
-
-    def emission(self, machine: Machine, point: _Point) -> tuple[list, dict[Path, object]]:
-        """The emitted outputs and gradient.  Raises `_Fault` where it raises or has another structure."""
-        try:
-            value, grads = self.emitted(machine, point)
-        except Raised as error:
-            if isinstance(error.exception, OverflowError):
-                raise _Skip(f"the emitted code overflows: {error}") from None
-            raise _Fault(f"the emitted code raises where the source does not: {error}") from None
-        except OutOfFuel as bound:
-            raise _Skip(f"the emitted code is out of reach: {bound}") from None
-        if self.claim.has_aux:
-            value, _ = _pair(value, "the value is not (value, aux)")
-        if len(self.claim.wrt) == 1:
-            grads = (grads,)
-        if not isinstance(grads, (tuple, list)) or len(grads) != len(self.claim.wrt):
-            raise _Fault(f"the gradient is not a tuple of {len(self.claim.wrt)}")
-        shapes, gradient = dict(self.claim.inputs), {}
-        for name, grad in zip(self.claim.wrt, grads, strict=True):
-            gradient.update(_flatten(grad, shapes[name], (name,)))
-        return _numbers(value), gradient
-
-    def emitted(self, machine: Machine, point: _Point):
-        """(value, grads) by the claim's style."""
-        call, entry, inputs = _call, self.claim.entries, self.claim.inputs
-        if self.claim.style == "joint":
-            result = call(machine, entry[0], inputs, point.values)
-            return _pair(result, "the result is not (value, grads)")
-        result = call(machine, entry[0], inputs, point.values)
-        value, cache = _pair(result, "the forward's result is not (value, cache)")
-        dout = tuple(map(machine.numbers.make, point.douts))
-        return value, machine.call(entry[1], dout if self.claim.outputs > 1 else dout[0], cache)
+    >>> _unravelled(4, (2, 3))
+    (1, 1)
+    """
+    places = []
+    for extent in reversed(shape):
+        index, place = divmod(index, extent)
+        places.append(place)
+    return tuple(reversed(places))
 
 
-def _call(machine: Machine, name: str, inputs: tuple, values: dict[Path, object]):
-    """A call with these inputs; keyword-only parameters by name."""
-    signature = machine.signature(name)
-    args = {key: build(spec, values, (key,)) for key, spec in inputs}
-    keywords = (
-        {key: args.pop(key) for key in signature.keyword_only if key in args} if signature else {}
+def _entries(grad, direction) -> Iterator[tuple]:
+    """(gradient, direction) of each entry."""
+    return zip(outcomes.numbers_in(grad), outcomes.numbers_in(direction), strict=True)
+
+
+def _weighted(outputs: list, douts: list, numbers: Numbers):
+    """The sum of all outputs, each times its cotangent."""
+    return sum(
+        x * numbers.make(d)
+        for out, dout in zip(outputs, douts, strict=True)
+        for x, d in _entries(out, dout)
     )
-    return machine.call(name, *args.values(), **keywords)
-
-
-def _pair(value, why: str) -> tuple:
-    if not isinstance(value, (tuple, list)) or len(value) != 2:
-        raise _Fault(why)
-    return tuple(value)
-
-
-def _is_number(value) -> bool:
-    return (
-        isinstance(value, (int, float)) and not isinstance(value, bool) or hasattr(value, "_mpf_")
-    )
-
-
-def _numbers(value, top: bool = False) -> list:
-    """The numbers of a result, in order; ``top`` only looks at the results side by side, not inside them."""
-    if _is_number(value):
-        return [value]
-    inside = list(value.values()) if isinstance(value, dict) else value
-    if not isinstance(inside, (tuple, list)):
-        return []
-    return [
-        x
-        for item in inside
-        for x in (_numbers(item) if not top else [item] if _is_number(item) else [])
-    ]
-
-
-def _flatten(grad, spec: object, path: Path) -> Iterator[tuple[Path, object]]:
-    """The entries of a gradient.  Raises `_Fault` where its structure is not the input's."""
-    if spec == "number":
-        if not _is_number(grad):
-            raise _Fault(f"the gradient d{spelled(path)} is not a number")
-        yield path, grad
-    elif isinstance(spec, tuple):
-        inner = entries(spec)
-        kind = dict if spec[0] == "dict" else (list, tuple)
-        keys = [key for key, _ in inner]
-        if not isinstance(grad, kind) or (
-            list(grad) != keys if kind is dict else len(grad) != len(keys)
-        ):
-            raise _Fault(f"the gradient d{spelled(path)} has another structure than its input")
-        for key, shape in inner:
-            yield from _flatten(grad[key], shape, (*path, key))
-
-
-def _weighted(outputs: list, douts: tuple[float, ...], numbers: Numbers):
-    return sum(out * numbers.make(dout) for out, dout in zip(outputs, douts, strict=True))
 
 
 def _steady(before: tuple, now: tuple, error) -> bool:

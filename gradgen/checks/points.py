@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gradgen.checks.claim import Claim
+from gradgen.checks.extents import assignment, evaluate, families, symbols
 
-Path = tuple  # (parameter, key, key, ...) of one number inside the inputs
+Path = tuple  # (parameter, key, key, ...) of one number or array inside the inputs
 SMALL = (0, 1, 2, 3, True, False)
+FLOATS = ("number", "array", "onehot")  # kinds of entries that a gradient may be asked for
+DRAWN = ("array", "ints", "bools", "onehot")
 
 
-def leaves(inputs: tuple[tuple[str, object], ...]) -> Iterator[tuple[Path, str]]:
-    """Every entry of the inputs: its path and its kind (``number`` or ``opaque``)."""
+def leaves(inputs: tuple[tuple[str, object], ...]) -> Iterator[tuple[Path, object]]:
+    """Every entry of the inputs: its path and its spec (``number``, ``opaque``, or an array's)."""
     for name, spec in inputs:
         yield from _leaves(spec, (name,))
 
 
-def _leaves(spec: object, path: Path) -> Iterator[tuple[Path, str]]:
-    if not isinstance(spec, tuple):
+def _leaves(spec: object, path: Path) -> Iterator[tuple[Path, object]]:
+    if not nested(spec):
         yield path, spec or "opaque"
     else:
         for key, inner in entries(spec):
             yield from _leaves(inner, (*path, key))
+
+
+def nested(spec: object) -> bool:
+    """Whether a spec is a list's or a dict's."""
+    return isinstance(spec, tuple) and spec[0] in ("list", "dict")
+
+
+def kind(spec: object) -> str:
+    """``number``, ``opaque``, ``array``, ...
+
+    >>> kind("number"), kind(("ints", ("N",), "C"))
+    ('number', 'ints')
+    """
+    return spec[0] if isinstance(spec, tuple) else spec
 
 
 def entries(spec: tuple) -> list[tuple[object, object]]:
@@ -34,19 +52,20 @@ def entries(spec: tuple) -> list[tuple[object, object]]:
 
 def build(spec: object, values: dict[Path, object], path: Path) -> object:
     """The input of this shape with these entries."""
-    if not isinstance(spec, tuple):
+    if not nested(spec):
         return values[path]
     built = [(key, build(inner, values, (*path, key))) for key, inner in entries(spec)]
     return [item for _, item in built] if spec[0] == "list" else dict(built)
 
 
 def spelled(path: Path) -> str:
-    """A path as Python writes it.
+    """A path as Python writes it; a tuple in it is an array's index.
 
-    >>> spelled(("w", 0)), spelled(("params", "b"))
-    ('w[0]', "params['b']")
+    >>> spelled(("w", 0)), spelled(("params", "b")), spelled(("W", (0, 1)))
+    ('w[0]', "params['b']", 'W[0, 1]')
     """
-    return path[0] + "".join(f"[{key!r}]" for key in path[1:])
+    keys = [", ".join(map(str, k)) if isinstance(k, tuple) else repr(k) for k in path[1:]]
+    return path[0] + "".join(f"[{key}]" for key in keys)
 
 
 def _either_sign(low: float, high: float) -> Callable[[random.Random], float]:
@@ -73,11 +92,19 @@ SCALES: tuple[Callable[[random.Random], float], ...] = (
 
 @dataclass(frozen=True)
 class Points:
-    """The recipe: what numbers and opaque values to draw for a claim, given the source function."""
+    """The recipe: what numbers, arrays and opaque values to draw for a claim, given the source function."""
 
     numbers: tuple[Path, ...]
     opaque: dict[Path, tuple]
     literals: tuple[float, ...]
+    arrays: dict[Path, tuple]
+    sizes: dict[str, tuple[int, ...]]
+
+    @property
+    def turns(self) -> int:
+        """How many attempts it takes to see every kind of shapes."""
+        free = [p for p, spec in self.arrays.items() if spec[1] is None]
+        return max(len(families(len(free))) if free else 0, 4 if self.arrays else 0)
 
     def draw(self, attempt: int, rng: random.Random) -> dict[Path, object]:
         """The entries of the ``attempt``-th point: one scale for all, each its own, or near the literals."""
@@ -86,14 +113,33 @@ class Points:
         }
         turn, kind = divmod(attempt, 3)
         same = SCALES[turn % len(SCALES)]
-        for path in self.numbers:
-            scale = same
+
+        def scale():
             if kind == 1:
-                scale = rng.choice(SCALES)
-            elif kind == 2 and self.literals:
-                scale = self._near_literal
-            values[path] = round(scale(rng), 6)
+                return rng.choice(SCALES)
+            return self._near_literal if kind == 2 and self.literals else same
+
+        for path in self.numbers:
+            values[path] = round(scale()(rng), 6)
+        shapes, sizes = self.shapes(attempt, rng) if self.arrays else ({}, {})
+        for path, spec in self.arrays.items():
+            values[path] = _array(spec, shapes[path], sizes, scale(), rng)
         return values
+
+    def shapes(
+        self, attempt: int, rng: random.Random
+    ) -> tuple[dict[Path, tuple[int, ...] | None], dict[str, int]]:
+        """A shape for every array, None for a plain number, and the sizes of the symbols."""
+        free = [path for path, spec in self.arrays.items() if spec[1] is None]
+        bound = {path: spec[1] for path, spec in self.arrays.items() if spec[1] is not None}
+        extents = [e for dims in bound.values() for e in dims]
+        extents += [spec[2] for spec in self.arrays.values() if spec[0] == "ints"]
+        sizes = assignment(symbols(iter(extents)), list(bound.values()), self.sizes, attempt, rng)
+        shapes = {path: tuple(evaluate(e, sizes) for e in dims) for path, dims in bound.items()}
+        if free:
+            rows = families(len(free))
+            shapes |= dict(zip(free, rows[attempt % len(rows)], strict=True))
+        return shapes, sizes
 
     def _near_literal(self, rng: random.Random) -> float:
         return rng.choice(self.literals) + rng.choice((0.05, 0.5, 2)) * rng.uniform(-1, 1)
@@ -103,6 +149,31 @@ class Points:
         return candidates[0] if attempt == 0 else rng.choice(candidates)
 
 
+def _array(
+    spec: tuple,
+    shape: tuple[int, ...] | None,
+    sizes: dict[str, int],
+    scale: Callable,
+    rng: random.Random,
+):
+    """One array of this kind and shape; a plain number for no shape."""
+    import numpy as np
+
+    if shape is None:
+        return round(scale(rng), 6)
+    count = math.prod(shape)
+    if spec[0] == "ints":
+        high = max(1, evaluate(spec[2], sizes))
+        return np.array([rng.randrange(high) for _ in range(count)], dtype=int).reshape(shape)
+    if spec[0] == "bools":
+        return np.array([rng.random() < 0.5 for _ in range(count)], dtype=bool).reshape(shape)
+    if spec[0] == "onehot":
+        width = shape[-1] if shape else 1
+        chosen = np.array([rng.randrange(width) for _ in range(count // max(1, width))], dtype=int)
+        return np.eye(width)[chosen].reshape(shape)
+    return np.array([round(scale(rng), 6) for _ in range(count)], dtype=float).reshape(shape)
+
+
 def recipe(claim: Claim, literals: list, defaults: dict[str, object]) -> Points:
     """The recipe for a claim about a source function with these literals and defaults."""
     near = tuple(
@@ -110,13 +181,19 @@ def recipe(claim: Claim, literals: list, defaults: dict[str, object]) -> Points:
     )
     plain = [c for c in literals if isinstance(c, (str, int)) or c is None]
     candidates = _distinct([*(c for c in plain if not _huge(c)), *SMALL])
-    kinds = dict(leaves(claim.inputs))
+    specs = dict(leaves(claim.inputs))
     opaque = {
         path: tuple(_distinct([*([defaults[path[0]]] if path[0] in defaults else []), *candidates]))
-        for path, kind in kinds.items()
-        if kind != "number"
+        for path, spec in specs.items()
+        if kind(spec) not in (*FLOATS, *DRAWN)
     }
-    return Points(tuple(p for p, kind in kinds.items() if kind == "number"), opaque, near)
+    return Points(
+        tuple(p for p, spec in specs.items() if spec == "number"),
+        opaque,
+        near,
+        {p: spec for p, spec in specs.items() if kind(spec) in DRAWN},
+        dict(claim.sizes),
+    )
 
 
 def _distinct(values: list) -> list:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gradgen.interpret.errors import Refused
 from gradgen.interpret.operators import UNARY
-from gradgen.interpret.values import EXCEPTIONS, METHODS, Builtin, Module
+from gradgen.interpret.values import EXCEPTIONS, Module
 
 if TYPE_CHECKING:
     from gradgen.interpret.functions import Scope
@@ -141,22 +141,27 @@ def boolop(node: ast.BoolOp, scope: Scope) -> Closure:
 
 def compare(node: ast.Compare, scope: Scope) -> Closure:
     """A comparison, chained ones from left to right."""
-    table, trace = scope.machine.comparisons, scope.machine.trace
+    table = scope.machine.comparisons
     first = expression(node.left, scope)
     steps = [
         (table[type(op)], expression(right, scope))
         for op, right in zip(node.ops, node.comparators, strict=True)
     ]
 
+    *early, (last_holds, last_operand) = steps
+    note = scope.machine.note
+
     def run(env):
         left = first(env)
-        for holds, operand in steps:
+        for holds, operand in early:
             right = operand(env)
             truth = holds(left, right)
-            trace.append(truth)
+            note(truth)
             if not truth:
                 return truth
             left = right
+        truth = last_holds(left, last_operand(env))
+        note(truth)
         return truth
 
     return run
@@ -223,17 +228,8 @@ def dictionary(node: ast.Dict, scope: Scope) -> Closure:
 
 def subscript(node: ast.Subscript, scope: Scope) -> Closure:
     container, index = expression(node.value, scope), expression(node.slice, scope)
-    weigh = scope.machine.meter.weigh
-
-    def run(env):
-        value, at = container(env), index(env)
-        if type(at) is tuple:
-            weigh(at)
-        elif type(at) is slice:
-            weigh(value)
-        return value[at]
-
-    return run
+    item = scope.machine.item
+    return lambda env: item(container(env), index(env))
 
 
 def slices(node: ast.Slice, scope: Scope) -> Closure:
@@ -245,27 +241,33 @@ def slices(node: ast.Slice, scope: Scope) -> Closure:
 
 
 def attribute(node: ast.Attribute, scope: Scope) -> Closure:
-    """A member of a listed module; nothing else has attributes."""
+    """A member of a listed module, or a listed attribute of an array."""
     owner, key, line = expression(node.value, scope), node.attr, node.lineno
+    of_value = scope.machine.attribute
 
     def run(env):
-        module = owner(env)
-        if type(module) is not Module:
-            raise Refused(line, f"the attribute `{key}` of a value")
-        if key not in module.members:
-            raise Refused(line, f"`{module.name}.{key}` is not on the list")
-        return module.members[key]
+        value = owner(env)
+        return member(value, key, line) if type(value) is Module else of_value(value, key, line)
 
     return run
 
 
+def member(module: Module, key: str, line: int):
+    """A member of a listed module.  Raises `Refused` for what is not listed."""
+    if key not in module.members:
+        why = "random draws differ from run to run" if key == "random" else "is not on the list"
+        raise Refused(
+            line,
+            f"`{module.name}.{key}`: {why}" if key == "random" else f"`{module.name}.{key}` {why}",
+        )
+    return module.members[key]
+
+
 def call(node: ast.Call, scope: Scope) -> Closure:
     """A call of a listed function, a listed method or a function of the same text."""
-    if any(isinstance(a, ast.Starred) for a in node.args) or any(
-        k.arg is None for k in node.keywords
-    ):
-        return refuses(node, "`*` or `**` in a call")
-    args = [expression(a, scope) for a in node.args]
+    if any(k.arg is None for k in node.keywords):
+        return refuses(node, "`**` in a call")
+    arguments = _arguments(node.args, scope)
     keywords = [(k.arg, expression(k.value, scope)) for k in node.keywords]
     method = isinstance(node.func, ast.Attribute) and _method(node.func, scope)
     target = method or expression(node.func, scope)
@@ -273,7 +275,7 @@ def call(node: ast.Call, scope: Scope) -> Closure:
 
     def run(env):
         function = target(env)
-        values = [a(env) for a in args]
+        values = arguments(env)
         return apply(
             function, values, {key: value(env) for key, value in keywords} if keywords else {}
         )
@@ -281,25 +283,37 @@ def call(node: ast.Call, scope: Scope) -> Closure:
     return run
 
 
+def _arguments(nodes: list[ast.expr], scope: Scope) -> Callable[[dict], list]:
+    """The positional arguments of a call, ``*items`` among them unpacked."""
+    iterate = scope.machine.iterate
+    parts = [
+        (
+            isinstance(a, ast.Starred),
+            expression(getattr(a, "value", a) if isinstance(a, ast.Starred) else a, scope),
+        )
+        for a in nodes
+    ]
+    if not any(starred for starred, _ in parts):
+        plain = [closure for _, closure in parts]
+        return lambda env: [closure(env) for closure in plain]
+
+    def run(env):
+        values = []
+        for starred, closure in parts:
+            values += iterate(closure(env)) if starred else [closure(env)]
+        return values
+
+    return run
+
+
 def _method(node: ast.Attribute, scope: Scope) -> Closure:
     """A member of a module, or a listed method bound to its owner."""
-    owner, key, line, meter = (
-        expression(node.value, scope),
-        node.attr,
-        node.lineno,
-        scope.machine.meter,
-    )
+    owner, key, line = expression(node.value, scope), node.attr, node.lineno
+    of_value = scope.machine.method
 
     def run(env):
         value = owner(env)
-        if type(value) is Module:
-            if key in value.members:
-                return value.members[key]
-            raise Refused(line, f"`{value.name}.{key}` is not on the list")
-        method = METHODS.get(type(value), {}).get(key)
-        if method is None:
-            raise Refused(line, f"the method `{key}` of a value")
-        return Builtin(key, lambda *args: method(value, *args), meter)
+        return member(value, key, line) if type(value) is Module else of_value(value, key, line)
 
     return run
 

@@ -6,8 +6,9 @@ import ast
 import builtins as python
 import warnings
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from gradgen.interpret import operators, values
+from gradgen.interpret import operators, texts, values
 from gradgen.interpret.errors import OutOfFuel, Raised, Refused
 from gradgen.interpret.expressions import Closure
 from gradgen.interpret.functions import (
@@ -22,7 +23,10 @@ from gradgen.interpret.functions import (
 from gradgen.interpret.meter import Meter
 from gradgen.interpret.numbers import FLOAT, Numbers
 from gradgen.interpret.statements import bound_names
-from gradgen.interpret.values import Builtin, Module
+from gradgen.interpret.values import Builtin, Module, Routine
+
+if TYPE_CHECKING:
+    from gradgen.interpret.arrays import Arrays
 
 FUEL = 2_000_000
 Tree = ast.Module
@@ -37,7 +41,14 @@ class Machine:
     `gradgen.stop_gradient` passed on; while ``holding``, calls repeat those values instead.
     """
 
-    def __init__(self, text: str | ast.Module, numbers: Numbers = FLOAT, fuel: int = FUEL):
+    def __init__(
+        self,
+        text: str | ast.Module,
+        numbers: Numbers = FLOAT,
+        fuel: int = FUEL,
+        arrays: bool | None = None,
+    ):
+        """``arrays``: whether values may be NumPy's; None: when the text imports NumPy or SciPy."""
         self.tree = text if isinstance(text, ast.Module) else parse(text)
         self.numbers, self.fuel = numbers, fuel
         self.meter = Meter(fuel)
@@ -54,7 +65,22 @@ class Machine:
         names, self.modules = values.builtins(
             numbers, self.meter, self.trace, self.operators, self.hold
         )
+        self.arrays: Arrays | None = None
+        if imports_numpy(self.tree) if arrays is None else arrays:
+            names = self._with_arrays(names)
         self.globals = Globals(self, names)
+
+    def _with_arrays(self, names: dict[str, object]) -> dict[str, object]:
+        """Let NumPy in; it is not imported before.  The builtin names, on arrays too."""
+        from gradgen.interpret.arrays import Arrays, Elements
+
+        self.arrays = Arrays(self.numbers, self.meter, self.trace, Elements(self.numbers))
+        self.operators = self.arrays.binary(self.operators)
+        self.comparisons = self.arrays.comparisons(self.comparisons)
+        self.modules |= self.arrays.modules()
+        members = self.modules["math"].members
+        self.modules["math"] = Module("math", self.arrays.builtins(members))
+        return self.arrays.builtins(names)
 
     def call(self, name: str, *args, **kwargs):
         """The value of a call.  Raises `Refused`, `OutOfFuel`, or `Raised` with the program's own exception."""
@@ -64,14 +90,25 @@ class Machine:
             self.held.clear()
         try:
             function = self.globals.value(name, 0)
-            taken = [self.numbers.take(a) for a in args]
-            return self.apply(function, taken, {k: self.numbers.take(v) for k, v in kwargs.items()})
+            taken = [self.take(a) for a in args]
+            return self.quietly(function, taken, {k: self.take(v) for k, v in kwargs.items()})
         except (Refused, OutOfFuel):
             raise
         except (RecursionError, MemoryError) as error:
             raise OutOfFuel("it is nested too deeply") from error
         except Exception as error:
             raise Raised(error, self.line) from error
+
+    def take(self, value):
+        """A value from outside, in the machine's numbers; the very same object where nothing changes."""
+        return self.numbers.take(value, self.arrays.taken if self.arrays else None)
+
+    def quietly(self, function, args: list, kwargs: dict):
+        """A call without NumPy's warnings."""
+        if self.arrays is None:
+            return self.apply(function, args, kwargs)
+        with self.arrays.quiet():
+            return self.apply(function, args, kwargs)
 
     def signature(self, name: str) -> Signature | None:
         """The signature of a function of the text; None when there is no such function."""
@@ -87,7 +124,7 @@ class Machine:
 
     def apply(self, function, args: list, kwargs: dict):
         """A call of a value."""
-        if type(function) is Builtin:
+        if type(function) in (Builtin, Routine):
             return function.call(args, kwargs)
         if type(function) is Function:
             self.meter.enter()
@@ -107,12 +144,62 @@ class Machine:
 
     def walk(self, value) -> Iterable:
         """The items of a container, one by one."""
+        if self.arrays and self.arrays.holds(value):
+            return self.arrays.rows(value)
         if not isinstance(value, (list, tuple, dict, range, str)):
             raise TypeError(f"cannot go through a value of type {type(value).__name__}")
         return iter(value)
 
+    def counts(self, value) -> bool:
+        """Whether a value is something other than zero."""
+        return self.arrays.counts(value) if self.arrays else bool(value)
+
+    def note(self, truth) -> None:
+        """Put a comparison's outcome on the trace."""
+        self.trace.append(self.arrays.mark(truth) if self.arrays else truth)
+
+    def item(self, container, index):
+        """``container[index]``."""
+        if self.arrays and self.arrays.holds(container):
+            return self.arrays.item(container, index)
+        if type(index) is tuple:
+            self.meter.weigh(index)
+        elif type(index) is slice:
+            self.meter.weigh(container)
+        return container[index]
+
+    def attribute(self, value, key: str, line: int):
+        """An attribute of a value: a listed one of an array, else none."""
+        found = self.arrays.attribute(value, key, line) if self.arrays else None
+        if found is None:
+            self._no_attribute(value, key, line)
+        return found
+
+    def method(self, value, key: str, line: int):
+        """A listed method bound to its owner."""
+        if type(value) is str and key == "format":
+            return Routine(key, lambda args, kwargs: self.meter.sized(texts.formatted(value, args, kwargs, self.numbers)))
+        listed = values.METHODS.get(type(value), {}).get(key)
+        if listed is not None:
+            return Builtin(key, lambda *args: listed(value, *args), self.meter)
+        found = self.arrays.method(value, key) if self.arrays else None
+        if found is None and self.arrays and type(value) is Routine:
+            found = self.arrays.attribute(value, key, line)
+        if found is None:
+            self._no_attribute(value, key, line)
+        return found
+
+    def _no_attribute(self, value, key: str, line: int):
+        """Numbers have no attributes, and that is the program's error; of other values ours are not listed."""
+        if self.arrays and isinstance(value, (int, float)) and key in self.arrays.known:
+            raise AttributeError(f"'{type(value).__name__}' object has no attribute '{key}'")
+        raise Refused(line, f"the attribute `{key}` of a value")
+
     def put(self, container, index, value) -> None:
-        """``container[index] = value``, in a list or dict."""
+        """``container[index] = value``, in a list, a dict or an array."""
+        if self.arrays and self.arrays.holds(container):
+            self.alive.add(self.line)
+            return self.arrays.store(container, index, value)
         if type(container) not in (list, dict):
             raise TypeError(f"'{type(container).__name__}' object does not support item assignment")
         self.meter.weigh(index)
@@ -138,17 +225,16 @@ class Machine:
     ) -> Callable[[int], object]:
         """How to find what an import binds; refuses, when used, what is not listed."""
         whole = isinstance(node, ast.Import)
-        module = (
-            self.modules.get(alias.name if whole else node.module or "")
-            if whole or not node.level
-            else None
-        )
+        path = alias.name if whole else node.module or ""
+        module = self.modules.get(path) if whole or not node.level else None
         wanted = alias.name if whole else f"{node.module or '.'}.{alias.name}"
 
         def find(line: int):
             if module is None or not (whole or alias.name in module.members):
                 raise Refused(line, f"`{wanted}` is not on the list")
-            return module if whole else module.members[alias.name]
+            if whole:  # `import numpy.linalg` binds `numpy`
+                return module if alias.asname else self.modules[path.split(".")[0]]
+            return module.members[alias.name]
 
         return find
 
@@ -215,6 +301,19 @@ def _refuser(key: str) -> Callable[[int], object]:
         raise Refused(line, f"`{key}` is not a plain constant of the module")
 
     return find
+
+
+def imports_numpy(tree: ast.Module) -> bool:
+    """Whether a text imports NumPy or SciPy anywhere."""
+    return any(
+        path.split(".")[0] in ("numpy", "scipy") for n in ast.walk(tree) for path in _paths(n)
+    )
+
+
+def _paths(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
 
 
 def _unbound(key: str):

@@ -37,18 +37,21 @@ class Numbers:
     functions: dict[str, Callable]
     math: dict[str, object]
 
-    def take(self, value):
-        """A value from outside, its floats made real; the very same object where nothing changes."""
+    def take(self, value, other: Callable | None = None):
+        """A value from outside, its floats made real; the very same object where nothing changes.
+
+        ``other`` says what to do with values of other kinds.
+        """
         if type(value) is float:
             return self.make(value)
         if type(value) in (list, tuple):
-            items = [self.take(item) for item in value]
+            items = [self.take(item, other) for item in value]
             same = all(a is b for a, b in zip(items, value, strict=True))
             return value if same else type(value)(items)
         if type(value) is dict:
-            items = {key: self.take(item) for key, item in value.items()}
+            items = {key: self.take(item, other) for key, item in value.items()}
             return value if all(items[key] is value[key] for key in value) else items
-        return value
+        return other(value) if other is not None else value
 
 
 INTEGER_FUNCTIONS = ("comb", "factorial", "gcd", "isqrt", "lcm", "perm")

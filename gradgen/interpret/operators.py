@@ -9,6 +9,7 @@ from collections.abc import Callable
 from gradgen.interpret.errors import OutOfFuel
 from gradgen.interpret.meter import CONTAINERS, MAX_BITS, Meter
 from gradgen.interpret.numbers import Numbers
+from gradgen.interpret.texts import percent
 from gradgen.interpret.values import quotient
 
 SEQUENCES = (list, tuple, str)
@@ -77,7 +78,7 @@ def binary(numbers: Numbers, meter: Meter, trace: list) -> dict[type, Callable]:
 
     def mod(a, b):
         if isinstance(a, str):
-            raise TypeError("texts are not formatted here")
+            return sized(percent(a, b, numbers))
         _measure_operands(meter, a, b)
         result = numbers.mod(a, b)
         trace.append(quotient(result, (a, b)))

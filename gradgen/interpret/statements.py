@@ -112,20 +112,20 @@ def assignment(node: ast.Assign, scope: Scope) -> Closure:
     value, stores = expression(node.value, scope), [
         assign(target, scope) for target in node.targets
     ]
-    alive, line = scope.machine.alive, node.lineno
+    alive, line, counts = scope.machine.alive, node.lineno, scope.machine.counts
     if len(stores) == 1 and isinstance(node.targets[0], ast.Name):
         key = node.targets[0].id
 
         def run_one(env):
             env[key] = result = value(env)
-            if result:
+            if counts(result):
                 alive.add(line)
 
         return run_one
 
     def run(env):
         result = value(env)
-        if result:
+        if counts(result):
             alive.add(line)
         for store in stores:
             store(env, result)
@@ -147,11 +147,15 @@ def augmented(node: ast.AugAssign, scope: Scope) -> Closure:
     operate, value = machine.operators.get(type(node.op)), expression(node.value, scope)
     if operate is None:
         return refuses(node, f"`{type(node.op).__name__}` is not understood")
-    line, alive, put = node.lineno, machine.alive, machine.put
+    line, alive, put, item = node.lineno, machine.alive, machine.put, machine.item
+
+    kind, counts = type(node.op), machine.counts
 
     def step(old, change):
-        if change:
+        if counts(change):
             alive.add(line)
+        if machine.arrays and machine.arrays.grows(old):
+            return machine.arrays.in_place(kind, old, change)
         if type(old) is list and isinstance(node.op, ast.Add):
             old += machine.iterate(change)
             return machine.meter.sized(old)
@@ -172,7 +176,7 @@ def augmented(node: ast.AugAssign, scope: Scope) -> Closure:
 
     def run_entry(env):
         owner, at = container(env), index(env)
-        put(owner, at, step(owner[at], value(env)))
+        put(owner, at, step(item(owner, at), value(env)))
 
     return run_entry
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from gradgen.interpret.meter import CONTAINERS, Meter
 from gradgen.interpret.numbers import Numbers
+from gradgen.interpret.texts import printable
 
 EXCEPTIONS = {
     error.__name__: error
@@ -38,7 +39,7 @@ KEYWORDS = {
     "prod": {"start"},
     "round": {"ndigits"},
 }
-CHEAP = ("len", "range", "bool")  # they do not walk through what they are given
+CHEAP = ("len", "range", "bool", "slice", "str")  # they do not walk through what they are given
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +67,14 @@ class Builtin:
         if decision is not None:
             self.trace.append(decision(result, args))
         return meter.sized(result)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Routine:
+    """A listed function that measures and traces by itself: ``call(args, kwargs)``."""
+
+    name: str
+    call: Callable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +155,8 @@ def builtins(
         "tuple": lambda items=(): (*items,),
         "all": all,
         "any": any,
+        "slice": slice,
+        "str": lambda value="": f"{printable(value, numbers)}",
         "print": lambda *args: None,
     }
     names = listed({**plain, **numbers.functions, "pow": power}) | EXCEPTIONS

@@ -277,7 +277,7 @@ def test_missing_entry_of_a_list():
     "source, why",
     [
         ("import math\ndef f(x, y): return math.log(-abs(x)) + y", "no point of the domain found"),
-        ("import numpy as np\ndef f(x, y): return np.log(x)", "refused: line 2"),
+        ("import os\ndef f(x, y): return os.log(x)", "refused: line 2"),
         ("def f(x, y):\n    while True:\n        x = x + y", "steps"),
         ("def f(x, y:", "refused: line 1: not valid Python"),
         ("def g(x, y): return x", "no function `f`"),

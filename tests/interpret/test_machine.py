@@ -34,6 +34,8 @@ PROGRAMS = {
     "integers": "def f(x, y): return 7 // 2, -7 // 2, -7 % 3, 7 / 2, 2 ** 10, 2 ** -1, 5 & 3, 5 | 3, 5 ^ 3, ~5, 1 << 4, 9 >> 1, True + 1",
     "floats": "def f(x, y): return x // 0.7, y % 0.7, -x % 3, 0.1 + 0.2, 1e308 * 10, 1e400, 0x10, 1_000.5",
     "text": "def f(x, y): return f'{x:.3f} {y} {1 + 1:>4}', 'a' + 'b', 'ab' * 2, 'a' in 'ab', 'ab'[1]",
+    "percent": "def f(x, y): return 'a %s %d %.3f %%' % ('b', 3, x), '%s' % x, '%5.1f|' % y",
+    "format": "def f(x, y): return 'a {} {:.2f} {k} {{}}'.format('b', x, k=3), '{0}{1}{0}'.format(1, 2), 'x' + str(3)",
     "print": "def f(x, y):\n print(x, f'{y}')\n assert x == x, 'no'\n pass\n return x",
     "math": "import math\ndef f(x, y): return math.hypot(x, y, 1), math.log(abs(x) + 1, 3), math.comb(5, 2), math.prod([x, y]), math.fsum([x, y, 0.1]), math.inf, math.floor(y), math.isnan(x - x)",
     "raises ZeroDivisionError": "def f(x, y): return x / (y - y)",
@@ -126,7 +128,6 @@ REFUSED = {
     "yield": "def f():\n return 1\n yield 2",
     "global": "def f():\n global A\n A = 1",
     "star args": "def f(*a): return 1",
-    "star call": "def f(): return max(*[1, 2])",
     "complex": "def f(): return 1j",
     "rebound constant": "A = 1\nA = 2\ndef f(): return A",
     "conditional constant": "if 1:\n A = 1\ndef f(): return A",
@@ -179,6 +180,10 @@ BOMBS = {
     "recursion": "return f()",
     "mutual recursion": "g = lambda: f()\n return g() + 1",
     "comprehension": "return [1 for i in range(10**6) for j in range(10**6)]",
+    "percent": "return '%999999999d' % 3",
+    "percent star": "return '%*d' % (10**9, 3)",
+    "format": "return '{:999999999}'.format(3)",
+    "format attribute": "return '{0.real}'.format(3)",
     "slice": "a = [1] * 1000\n a[0:1] = [2] * 10**7\n return a",
 }
 
