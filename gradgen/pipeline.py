@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from gradgen.analysis.activity import active_values, default_wrt
 from gradgen.analysis.facts import asserted
+from gradgen.analysis.inputs import spec
 from gradgen.analysis.shapes import Contradiction, Shapes, called_shapes
 from gradgen.backward.gradient import reverse
 from gradgen.checks.claim import Claim
@@ -169,9 +170,11 @@ class Result:
         kind = kind_of(style)
         entries = (names.joint,) if kind == "joint" else (names.forward, names.backward)
         function = self.function
+        shapes = self.artefacts.get("shapes", {}).get(self.name)
+        inputs = tuple((p.name, spec(p, shapes) if shapes else input_spec(p)) for p in function.params)
         return Claim(
-            self.name, kind, entries, self.wrt,
-            tuple((p.name, input_spec(p)) for p in function.params), len(function.results), function.aux is not None,
+            self.name, kind, entries, self.wrt, inputs, len(function.results), function.aux is not None,
+            adopted=bool(function.adopts) and kind == "split",
         )  # fmt: skip
 
     def show(self, name: str) -> str:

@@ -84,7 +84,7 @@ def _of_param(param: Param, seen: dict[str, Expr], rank_checked: bool) -> Expr |
     x = Var(param.name)
     sizes = [Const(d) if d.isdigit() else seen.get(d) for d in param.dims]
     for axis, d in enumerate(param.dims):
-        if d.isidentifier():
+        if d.isidentifier() and d != "_":
             seen.setdefault(d, Call("[]", (Call(".shape", (x,)), Const(repr(axis)))))
     if None not in sizes:
         return Call("==", (Call("np.shape" if not sizes else ".shape", (x,)), Call("tuple", tuple(sizes))))

@@ -52,6 +52,7 @@ class Shapes:
         self.partial: dict[str, dict[int, Dim]] = {}  # sizes of axes known before the rank is
         self.totals: set[str] = set()
         self.memory: dict[Expr, Shape] = {}
+        self.witness: dict[str, Shape] = {}  # a shape that would do, where the code takes several
         self.count = 0
         self.pairs: dict[tuple[str, str], str] = {}  # what two unknown shapes broadcast to
         self.line = 0
@@ -74,7 +75,7 @@ class Shapes:
         names = [name for name, _ in param.slots] or [param.name]
         for name in names:
             if param.dims is not None:
-                self.names[name] = param.dims
+                self.names[name] = tuple(self.fresh_dim() if d == "_" else d for d in param.dims)
             elif param.setting or param.annotation in ("float", "int", "bool"):
                 self.names[name] = ()
             else:

@@ -39,3 +39,15 @@ class Claim:
     has_aux: bool = False
     adopted: bool = False
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    def is_about_arrays(self) -> bool:
+        """Whether some input is an array."""
+        return any(_has_array(spec) for _, spec in self.inputs)
+
+
+def _has_array(spec: object) -> bool:
+    if not isinstance(spec, tuple):
+        return False
+    if spec[0] in ("list", "dict"):
+        return any(_has_array(inner[1] if spec[0] == "dict" else inner) for inner in spec[1])
+    return True

@@ -46,7 +46,7 @@ def is_setting(default: ast.expr | None) -> bool:
 def dims_of(text: str) -> tuple[str, ...] | None:
     """``"N D"`` as dimensions; None if some part is no plain name or number (``"..."``, ``"*batch"``)."""
     parts = tuple(text.replace(",", " ").split())
-    return parts if all(re.fullmatch(r"[A-Za-z]\w*|\d+|[A-Za-z0-9_]+(?:\*[A-Za-z0-9_]+)+", p) for p in parts) else None
+    return parts if all(re.fullmatch(r"[A-Za-z_]\w*|\d+|[A-Za-z0-9_]+(?:\*[A-Za-z0-9_]+)+", p) for p in parts) else None
 
 
 def is_array_code(nodes: Iterable[ast.FunctionDef], scope: Scope, stated: Iterable[str] = ()) -> bool:

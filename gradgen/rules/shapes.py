@@ -133,8 +133,10 @@ def reshaped(site: Site) -> Shape:
                 elif d != "1":
                     left = None
                     break
-        missing = "*".join(d for d in left if d != "1") or "1" if left is not None and (len(left) <= 1) else site.sizes.fresh_dim()
+        missing = site.sizes.fresh_dim() if left is None else "*".join(sorted(d for d in left if d != "1")) or "1"
         wanted = tuple(missing if d == "-1" else d for d in wanted)
+    if isinstance(old, str):
+        site.sizes.witness.setdefault(old, wanted)
     return wanted
 
 
