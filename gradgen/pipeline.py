@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from gradgen.analysis.activity import active_values, default_wrt
+from gradgen.analysis.activity import active_values, default_wrt, entries, smoothly_used
 from gradgen.analysis.facts import asserted
 from gradgen.analysis.inputs import spec
 from gradgen.analysis.shapes import Contradiction, Shapes, called_shapes
@@ -67,6 +67,7 @@ class Result:
     captured: frozenset[str] = frozenset()
     artefacts: dict[str, object] = field(default_factory=dict)
     shared_wants: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    extended: dict[str, bool] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     _reports: dict[str, object] = field(default_factory=dict)
 
@@ -174,7 +175,7 @@ class Result:
         inputs = tuple((p.name, spec(p, shapes) if shapes else input_spec(p)) for p in function.params)
         return Claim(
             self.name, kind, entries, self.wrt, inputs, len(function.results), function.aux is not None,
-            adopted=bool(function.adopts) and kind == "split",
+            adopted=bool(function.adopts) and kind == "split", extended=self.extended.get(style, False),
         )  # fmt: skip
 
     def show(self, name: str) -> str:
@@ -249,7 +250,8 @@ def wrt_names(wrt: Sequence[str | int] | None, result: Result) -> tuple[str, ...
 def infer(result: Result) -> dict[str, object]:
     """The parameters to differentiate by, and how far each helper must be reversed."""
     function = result.function
-    chosen, zero = default_wrt(function)
+    smooth = smooth_positions(result)
+    chosen, zero = default_wrt(function, smooth)
     asked = wrt_names(result.options.wrt, result)
     wrt = asked if asked is not None else chosen
     opaque = {p.name for p in function.params if p.opaque}
@@ -262,7 +264,7 @@ def infer(result: Result) -> dict[str, object]:
     check_style(result, result.style)
     none = [n for n in wrt if n in zero or n not in chosen and not setting(function, n)]
     notes = [f"the gradient by `{n}` is 0 everywhere: no derivative flows from it to the result" for n in none]
-    return {"wrt": wrt, "wants": wants(function, result.helpers, wrt), "notes": tuple(notes)}
+    return {"wrt": wrt, "wants": wants(function, result.helpers, wrt, smooth), "notes": tuple(notes)}
 
 
 def setting(function: Function, name: str) -> bool:
@@ -309,7 +311,16 @@ def check_style(result: Result, style: str) -> None:
         raise refusal(Diagnostic("GG202", what, result.source.place(result.node), help="use the style split, or name the one to differentiate: outputs, has_aux"))
 
 
-def wants(function: Function, helpers: dict[str, Function], wrt: Sequence[str]) -> dict[str, tuple[int, ...]]:
+def smooth_positions(result: Result) -> dict[str, set[int]]:
+    """For each helper the argument positions that its results depend on smoothly; callees come first."""
+    found: dict[str, set[int]] = {}
+    for name, helper in result.helpers.items():
+        used = smoothly_used(helper, found)
+        found[name] = {i for i, p in enumerate(helper.params) if used & set(entries(p))}
+    return found
+
+
+def wants(function: Function, helpers: dict[str, Function], wrt: Sequence[str], smooth: dict[str, set[int]]) -> dict[str, tuple[int, ...]]:
     """For each helper the argument positions that carry a derivative at some call."""
     found: dict[str, set[int]] = {name: set() for name in helpers}
     by: dict[str, Sequence[str]] = {function.name: wrt}
@@ -318,7 +329,7 @@ def wants(function: Function, helpers: dict[str, Function], wrt: Sequence[str]) 
         active = active_values(caller, by[caller.name] if caller is function else [params[i] for i in found[caller.name]])
         for s in statements(caller.body):
             if isinstance(s, CallPair):
-                found[s.fn] |= {i for i, a in enumerate(s.args) if isinstance(a, Var) and a.name in active}
+                found[s.fn] |= {i for i, a in enumerate(s.args) if isinstance(a, Var) and a.name in active and (i in smooth[s.fn] or not function.arrays)}
     return {name: tuple(sorted(positions)) for name, positions in found.items()}
 
 
@@ -403,6 +414,7 @@ def chunks(result: Result, style: str, spelling: Spelling) -> list[Chunk]:
         views.append((build(made[f"{name}()"], function_names(helper), pairs, spelling, joint=False), "split", name))
     joint = kind_of(style) == "joint"
     views.append((build(made["joint" if joint else "split"], function_names(result.function), pairs, spelling, joint=joint), style, result.name))
+    result.extended[style] = views[-1][0].extended
     return [chunk(view, template, name) for view, template, name in views]
 
 

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 
 from gradgen.analysis.shapes import Shapes, expressions
-from gradgen.ir.nodes import Call, Expr, Let, Param, Var
+from gradgen.ir.nodes import Call, Expr, Let, Param, Var, variables
 from gradgen.ir.walk import statements
+from gradgen.rules.constants import is_constant
+from gradgen.rules.rule import find
 from gradgen.rules.site import Dim
 
 
@@ -15,7 +17,9 @@ def spec(param: Param, shapes: Shapes) -> object:
     """A parameter's kind: see `checks.claim`."""
     if param.slots:
         return _nested([(path, _value(name, shapes)) for name, path in param.slots])
-    if param.opaque:
+    if any(e.fn == ".get" and e.args[0] == Var(param.name) for e in _all(shapes)):
+        return "dict", ()
+    if param.opaque or _is_size(param.name, shapes):
         return "opaque"
     return _value(param.name, shapes)
 
@@ -33,6 +37,8 @@ def _nested(entries: list[tuple[tuple, object]]) -> object:
 
 def _value(name: str, shapes: Shapes) -> object:
     shape = shapes.of(Var(name))
+    if any(e.fn in ("~", "&", "|", "not", "np.logical_not") and Var(name) in e.args for e in _all(shapes)):
+        return "bools", tuple(map(symbol, shape)) if isinstance(shape, tuple) else None
     label = _label(name, shapes)
     if label is not None:
         dims, high = label
@@ -74,7 +80,33 @@ def _label(name: str, shapes: Shapes) -> tuple[tuple[Dim, ...], Dim] | None:
 
 
 def _names(item: Expr, shapes: Shapes) -> str | None:
-    return item.name if isinstance(item, Var) else None
+    """The parameter that an index is, reshaped or not."""
+    made = {s.target: s.value for s in statements(shapes.function.body) if isinstance(s, Let)}
+    while True:
+        if isinstance(item, Var) and item.name in made:
+            item = made[item.name]
+        elif isinstance(item, Call) and item.fn in (".reshape", "np.reshape", ".ravel", ".astype", "np.ravel", ".flatten", "stop_gradient", ".copy", "[]"):
+            item = item.args[0]
+        else:
+            return item.name if isinstance(item, Var) else None
+
+
+def _is_size(name: str, shapes: Shapes) -> bool:
+    """Whether a parameter is used as a size, an axis or a bound of a slice."""
+    for expr in _all(shapes):
+        if expr.fn == "slice":
+            asked = expr.args
+        elif (row := find(expr, is_constant)) is not None and row[0].shape is not None and expr.fn != "[]":
+            asked = tuple(row[1][hole] for hole in row[0].blocks if hole in row[1] and hole not in ("c", "x", "y"))
+        else:
+            continue
+        if any(name in set(variables(a)) and not _mentions_shape(a) for a in asked):
+            return True
+    return False
+
+
+def _mentions_shape(expr: Expr) -> bool:
+    return isinstance(expr, Call) and (expr.fn in (".shape", ".size", "len") or any(_mentions_shape(a) for a in expr.args))
 
 
 def _beside(expr: Call, item: Expr, shapes: Shapes) -> tuple[Dim, ...]:

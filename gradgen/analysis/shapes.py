@@ -250,7 +250,7 @@ class Shapes:
         if not self.frozen and any(self.is_total(a) for a in args):
             for a in args:
                 shape = self.of(a)
-                if isinstance(shape, str) and not shape.startswith("@?") and shape[1:] not in self.array_values and not self.depth:
+                if isinstance(shape, str) and shape[1:] in self.parameters and shape[1:] not in self.array_values and not self.depth:
                     self.bound[shape] = ()
                     self.facts.append(Fact(shape[1:], rank=0))
 
@@ -281,6 +281,8 @@ class Shapes:
                 return a
         if a == ():
             return b
+        if isinstance(a, str) and isinstance(b, str) and (a.startswith(f"{b}|") or b.startswith(f"{a}|")):
+            return min(a, b, key=len)  # a reduction of a value against that value
         if isinstance(a, str) and isinstance(b, str):
             return self.pairs.setdefault((a, b), self.fresh_shape())
         if isinstance(a, str) or isinstance(b, str):
@@ -291,7 +293,7 @@ class Shapes:
 
     def _into(self, name: str, shape: tuple[Dim, ...]) -> Shape:
         param = name[1:]
-        if name.startswith("@?"):
+        if param not in self.parameters:
             return name if shape == () else self.fresh_shape()
         if self.depth or param in self.varying:
             return self.fresh_shape()
@@ -319,7 +321,7 @@ class Shapes:
             known = self.partial.get(shape, {})
             dims = tuple(known.get(i, known.get(i - rank)) or self.fresh_dim() for i in range(rank))
             self.bound[shape] = dims
-            if not checked and not shape.startswith("@?"):
+            if not checked:
                 self.facts.append(Fact(shape[1:], rank=rank))
             return dims
         return shape
@@ -328,7 +330,7 @@ class Shapes:
         """Whether a shape of unknown rank may be taken to have one: a parameter's, on every path, and nobody asks for it."""
         if self.frozen or shape[1:] in self.varying:
             return False
-        return checked or not shape.startswith("@?") and not self.depth
+        return checked or shape[1:] in self.parameters and not self.depth
 
     def indexed(self, x: Expr, index: Sequence[Expr]) -> Shape:
         """The shape of ``x[index]``."""

@@ -18,6 +18,12 @@ def fitted(shapes: Shapes, name: str, value: Expr, made: Expr) -> Expr:
     whole, wanted = shapes.of(made), shapes.of(Var(name))
     if whole == wanted:
         return value
+    if isinstance(wanted, str) and isinstance(whole, str) and wanted.startswith(f"{whole}|"):
+        axis, keep = wanted.removeprefix(f"{whole}|").split("|")
+        value = full(shapes, value, whole, made)
+        return reduce(value, (int(axis),), 99, keepdims=keep == "True")
+    if wanted == () and isinstance(whole, str):
+        return Call("np.sum", (full(shapes, value, whole, made),))
     if isinstance(whole, str) or isinstance(wanted, str):
         return Call("unbroadcast", (full(shapes, value, whole, made), Var(name)))
     lead = len(whole) - len(wanted)

@@ -32,7 +32,16 @@ def distinct(index: Sequence[Expr], shapes: Shapes, function: Function) -> bool:
     kinds = [shapes.index_kind(i) for i in index]
     if all(k in ("new", "...", "int", "all", "slice") for k in kinds) or kinds == ["mask"]:
         return True
-    return any(_is_count(i, function) for i in index)
+    others = [i for i, k in zip(index, kinds, strict=True) if k in ("array", "?") and not _is_count(i, function)]
+    return any(_is_count(i, function) for i in index) and all(_is_row(i, shapes) for i in others)
+
+
+def _is_row(item: Expr, shapes: Shapes) -> bool:
+    """Whether an index array has one axis at most, known or asserted."""
+    shape = shapes.of(item)
+    if isinstance(shape, tuple):
+        return len(shape) <= 1
+    return any(f.param == shape[1:] and f.into is not None and len(f.into) <= 1 for f in shapes.facts)
 
 
 def _is_count(item: Expr, function: Function) -> bool:

@@ -39,7 +39,8 @@ class View:
     ``signature`` is the parameter list; ``forward`` and ``backward`` are lines of code; ``forward_with_cache`` has the
     None that cached names of one branch start with; ``value`` and ``gradients`` are what to return (``gradient_list`` without
     parentheses); ``cache`` the
-    cached names, ``cache_tuple`` and ``cache_pattern`` the same as one text; ``doc`` the docstrings.
+    cached names, ``cache_tuple`` and ``cache_pattern`` the same as one text; ``doc`` the docstrings; ``extended`` says
+    that values were added to the author's own cache.
     """
 
     names: FunctionNames
@@ -54,6 +55,7 @@ class View:
     cache_tuple: str
     cache_pattern: str
     doc: dict[str, str]
+    extended: bool = False
 
 
 def entry_names(name: str) -> tuple[str, str, str]:
@@ -96,6 +98,7 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     return View(
         names, signature(function.params), forward, [*starts, *forward], back, value, together(grads, bare=True), ", ".join(grads),
         packed, packed[0] if single else together(packed), cached[0] if single else pattern(cached), docs(gradient, printed),
+        bool(cache.added),
     )  # fmt: skip
 
 

@@ -36,7 +36,9 @@ def reduced(site: Site) -> Shape:
     if not site.given("axis") and not site.flag("keepdims"):
         return ()
     if isinstance(shape, str):
-        return site.sizes.fresh_shape()
+        axis = site.integer("axis")
+        known = axis == 0 or axis is not None and site.flag("keepdims")  # it broadcasts against x as it is
+        return f"{shape}|{axis}|{site.flag('keepdims')}" if known else site.sizes.fresh_shape()
     axes = site.axes("axis", len(shape))
     if axes is None:
         return site.sizes.fresh_shape()
@@ -91,7 +93,9 @@ def transposed(site: Site) -> Shape:
     shape = site.shape("x")
     order = site.found.get("axes", Const("None"))
     if order in (Const("None"), Call("tuple", ())):
-        return shape[::-1] if isinstance(shape, tuple) else site.sizes.fresh_shape()
+        if isinstance(shape, tuple):
+            return shape[::-1]
+        return shape.removesuffix(".T") if shape.endswith(".T") else f"{shape}.T"
     axes = integers(order)
     if axes is None or isinstance(shape, tuple) and len(axes) != len(shape):
         return site.sizes.fresh_shape()
