@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from gradgen.analysis.activity import active_values, default_wrt, entries, smoothly_used
 from gradgen.analysis.facts import asserted
+from gradgen.analysis.gates import gates
 from gradgen.analysis.inputs import spec
 from gradgen.analysis.shapes import Contradiction, Shapes, called_shapes
 from gradgen.backward.gradient import reverse
@@ -338,10 +339,11 @@ def reversed_gradients(result: Result) -> dict[str, Gradient]:
     deepest = 1 if result.options.stages == "all" else 99
     needed = result.artefacts["infer"]["wants"] | result.shared_wants
     shapes = result.artefacts.get("shapes", {})
-    gradients = {result.name: reverse(result.function, result.wrt, needed, deepest, shapes.get(result.name))}
+    whole = {f.name: gates(f, shapes[f.name]) for f in (result.function, *result.helpers.values()) if shapes and deepest > 1}
+    gradients = {result.name: reverse(result.function, result.wrt, needed, deepest, shapes.get(result.name), whole.get(result.name))}
     for name, helper in result.helpers.items():
         by = [helper.params[i].name for i in needed[name]]
-        gradients[f"{name}()"] = reverse(helper, by, needed, deepest, shapes.get(name))
+        gradients[f"{name}()"] = reverse(helper, by, needed, deepest, shapes.get(name), whole.get(name))
     return {key: verify_reversed(g) for key, g in gradients.items()}
 
 

@@ -235,6 +235,9 @@ class Shapes:
         if fn == "if":
             a, b = self.of(args[1]), self.of(args[2])
             return a if a == b else self.broadcast(a, b)
+        if fn == "+":
+            self._numbers_beside_totals(args)
+            return self.broadcast_all(self.of(a) for a in args)
         if fn in BLOCKED or fn in ("&", "|", "^", "~"):
             return self.broadcast_all(self.of(a) for a in args)
         row = find(expr, is_constant)

@@ -64,8 +64,3 @@ def full(shapes: Shapes, value: Expr, whole: Shape, made: Expr, axes: Sequence[i
         if all(a >= lead and thin[a - lead] == whole[a] for a in axes):
             return value
     return Call("np.broadcast_to", (value, shapes.shape_text(made)))
-
-
-def like(shapes: Shapes, value: Expr, name: str) -> Expr:
-    """The value in the full shape of ``name``, in memory of its own."""
-    return Call("*", (Call("np.ones_like", (Var(name),)), value)) if value != Const("1.0") else Call("np.ones_like", (Var(name),))

@@ -24,9 +24,10 @@ def adjoint(name: str) -> str:
 class Reverser:
     """Reverses one function for the parameters ``wrt``; ``seed`` gives the gradient on each result."""
 
-    def __init__(self, function: Function, wrt: Sequence[str], wants: Wants, deepest: int = 99, shapes: Shapes | None = None):
+    def __init__(self, function: Function, wrt: Sequence[str], wants: Wants, deepest: int = 99, shapes: Shapes | None = None, gates: dict[str, Expr] | None = None):
         self.function, self.wants, self.shapes = function, wants, shapes
         self.active = active_values(function, wrt)
+        self.gates = gates or {}
         self.rules = Rules(self.active.__contains__, deepest, shapes)
         self.unpacked = dict(function.unpacked)
         self.known: set[str] = set()  # gradients that have a value at this point of the reverse pass
@@ -68,7 +69,7 @@ class Reverser:
     def stage(self, s: Let) -> list[Stmt]:
         if adjoint(s.target) not in self.known:
             return []
-        found = contributions(s.value, Var(s.target), Var(adjoint(s.target)), self.rules)
+        found = contributions(self.gates.get(s.target, s.value), Var(s.target), Var(adjoint(s.target)), self.rules)
         out: list[Stmt] = []
         for name, value in self.own_last(s.target, found):
             out += self.scatter(name, value, s.at) if _is_scatter(value) else [self.give(name, value, s.at)]

@@ -3,7 +3,7 @@
 To add a function, add a row to the table it belongs to.
 """
 
-from gradgen.rules import table_arithmetic, table_composites, table_creation, table_elementwise, table_exponentials
+from gradgen.rules import table_arithmetic, table_composites, table_creation, table_elementwise, table_exponentials, table_gates
 from gradgen.rules import table_linear_algebra, table_reductions, table_selection, table_shaping, table_special
 from gradgen.rules import table_trigonometry
 from gradgen.rules.rule import ARRAY_RULES, RULES, Rule, rule
@@ -20,6 +20,7 @@ TABLES = (
     table_linear_algebra,
     table_shaping,
     table_creation,
+    table_gates,
 )
 
 __all__ = ["ARRAY_RULES", "RULES", "TABLES", "Rule", "rule"]

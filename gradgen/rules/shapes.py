@@ -182,6 +182,8 @@ def square(site: Site) -> Shape:
 def expanded(site: Site) -> Shape:
     """A new axis of size 1."""
     shape, axis = site.shape("x"), site.integer("axis")
+    if isinstance(shape, str) and axis is not None and shape.endswith(f"|{axis}|False"):
+        return shape.removesuffix("False") + "True"
     if isinstance(shape, str) or axis is None:
         return site.sizes.fresh_shape()
     axis %= len(shape) + 1

@@ -12,6 +12,8 @@ def back(site: Site, name: str) -> str:
     rank = site.rank("x")
     if not site.given("axis") or site.flag("keepdims"):
         return name
+    if rank is None and site.integer("axis") == 0:  # the first axis: what is left broadcasts as it is
+        return name
     axes = site.axes("axis", rank) if rank is not None else None
     if axes is None:
         return f"np.expand_dims({name}, axis)"

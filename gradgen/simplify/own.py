@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Add, Call, CallBack, Const, Expr, If, Let, Stmt, Store, Var
-from gradgen.ir.walk import all_reads
+from gradgen.ir.walk import all_reads, statements
 
 VIEWS = frozenset(
     {".T", "np.transpose", ".transpose", "np.reshape", ".reshape", "np.swapaxes", ".swapaxes", "np.squeeze", ".squeeze", "np.expand_dims",
@@ -30,6 +30,7 @@ class _Owner:
     def __init__(self, shapes: Shapes, returned: set[str]):
         self.shapes, self.returned = shapes, returned
         self.own: dict[str, bool] = {}
+        self.fresh: dict[int, bool] = {}  # by the line that made it
 
     def whole(self, body: list[Stmt], returned: list[str]) -> list[Stmt]:
         out = self.block(body, [])
@@ -45,6 +46,7 @@ class _Owner:
                 case Let(target=target, value=value):
                     self.shapes.names[target] = self.shapes.of(value)
                     self.own[target] = self.is_fresh(value, rest) and self.is_full(target, value)
+                    self.fresh[id(s)] = self.own[target]
                     out.append(s)
                 case Add(target=target, value=value):
                     self.shapes.names[target] = self.shapes.broadcast(self.shapes.of(Var(target)), self.shapes.of(value))
@@ -102,22 +104,31 @@ class _Owner:
         return Call(".copy", (value,)) if is_array else Call("*", (Const("1.0"), value))
 
     def given_back(self, name: str, out: list[Stmt]) -> list[Stmt]:
-        """The last line of a returned gradient made full, and its own."""
-        position = next((i for i in reversed(range(len(out))) if isinstance(out[i], (Let, Store)) and out[i].target == name), None)
+        """The last line of a returned gradient made full, and its own, on every path."""
+        position = next((i for i in reversed(range(len(out))) if name in written((out[i],))), None)
         if position is None or self.shapes.of(Var(name[1:])) == ():
             return out
         last = out[position]
-        if not isinstance(last, Let):
+        if isinstance(last, If):
+            arms = (tuple(self.given_back(name, list(arm))) for arm in (last.then, last.orelse))
+            then, orelse = arms
+            return [*out[:position], replace(last, then=then, orelse=orelse), *out[position + 1 :]]
+        if not isinstance(last, Let) or isinstance(last.value, Call) and last.value.fn == "+" and last.value.args[0] == Var(name):
             return out
-        if any(isinstance(s, (Add, Let)) and s.target == name for s in out[position + 1 :]):
-            return out
-        shape = self.shapes.of(Var(name[1:]))
-        value = last.value
-        if isinstance(value, Call) and value.fn == "+" and value.args[0] == Var(name):
-            return out
-        if self.shapes.of(value) != shape and not (isinstance(value, Call) and value.fn == "unbroadcast"):
-            value = Call("*", (Call("np.ones_like", (Var(name[1:]),)), value)) if value != Const("1.0") else Call("np.ones_like", (Var(name[1:]),))
-        elif not self.own.get(name):
+        value, wanted = last.value, self.shapes.of(Var(name[1:]))
+        if self.shapes.of(value) != wanted:
+            value = like(value, name[1:])
+        elif not self.fresh.get(id(last)):
             value = self.copy(value, name)
-        self.own[name] = True
         return [*out[:position], replace(last, value=value), *out[position + 1 :]]
+
+
+def like(value: Expr, name: str) -> Expr:
+    """A thin value in the full shape of ``name``, in memory of its own."""
+    ones = Call("np.ones_like", (Var(name),))
+    return ones if value == Const("1.0") else Call("*", (ones, value))
+
+
+def written(body: Sequence[Stmt]) -> set[str]:
+    """The gradients that statements write, branches included."""
+    return {t for s in statements(body) for t in (getattr(s, "target", None), *getattr(s, "targets", ())) if t}

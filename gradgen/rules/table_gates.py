@@ -1,0 +1,27 @@
+"""Rows: gates that a whole chain of stages makes up (`analysis.gates` finds them), as an expert simplifies them on paper."""
+
+from gradgen.rules.rule import rule
+from gradgen.rules.shapes import same
+from gradgen.rules.site import Site
+
+
+def softmax_back(site: Site) -> str:
+    """p * (dp - sum(p * dp))"""
+    options = "" if not site.given("axis") else ", axis=axis, keepdims=True"
+    return f"p * (dp - np.sum(p * dp{options}))"
+
+
+def log_softmax_back(site: Site) -> str:
+    """dp - exp(p) * sum(dp)"""
+    options = "" if not site.given("axis") else ", axis=axis, keepdims=True"
+    return f"dp - np.exp(p) * np.sum(dp{options})"
+
+
+rule(
+    "p = gate.softmax(x, axis=None)", dx=softmax_back, shape=same, sympy="exp(x)/sum(exp(x))", gate="scaler", stem="p",
+    why="p grows with its own x and gives way to all others; a shift of x changes nothing",
+)  # fmt: skip
+rule(
+    "p = gate.log_softmax(x, axis=None)", dx=log_softmax_back, shape=same, sympy="x - log(sum(exp(x)))", gate="scaler", stem="logp",
+    why="the slope of x less the log of its exponentials' sum is one less the softmax",
+)  # fmt: skip
