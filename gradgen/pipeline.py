@@ -411,11 +411,12 @@ def chunks(result: Result, style: str, spelling: Spelling) -> list[Chunk]:
     result.run("simplify")
     pairs = {n: entry_names(n)[1:] for n in result.helpers}
     made = result.artefacts["simplify"]
+    shapes = result.artefacts.get("shapes", {})
     views: list[tuple[View, str, str]] = []
     for name, helper in result.helpers.items():
-        views.append((build(made[f"{name}()"], function_names(helper), pairs, spelling, joint=False), "split", name))
+        views.append((build(made[f"{name}()"], function_names(helper), pairs, spelling, joint=False, shapes=shapes.get(name)), "split", name))
     joint = kind_of(style) == "joint"
-    views.append((build(made["joint" if joint else "split"], function_names(result.function), pairs, spelling, joint=joint), style, result.name))
+    views.append((build(made["joint" if joint else "split"], function_names(result.function), pairs, spelling, joint=joint, shapes=shapes.get(result.name)), style, result.name))
     result.extended[style] = views[-1][0].extended
     return [chunk(view, template, name) for view, template, name in views]
 

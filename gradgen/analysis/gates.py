@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gradgen.analysis.distinct import distinct
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Call, Const, Expr, Function, Let, Stmt, Var
 from gradgen.ir.walk import statements
-from gradgen.rules.constants import is_constant
+from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import canonical, find
 from gradgen.rules.site import Site
 
@@ -22,7 +23,7 @@ def gates(function: Function, shapes: Shapes) -> dict[str, Call]:
     finder = _Finder(function.body, shapes)
     found = {}
     for s in statements(function.body):
-        if isinstance(s, Let) and (gate := finder.softmax(s.value) or finder.log_softmax(s.value)):
+        if isinstance(s, Let) and (gate := finder.softmax(s.value) or finder.log_softmax(s.value) or finder.log_pick(s.value, found)):
             found[s.target] = gate
     return found
 
@@ -57,6 +58,21 @@ class _Finder:
             return None
         summed = self.sum_of(log.args[0], lambda e: self.exponent(e) == x)
         return self.gate("gate.log_softmax", x, summed, other.args[0]) if summed else None
+
+    def log_pick(self, value: Expr, found: dict[str, Call]) -> Call | None:
+        """``log(p[np.arange(N), y])`` of a softmax p along the rows."""
+        if not isinstance(value, Call) or canonical(value.fn) != "np.log":
+            return None
+        picked = self.meaning(value.args[0])
+        if not isinstance(picked, Call) or picked.fn != "[]" or len(picked.args) != 3 or not isinstance(picked.args[0], Var):
+            return None
+        p, *index = picked.args
+        gate = found.get(p.name)
+        if gate is None or gate.fn != "gate.softmax" or self.shapes.index_kind(index[1]) not in ("array", "?"):
+            return None
+        whole, axis = self.shapes.of(p), value_of(gate.args[-1])
+        rows = isinstance(whole, tuple) and len(whole) == 2 and axis in (1, -1) and distinct(index, self.shapes, self.shapes.function)
+        return Call("gate.log_pick", (gate.args[0], p, Call("tuple", tuple(index)))) if rows else None
 
     def exponent(self, expr: Expr) -> Expr | None:
         """x of ``exp(x)``."""

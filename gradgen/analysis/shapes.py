@@ -18,6 +18,7 @@ from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 from gradgen.rules.site import Dim, Shape, Site
 
+LETTERS = ("N", "D", "M", "H", "K", "L", "P", "Q", "R", "S")
 FULL = Call("slice", (Call("omitted", ()),) * 3)
 
 
@@ -54,6 +55,7 @@ class Shapes:
         self.memory: dict[Expr, Shape] = {}
         self.witness: dict[str, Shape] = {}  # a shape that would do, where the code takes several
         self.count = 0
+        self.letters: dict[Dim, str] = {}
         self.pairs: dict[tuple[str, str], str] = {}  # what two unknown shapes broadcast to
         self.line = 0
         self.target = ""
@@ -435,6 +437,24 @@ class Shapes:
                     return Call("[]", (Call(".shape", (Var(name),)), Const(repr(shape.index(dim)))))
         return None
 
+    def label(self, dim: Dim) -> str:
+        """What a reader is told of a dimension: its number or name; an unknown one gets a letter of its own."""
+        dim = self.dim(dim)
+        if dim.startswith("?"):
+            taken = {*self.letters.values(), *self.function.taken, *(d.strip("$") for d in (*self.merged, *self.merged.values()))}
+            dim = self.letters.setdefault(dim, next((x for x in LETTERS if x not in taken), dim.replace("?", "n")))
+            return dim
+        return dim.replace("$", "").partition("#")[0]
+
+    def labels(self, shape: Shape) -> str | None:
+        """``(N, D)``; None for a shape of unknown rank."""
+        if isinstance(shape, str):
+            known = self.partial.get(shape, {})
+            first = [self.label(known[i]) for i in range(len(known)) if i in known]
+            return f"({', '.join(first)}, ...)" if first else None
+        texts = [self.label(d) for d in shape]
+        return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+
     def sized(self, expr: Expr) -> Expr:
         """The expression with sizes of values said by names or by way of parameters, so that the values need not be kept."""
         match expr:
@@ -460,7 +480,7 @@ class Shapes:
         for param in self.function.params:
             for name in [n for n, _ in param.slots] or [param.name]:
                 if self.resolve(self.names[name]) == shape:
-                    return Call(".shape", (Var(name),)) if isinstance(shape, tuple) else Call("np.shape", (Var(name),))
+                    return Call(".shape" if self.is_array(Var(name)) else "np.shape", (Var(name),))
         if isinstance(shape, str):
             return Call("np.shape", (made,))
         sizes = [self.size(d) for d in shape]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradgen.analysis.activity import active_values
+from gradgen.analysis.distinct import distinct
 from gradgen.analysis.shapes import Shapes
 from gradgen.backward.adjoints import Rules, contributions
 from gradgen.backward.broadcast import fitted
-from gradgen.backward.stores import distinct, scaled
+from gradgen.backward.stores import scaled
 from gradgen.ir.nodes import ZERO, Add, Call, CallBack, CallPair, Const, Expr, Function, If, Let, Origin, Stmt, Store, Var
 from gradgen.ir.walk import defined
 from gradgen.simplify.fold import fold
@@ -72,6 +73,10 @@ class Reverser:
         found = contributions(self.gates.get(s.target, s.value), Var(s.target), Var(adjoint(s.target)), self.rules)
         out: list[Stmt] = []
         for name, value in self.own_last(s.target, found):
+            if isinstance(value, Call) and value.fn == "spread":  # everywhere, and more at some entries
+                base, *entries = value.args
+                out.append(self.give(name, base, s.at))
+                value = Call("scatter", tuple(entries))
             out += self.scatter(name, value, s.at) if _is_scatter(value) else [self.give(name, value, s.at)]
         return out
 

@@ -222,3 +222,8 @@ def stacked(site: Site) -> Shape:
 def indexed(site: Site) -> Shape:
     """``x[index]``: basic indices, and integer arrays next to each other."""
     return site.sizes.indexed(site.found["x"], site.found["index"].args)
+
+
+def picked_rows(site: Site) -> Shape:
+    """One entry of each row of ``x``."""
+    return site.shape("x")[:1]

@@ -23,6 +23,7 @@ class Site:
     sizes: object
     out: Shape = ()
     part: int = 0  # which entry, where an operand is a list of arrays
+    up: Shape = ()  # the shape of the gradient that arrives
     fn: str = ""  # the function as its author spelled it
 
     def shape(self, hole: str) -> Shape:

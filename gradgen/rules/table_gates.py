@@ -1,7 +1,7 @@
 """Rows: gates that a whole chain of stages makes up (`analysis.gates` finds them), as an expert simplifies them on paper."""
 
 from gradgen.rules.rule import rule
-from gradgen.rules.shapes import same
+from gradgen.rules.shapes import picked_rows, same
 from gradgen.rules.site import Site
 
 
@@ -24,4 +24,15 @@ rule(
 rule(
     "p = gate.log_softmax(x, axis=None)", dx=log_softmax_back, shape=same, sympy="x - log(sum(exp(x)))", gate="scaler", stem="logp",
     why="the slope of x less the log of its exponentials' sum is one less the softmax",
+)  # fmt: skip
+
+
+def log_pick_back(site: Site) -> str:
+    """-p * dv, and dv more at the entry that was picked"""
+    return f"spread(-{'dv' if site.up == () else 'dv[:, None]'} * p, dv, index)"
+
+
+rule(
+    "v = gate.log_pick(x, p, index)", blocks="p index", dx=log_pick_back, shape=picked_rows, sympy="log(softmax(x)[index])", gate="scaler",
+    stem="logp", why="the log of the picked softmax grows with its own x and falls with every x by its share p",
 )  # fmt: skip

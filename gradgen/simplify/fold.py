@@ -36,6 +36,8 @@ def _fold(expr: Expr) -> Expr:
         return expr
     kept = 1 if expr.fn == "if" else 0  # a test stays as its author wrote it
     expr = Call(expr.fn, (*expr.args[:kept], *(_fold(a) for a in expr.args[kept:])), expr.attrs)
+    if expr.fn == "np.sum" and isinstance(expr.args[0], Call) and expr.args[0].fn == "neg":  # the sign of all terms alike
+        return Call("neg", (Call(expr.fn, (expr.args[0].args[0], *expr.args[1:]), expr.attrs),))
     if (number := _product(expr)) is not None:
         return number
     for pattern, replacement in _rows().get(expr.fn, ()):
@@ -74,3 +76,15 @@ def _sign_inside(expr: Expr) -> Expr:
         case Call("if", (test, then, orelse)):
             return Call("if", (test, _sign_inside(then), _sign_inside(orelse)))
     return expr
+
+
+def unsigned(expr: Expr) -> Expr | None:
+    """The expression without its leading minus; None if it has none."""
+    match expr:
+        case Call("neg", (operand,)):
+            return operand
+        case Const(text) if text.startswith("-"):
+            return Const(text[1:])
+        case Call("*" | "/" as op, (left, right)) if positive := unsigned(left):
+            return Call(op, (positive, right))
+    return None

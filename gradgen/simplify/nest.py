@@ -101,7 +101,7 @@ def _put(s: Let, rest: list[Stmt]) -> list[Stmt] | None:
     last = max((i for i, r in enumerate(rest) if s.target in all_reads((r,))), default=-1)
     if last < 0:
         return rest
-    atom = not isinstance(s.value, Call) or s.value.fn == "neg" and isinstance(s.value.args[0], Const)
+    atom = not isinstance(s.value, Call) or _is_light(s.value)
     if not atom and (count > 1 or isinstance(rest[last], (If, CallBack))):
         return None
     needed = {_printed(n) for n in variables(s.value)}
@@ -117,13 +117,28 @@ def _put(s: Let, rest: list[Stmt]) -> list[Stmt] | None:
     return new
 
 
+def _is_light(value: Expr) -> bool:
+    """Whether a value is as short as a name: a literal with a sign, or over a size (``-1.0 / N``)."""
+    parts = [value] if not isinstance(value, Call) or value.fn not in ("neg", "/") else value.args
+    parts = [p.args[0] if isinstance(p, Call) and p.fn == "neg" else p for p in parts]
+    return all(isinstance(p, Const) or isinstance(p, Var) and not p.name.startswith("~") for p in parts) and isinstance(parts[0], Const)
+
+
 def _printed(name: str) -> str:
     """What versions of one variable may share in print: ``~p#2`` and ``~p`` are both ``dp``."""
     return name.partition("#")[0]
 
 
 def _folded(s: Stmt) -> Stmt:
-    return replace(s, value=fold(s.value)) if isinstance(s, (Let, Add)) else s
+    return replace(s, value=_over(fold(s.value))) if isinstance(s, (Let, Add)) else s
+
+
+def _over(expr: Expr) -> Expr:
+    """``1.0 / N * p`` as ``p / N``."""
+    match expr:
+        case Call("*", (Call("/", (Const("1" | "1.0"), below)), value)):
+            return Call("/", (value, below))
+    return expr
 
 
 # -- the forward pass ------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import replace
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Add, Call, CallBack, Const, Expr, If, Let, Stmt, Store, Var
 from gradgen.ir.walk import all_reads, statements
+from gradgen.simplify.fold import unsigned
 
 VIEWS = frozenset(
     {".T", "np.transpose", ".transpose", "np.reshape", ".reshape", "np.swapaxes", ".swapaxes", "np.squeeze", ".squeeze", "np.expand_dims",
@@ -23,7 +24,36 @@ def owned(body: Sequence[Stmt], shapes: Shapes, returned: Sequence[str]) -> tupl
 
     The gradients in ``returned`` end up full, and in memory of their own.
     """
-    return tuple(_Owner(shapes, set(returned)).whole(list(body), list(returned)))
+    return tuple(_Owner(shapes, set(returned)).whole([_outward(s, shapes) for s in body], list(returned)))
+
+
+def _outward(s: Stmt, shapes: Shapes) -> Stmt:
+    """The statement with the sign of ``-mask * x`` outside, ``-(mask * x)``: NumPy negates no truth values."""
+    if isinstance(s, If):
+        return replace(s, then=tuple(_outward(t, shapes) for t in s.then), orelse=tuple(_outward(t, shapes) for t in s.orelse))
+    if isinstance(s, (Let, Add, Store)):
+        return replace(s, value=_sign_out(s.value, shapes))
+    return s
+
+
+def _sign_out(expr: Expr, shapes: Shapes) -> Expr:
+    if not isinstance(expr, Call):
+        return expr
+    expr = Call(expr.fn, tuple(_sign_out(a, shapes) for a in expr.args), expr.attrs)
+    if expr.fn in ("*", "/") and _is_truth(_first_factor(expr), shapes) and (positive := unsigned(expr)) is not None:
+        return Call("neg", (positive,))
+    return expr
+
+
+def _first_factor(expr: Expr) -> Expr:
+    while isinstance(expr, Call) and expr.fn in ("*", "/", "neg"):
+        expr = expr.args[0]
+    return expr
+
+
+def _is_truth(expr: Expr, shapes: Shapes) -> bool:
+    """Whether a value may hold truth values: a mask, or an argument that nothing is differentiated by."""
+    return isinstance(expr, Var) and (expr.name in shapes.masks or expr.name in shapes.parameters and not shapes.active(expr.name))
 
 
 class _Owner:
@@ -53,7 +83,9 @@ class _Owner:
                     if self.own.get(target) or "|" in target:
                         out.append(s)
                     else:
-                        out.append(Let(target, Call("+", (Var(target), value)), s.at))
+                        positive = unsigned(value)
+                        term = value if positive is None else Call("neg", (positive,))
+                        out.append(Let(target, Call("+", (Var(target), term)), s.at))
                         self.own[target] = True
                 case Store(target=target):
                     if not self.own.get(target):
