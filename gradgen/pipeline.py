@@ -218,7 +218,10 @@ def stated_shapes(result: Result) -> dict[str, tuple[str, ...]]:
         read = dims_of(dims) if colon else None
         if read is None:
             raise refusal(Diagnostic("GG004", f"shape: cannot read {text!r}", help='write it like "x: N D"'))
-        if name.strip() in params:
+        entry = re.fullmatch(r"\s*(\w+)\s*\[\s*['\"]?(\w+)['\"]?\s*\]\s*", name)
+        if entry and entry[1] in params:
+            found[f"{entry[1]}[{entry[2]}]" if entry[2].isdigit() else f'{entry[1]}["{entry[2]}"]'] = read
+        elif name.strip() in params:
             found[name.strip()] = read
         elif result.options.functions:
             raise refusal(Diagnostic("GG004", f"shape: `{result.name}` has no parameter {name.strip()!r}", help=f"its parameters are {', '.join(params)}"))

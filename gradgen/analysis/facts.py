@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Fact, Shapes
-from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Param, Stmt, Var
+from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Stmt, Var
 
 
 def asserted(function: Function, shapes: Shapes) -> Function:
@@ -77,13 +77,14 @@ def _stated(function: Function) -> list[Expr]:
     """One test for each parameter whose shape is stated."""
     seen: dict[str, Expr] = {}
     unpacked = {s.args[1].args[0] for s in function.body if isinstance(s, Keep) and s.kind == "unpack" and isinstance(s.args[1], Call) and s.args[1].fn == ".shape"}
-    return [test for p in function.params if p.dims is not None and (test := _of_param(p, seen, Var(p.name) in unpacked)) is not None]
+    stated = [(name, dims) for p in function.params for name, dims in (*p.slot_dims, *([(p.name, p.dims)] if p.dims is not None else []))]
+    return [test for name, dims in stated if (test := _of_param(name, dims, seen, Var(name) in unpacked)) is not None]
 
 
-def _of_param(param: Param, seen: dict[str, Expr], rank_checked: bool) -> Expr | None:
-    x = Var(param.name)
-    sizes = [Const(d) if d.isdigit() else seen.get(d) for d in param.dims]
-    for axis, d in enumerate(param.dims):
+def _of_param(name: str, dims: tuple[str, ...], seen: dict[str, Expr], rank_checked: bool) -> Expr | None:
+    x = Var(name)
+    sizes = [Const(d) if d.isdigit() else seen.get(d) for d in dims]
+    for axis, d in enumerate(dims):
         if d.isidentifier() and d != "_":
             seen.setdefault(d, Call("[]", (Call(".shape", (x,)), Const(repr(axis)))))
     if None not in sizes:

@@ -76,8 +76,9 @@ class Shapes:
     def _parameter(self, param) -> None:
         names = [name for name, _ in param.slots] or [param.name]
         for name in names:
-            if param.dims is not None:
-                self.names[name] = tuple(self.fresh_dim() if d == "_" else d for d in param.dims)
+            dims = dict(param.slot_dims).get(name, param.dims)
+            if dims is not None:
+                self.names[name] = tuple(self.fresh_dim() if d == "_" else d for d in dims)
             elif param.setting or param.annotation in ("float", "int", "bool"):
                 self.names[name] = ()
             else:

@@ -513,7 +513,8 @@ class Stager(Converter):
 
     def finished_param(self, param: Param) -> Param:
         slots = tuple((Slots(param.name, path).name, path) for path in self.slots.get(param.name, ()))
-        return replace(param, slots=slots, opaque=param.name in self.opaque)
+        stated = tuple((name, self.dims[name]) for name, _ in slots if name in self.dims)
+        return replace(param, slots=slots, opaque=param.name in self.opaque, slot_dims=stated)
 
 
 def rebuilt(expr: Expr, parts: dict[int, Expr]) -> Expr:

@@ -52,8 +52,23 @@ def _first_factor(expr: Expr) -> Expr:
 
 
 def _is_truth(expr: Expr, shapes: Shapes) -> bool:
-    """Whether a value may hold truth values: a mask, or an argument that nothing is differentiated by."""
-    return isinstance(expr, Var) and (expr.name in shapes.masks or expr.name in shapes.parameters and not shapes.active(expr.name))
+    """Whether a value may hold truth values: a mask, or an argument that nothing is differentiated by (or that is called a mask)."""
+    if not isinstance(expr, Var):
+        return False
+    name = _root(expr, shapes)
+    return expr.name in shapes.masks or name in shapes.parameters and (not shapes.active(name) or "mask" in name)
+
+
+def _root(expr: Expr, shapes: Shapes) -> str:
+    """The name that a view is of."""
+    made = {s.target: s.value for s in statements(shapes.function.body) if isinstance(s, Let)}
+    while isinstance(expr, Var) and (value := made.get(expr.name)) is not None:
+        while isinstance(value, Call) and value.fn in VIEWS:
+            value = value.args[0]
+        if not isinstance(value, Var):
+            break
+        expr = value
+    return expr.name
 
 
 class _Owner:
