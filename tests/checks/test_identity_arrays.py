@@ -440,6 +440,13 @@ def test_kinks_of_arrays_are_passed_over():
     assert identity(claim, source, emitted).status == "agree"
 
 
+def test_the_output_may_stand_behind_aux():
+    claim = split("f", ("x",), (("x", ("array", ("N", "D"))),), has_aux=True)
+    source = "import numpy as np\ndef f(x):\n    return np.sum(x, axis=1), x * x\n"
+    emitted = "import numpy as np\ndef f_forward(x):\n    return (x * x, np.sum(x, axis=1)), x\ndef f_backward(dout, x):\n    return 2 * x * dout\n"
+    assert identity(claim, source, emitted).status == "agree"
+
+
 def test_unavailable():
     claim = split("f", ("x",), (("x", ("array", ("N",))),))
     emitted = (
