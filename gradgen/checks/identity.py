@@ -136,6 +136,8 @@ class _Test:
         for entry in self.claim.entries:
             if self.texts.pair(0)[1].signature(entry) is None:
                 return Identity("differ", why=f"the emitted text has no function `{entry}`")
+        if defaults(find(self.trees[1], self.claim.entries[0])) != defaults(function):
+            return Identity("differ", why="the emitted parameters have other defaults")
         draws = recipe(self.claim, literals(function), defaults(function))
         try:
             self.sample(draws, wanted)

@@ -18,6 +18,7 @@ LEVELS = (
     (320, 100),
 )  # (digits, -log10 of the step h): each doubles the one before
 FLOATS_LEVEL = -1  # plain floats
+GENEROUS = 1000  # times the source's steps
 UNSURE = (OverflowError, ZeroDivisionError)  # NumPy's numbers do not raise these; ours cannot tell
 
 
@@ -122,7 +123,7 @@ class Texts:
             except Raised as error:
                 raise self.raised(error, machine) from None
             except OutOfFuel as bound:
-                raise Skip(f"the emitted code is out of reach: {bound}") from None
+                raise self.exhausted(bound, machine) from None
             value = self.value(self.parted(result)[0])
             found = outcomes.outputs_in(value)
             source.outputs = self.compare(source.outputs, found, outcomes.near)
@@ -143,8 +144,16 @@ class Texts:
         except Raised as error:
             raise self.raised(error, machine) from None
         except OutOfFuel as bound:
-            raise Skip(f"the emitted code is out of reach: {bound}") from None
+            raise self.exhausted(bound, machine) from None
         return outcomes.outputs_in(value), self.gradient(grads, values)
+
+    def exhausted(self, bound: OutOfFuel, machine: Machine) -> Exception:
+        """What reaching a bound in the emitted text amounts to: a fault where the source needed next to nothing."""
+        source = next(pair[0] for pair in self.pairs.values() if pair[1] is machine)
+        needed = source.fuel - source.meter.left
+        if machine.meter.left < 0 and needed * GENEROUS < machine.fuel:
+            return Fault("the emitted code does not end where the source does")
+        return Skip(f"the emitted code is out of reach: {bound}")
 
     def raised(self, error: Raised, machine: Machine) -> Exception:
         """What an exception in the emitted text amounts to."""

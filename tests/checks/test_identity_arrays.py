@@ -379,6 +379,8 @@ FAULTS = [
         "d",
     ),
     ("broadcast", "shape[axis] == 1 and", "shape[axis] == 7 and", "has shape"),
+    ("broadcast", "        grad = np.sum(grad, axis=0)\n", "        pass\n", "does not end"),
+    ("net", "reg=0.1", "reg=0.2", "defaults"),
     ("sum", "dx = dout.copy()", "dx = dout", "shares memory with dout"),
     ("sum", "dx = dout.copy()", "dx = dout\n    dx += 0 * dout + 1", "modifies dout"),
     ("sum", "dy = dout.copy()", "dy = dx", "two gradients share"),
