@@ -6,7 +6,7 @@ else (labels, counts, settings) is handed on untouched.  A gradient shares no me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -131,18 +131,22 @@ class ArrayArguments(Arguments):
 
     # out ------------------------------------------------------------------------------------------
 
-    def gradients(self, grads: object, values: tuple | None, held: Iterable[object] = ()) -> object:
+    def gradients(self, grads: object, values: tuple | None, held: object = ()) -> object:
         """The gradients, each shaped like its argument, apart from one another and from what is ``held``.
 
         Raises GG901 for one of another shape.
         """
         bare = len(self.wrt) == 1
         found = (grads,) if bare else grads
-        others = [*arrays_in(held)] if values is None else [*arrays_in(values), *arrays_in(held)]
         like = found if values is None else [values[i] for i in self.positions]
-        made = tuple(self.fitted(n, g, v) for n, g, v in zip(self.wrt, found, like, strict=True))
-        made = tuple(apart(g, others) for g in made)
-        return made[0] if bare else made
+        owners: set[int] = set()
+        note_owners((values, held), owners)
+        made = []
+        for name, grad, value in zip(self.wrt, found, like, strict=True):
+            if type(grad) is not np.ndarray or not alike(grad, value):
+                grad = self.fitted(name, grad, value)
+            made.append(apart(grad, owners))
+        return made[0] if bare else tuple(made)
 
     def fitted(self, name: str, grad: object, like: object) -> object:
         """A gradient in the structure, shape and dtype of its argument."""
@@ -189,34 +193,45 @@ class ArrayArguments(Arguments):
         )
 
 
-def arrays_in(value: object) -> Iterator[np.ndarray]:
-    """The arrays in nested lists, tuples and dicts."""
-    if isinstance(value, np.ndarray):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for entry in value:
-            yield from arrays_in(entry)
-    elif isinstance(value, dict):
-        for entry in value.values():
-            yield from arrays_in(entry)
+def alike(grad: np.ndarray, value: object) -> bool:
+    """Whether a gradient is fit for its argument as it is."""
+    if type(value) is not np.ndarray or grad.shape != value.shape:
+        return False
+    return grad.dtype == value.dtype and grad.dtype.kind == "f"
 
 
-def apart(value: object, others: list[np.ndarray]) -> object:
-    """A value whose arrays can be written into and share no memory with others; these become others for the next."""
+def owner(array: np.ndarray) -> object:
+    """What holds an array's memory: the array itself, or what it is a view of."""
+    base = array.base
+    while isinstance(base, np.ndarray):
+        array, base = base, base.base
+    return array if base is None else base
+
+
+def note_owners(value: object, owners: set[int]) -> None:
+    """Add what holds the memory of the arrays in nested lists, tuples and dicts."""
     if isinstance(value, np.ndarray):
-        if not value.flags.writeable or any(overlap(value, other) for other in others):
-            value = value.copy()
-        others.append(value)
+        owners.add(id(owner(value)))
+    elif isinstance(value, CONTAINERS):
+        for entry in value.values() if isinstance(value, dict) else value:
+            note_owners(entry, owners)
+
+
+def apart(value: object, owners: set[int]) -> object:
+    """A value whose arrays can be written into and share no memory with others.
+
+    ``owners`` are what holds the others' memory; those of this value join them.
+    """
+    if isinstance(value, np.ndarray):
+        mine = owner(value)
+        if id(mine) in owners or not value.flags.writeable:
+            mine = value = value.copy()
+        owners.add(id(mine))
     elif isinstance(value, dict):
-        return {k: apart(v, others) for k, v in value.items()}
+        return {k: apart(v, owners) for k, v in value.items()}
     elif isinstance(value, (list, tuple)):
-        return sequence(value, [apart(v, others) for v in value])
+        return sequence(value, [apart(v, owners) for v in value])
     return value
-
-
-def overlap(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether two arrays may share memory; two that own theirs do not."""
-    return a is b or (a.base is not None or b.base is not None) and np.may_share_memory(a, b)
 
 
 # -- results and the gradients on them ------------------------------------------------------------------------------------
@@ -286,12 +301,12 @@ def upstream(dout: object, shape: tuple | None, place: Callable[[], Place]) -> o
     return made
 
 
-def kept_apart(entry: object, others: Sequence[np.ndarray]) -> object:
-    """A cache entry that the caller cannot write into: arrays that share memory with others are copied."""
+def kept_apart(entry: object, owners: set[int]) -> object:
+    """A cache entry that the caller cannot write into: arrays whose memory others hold are copied."""
     if isinstance(entry, np.ndarray):
-        return entry.copy() if any(overlap(entry, other) for other in others) else entry
+        return entry.copy() if id(owner(entry)) in owners else entry
     if type(entry) in (list, tuple):
-        return type(entry)(kept_apart(e, others) for e in entry)
+        return type(entry)(kept_apart(e, owners) for e in entry)
     if type(entry) is dict:
-        return {k: kept_apart(e, others) for k, e in entry.items()}
+        return {k: kept_apart(e, owners) for k, e in entry.items()}
     return entry

@@ -264,7 +264,9 @@ class ArrayRunner(Runner):
 
     def apart(self, kept: object, notes: Kept, value: object) -> object:
         """The cache, safe from writing into the arguments or the results."""
-        return self.of.kept_apart(kept, [*self.of.arrays_in((notes.values, value))])
+        owners: set[int] = set()
+        self.of.note_owners((notes.values, value), owners)
+        return self.of.kept_apart(kept, owners)
 
     def outputs(self, value: object, has_aux: bool) -> tuple:
         """The outputs in an emitted value, one by one."""
@@ -356,7 +358,7 @@ class ArrayRunner(Runner):
                 explain(values)
                 raise
             check(value[0] if has_aux else value, name)
-            return value, gradients(grads, values, (value,))
+            return value, gradients(grads, values, value)
 
         return value_and_grad
 
