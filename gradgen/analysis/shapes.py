@@ -538,6 +538,15 @@ def calls(expr: Expr):
             stack.extend(node.args)
 
 
+def asked_of_arguments(helper: Shapes, args: Sequence[Expr], caller: Shapes) -> None:
+    """What a helper takes for granted of its parameters' ranks holds for the caller's own, where nothing is known of them."""
+    dims: dict[Dim, Dim] = {}
+    for param, arg in zip(helper.function.params, args, strict=True):
+        asked, shape = helper.of(Var(param.name)), caller.of(arg)
+        if isinstance(asked, tuple) and asked and isinstance(shape, str) and shape[1:] in caller.parameters and not caller.depth:
+            caller.bound[shape] = tuple(d if d.isdigit() else dims.setdefault(d, caller.fresh_dim()) for d in asked)
+
+
 def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, callees: Callable) -> list[Shape]:
     """The shapes of a helper's results for arguments of these shapes; its own unknowns become the caller's."""
     try:
@@ -545,12 +554,15 @@ def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, call
     except Contradiction:  # the names that the helper states are sizes of its own
         return [caller.fresh_shape() for _ in helper.results]
     known = {d for s in given if isinstance(s, tuple) for d in s}
+    for d in known:
+        if inner.dim(d) != d and inner.dim(d) in known:  # the helper makes two of the caller's sizes equal
+            caller.equal(d, inner.dim(d))
     names: dict[str, str] = {}
 
     def outer(shape: Shape) -> Shape:
         if isinstance(shape, str):
             return shape if shape in given else names.setdefault(shape, caller.fresh_shape())
-        return tuple(d if d in known or d.isdigit() else names.setdefault(d, caller.fresh_dim()) for d in shape)
+        return tuple(caller.dim(d) if d in known or d.isdigit() else names.setdefault(d, caller.fresh_dim()) for d in shape)
 
     return [outer(inner.of(r)) for r in helper.results]
 

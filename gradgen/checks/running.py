@@ -166,7 +166,7 @@ class Texts:
             and isinstance(exception, UNSURE)
         ):
             return Skip(f"the emitted code leaves the numbers: {error}")
-        if self.arrays and isinstance(exception, AssertionError):
+        if self.arrays and isinstance(exception, (AssertionError, AttributeError)):
             return Skip(f"no point that the emitted code is for: {error}")
         return Fault(f"the emitted code raises where the source does not: {error}")
 
