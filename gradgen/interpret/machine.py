@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gradgen.interpret.arrays import Arrays
 
 FUEL = 2_000_000
+PLAIN = (int, float, str, list, tuple, dict)
 Tree = ast.Module
 
 
@@ -195,9 +196,11 @@ class Machine:
         return found
 
     def _no_attribute(self, value, key: str, line: int):
-        """Numbers have no attributes, and that is the program's error; of other values ours are not listed."""
-        if self.arrays and isinstance(value, (int, float)) and key in self.arrays.known:
-            raise AttributeError(f"'{type(value).__name__}' object has no attribute '{key}'")
+        """What only arrays have is missing elsewhere by the program's own error; the rest is not listed."""
+        if self.arrays and (value is None or isinstance(value, PLAIN)):
+            number = isinstance(value, (int, float))
+            if key in (self.arrays.known if number else values.OF_ARRAYS_ONLY):
+                raise AttributeError(f"'{type(value).__name__}' object has no attribute '{key}'")
         raise Refused(line, f"the attribute `{key}` of a value")
 
     def put(self, container, index, value) -> None:

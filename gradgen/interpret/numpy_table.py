@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradgen.interpret import costs, decisions, objects, reductions, special
+from gradgen.interpret import costs, decisions, linear, objects, reductions, special
 from gradgen.interpret.elements import REAL_VALUED
 
 
@@ -139,6 +139,9 @@ REDUCTIONS: dict[str, Row] = {
     "linalg.norm": Row(np.linalg.norm, reductions.norm, costs.inputs, decisions.norm, True),
 }
 PRODUCTS: dict[str, Row] = {
+    "linalg.inv": Row(np.linalg.inv, linear.inv, costs.elimination),
+    "linalg.det": Row(np.linalg.det, linear.det, costs.elimination),
+    "linalg.solve": Row(np.linalg.solve, linear.solve, costs.elimination),
     **_rows("dot matmul inner", objects.product, costs.matrix_product),
     **_rows("outer kron convolve", objects.product, costs.pairs),
     **_rows("vdot trace cross", objects.product),
