@@ -151,6 +151,11 @@ class Machine:
             raise TypeError(f"cannot go through a value of type {type(value).__name__}")
         return iter(value)
 
+    def invert(self, value):
+        """``~value``; a comparison of our own reals stands for one of NumPy's numbers."""
+        ours = self.arrays and not self.arrays.floats and type(value) is bool
+        return not value if ours else ~value
+
     def counts(self, value) -> bool:
         """Whether a value is something other than zero."""
         return self.arrays.counts(value) if self.arrays else bool(value)
@@ -161,8 +166,8 @@ class Machine:
 
     def item(self, container, index):
         """``container[index]``."""
-        if self.arrays and self.arrays.holds(container):
-            return self.arrays.item(container, index)
+        if self.arrays and (array := self.arrays.as_array(container)) is not None:
+            return self.arrays.item(array, index)
         if type(index) is tuple:
             self.meter.weigh(index)
         elif type(index) is slice:

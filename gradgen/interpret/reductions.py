@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from gradgen.interpret.elements import Elements
-from gradgen.interpret.objects import Objects, cast, reals_of, stored
+from gradgen.interpret.objects import Objects, cast, reals_of, stored, where
 
 
 def divide(e: Elements, a, b):
@@ -35,6 +35,8 @@ def prod(e: Elements, a, axis=None, dtype=None, out=None, keepdims=False, initia
 
 def mean(e: Elements, a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
     a = e.real(e.plain(a))
+    if isinstance(axis, int) and not a.ndim:
+        raise np.exceptions.AxisError(axis, 0)
     count = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=keepdims)
     return stored(divide(e, total(e, a, axis, keepdims=keepdims, where=where), count), out)
 
@@ -98,10 +100,16 @@ def median(e: Elements, a, axis=None, out=None, overwrite_input=False, keepdims=
 
 
 def extreme(own: Callable) -> Objects:
-    """`max` and `min`: the order is Python's."""
+    """`max` and `min`: the order is Python's, and nan wins."""
 
     def call(e: Elements, a, axis=None, out=None, keepdims=False, **kwargs):
-        return stored(own(e.array(e.plain(a)), axis=axis, keepdims=keepdims, **kwargs), out)
+        a = e.array(e.plain(a))
+        result = own(a, axis=axis, keepdims=keepdims, **kwargs)
+        unordered = a != a
+        if np.any(unordered):
+            lost = np.any(unordered, axis=axis, keepdims=keepdims)
+            result = where(e, lost, e.numbers.math["nan"], result)
+        return stored(result, out)
 
     return call
 
