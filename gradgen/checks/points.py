@@ -122,6 +122,9 @@ class Points:
         for path in self.numbers:
             values[path] = round(scale()(rng), 6)
         shapes, sizes = self.shapes(attempt, rng) if self.arrays else ({}, {})
+        for path in self.opaque if sizes else ():
+            if attempt % 2 and rng.random() < 0.25:  # a count that goes with the shapes
+                values[path] = rng.choice(list(sizes.values()))
         for path, spec in self.arrays.items():
             values[path] = _array(spec, shapes[path], sizes, scale(), rng)
         return values
