@@ -15,7 +15,7 @@ def affine_forward(x, w, b):
     """affine(x, w, b) and the cache that affine_backward needs, for arrays x (N, D), w
     (D, M).
 
-    INCONCLUSIVE (no point of the domain found: the source raises line 7: ValueError: shapes (3,5) and (3,4) not aligned: 5 (dim 1) != 3 (dim 0)).
+    IDENTITY-TESTED: 4 points, 45 digits.
     """
     assert x.ndim == w.ndim == 2
     out = np.dot(x, w) + b  # (1)
@@ -27,7 +27,7 @@ def affine_backward(dout, cache):
     """The gradient (dx, dw, db) of affine, from the gradient on its result and the
     cache.
 
-    INCONCLUSIVE (no point of the domain found: the source raises line 7: ValueError: shapes (3,5) and (3,4) not aligned: 5 (dim 1) != 3 (dim 0)).
+    IDENTITY-TESTED: 4 points, 45 digits.
     """
     x, w, b = cache
     # backprop out = np.dot(x, w) + b
@@ -40,7 +40,7 @@ def affine_backward(dout, cache):
 def relu_forward(x):
     """relu(x) and the cache that relu_backward needs, for numbers or NumPy arrays.
 
-    INCONCLUSIVE (no point of the domain found: the source raises line 7: ValueError: shapes (3,5) and (3,4) not aligned: 5 (dim 1) != 3 (dim 0)).
+    IDENTITY-TESTED: 4 points, 45 digits.
     """
     mask = x <= 0
     out = x.copy()  # (1)
@@ -51,7 +51,7 @@ def relu_forward(x):
 def relu_backward(dout, cache):
     """The gradient dx of relu, from the gradient on its result and the cache.
 
-    INCONCLUSIVE (no point of the domain found: the source raises line 7: ValueError: shapes (3,5) and (3,4) not aligned: 5 (dim 1) != 3 (dim 0)).
+    IDENTITY-TESTED: 4 points, 45 digits.
     """
     (mask,) = cache
     dx = np.array(dout)
@@ -64,7 +64,7 @@ def softmax_with_loss_forward(x, t):
     """softmax_with_loss(x, t) and the cache that softmax_with_loss_backward needs, for
     arrays x (batch_size, ...).
 
-    INCONCLUSIVE (no point of the domain found: the source raises line 7: ValueError: shapes (3,5) and (3,4) not aligned: 5 (dim 1) != 3 (dim 0)).
+    IDENTITY-TESTED: 4 points, 45 digits.
     """
     x = x - np.max(x, axis=1, keepdims=True)  # (1)
     expx = np.exp(x)  # (2)
@@ -82,7 +82,7 @@ def softmax_with_loss_backward(dout, cache):
     """The gradient dx of softmax_with_loss, from the gradient on its result and the
     cache.
 
-    INCONCLUSIVE (no point of the domain found: the source raises line 7: ValueError: shapes (3,5) and (3,4) not aligned: 5 (dim 1) != 3 (dim 0)).
+    IDENTITY-TESTED: 4 points, 45 digits.
     """
     t, y, total, logtotal, tlogtotal = cache
     batch_size = y.shape[0]
@@ -102,9 +102,9 @@ def softmax_with_loss_backward(dout, cache):
 
 def three_layer_net_value_and_grad(x, t, W1, b1, W2, b2, W3, b3):
     """three_layer_net(x, t, W1, b1, W2, b2, W3, b3) and its gradient (dW1, db1, dW2,
-    db2, dW3, db3), for arrays x (N, D), W1 (D, M), W2 (H, K), W3 (L, P).
+    db2, dW3, db3), for arrays x (N, D), W1 (D, M), W2 (M, H), W3 (H, K).
 
-    INCONCLUSIVE (no point of the domain found: the source raises line 7: ValueError: shapes (3,5) and (3,4) not aligned: 5 (dim 1) != 3 (dim 0)).
+    IDENTITY-TESTED: 4 points, 45 digits.
     """
     # forward pass
     affine_out, affine_out_cache = affine_forward(x, W1, b1)  # (1)
