@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
+from gradgen.analysis.thin import like
 from gradgen.ir.nodes import Add, Call, CallBack, Const, Expr, If, Let, Stmt, Store, Var
 from gradgen.ir.walk import all_reads, statements
 from gradgen.simplify.fold import unsigned
@@ -180,12 +181,6 @@ class _Owner:
         elif not self.fresh.get(id(last)):
             value = self.copy(value, name)
         return [*out[:position], replace(last, value=value), *out[position + 1 :]]
-
-
-def like(value: Expr, name: str) -> Expr:
-    """A thin value in the full shape of ``name``, in memory of its own."""
-    ones = Call("np.ones_like", (Var(name),))
-    return ones if value == Const("1.0") else Call("*", (ones, value))
 
 
 def written(body: Sequence[Stmt]) -> set[str]:
