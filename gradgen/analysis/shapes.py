@@ -410,7 +410,7 @@ class Shapes:
     def _may_bind(self, shape: str, checked: bool) -> bool:
         """Whether a shape of unknown rank may be taken to have one: a parameter's, on every path, and nobody asks for it."""
         base = shape.removesuffix(".T")[1:]
-        if self.frozen or base in self.varying or "|" in base:
+        if self.frozen or base in self.varying:
             return False
         return checked or not self.depth
 
