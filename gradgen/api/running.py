@@ -6,6 +6,7 @@ a namespace of its own.
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import linecache
@@ -18,11 +19,8 @@ from gradgen.api.surroundings import Found
 from gradgen.errors import Diagnostic, Place, Refuted
 from gradgen.pipeline import Result, constants
 
-FAILURES = (
-    ValueError,
-    TypeError,
-    ArithmeticError,
-)  # what a complex number or an array may come out as
+FAILURES = (ValueError, TypeError, ArithmeticError)  # what complex numbers and arrays may end in
+MISFITS = (AssertionError, AttributeError, ValueError)  # what an assert of shapes may end in
 
 
 class Kept:
@@ -52,6 +50,7 @@ class Runner:
         self.arguments = self.arguments_of(params, result.wrt, self.place)
         self.outside = Outside(function, found, constants(result))
         self.used = False
+        self.texts: dict[str, str] = {}  # by the filename under which `linecache` has them
 
     arguments_of = Arguments
 
@@ -161,6 +160,7 @@ class Runner:
         watched = self.outside.compare()
         text, function = self.source_of(style), self.function
         filename = remembered(text, f"{function.__qualname__} {style}")
+        self.texts[filename] = text
         space: dict[str, object] = {"__name__": function.__module__}
         exec(compile(text, filename, "exec", dont_inherit=True, optimize=self.optimize), space)
         entry, *others = (space[name] for name in self.result.claim(style).entries)
@@ -254,7 +254,11 @@ class ArrayRunner(Runner):
         self.outside.refresh(space)
         notes = Kept()
         notes.values = self.arguments.admitted(values, own=True)
-        value, kept = forward(*notes.values)
+        try:
+            value, kept = forward(*notes.values)
+        except MISFITS as error:
+            self.refuse_shapes(error)
+            raise
         outputs = self.outputs(value, self.has_aux and not self.adopts)
         for output in outputs:
             self.of.check_output(output, self.name)
@@ -344,7 +348,7 @@ class ArrayRunner(Runner):
     def value_and_grad(self) -> Callable:
         """The joint form as a function of the tuple of arguments."""
         (joint,), space, watched = self.joint_functions()
-        refresh, explain = self.outside.refresh, self.explain
+        refresh, explain, refuse_shapes = self.outside.refresh, self.explain, self.refuse_shapes
         admitted, gradients = self.arguments.admitted, self.arguments.gradients
         check, name, has_aux = self.of.check_number, self.name, self.has_aux
 
@@ -354,8 +358,10 @@ class ArrayRunner(Runner):
             values = admitted(values)
             try:
                 value, grads = joint(*values)
-            except FAILURES:
-                explain(values)
+            except (*FAILURES, *MISFITS) as error:
+                refuse_shapes(error)
+                if isinstance(error, FAILURES):
+                    explain(values)
                 raise
             check(value[0] if has_aux else value, name)
             return value, gradients(grads, values, value)
@@ -374,6 +380,28 @@ class ArrayRunner(Runner):
         value = value[0] if self.has_aux and isinstance(value, tuple) else value
         if value is not None:
             self.of.check_number(value, self.name)
+
+
+    def refuse_shapes(self, error: Exception) -> None:
+        """After an error, whether an assert failed that the text makes of shapes.  Raises GG119 then."""
+        found, frame = "", error.__traceback__
+        while frame is not None:
+            if frame.tb_frame.f_code.co_filename in self.texts:
+                found = asserted_at(self.texts[frame.tb_frame.f_code.co_filename], frame.tb_lineno)
+            frame = frame.tb_next
+        functions = (self.result.node, *self.result.scope.functions.values())
+        own = {ast.unparse(a.test) for f in functions for a in ast.walk(f) if isinstance(a, ast.Assert)}
+        if found and found not in own:
+            what = f"the shapes are not those that the gradient of `{self.name}` is for: {found}"
+            help = 'say which they are: shape=("x: N D", ...)'
+            raise problem("GG119", what, help, self.place()) from None
+
+
+def asserted_at(text: str, line: int) -> str:
+    """What a line of a text asserts, if it does."""
+    asserts = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Assert))
+    found = [n for n in asserts if n.lineno <= line <= n.end_lineno]
+    return ast.unparse(found[0].test) if found else ""
 
 
 def gives_number(result: Result) -> bool:

@@ -412,8 +412,23 @@ def test_shapes_that_do_not_fit(module):
     for line in ("user.py:3:9", "h = x @ w", "stated: x: N D", "stated: w: E C", "D meets E"):
         assert line in said
     f = quick(user.f, shape=("x: N D", "w: D C"))
-    with pytest.raises((AssertionError, ValueError)):
+    for x, w in ((np.ones((3, 4)), np.ones(4)), (np.ones((3, 4)), 1.0)):
+        for work in (f.grad, f.vjp, f.forward):
+            assert "w.ndim == 2" in refuses("GG119", work, x, w)
+    with pytest.raises((GradgenError, ValueError)):
         f.grad(np.ones((3, 4)), np.ones((5, 2)))
+
+
+def test_an_assert_of_the_authors_fails_as_it_does_there(module):
+    user = module("""
+        import numpy as np
+        def f(x):
+            assert x.ndim == 2, "a matrix, please"
+            return np.sum(x * x)
+        """)
+    for work in (user.f, quick(user.f).grad, quick(user.f).vjp):
+        with pytest.raises(AssertionError, match="a matrix, please"):
+            work(np.ones(3))
 
 
 @pytest.mark.parametrize("shape", ["z: N", "x N", "x: N *", ("x: N", "x: M"), ": N"])
@@ -431,9 +446,9 @@ def test_a_gradient_of_another_shape_never_leaves():
 
 def test_asserts_of_shapes_hold_without_debug(tmp_path):
     (tmp_path / "user.py").write_text(
-        "import numpy as np\nfrom gradgen import gradgen\n"
+        "import numpy as np\nfrom gradgen import gradgen, GradgenError\n"
         "@gradgen(shape='x: N', verify=False)\ndef f(x): return np.sum(x * x)\n"
-        "try:\n    f.grad(np.ones((2, 2)))\nexcept AssertionError:\n    print('noticed')\n"
+        "try:\n    f.grad(np.ones((2, 2)))\nexcept GradgenError:\n    print('noticed')\n"
     )
     done = subprocess.run(
         [sys.executable, "-O", "user.py"],
