@@ -6,7 +6,8 @@ else (labels, counts, settings) is handed on untouched.  A gradient shares no me
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -68,6 +69,17 @@ class ArrayArguments(Arguments):
             if value is MISSING:
                 break
         return value
+
+    def entries(self, param: Param, value: object) -> Iterator[tuple[str, object]]:
+        """(name, entry) for the entries of a container that are read; of anything else, itself."""
+        if not isinstance(value, CONTAINERS):
+            yield param.name, value
+            return
+        for name, path in param.slots:
+            try:
+                yield name, functools.reduce(lambda inner, key: inner[key], path, value)
+            except (LookupError, TypeError):
+                continue
 
     def copied_real(self, param: Param, value: object) -> object:
         """A copy of nested containers with their integers as real numbers."""
