@@ -143,14 +143,18 @@ class ArrayArguments(Arguments):
 
     # out ------------------------------------------------------------------------------------------
 
-    def gradients(self, grads: object, values: tuple | None, held: object = ()) -> object:
+    def gradients(self, grads: object, values: tuple, held: object = ()) -> object:
         """The gradients, each shaped like its argument, apart from one another and from what is ``held``.
+
+        An argument that is not known is `MISSING`.
 
         Raises GG901 for one of another shape.
         """
         bare = len(self.wrt) == 1
         found = (grads,) if bare else grads
-        like = found if values is None else [values[i] for i in self.positions]
+        like = [
+            g if v is MISSING else v for g, v in zip(found, map(values.__getitem__, self.positions))
+        ]
         owners: set[int] = set()
         note_owners((values, held), owners)
         made = []

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from gradgen.api.arguments import FLOAT, Arguments, ArraysMet, is_real, kind, real_result
-from gradgen.api.lookup import problem
+from gradgen.api.lookup import MISSING, problem
 from gradgen.api.outside import Outside
 from gradgen.api.surroundings import Found
 from gradgen.errors import Diagnostic, GradgenError, Place, Refuted
@@ -273,14 +273,14 @@ class ArrayRunner(Runner):
 
     def fitting(self, values: tuple, work: Callable) -> object:
         """What a text for these arguments gives: this one, or the one for so many axes."""
-        if self.by_ranks and (other := self.by_ranks.get(self.ranks(values))):
-            return work(other, values)
-        try:
-            return work(self, values)
-        except Misfit as misfit:
-            other = self.ranked(values)
-            if other is None:
-                raise misfit.refusal from None
+        other = self.by_ranks.get(self.ranks(values)) if self.by_ranks else None
+        if other is None:
+            try:
+                return work(self, values)
+            except Misfit as misfit:
+                other = self.ranked(values)
+                if other is None:
+                    raise misfit.refusal from None
         try:
             found = work(other, values)
         except Misfit as misfit:
@@ -349,7 +349,18 @@ class ArrayRunner(Runner):
     def backward(self, dout: object, cache: object) -> object:
         """The gradients, from the gradient on the result and what `forward` kept."""
         self.check_cache(cache)
-        return self.pulled(dout, cache, cache if isinstance(cache, Kept) else Kept())
+        if isinstance(cache, Kept):
+            return self.pulled(dout, cache, cache)
+        notes = Kept()
+        notes.values = self.arguments_in(cache)
+        ranks = () if any(v is MISSING for v in notes.values) else self.ranks(notes.values)
+        return self.by_ranks.get(ranks, self).pulled(dout, cache, notes)
+
+    def arguments_in(self, cache: object) -> tuple:
+        """The arguments, as far as the author's own cache holds them; `MISSING` for the others."""
+        packed = self.result.function.aux.args if self.adopts and self.is_tuple else ()
+        held = dict(zip((getattr(e, "name", "") for e in packed), cache)) if packed else {}
+        return tuple(held.get(p.name, MISSING) for p in self.result.function.params)
 
     def pulled(self, dout: object, kept: object, notes: Kept) -> object:
         """The gradients; ``notes`` is what is known beside the cache."""

@@ -70,8 +70,13 @@ def pipeline_options(request: Request, source: SourceText):
         shapes = said.pop("shape")
         known = {name for node in functions(source.tree).values() for name in parameters(node)}
         stated = "--shape" in request.stated
-        said["shapes"] = tuple(s for s in shapes if stated or s.partition(":")[0].strip() in known)
+        said["shapes"] = tuple(s for s in shapes if stated or named(s) in known)
     return Options(**said)
+
+
+def named(shape: str) -> str:
+    """The parameter that a stated shape is about: ``p`` in ``p["W"]: N D``."""
+    return shape.partition(":")[0].partition("[")[0].strip()
 
 
 def finding(result, source: SourceText, where: Mapping[str, object] | None) -> formats.Finding:

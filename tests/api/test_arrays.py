@@ -58,6 +58,15 @@ def handed_on(x):
     return x * 1.0, {"seen": x}
 
 
+def product(x, w):
+    return x @ w
+
+
+def product_forward(x, w):
+    cache = (x, w)
+    return x @ w, cache
+
+
 def plain(x, y):
     return x * y + x
 
@@ -378,6 +387,42 @@ def test_lists_of_arrays_and_arrays_read_by_index():
     np.testing.assert_allclose(dw, [X[:, :2].sum(axis=0), [3.0, 3.0]])
     np.testing.assert_allclose(dx, [[2.0, 3.0]] * 3)
     assert f.grad([2.0, 1.0], 3.0) == ([3.0, 1.0], 2.0)
+
+
+# -- as many axes as the arguments have ------------------------------------------------------------
+
+
+def test_what_is_taken_for_granted_follows_the_arguments():
+    f = quick(product)
+    w = rng.standard_normal(4)
+    for args in ((X, W), (X, w), (w, W), (w, w), (X, W)):
+        out, pullback = f.vjp(*args)
+        dout = rng.standard_normal(np.shape(out))
+        grads = pullback(dout if np.shape(out) else float(dout))
+        for i, grad in enumerate(grads):
+            np.testing.assert_allclose(grad, slope(product, args, i, dout), atol=1e-7)
+    assert f.value_and_grad(w, w)[0] == w @ w
+    refuses("GG202", f.value_and_grad, X, w)
+    refuses("GG202", f.value_and_grad, X, W)
+    assert f.grad(w, w)[0].tolist() == w.tolist()
+
+
+def test_the_source_is_the_text_that_ran():
+    f = quick(product)
+    before = f.source
+    f.grad(np.ones(4), np.ones(4))
+    assert f.source != before and "x.ndim == 1" in f.source.replace("x.ndim == w.ndim", "x.ndim")
+
+
+def test_a_cache_of_the_authors_and_as_many_axes_as_its_arrays_have():
+    f = quick(product_forward)
+    w = rng.standard_normal(4)
+    for args in ((X, W), (X, w), (w, w)):
+        dout = np.ones(np.shape(args[0] @ args[1]))
+        expected = f.vjp(*args)[1](dout)
+        for cache in (f.forward(*args)[1], product_forward(*args)[1]):
+            for got, grad in zip(f.backward(dout, cache), expected):
+                np.testing.assert_array_equal(got, grad)
 
 
 # -- what it notices -------------------------------------------------------------------------------

@@ -158,6 +158,14 @@ def test_output_files(run, files):
     assert "-    db = numpy.sum(dout, axis=0)" in changed.out
 
 
+def test_shapes_of_entries(run, files):
+    (files / "dense.py").write_text("def f(p, x):\n    return x @ p['W'] + p['b']\n")
+    entries = ("--shape", 'p["W"]: D C', "--shape", "p[b]: C")
+    ran = run("dense.py", "--shape", "x: N D", *entries)
+    assert ran.code == 0 and "np.sum(dout, axis=0)" in ran.out
+    assert run("dense.py", "--shape", "q[W]: D C").code == 2
+
+
 def test_shapes_in_the_configuration(run, files):
     (files / "pyproject.toml").write_text('[tool.gradgen]\nshape = ["x: N D", "zeta: K"]\n')
     ran = run("scale.py")
