@@ -143,11 +143,10 @@ class ArrayArguments(Arguments):
 
     # out ------------------------------------------------------------------------------------------
 
-    def gradients(self, grads: object, values: tuple, held: object = ()) -> object:
-        """The gradients, each shaped like its argument, apart from one another and from what is ``held``.
+    def gradients(self, grads: object, values: tuple, owners: set[int]) -> object:
+        """The gradients, each shaped like its argument, with memory of their own.
 
-        An argument that is not known is `MISSING`.
-
+        ``owners`` are what holds the memory of others (their `id`).  An argument that is not known is `MISSING`.
         Raises GG901 for one of another shape.
         """
         bare = len(self.wrt) == 1
@@ -155,8 +154,6 @@ class ArrayArguments(Arguments):
         like = [
             g if v is MISSING else v for g, v in zip(found, map(values.__getitem__, self.positions))
         ]
-        owners: set[int] = set()
-        note_owners((values, held), owners)
         made = []
         for name, grad, value in zip(self.wrt, found, like, strict=True):
             if type(grad) is not np.ndarray or not alike(grad, value):
@@ -226,11 +223,13 @@ def owner(array: np.ndarray) -> object:
 
 def note_owners(value: object, owners: set[int]) -> None:
     """Add what holds the memory of the arrays in nested lists, tuples and dicts."""
-    if isinstance(value, np.ndarray):
-        owners.add(id(owner(value)))
+    if type(value) is np.ndarray:
+        owners.add(id(value) if value.base is None else id(owner(value)))
     elif isinstance(value, CONTAINERS):
         for entry in value.values() if isinstance(value, dict) else value:
             note_owners(entry, owners)
+    elif isinstance(value, np.ndarray):
+        owners.add(id(owner(value)))
 
 
 def apart(value: object, owners: set[int]) -> object:
@@ -239,7 +238,7 @@ def apart(value: object, owners: set[int]) -> object:
     ``owners`` are what holds the others' memory; those of this value join them.
     """
     if isinstance(value, np.ndarray):
-        mine = owner(value)
+        mine = value if value.base is None else owner(value)
         if id(mine) in owners or not value.flags.writeable:
             mine = value = value.copy()
         owners.add(id(mine))

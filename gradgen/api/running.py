@@ -31,6 +31,7 @@ class Kept:
     values: tuple | None = None
     constants: dict[str, object] = {}
     shapes: tuple = ()
+    owners: frozenset[int] | None = None  # what holds the memory of the arguments and the cache
 
 
 class Cache(Kept, tuple):
@@ -337,9 +338,7 @@ class ArrayRunner(Runner):
 
     def apart(self, kept: object, notes: Kept, value: object) -> object:
         """The cache, safe from writing into the arguments or the results."""
-        owners: set[int] = set()
-        self.of.note_owners((notes.values, value), owners)
-        return self.of.kept_apart(kept, owners)
+        return self.of.kept_apart(kept, self.owners((notes.values, value)))
 
     def outputs(self, value: object, has_aux: bool) -> tuple:
         """The outputs in an emitted value, one by one."""
@@ -366,12 +365,24 @@ class ArrayRunner(Runner):
         """The gradients; ``notes`` is what is known beside the cache."""
         (_, backward), space = self.split
         shapes = notes.shapes or (None,) * self.count
-        pairs = zip(self.upstreams(dout), shapes, strict=True)
-        taken = tuple(self.of.upstream(d, shape, self.place) for d, shape in pairs)
-        taken = taken if self.count > 1 else taken[0]
+        if self.count == 1:
+            taken = self.of.upstream(dout, shapes[0], self.place)
+        else:
+            pairs = zip(self.upstreams(dout), shapes, strict=True)
+            taken = tuple(self.of.upstream(d, shape, self.place) for d, shape in pairs)
         self.outside.refresh(space)
         space.update(notes.constants)
-        return self.arguments.gradients(backward(taken, kept), notes.values, (dout, kept))
+        if notes.owners is None:
+            notes.owners = frozenset(self.owners((notes.values, kept)))
+        owners = set(notes.owners)
+        self.of.note_owners(dout, owners)
+        return self.arguments.gradients(backward(taken, kept), notes.values, owners)
+
+    def owners(self, held: object) -> set[int]:
+        """What holds the memory of arrays."""
+        found: set[int] = set()
+        self.of.note_owners(held, found)
+        return found
 
     def own_vjp(self, values: tuple) -> tuple:
         """As `vjp`, by this text.  Raises `Misfit`."""
@@ -439,7 +450,7 @@ class ArrayRunner(Runner):
             raise
         self.of.check_number(value[0] if self.has_aux else value, self.name)
         self.used = True
-        return value, self.arguments.gradients(grads, values, value)
+        return value, self.arguments.gradients(grads, values, self.owners((values, value)))
 
     @functools.cached_property
     def loaded_joint(self) -> tuple[list[Callable], dict[str, object], bool]:
