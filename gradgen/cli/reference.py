@@ -43,13 +43,14 @@ def explain(code: str, terminal: Terminal) -> int:
 
 
 def rules(name: str | None, terminal: Terminal) -> int:
-    """Print the rule rows as a table; those of one name with all that they say."""
-    from gradgen.rules import RULES
+    """Print the rule rows as a table, those of arrays last; those of one name with all that they say."""
+    from gradgen.rules import ARRAY_RULES, RULES
 
-    found = [row for row in RULES if name is None or name in _spellings(row)]
-    found = found or [row for row in RULES if any(name in word for word in _spellings(row))]
+    name, rows = name and name.replace("numpy.", "np."), [*RULES, *ARRAY_RULES]
+    found = [row for row in rows if name is None or name in _spellings(row)]
+    found = found or [row for row in rows if any(name in word for word in _spellings(row))]
     if not found:
-        words = sorted({word for row in RULES for word in _spellings(row)})
+        words = sorted({word for row in rows for word in _spellings(row)})
         raise options.wrong(
             f"no rule is called `{name}`{meant(name or '', words)}", "gradgen rules lists them all"
         )
@@ -80,8 +81,17 @@ def _details(row) -> Iterator[str]:
     yield f"    gate    {row.gate}: {row.why}"
     if row.domain:
         yield f"    domain  {row.domain}"
+    if row.array:
+        yield f"    arrays  {'; '.join(_on_arrays(row))}"
     if row.also:
         yield f"    also    {', '.join(row.also)}"
+
+
+def _on_arrays(row) -> Iterator[str]:
+    """The adjoints of a row that are others in array code."""
+    for hole, formula in row.array:
+        said = formula if isinstance(formula, str) else (formula.__doc__ or "").strip()
+        yield f"d{hole} = {said}"
 
 
 def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -536,7 +536,7 @@ class Converter(ArrayForms):
         if isinstance(node.func, ast.Attribute) and kind == "unknown":
             if isinstance(root := node.func.value, ast.Name) and root.id not in self.env:
                 self.global_name(root.id, root)
-            self.fail("GG107", f"cannot differentiate the method `.{node.func.attr}()` yet", node, help="this version is for real numbers; use the functions of math")
+            self.fail("GG107", f"cannot differentiate the method `.{node.func.attr}()` yet", node, help="use a function or method that `gradgen rules` lists")
         known = [*self.scope.functions, *BUILTINS, *(n for n in self.scope.imports)]
         self.fail("GG104", f"cannot differentiate the unknown function `{name}`", node.func, help=did_you_mean(name, known) or "define it in this file, or register it with gradgen.rule")
 
