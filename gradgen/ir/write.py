@@ -188,6 +188,7 @@ _FORMS: dict[str, Callable[[Call, Spell], tuple[str, int]]] = {
     "index": lambda e, spell: (f"{_at(e.args[0], ATOM, spell)}[{write(e.args[1], spell)}]", ATOM),
     "starred": lambda e, spell: (f"*{_at(e.args[0], PLUS, spell)}", ATOM),
     "fstring": _fstring,
+    "shaped": lambda e, spell: _write(e.args[0], spell),  # the same, with its shape
     "stop_gradient": lambda e, spell: _write(e.args[0], spell),  # a word to gradgen only; the text holds the value
     "method": lambda e, spell: (
         f"{_at(e.args[0], ATOM, spell)}.{dict(e.attrs)['name']}({', '.join(write(a, spell) for a in e.args[1:])})", ATOM,

@@ -56,6 +56,8 @@ class Rule:
     shape: Callable[[Site], object] | None = None
     array: tuple[tuple[str, Adjoint], ...] = ()
     signatures: tuple[tuple[str, Signature], ...] = ()  # by spelling of the function
+    takes: Callable[[dict[str, Expr]], bool] | None = None  # a call that it does not take has no rule
+    parts: bool = False  # an operand may be a list of arrays: its adjoint is asked part by part
 
     @property
     def adjoint_texts(self) -> dict[str, str]:
@@ -101,6 +103,8 @@ def rule(
     name: str = "",
     shape: Callable[[Site], object] | None = None,
     array: dict[str, Adjoint] | None = None,
+    takes: Callable[[dict[str, Expr]], bool] | None = None,
+    parts: bool = False,
     **adjoints: Adjoint,
 ) -> Rule:
     """Register one row.  Raises ValueError, with the row's own file and line, for a row that cannot be right.
@@ -108,12 +112,13 @@ def rule(
     ``form`` is ``"y = <expression of operands>"``; ``dx=...`` gives the adjoint of operand ``x``.  ``sympy`` is the value
     as SymPy knows it, ``domain`` a condition that the tests sample in, ``blocks`` the operands that no gradient flows
     to, ``also`` other spellings of the same function, ``stem`` what a stage made by it is called (``sig`` in ``sigx``).
-    A user's row may be about a function of theirs (``y = softplus(x)``); a second one of the same form replaces the first.
+    ``takes`` decides from what the operands and options stand for whether the row is about a call; ``parts`` says that an
+    operand may be a list of arrays.  A user's row may be about a function of theirs (``y = softplus(x)``); a second one of the same form replaces the first.
     """
     frame = sys._getframe(1)
     where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
     own = not frame.f_globals.get("__name__", "").startswith("gradgen.rules.")
-    return register(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints, shape, array)
+    return register(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints, shape, array, takes, parts)
 
 
 def register(form: str, where: str, own: bool, *columns) -> Rule:
@@ -133,7 +138,7 @@ def register(form: str, where: str, own: bool, *columns) -> Rule:
     return row
 
 
-def _checked_row(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints, shape=None, array=None) -> Rule:
+def _checked_row(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints, shape=None, array=None, takes=None, parts=False) -> Rule:
     out, _, right = form.partition("=")
     out, pattern = out.strip(), _pattern(right) if shape else read(right)
     also = (also,) if isinstance(also, str) and also else tuple(also)
@@ -162,7 +167,7 @@ def _checked_row(form, where, own, gate, why, sympy, domain, stem, also, blocks,
     name = name or head_of(pattern).split(".")[-1]
     return Rule(
         name, form, out, pattern, tuple(given.items()), gate, why, sympy, domain, stem or name, also, blocked, where,
-        1 if shape else _size(pattern), 1 if shape else _depth(pattern), own, shape, tuple(other.items()), signatures,
+        1 if shape else _size(pattern), 1 if shape else _depth(pattern), own, shape, tuple(other.items()), signatures, takes, parts,
     )  # fmt: skip
 
 
@@ -220,7 +225,14 @@ def bound(row: Rule, expr: Call) -> dict[str, Expr] | None:
         if name not in found and default is None:
             return None
         found.setdefault(name, default)
-    return None if positional else found
+    if positional or row.takes is not None and not row.takes(found) or not row.parts and _has_display(row, found):
+        return None
+    return found
+
+
+def _has_display(row: Rule, found: dict[str, Expr]) -> bool:
+    """Whether an operand with a gradient is a list written out, which only rows about parts know to take apart."""
+    return any(isinstance(found[hole], Call) and found[hole].fn in ("list", "tuple") for hole, _ in row.adjoints)
 
 
 def _hole_of(key: str) -> str:
@@ -255,7 +267,7 @@ def _alias(row: Rule, spelling: str) -> None:
     other, own = head_of(_form(spelling)), head_of(row.pattern)
     if other != own:
         _CANONICAL[other] = own
-    if other != own and not other.startswith("."):
+    if other != own and library(other) and library(other) != library(own):
         _SPELLED.setdefault((library(other), own), other)
 
 
@@ -330,10 +342,18 @@ def contribution(row: Rule, hole: str, found: dict[str, Expr], out: Expr, upstre
     if formula is None:
         return None
     values = {**found, row.out: out, f"d{row.out}": upstream}
-    return _spell(substitute(formula, values), "np" if site else lib if lib in LIBRARIES else "math")
+    expr = _spell(substitute(formula, values), "np" if site else lib if lib in LIBRARIES else "math")
+    return _shaped(expr, site.sizes.of(found[hole])) if site else expr
 
 
 def _spell(expr: Expr, lib: str) -> Expr:
     if isinstance(expr, Call):
         return Call(spelled(expr.fn, lib), tuple(_spell(a, lib) for a in expr.args), expr.attrs)
+    return expr
+
+
+def _shaped(expr: Expr, shape: object) -> Expr:
+    """What a formula calls ``shaped(e)`` has the shape of its operand, where the shape rules of ``e`` cannot tell."""
+    if isinstance(expr, Call) and expr.fn == "shaped":
+        return Call("shaped", expr.args, (("shape", shape),))
     return expr
