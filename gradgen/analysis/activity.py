@@ -34,13 +34,18 @@ def entries(param) -> list[str]:
     return [name for name, _ in param.slots] or [param.name]
 
 
-def default_wrt(function: Function) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def smoothly_used(function: Function, through: dict[str, set[int]]) -> set[str]:
+    """The names that the results depend on smoothly; ``through`` gives the argument positions of helpers that count."""
+    return useful(function, lambda e: [(p, True) for p, ok in operands(e) if ok], through)
+
+
+def default_wrt(function: Function, through: dict[str, set[int]] | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(parameters that a derivative flows through, those of them whose gradient is 0 everywhere).
 
     A number that enters the result only by way of ``floor`` or a comparison has gradient 0 everywhere, and
     is said to; so has every number of a function that uses none.
     """
-    smooth = useful(function, lambda e: [(p, True) for p, ok in operands(e) if ok])
+    smooth = smoothly_used(function, (through or {}) if function.arrays else {})
     any_use = useful(function, lambda e: [] if e.fn in ("len",) else operands(e))
     numeric = [p for p in function.params if not p.opaque or any(n in smooth for n in entries(p))]
     if function.arrays:  # eps, momentum: settings, differentiated only when asked for
@@ -51,7 +56,7 @@ def default_wrt(function: Function) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(chosen), tuple(p.name for p in numeric if p.name in chosen and not any(n in smooth for n in entries(p)))
 
 
-def useful(function: Function, parts) -> set[str]:
+def useful(function: Function, parts, through: dict[str, set[int]] | None = None) -> set[str]:
     """The names that reach the results through the operands that ``parts`` gives for each operation."""
     found: set[str] = set()
 
@@ -72,8 +77,9 @@ def useful(function: Function, parts) -> set[str]:
                 found.add(s.base)
                 use(s.value)
             elif isinstance(s, CallPair) and found & set(s.targets):
-                for a in s.args:
-                    use(a)
+                for position, a in enumerate(s.args):
+                    if position in (through or {}).get(s.fn, {position}):
+                        use(a)
             elif isinstance(s, If):
                 for j in s.joins:
                     if j.target in found:

@@ -18,6 +18,7 @@ from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 from gradgen.rules.site import Dim, Shape, Site
 
+LETTERS = ("N", "D", "M", "H", "K", "L", "P", "Q", "R", "S")
 FULL = Call("slice", (Call("omitted", ()),) * 3)
 
 
@@ -52,7 +53,9 @@ class Shapes:
         self.partial: dict[str, dict[int, Dim]] = {}  # sizes of axes known before the rank is
         self.totals: set[str] = set()
         self.memory: dict[Expr, Shape] = {}
+        self.witness: dict[str, Shape] = {}  # a shape that would do, where the code takes several
         self.count = 0
+        self.letters: dict[Dim, str] = {}
         self.pairs: dict[tuple[str, str], str] = {}  # what two unknown shapes broadcast to
         self.line = 0
         self.target = ""
@@ -73,8 +76,9 @@ class Shapes:
     def _parameter(self, param) -> None:
         names = [name for name, _ in param.slots] or [param.name]
         for name in names:
-            if param.dims is not None:
-                self.names[name] = param.dims
+            dims = dict(param.slot_dims).get(name, param.dims)
+            if dims is not None:
+                self.names[name] = tuple(self.fresh_dim() if d == "_" else d for d in dims)
             elif param.setting or param.annotation in ("float", "int", "bool"):
                 self.names[name] = ()
             else:
@@ -98,6 +102,8 @@ class Shapes:
                 self.target = target
                 self.names[target] = self.of(value)
                 self.target = ""
+                if isinstance(value, Call) and value.fn == ".get" and self.of(value) == ():
+                    self.facts.append(Fact("", rank=0, target=target))
                 if self.is_total(value):
                     self.totals.add(target)
                 if _is_mask(value, self):
@@ -225,6 +231,8 @@ class Shapes:
         if fn in ("list", "tuple"):
             inner = [self.of(a) for a in args]
             return (str(len(args)), *inner[0]) if inner and not isinstance(inner[0], str) else (str(len(args)),) if not inner else self.fresh_shape()
+        if fn == ".get":
+            return self.of(args[2]) if len(args) > 2 else self.fresh_shape()
         if fn == "unbroadcast":
             return self.of(args[1])
         if fn == "shaped":  # a rule says so
@@ -236,6 +244,9 @@ class Shapes:
         if fn == "if":
             a, b = self.of(args[1]), self.of(args[2])
             return a if a == b else self.broadcast(a, b)
+        if fn == "+":
+            self._numbers_beside_totals(args)
+            return self.broadcast_all(self.of(a) for a in args)
         if fn in BLOCKED or fn in ("&", "|", "^", "~"):
             return self.broadcast_all(self.of(a) for a in args)
         row = find(expr, is_constant)
@@ -251,7 +262,7 @@ class Shapes:
         if not self.frozen and any(self.is_total(a) for a in args):
             for a in args:
                 shape = self.of(a)
-                if isinstance(shape, str) and not shape.startswith("@?") and shape[1:] not in self.array_values and not self.depth:
+                if isinstance(shape, str) and shape[1:] in self.parameters and shape[1:] not in self.array_values and not self.depth:
                     self.bound[shape] = ()
                     self.facts.append(Fact(shape[1:], rank=0))
 
@@ -282,6 +293,8 @@ class Shapes:
                 return a
         if a == ():
             return b
+        if isinstance(a, str) and isinstance(b, str) and (a.startswith(f"{b}|") or b.startswith(f"{a}|")):
+            return min(a, b, key=len)  # a reduction of a value against that value
         if isinstance(a, str) and isinstance(b, str):
             return self.pairs.setdefault((a, b), self.fresh_shape())
         if isinstance(a, str) or isinstance(b, str):
@@ -292,7 +305,7 @@ class Shapes:
 
     def _into(self, name: str, shape: tuple[Dim, ...]) -> Shape:
         param = name[1:]
-        if name.startswith("@?"):
+        if param not in self.parameters:
             return name if shape == () else self.fresh_shape()
         if self.depth or param in self.varying:
             return self.fresh_shape()
@@ -320,7 +333,7 @@ class Shapes:
             known = self.partial.get(shape, {})
             dims = tuple(known.get(i, known.get(i - rank)) or self.fresh_dim() for i in range(rank))
             self.bound[shape] = dims
-            if not checked and not shape.startswith("@?"):
+            if not checked:
                 self.facts.append(Fact(shape[1:], rank=rank))
             return dims
         return shape
@@ -329,7 +342,7 @@ class Shapes:
         """Whether a shape of unknown rank may be taken to have one: a parameter's, on every path, and nobody asks for it."""
         if self.frozen or shape[1:] in self.varying:
             return False
-        return checked or not shape.startswith("@?") and not self.depth
+        return checked or shape[1:] in self.parameters and not self.depth
 
     def indexed(self, x: Expr, index: Sequence[Expr]) -> Shape:
         """The shape of ``x[index]``."""
@@ -431,6 +444,24 @@ class Shapes:
                     return Call("[]", (Call(".shape", (Var(name),)), Const(repr(shape.index(dim)))))
         return None
 
+    def label(self, dim: Dim) -> str:
+        """What a reader is told of a dimension: its number or name; an unknown one gets a letter of its own."""
+        dim = self.dim(dim)
+        if dim.startswith("?"):
+            taken = {*self.letters.values(), *self.function.taken, *(d.strip("$") for d in (*self.merged, *self.merged.values()))}
+            dim = self.letters.setdefault(dim, next((x for x in LETTERS if x not in taken), dim.replace("?", "n")))
+            return dim
+        return dim.replace("$", "").partition("#")[0]
+
+    def labels(self, shape: Shape) -> str | None:
+        """``(N, D)``; None for a shape of unknown rank."""
+        if isinstance(shape, str):
+            known = self.partial.get(shape, {})
+            first = [self.label(known[i]) for i in range(len(known)) if i in known]
+            return f"({', '.join(first)}, ...)" if first else None
+        texts = [self.label(d) for d in shape]
+        return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+
     def sized(self, expr: Expr) -> Expr:
         """The expression with sizes of values said by names or by way of parameters, so that the values need not be kept."""
         match expr:
@@ -456,7 +487,7 @@ class Shapes:
         for param in self.function.params:
             for name in [n for n, _ in param.slots] or [param.name]:
                 if self.resolve(self.names[name]) == shape:
-                    return Call(".shape", (Var(name),)) if isinstance(shape, tuple) else Call("np.shape", (Var(name),))
+                    return Call(".shape" if self.is_array(Var(name)) else "np.shape", (Var(name),))
         if isinstance(shape, str):
             return Call("np.shape", (made,))
         sizes = [self.size(d) for d in shape]
@@ -485,7 +516,7 @@ def expressions(s: Stmt) -> tuple[Expr, ...]:
 
 def _used_as_arrays(expr: Expr):
     """The variables of which an expression uses an attribute, a method, entries, or a function that only arrays have."""
-    for node in _calls(expr):
+    for node in calls(expr):
         row = find(node, is_constant) if not node.fn.startswith(".") and node.fn != "[]" else None
         whole = row is not None and row[0].shape is not None and row[0].shape.__name__ not in ("elementwise", "same")
         if node.args and isinstance(node.args[0], Var) and (node.fn.startswith(".") and node.fn != ".get" or node.fn == "[]" or whole):
@@ -494,12 +525,13 @@ def _used_as_arrays(expr: Expr):
 
 def _asked_for_rank(expr: Expr):
     """The variables whose rank an expression asks for: they may have several."""
-    for node in _calls(expr):
+    for node in calls(expr):
         if node.fn in (".ndim", "np.ndim") and isinstance(node.args[0], Var) or node.fn == "len" and isinstance(node.args[0], Call) and node.args[0].fn == ".shape":
             yield from variables(node)
 
 
-def _calls(expr: Expr):
+def calls(expr: Expr):
+    """Every operation inside an expression."""
     stack = [expr]
     while stack:
         node = stack.pop()

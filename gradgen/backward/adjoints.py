@@ -11,7 +11,7 @@ from gradgen.backward.broadcast import fitted, full
 from gradgen.ir.nodes import ZERO, Call, Const, Expr, Var
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import contribution, find, head_of, library
-from gradgen.rules.shapes import elementwise, same
+from gradgen.rules.shapes import elementwise, picked_rows, same
 from gradgen.rules.site import Site
 from gradgen.simplify.fold import fold
 
@@ -78,8 +78,8 @@ def _by_rule(expr: Call, out: Expr, up: Expr, rules: Rules) -> Iterator[tuple[st
         for number, one in enumerate(parts):
             if not flowing(one, rules.active):
                 continue
-            site = rules.shapes and Site(found, rules.shapes, rules.shapes.of(expr), number, head_of(expr))
-            whole = up if site is None or row.shape in ENTRYWISE else full(rules.shapes, up, site.out, out)
+            site = rules.shapes and Site(found, rules.shapes, rules.shapes.of(expr), number, rules.shapes.of(up), head_of(expr))
+            whole = up if site is None or row.shape in (*ENTRYWISE, picked_rows) else full(rules.shapes, up, site.out, out)
             value = contribution(row, hole, {**found, hole: one}, out, whole, library(head_of(expr)), site)
             if site and value is not None:
                 value = rules.shapes.sized(value)

@@ -18,6 +18,12 @@ def fitted(shapes: Shapes, name: str, value: Expr, made: Expr) -> Expr:
     whole, wanted = shapes.of(made), shapes.of(Var(name))
     if whole == wanted:
         return value
+    if isinstance(wanted, str) and isinstance(whole, str) and wanted.startswith(f"{whole}|"):
+        axis, keep = wanted.removeprefix(f"{whole}|").split("|")
+        value = full(shapes, value, whole, made)
+        return reduce(value, (int(axis),), 99, keepdims=keep == "True")
+    if wanted == () and isinstance(whole, str):
+        return Call("np.sum", (full(shapes, value, whole, made),))
     if isinstance(whole, str) or isinstance(wanted, str):
         return Call("unbroadcast", (full(shapes, value, whole, made), Var(name)))
     lead = len(whole) - len(wanted)
@@ -53,13 +59,8 @@ def full(shapes: Shapes, value: Expr, whole: Shape, made: Expr, axes: Sequence[i
     thin = shapes.of(value)
     if thin == whole:
         return value
-    if axes is not None and isinstance(thin, tuple) and isinstance(whole, tuple):
+    if axes is not None and isinstance(thin, tuple) and isinstance(whole, tuple) and len(thin) == len(whole):
         lead = len(whole) - len(thin)
         if all(a >= lead and thin[a - lead] == whole[a] for a in axes):
             return value
     return Call("np.broadcast_to", (value, shapes.shape_text(made)))
-
-
-def like(shapes: Shapes, value: Expr, name: str) -> Expr:
-    """The value in the full shape of ``name``, in memory of its own."""
-    return Call("*", (Call("np.ones_like", (Var(name),)), value)) if value != Const("1.0") else Call("np.ones_like", (Var(name),))

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from gradgen.backward.reverse import Reverser, Wants
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Function, Gradient, Var
+from gradgen.ir.nodes import Expr, Function, Gradient, Var
 
 
-def reverse(function: Function, wrt: Sequence[str], wants: Wants, deepest: int = 99, shapes: Shapes | None = None) -> Gradient:
+def reverse(function: Function, wrt: Sequence[str], wants: Wants, deepest: int = 99, shapes: Shapes | None = None, gates: dict[str, Expr] | None = None) -> Gradient:
     """The gradient of a staged function for parameters ``wrt``.  The upstream gradient on result i is ``^i``."""
-    reverser = Reverser(function, wrt, wants, deepest, shapes)
+    reverser = Reverser(function, wrt, wants, deepest, shapes, gates)
     upstream = [Var(f"^{i}") for i in range(len(function.results))]
     backward = reverser.seed(upstream) + reverser.block(function.body)
     return Gradient(function, tuple(backward), tuple(wrt))

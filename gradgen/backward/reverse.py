@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradgen.analysis.activity import active_values
+from gradgen.analysis.distinct import distinct
 from gradgen.analysis.shapes import Shapes
 from gradgen.backward.adjoints import Rules, contributions
 from gradgen.backward.broadcast import fitted
-from gradgen.backward.stores import distinct, scaled
+from gradgen.backward.stores import scaled
 from gradgen.ir.nodes import ZERO, Add, Call, CallBack, CallPair, Const, Expr, Function, If, Let, Origin, Stmt, Store, Var
 from gradgen.ir.walk import defined
 from gradgen.simplify.fold import fold
@@ -24,9 +25,10 @@ def adjoint(name: str) -> str:
 class Reverser:
     """Reverses one function for the parameters ``wrt``; ``seed`` gives the gradient on each result."""
 
-    def __init__(self, function: Function, wrt: Sequence[str], wants: Wants, deepest: int = 99, shapes: Shapes | None = None):
+    def __init__(self, function: Function, wrt: Sequence[str], wants: Wants, deepest: int = 99, shapes: Shapes | None = None, gates: dict[str, Expr] | None = None):
         self.function, self.wants, self.shapes = function, wants, shapes
         self.active = active_values(function, wrt)
+        self.gates = gates or {}
         self.rules = Rules(self.active.__contains__, deepest, shapes)
         self.unpacked = dict(function.unpacked)
         self.known: set[str] = set()  # gradients that have a value at this point of the reverse pass
@@ -68,9 +70,13 @@ class Reverser:
     def stage(self, s: Let) -> list[Stmt]:
         if adjoint(s.target) not in self.known:
             return []
-        found = contributions(s.value, Var(s.target), Var(adjoint(s.target)), self.rules)
+        found = contributions(self.gates.get(s.target, s.value), Var(s.target), Var(adjoint(s.target)), self.rules)
         out: list[Stmt] = []
         for name, value in self.own_last(s.target, found):
+            if isinstance(value, Call) and value.fn == "spread":  # everywhere, and more at some entries
+                base, *entries = value.args
+                out.append(self.give(name, base, s.at))
+                value = Call("scatter", tuple(entries))
             out += self.scatter(name, value, s.at) if _is_scatter(value) else [self.give(name, value, s.at)]
         return out
 

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, Const, Expr, Function, Let, Var
-from gradgen.ir.walk import statements
-
-COUNTS = ("np.arange", "range")
+from gradgen.ir.nodes import Call, Const, Expr
 
 
 def scaled(op: str, slot: Expr, old: Expr, value: Expr) -> tuple[Expr, tuple[str, Expr] | None]:
@@ -25,18 +19,3 @@ def scaled(op: str, slot: Expr, old: Expr, value: Expr) -> tuple[Expr, tuple[str
         case "/=":
             return Call("*", (Call("/", (Call("neg", (old,)), Call("**", (value, Const("2"))))), slot)), ("/=", value)
     raise ValueError(op)
-
-
-def distinct(index: Sequence[Expr], shapes: Shapes, function: Function) -> bool:
-    """Whether an index names every entry at most once: basic indices, a mask, ``np.arange(N), y``."""
-    kinds = [shapes.index_kind(i) for i in index]
-    if all(k in ("new", "...", "int", "all", "slice") for k in kinds) or kinds == ["mask"]:
-        return True
-    return any(_is_count(i, function) for i in index)
-
-
-def _is_count(item: Expr, function: Function) -> bool:
-    """Whether an index is 0, 1, 2, ... : then the pairs that it is part of differ."""
-    if isinstance(item, Call):
-        return item.fn in COUNTS or item.fn in ("list", "np.array") and len(item.args) == 1 and _is_count(item.args[0], function)
-    return isinstance(item, Var) and any(isinstance(s, Let) and s.target == item.name and _is_count(s.value, function) for s in statements(function.body))

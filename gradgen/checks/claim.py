@@ -14,7 +14,7 @@ class Claim:
     ``value`` is the function's own number or array, or the tuple of its ``outputs`` when ``outputs > 1``
     (then dout is a tuple too); with ``has_aux`` it is ``(value, aux)``.  With ``adopted`` the forward returns what
     the source returns, ``(value, cache)``: the author's own cache, which backward takes; several outputs stand
-    beside the cache or as a tuple in front of it.  ``grads`` is bare when ``wrt`` has one parameter, else a tuple
+    beside the cache or as a tuple in front of it; if ``extended``, values stand behind the author's own.  ``grads`` is bare when ``wrt`` has one parameter, else a tuple
     in ``wrt`` order.
 
     ``inputs`` gives each parameter's shape in signature order:
@@ -38,4 +38,17 @@ class Claim:
     outputs: int = 1
     has_aux: bool = False
     adopted: bool = False
+    extended: bool = False
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    def is_about_arrays(self) -> bool:
+        """Whether some input is an array."""
+        return any(_has_array(spec) for _, spec in self.inputs)
+
+
+def _has_array(spec: object) -> bool:
+    if not isinstance(spec, tuple):
+        return False
+    if spec[0] in ("list", "dict"):
+        return any(_has_array(inner[1] if spec[0] == "dict" else inner) for inner in spec[1])
+    return True

@@ -49,7 +49,7 @@ def check(claim: Claim, source_text: str, emitted_text: str, *, identity: bool =
     """The referee's verdict.  It is told nothing but the two texts and the claim."""
     from gradgen.checks.identity import Identity
     from gradgen.checks.identity import identity as identity_test
-    from gradgen.checks.proof import prove
+    from gradgen.checks.proof import Proof, prove
 
     try:
         SourceText(emitted_text).tree  # noqa: B018
@@ -57,7 +57,7 @@ def check(claim: Claim, source_text: str, emitted_text: str, *, identity: bool =
         place = error.diagnostics[0].place
         return Report("REFUTED", "REFUTED: the text is not Python.", place and place.line)
     parts = own_parts(emitted_text)
-    proof = prove(claim, source_text, emitted_text, parts)
+    proof = Proof("unreadable", "array code") if claim.is_about_arrays() else prove(claim, source_text, emitted_text, parts)
     points = 4 if proof.status != "proved" or emitted_text.count("\n") < LONG else 1
     tested = Identity("unavailable", why="not asked for")
     if identity:

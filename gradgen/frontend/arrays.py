@@ -37,6 +37,35 @@ def stated_dims(annotation: ast.expr | None) -> tuple[str, ...] | None:
     return dims_of(found[1]) if found else None
 
 
+ENTRY = re.compile(r"^\s*[-*]?\s*(\w+)\s*(?::|--)\s*(.*)$")
+SHAPE = re.compile(r"shape\s*(?:of\s*|is\s*|=\s*)?\(([^()]*)\)")
+KEY_SHAPE = re.compile(r"\b(\w+)\s+(?:has|of|with)\s+shape\s*\(([^()]*)\)")
+
+
+def described_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
+    """The shapes that a docstring states of parameters: ``- x: input data, of shape (N, D)``.
+
+    Of a dictionary those of its entries, under ``params["W1"]``: ``- params: dictionary with W1 of shape (D, H)``.
+    """
+    params = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+    texts: dict[str, str] = {}
+    current = ""
+    for line in (ast.get_docstring(node) or "").splitlines():
+        if (found := ENTRY.match(line)) and found[1] in params:
+            current = found[1]
+            texts[current] = found[2]
+        elif current and line.strip() and not ENTRY.match(line):
+            texts[current] += " " + line.strip()
+        else:
+            current = ""
+    dims: dict[str, tuple[str, ...]] = {}
+    for name, text in texts.items():
+        keys = {f'{name}["{key}"]': dims_of(shape) for key, shape in KEY_SHAPE.findall(text)} if re.search(r"\bdict", text) else {}
+        shape = SHAPE.search(text) if not keys else None
+        dims |= {k: d for k, d in {**keys, **({name: dims_of(shape[1])} if shape else {})}.items() if d}
+    return dims
+
+
 def is_setting(default: ast.expr | None) -> bool:
     """Whether a default is a plain number: such a parameter is a number, and in array code a setting (eps, momentum)."""
     default = default.operand if isinstance(default, ast.UnaryOp) else default
@@ -46,7 +75,7 @@ def is_setting(default: ast.expr | None) -> bool:
 def dims_of(text: str) -> tuple[str, ...] | None:
     """``"N D"`` as dimensions; None if some part is no plain name or number (``"..."``, ``"*batch"``)."""
     parts = tuple(text.replace(",", " ").split())
-    return parts if all(re.fullmatch(r"[A-Za-z]\w*|\d+|[A-Za-z0-9_]+(?:\*[A-Za-z0-9_]+)+", p) for p in parts) else None
+    return parts if all(re.fullmatch(r"[A-Za-z_]\w*|\d+|[A-Za-z0-9_]+(?:\*[A-Za-z0-9_]+)+", p) for p in parts) else None
 
 
 def is_array_code(nodes: Iterable[ast.FunctionDef], scope: Scope, stated: Iterable[str] = ()) -> bool:

@@ -10,7 +10,7 @@ from typing import NoReturn, Protocol
 
 from gradgen.errors import Diagnostic, Place, refusal
 from gradgen.analysis.flow import INACTIVE_FUNCTIONS, flowing
-from gradgen.frontend.arrays import DTYPES, QUERIES, ArrayForms, array_parameters, is_setting, stated_dims
+from gradgen.frontend.arrays import DTYPES, QUERIES, ArrayForms, array_parameters, described_dims, is_setting, stated_dims
 from gradgen.frontend.exits import needs_flag
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
@@ -46,7 +46,8 @@ class Converter(ArrayForms):
                  stages: str = "few", results: ResultRule = ResultRule(), arrays: bool = False, dims: dict[str, tuple[str, ...]] = {}):  # fmt: skip
         self.node, self.source, self.scope, self.helpers = node, source, scope, helpers
         self.arrays = arrays
-        self.params = tuple(replace(p, dims=dims.get(p.name, p.dims)) for p in parameters(node)) if arrays else parameters(node)
+        self.dims = (described_dims(node) | dims) if arrays else {}
+        self.params = tuple(replace(p, dims=dims.get(p.name, p.dims or self.dims.get(p.name))) for p in parameters(node)) if arrays else parameters(node)
         self.array_names = array_parameters(node, scope) | {p.name for p in self.params if p.dims is not None} if arrays else set()
         self.region: dict[str, tuple] = {}
         self.parameter_regions: dict[str, str] = {}

@@ -20,8 +20,10 @@ SHORT = {
     "+": "total", "*": "prod", "/": "ratio", "//": "whole", "%": "rest", "**": "power", "neg": "neg", "if": "pick",
     "<": "cond", "<=": "cond", ">": "cond", ">=": "cond", "==": "cond", "!=": "cond", "and": "cond", "or": "cond",
     "not": "cond", "compare": "cond", "max": "most", "min": "least", "abs": "size", "sum": "total", "float": "real",
-    "round": "rounded", "int": "whole", "bool": "cond",
+    "[]": "part", "@": "prod", ".dot": "prod", "np.dot": "prod", "np.matmul": "prod", ".reshape": "flat", "np.reshape": "flat",
+    "np.where": "picked", "round": "rounded", "int": "whole", "bool": "cond",
 }  # fmt: skip
+PLAIN = ("[]", ".T", ".dot", "np.dot", "np.matmul", "@")  # named after their operands alone
 NUMERALS = {"1": "one", "2": "two", "3": "three", "4": "four"}
 ROLES = {"numerator": "num", "denominator": "den"}
 
@@ -80,7 +82,7 @@ def _short(expr: Expr, stem: str) -> str:
 
 def _compound(expr: Expr, stem: str) -> str | None:
     """The operands' names joined as speech would join them; None when there is no such name."""
-    if stem and isinstance(expr, Call):
+    if stem and isinstance(expr, Call) and expr.fn not in PLAIN:
         return _of_function(stem, expr.args)
     match expr:
         case Var(name):
@@ -97,6 +99,13 @@ def _compound(expr: Expr, stem: str) -> str | None:
             return _unary("inv", x)
         case Call(op, (x, y)) if op in INFIX:
             return _joined(INFIX[op], (x, y))
+        case Call(".dot" | "np.dot" | "np.matmul", (x, y)):
+            return _joined("", (x, y))
+        case Call(".T", (x,)):
+            return _unary("T", x, after=True)
+        case Call("[]", (x, *index)):
+            by = [i.name for i in index if isinstance(i, Var)]
+            return _joined("", (x, Var(by[0]))) if len(by) == 1 and isinstance(x, Var) else None
         case Call(fn, args) if fn != "if" and fn.split(".")[-1].isidentifier():
             return _of_function(fn.split(".")[-1], args)
     return None

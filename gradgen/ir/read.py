@@ -34,7 +34,7 @@ def _expr(node: ast.expr) -> Expr:
         case ast.Name(id=name):
             return Var(name)
         case ast.Constant(value=value):
-            return Const(repr(value))
+            return Const("..." if value is Ellipsis else repr(value))
         case ast.Attribute(value=value, attr=attr):
             return Call(ast.unparse(node), ()) if _in_library(node) else Call(f".{attr}", (_expr(value),))
         case ast.Subscript(value=value, slice=index):

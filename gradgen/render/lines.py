@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Const, Expr, If, Keep, Let, Origin, Stmt, Store, Var, variables
 from gradgen.ir.write import Spell, write, write_contribution, write_index
+from gradgen.simplify.fold import unsigned
 
 INDENT = "    "
 TAG_COLUMN = 80  # a tag behind a longer line would make black break the line
@@ -16,7 +17,8 @@ ASSIGNING = {"+": "+=", "*": "*=", "/": "/=", "//": "//=", "%": "%=", "**": "**=
 class Lines:
     """Prints the statements of one function; ``pairs`` names the generated functions of its helpers."""
 
-    def __init__(self, spell: Spell, pairs: dict[str, tuple[str, str]], ignored: str = "_"):
+    def __init__(self, spell: Spell, pairs: dict[str, tuple[str, str]], ignored: str = "_", shape_of: Callable[[str], str | None] = lambda name: None):
+        self.shape_of = shape_of  # of a gradient, where it is an array: the tag behind its line
         self.spell, self.pairs, self.ignored = spell, pairs, ignored
         self.stages: dict[int, str] = {}  # stage -> its forward line, for the comments of the backward pass
 
@@ -54,6 +56,8 @@ class Lines:
             while len(parts) > 1 and parts[-1] == "slice(None)":
                 parts.pop()
             return f"{self.spell('np.add.at')}({target}, {parts[0] if len(parts) == 1 else '(' + ', '.join(parts) + ')'}, {value})"
+        if s.op == "+=" and (positive := unsigned(s.value)):
+            return f"{target}[{index}] -= {write_value(positive, self.spell)}"
         return f"{target}[{index}] {s.op} {value}"
 
     def _index_argument(self, item: Expr) -> str:
@@ -119,9 +123,11 @@ class Lines:
         match s:
             case Let(target=target, value=value):
                 text = write_contribution(value, self.spell)
-                return [] if text == self.spell(target) else [self._tagged(f"{self.spell(target)} = {text}", s.at)]
+                shape = self.shape_of(target)
+                line = f"{self.spell(target)} = {text}"
+                return [] if text == self.spell(target) else [_behind(line, shape) if shape else self._tagged(line, s.at)]
             case Add(target=target, value=value):
-                op, value = ("-=", positive) if (positive := _unsigned(value)) else ("+=", value)
+                op, value = ("-=", positive) if (positive := unsigned(value)) else ("+=", value)
                 return [self._tagged(f"{self.spell(target)} {op} {write_contribution(value, self.spell)}", s.at)]
             case Store():
                 return [self._tagged(self._stored(s, write_contribution), s.at)]
@@ -153,21 +159,12 @@ class Lines:
     @staticmethod
     def _tagged(text: str, at: Origin) -> str:
         """The line with its stage number behind it, or above it where the line is long."""
-        if not at.stage:
-            return text
-        return f"{text}  # ({at.stage})" if len(text) <= TAG_COLUMN else f"# ({at.stage})\n{text}"
+        return _behind(text, f"({at.stage})") if at.stage else text
 
 
-def _unsigned(expr: Expr) -> Expr | None:
-    """The expression without its leading minus; None if it has none."""
-    match expr:
-        case Call("neg", (operand,)):
-            return operand
-        case Const(text) if text.startswith("-"):
-            return Const(text[1:])
-        case Call("*" | "/" as op, (left, right)) if positive := _unsigned(left):
-            return Call(op, (positive, right))
-    return None
+def _behind(text: str, tag: str) -> str:
+    """The line with a tag behind it, or above it where the line is long."""
+    return f"{text}  # {tag}" if len(text) <= TAG_COLUMN else f"# {tag}\n{text}"
 
 
 def _indented(lines: Sequence[str]) -> list[str]:

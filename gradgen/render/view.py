@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gradgen.analysis.shapes import Shapes
 from gradgen.ir.names import Names
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, Gradient, If, Keep, Let, Param, Stmt, Store, Var
 from gradgen.ir.walk import all_reads, defined, statements, sure_reads
@@ -39,7 +40,8 @@ class View:
     ``signature`` is the parameter list; ``forward`` and ``backward`` are lines of code; ``forward_with_cache`` has the
     None that cached names of one branch start with; ``value`` and ``gradients`` are what to return (``gradient_list`` without
     parentheses); ``cache`` the
-    cached names, ``cache_tuple`` and ``cache_pattern`` the same as one text; ``doc`` the docstrings.
+    cached names, ``cache_tuple`` and ``cache_pattern`` the same as one text; ``doc`` the docstrings; ``extended`` says
+    that values were added to the author's own cache.
     """
 
     names: FunctionNames
@@ -54,6 +56,7 @@ class View:
     cache_tuple: str
     cache_pattern: str
     doc: dict[str, str]
+    extended: bool = False
 
 
 def entry_names(name: str) -> tuple[str, str, str]:
@@ -65,7 +68,7 @@ def entry_names(name: str) -> tuple[str, str, str]:
     return f"{name}_value_and_grad", f"{name}_forward", f"{name}_backward"
 
 
-def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, str]], spelling: Spelling, *, joint: bool) -> View:
+def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, str]], spelling: Spelling, *, joint: bool, shapes: Shapes | None = None) -> View:
     """The view of one gradient.  ``joint`` is for the value with its gradient, else a forward and a backward."""
     function = gradient.function
     backward = gradient.backward
@@ -78,7 +81,7 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
         return printed[name] if name.startswith("~") or name in printed.table else spelling(name)
 
     unused = "_" if "_" not in function.taken else inner.fresh("unused")
-    lines = Lines(spell, pairs, unused)
+    lines = Lines(spell, pairs, unused, lambda name: shape_tag(name, shapes))
     forward = lines.forward(function.body)
     order = cache_names(function, needed, lambda name: name)
     cache = plan(function, order) if function.arrays and not joint else Cache(tuple(order))
@@ -95,7 +98,8 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     single = cache.adopted and not (isinstance(function.aux, Call) and function.aux.fn == "tuple") and not cache.added
     return View(
         names, signature(function.params), forward, [*starts, *forward], back, value, together(grads, bare=True), ", ".join(grads),
-        packed, packed[0] if single else together(packed), cached[0] if single else pattern(cached), docs(gradient, printed),
+        packed, packed[0] if single else together(packed), cached[0] if single else pattern(cached), docs(gradient, shapes),
+        bool(cache.added),
     )  # fmt: skip
 
 
@@ -191,12 +195,12 @@ def gradient_texts(gradient: Gradient, backward: Sequence[Stmt], spell) -> list[
     return [spell(f"~{n}") if f"~{n}" in written else zero.format(n) for n in gradient.wrt]
 
 
-def docs(gradient: Gradient, printed: Printed) -> dict[str, str]:
+def docs(gradient: Gradient, shapes: Shapes | None) -> dict[str, str]:
     """The docstrings: what is returned, the kinds it is for, and the verdict."""
     f = gradient.function
     call = f"{f.name}({', '.join(p.name for p in f.params)})"
     by = together([f"d{n}" for n in gradient.wrt], bare=True)
-    kinds = kinds_text(f)
+    kinds = kinds_text(f, shapes)
     backward_name = entry_names(f.name)[2]
     texts = {
         "joint": f"{call} and its gradient {by}, for {kinds}.",
@@ -206,11 +210,24 @@ def docs(gradient: Gradient, printed: Printed) -> dict[str, str]:
     return {k: "\n    ".join([*textwrap.wrap(t, 80)]) + f"\n\n    {VERDICT}\n    " for k, t in texts.items()}
 
 
-def kinds_text(function: Function) -> str:
-    """``real numbers``, and what the list parameters hold."""
+def shape_tag(name: str, shapes: Shapes | None) -> str | None:
+    """The shape of the value that a gradient is of, if it is an array of known rank."""
+    shape = shapes.of(Var(name[1:])) if shapes and name[1:] in shapes.names else ()
+    return shapes.labels(shape) if shape and shapes.of(Var(name)) == shape else None
+
+
+def shapes_text(function: Function, shapes: Shapes) -> str:
+    """``x (N, D), w (D, M)``: the shapes of the array parameters, as far as they are known."""
+    known = [(n, shapes.of(Var(n))) for p in function.params if not p.opaque for n in [s for s, _ in p.slots] or [p.name]]
+    texts = [f"{n} {shapes.labels(s)}" for n, s in known if s != () and shapes.labels(s)]
+    return f"arrays {', '.join(texts)}" if texts else "numbers or NumPy arrays"
+
+
+def kinds_text(function: Function, shapes: Shapes | None) -> str:
+    """``real numbers``, and what the list parameters hold; the shapes of arrays."""
+    if shapes is not None:
+        return shapes_text(function, shapes)
     lists = [p for p in function.params if p.slots]
-    if function.arrays:
-        return "numbers or NumPy arrays"
     if not lists:
         return "real numbers"
     return "real numbers; " + ", ".join(f"{p.name} holds {_holding(p)}" for p in lists)

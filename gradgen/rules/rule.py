@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from gradgen.ir.match import match
 from gradgen.ir.nodes import Call, Const, Expr, Var, substitute, variables
 from gradgen.ir.read import read
-from gradgen.rules.constants import value_of
+from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.gates import GATES
 from gradgen.rules.site import Site
 
@@ -264,7 +264,7 @@ def _depth(pattern: Expr) -> int:
 
 def _alias(row: Rule, spelling: str) -> None:
     """Another spelling of the same function: ``math.atan(x)`` for ``np.arctan(x)``, ``.sum(x)`` for ``np.sum(x)``."""
-    other, own = head_of(_form(spelling)), head_of(row.pattern)
+    other, own = head_of(_form(spelling)), canonical(head_of(row.pattern))
     if other != own:
         _CANONICAL[other] = own
     if other != own and library(other) and library(other) != library(own):
@@ -348,12 +348,20 @@ def contribution(row: Rule, hole: str, found: dict[str, Expr], out: Expr, upstre
 
 def _spell(expr: Expr, lib: str) -> Expr:
     if isinstance(expr, Call):
+        if lib == "np" and expr.args and library(expr.fn) == "math" and is_constant(expr):
+            return expr  # math.log(2) is a float: np.log(2) would make float32 arrays double
         return Call(spelled(expr.fn, lib), tuple(_spell(a, lib) for a in expr.args), expr.attrs)
     return expr
 
 
 def _shaped(expr: Expr, shape: object) -> Expr:
-    """What a formula calls ``shaped(e)`` has the shape of its operand, where the shape rules of ``e`` cannot tell."""
-    if isinstance(expr, Call) and expr.fn == "shaped":
-        return Call("shaped", expr.args, (("shape", shape),))
+    """What a formula calls ``shaped(e)`` has the shape of its operand, where the shape rules of ``e`` cannot tell.
+
+    In ``scatter(dy, entries[:, i])`` only the index counts.
+    """
+    match expr:
+        case Call("shaped", args):
+            return Call("shaped", args, (("shape", shape),))
+        case Call("scatter", (up, Call("[]", (_, *index)))):
+            return Call("scatter", (up, Call("tuple", tuple(index))))
     return expr

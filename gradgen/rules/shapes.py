@@ -43,7 +43,9 @@ def reduced(site: Site) -> Shape:
     if not site.given("axis") and not site.flag("keepdims"):
         return ()
     if isinstance(shape, str):
-        return site.sizes.fresh_shape()
+        axis = site.integer("axis")
+        known = axis == 0 or axis is not None and site.flag("keepdims")  # it broadcasts against x as it is
+        return f"{shape}|{axis}|{site.flag('keepdims')}" if known else site.sizes.fresh_shape()
     axes = site.axes("axis", len(shape))
     if axes is None:
         return site.sizes.fresh_shape()
@@ -63,7 +65,9 @@ def transposed(site: Site) -> Shape:
     shape = site.shape("x")
     order = site.found.get("axes", Const("None"))
     if order in (Const("None"), Call("tuple", ())):
-        return shape[::-1] if isinstance(shape, tuple) else site.sizes.fresh_shape()
+        if isinstance(shape, tuple):
+            return shape[::-1]
+        return shape.removesuffix(".T") if shape.endswith(".T") else f"{shape}.T"
     axes = integers(order)
     if axes is None or isinstance(shape, tuple) and len(axes) != len(shape):
         return site.sizes.fresh_shape()
@@ -105,8 +109,10 @@ def reshaped(site: Site) -> Shape:
                 elif d != "1":
                     left = None
                     break
-        missing = "*".join(d for d in left if d != "1") or "1" if left is not None and (len(left) <= 1) else site.sizes.fresh_dim()
+        missing = site.sizes.fresh_dim() if left is None else "*".join(sorted(d for d in left if d != "1")) or "1"
         wanted = tuple(missing if d == "-1" else d for d in wanted)
+    if isinstance(old, str):
+        site.sizes.witness.setdefault(old, wanted)
     return wanted
 
 
@@ -148,6 +154,8 @@ def square(site: Site) -> Shape:
 def expanded(site: Site) -> Shape:
     """A new axis of size 1."""
     shape, axis = site.shape("x"), site.integer("axis")
+    if isinstance(shape, str) and axis is not None and shape.endswith(f"|{axis}|False"):
+        return shape.removesuffix("False") + "True"
     if isinstance(shape, str) or axis is None:
         return site.sizes.fresh_shape()
     axis %= len(shape) + 1
@@ -188,3 +196,8 @@ def stacked(site: Site) -> Shape:
 def indexed(site: Site) -> Shape:
     """``x[index]``: basic indices, and integer arrays next to each other."""
     return site.sizes.indexed(site.found["x"], site.found["index"].args)
+
+
+def picked_rows(site: Site) -> Shape:
+    """One entry of each row of ``x``."""
+    return site.shape("x")[:1]

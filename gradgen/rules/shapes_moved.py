@@ -88,12 +88,11 @@ def _longer(site: Site, dim: Dim, before: Expr, after: Expr) -> Dim:
 
 def repeated(site: Site) -> Shape:
     """The entries of ``x`` along ``axis``, each several times; flat without an axis."""
-    shape, count, axis = site.known("x"), site.integer("repeats"), site.integer("axis")
+    shape, count, axis = site.known("x"), site.integer("repeats"), site.axis("x")
     if not site.given("axis"):
         return (product_of(site, [*shape, str(count)]) if shape is not None and count is not None else site.sizes.fresh_dim(),)
     if shape is None or axis is None:
         return site.sizes.fresh_shape()
-    axis %= len(shape)
     longer = product_of(site, [shape[axis], str(count)]) if count is not None else site.sizes.fresh_dim()
     return (*shape[:axis], longer, *shape[axis + 1 :])
 
@@ -121,7 +120,7 @@ def tiled(site: Site) -> Shape:
 def moved(site: Site) -> Shape:
     """The axis ``source`` goes to ``destination``."""
     shape, source, target = site.known("x"), integers(site.found["source"]), integers(site.found["destination"])
-    if shape is None or source is None or target is None:
+    if not shape or source is None or target is None:
         return site.sizes.fresh_shape()
     order = axis_order(len(shape), source, target)
     return tuple(shape[i] for i in order)
@@ -142,10 +141,9 @@ def axis_order(rank: int, source: Sequence[int], target: Sequence[int]) -> list[
 
 def differences(site: Site) -> Shape:
     """One entry fewer along ``axis`` for each difference."""
-    shape, n, axis = site.known("x"), site.integer("n"), site.integer("axis")
+    shape, n, axis = site.known("x"), site.integer("n"), site.axis("x")
     if shape is None or n is None or axis is None:
         return site.sizes.fresh_shape()
-    axis %= len(shape)
     dim = shape[axis]
     return (*shape[:axis], str(max(int(dim) - n, 0)) if dim.isdigit() else site.sizes.fresh_dim(), *shape[axis + 1 :])
 
@@ -172,14 +170,19 @@ def parts_of(site: Site) -> list[Shape]:
 
 
 def side_by_side(site: Site) -> Shape:
-    """The arrays of a list joined along axis 1 (vectors: axis 0; for ``np.column_stack`` each is a column)."""
+    """The arrays of a list joined along axis 1 (vectors: axis 0)."""
     shapes = parts_of(site)
     if any(isinstance(s, str) for s in shapes):
         return site.sizes.fresh_shape()
-    if site.fn.endswith("column_stack"):
-        shapes = [(*s, "1") if len(s) == 1 else s for s in shapes]
-    axis = 0 if max(map(len, shapes)) < 2 else 1
-    return along(site, shapes, axis)
+    return along(site, shapes, 0 if max(map(len, shapes)) < 2 else 1)
+
+
+def as_columns(site: Site) -> Shape:
+    """The arrays of a list joined along axis 1, a vector as a column."""
+    shapes = parts_of(site)
+    if any(isinstance(s, str) for s in shapes):
+        return site.sizes.fresh_shape()
+    return along(site, [(*s, "1") if len(s) == 1 else s for s in shapes], 1)
 
 
 def on_top(site: Site) -> Shape:
@@ -202,21 +205,20 @@ def along(site: Site, shapes: Sequence[tuple[Dim, ...]], axis: int) -> Shape:
 
 def taken(site: Site) -> Shape:
     """The entries ``indices`` along ``axis``."""
-    shape, indices, axis = site.known("x"), site.sizes.of(site.found["indices"]), site.integer("axis")
+    shape, indices, axis = site.known("x"), site.sizes.of(site.found["indices"]), site.axis("x")
     if not site.given("axis"):
         return indices
     if shape is None or axis is None or isinstance(indices, str):
         return site.sizes.fresh_shape()
-    axis %= len(shape)
     return (*shape[:axis], *indices, *shape[axis + 1 :])
 
 
 def taken_along(site: Site) -> Shape:
-    """The shape of ``indices``, but for the other axes of ``x``."""
-    shape, indices, axis = site.known("x"), site.sizes.of(site.found["indices"]), site.integer("axis")
+    """The shape of ``indices``, but for the other axes of ``x``; a parameter of unknown rank is taken for a matrix."""
+    site.sizes.ranked(site.found["x"], 2)
+    shape, indices, axis = site.known("x"), site.sizes.of(site.found["indices"]), site.axis("x")
     if shape is None or isinstance(indices, str) or axis is None or len(indices) != len(shape):
         return site.sizes.fresh_shape()
-    axis %= len(shape)
     return tuple(i if n == axis else d for n, (d, i) in enumerate(zip(shape, indices, strict=True)))
 
 

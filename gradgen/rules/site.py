@@ -27,6 +27,7 @@ class Site:
     sizes: object
     out: Shape = ()
     part: int = 0  # which entry, where an operand is a list of arrays
+    up: Shape = ()  # the shape of the gradient that arrives
     fn: str = ""  # the function as its author spelled it
 
     def shape(self, hole: str) -> Shape:
@@ -54,6 +55,11 @@ class Site:
         """An option that is a literal integer."""
         value = value_of(self.found[option])
         return value if type(value) is int else None
+
+    def axis(self, hole: str, option: str = "axis") -> int | None:
+        """A literal axis of an operand, counted from the front; None where it or the rank is not known."""
+        rank, axis = self.rank(hole), self.integer(option)
+        return axis % rank if rank and axis is not None and -rank <= axis < rank else None
 
     def known(self, hole: str) -> tuple[Dim, ...] | None:
         """The shape of an operand, None if not even the rank is known."""

@@ -55,7 +55,7 @@ rule(
     stem="pow", also=("pow(x, N)", "math.pow(x, N)", "np.power(x, N)"), why="the slope of x**n is n * x**(n - 1)",
 )  # fmt: skip
 rule(
-    "z = B ** y", dy=exponential_slope, array={"dy": "np.log(B) * z * dz"}, sympy="B**y", domain="B > 0", gate="scaler", name="exponential", stem="pow",
+    "z = B ** y", dy=exponential_slope, array={"dy": "math.log(B) * z * dz"}, sympy="B**y", domain="B > 0", gate="scaler", name="exponential", stem="pow",
     also=("pow(B, y)", "math.pow(B, y)", "np.power(B, y)"), why="the slope of b**y is log(b) * b**y",
 )  # fmt: skip
 rule(

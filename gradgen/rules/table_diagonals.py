@@ -1,13 +1,9 @@
 """Rows: diagonals and triangles of matrices."""
 
-from gradgen.ir.nodes import Call
-from gradgen.ir.read import read
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import rearranged
 from gradgen.rules.shapes_moved import diagonal, diagonal_matrix, traced
 from gradgen.rules.site import Site
-
-DIAGONAL = read("np.arange(min(x.shape))")
 
 
 def offset(site: Site, prefix: str = ", ") -> str:
@@ -28,16 +24,16 @@ def trace_back(site: Site) -> str:
     return f"dy * np.eye({size}{offset(site, ', k=')}, dtype=x.dtype)"
 
 
-def onto_diagonal(site: Site):
+def onto_diagonal(site: Site) -> str:
     """dy on the diagonal"""
     if is_square(site):
         return f"np.diag(dy{offset(site)})"
     if offset(site):
         site.refuse("that the matrix is square")
-    return "scatter(dy, index)", {"index": Call("tuple", (DIAGONAL, DIAGONAL))}
+    return "scatter(dy, entries[np.arange(min(x.shape)), np.arange(min(x.shape))])"
 
 
-def diag_back(site: Site):
+def diag_back(site: Site) -> str:
     """the diagonal of dy, or dy on the diagonal"""
     match site.rank("x"):
         case 1:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gradgen.ir.nodes import Call, Const, Expr
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import joined, same, stacked
-from gradgen.rules.shapes_moved import listed, on_top, parts_of, side_by_side
+from gradgen.rules.shapes_moved import as_columns, listed, on_top, parts_of, side_by_side
 from gradgen.rules.site import NONE, Site
 
 
@@ -49,11 +49,15 @@ def joined_back(site: Site):
 
 def side_back(site: Site):
     """the columns of dy that came from this array"""
-    ranks = ranks_of(site)
-    columns = site.fn.endswith("column_stack")
-    axis = 0 if max(ranks) < 2 and not columns else 1
-    sizes, vector = place(site, [r < 2 and columns for r in ranks], axis)
-    return (f"dy[:, {vector}]", sizes) if vector is not None else piece(site, axis, list(sizes), sizes)
+    axis = 0 if max(ranks_of(site)) < 2 else 1
+    sizes = {f"size{i}": size_of(p, axis) for i, p in enumerate(site.found["x"].args)}
+    return piece(site, axis, list(sizes), sizes)
+
+
+def columns_back(site: Site):
+    """the columns of dy that came from this array"""
+    sizes, vector = place(site, [r < 2 for r in ranks_of(site)], 1)
+    return (f"dy[:, {vector}]", sizes) if vector is not None else piece(site, 1, list(sizes), sizes)
 
 
 def top_back(site: Site):
@@ -99,7 +103,8 @@ JOINED = dict(sympy="x", gate="mover", stem="joined", why="each part of the outp
 
 rule("y = np.concatenate(x, axis=0)", dx=joined_back, shape=joined, takes=takes_axis, **JOINED)
 rule("y = np.stack(x, axis=0)", dx=stacked_back, shape=stacked, takes=takes_axis, **JOINED | {"stem": "stacked"})
-rule("y = np.hstack(x)", also="np.column_stack(x)", dx=side_back, shape=side_by_side, takes=is_display, **JOINED)
+rule("y = np.hstack(x)", dx=side_back, shape=side_by_side, takes=is_display, **JOINED)
+rule("y = np.column_stack(x)", dx=columns_back, shape=as_columns, takes=is_display, **JOINED)
 rule("y = np.vstack(x)", dx=top_back, shape=on_top, takes=is_display, **JOINED)
 
 ARRAY = ("np.array(x, dtype=None)", "np.asarray(x, dtype=None)", "np.asanyarray(x, dtype=None)", "np.ascontiguousarray(x, dtype=None)")

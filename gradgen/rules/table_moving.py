@@ -47,29 +47,28 @@ rule(
 # -- repeating -------------------------------------------------------------------------------------------------------------
 
 
-def repeat_back(site: Site):
+def repeat_back(site: Site) -> str:
     """dy summed over the copies of each entry"""
-    rank, axis = site.rank("x"), site.integer("axis")
-    once = site.sizes.of(site.found["repeats"]) == ()
+    rank, axis = site.rank("x"), site.axis("x") if site.rank("x") is not None else site.integer("axis")
+    if site.sizes.of(site.found["repeats"]) != ():
+        return repeat_each(site, rank, axis)
     if not site.given("axis"):
-        if not once and rank != 1:
-            site.refuse("that one number says how often")
-        text = "np.sum(dy.reshape(-1, repeats), axis=1)" if once else "scatter(dy, index)"
-        return text if rank == 1 and once else f"np.reshape({text}, np.shape(x))" if once else (text, {"index": counted_rows(site, 0)})
-    if axis is None or rank is None:
-        site.refuse("the axis, or how many axes there are")
-    axis %= rank
-    if not once:
-        return "scatter(dy, index)", {"index": counted_rows(site, axis)}
+        text = "np.sum(dy.reshape(-1, repeats), axis=1)"
+        return text if rank == 1 else f"np.reshape({text}, np.shape(x))"
+    if axis is None or axis < -1:
+        site.refuse("the axis")
+    if rank is None:
+        return f"np.sum(dy.reshape({'*x.shape, repeats' if axis < 0 else f'*x.shape[:{axis + 1}], repeats, *x.shape[{axis + 1}:]'}), axis={axis + 1 if axis >= 0 else -1})"
     sizes = [f"x.shape[{i}]" for i in range(rank)]
     return f"np.sum(dy.reshape({', '.join([*sizes[: axis + 1], 'repeats', *sizes[axis + 1 :]])}), axis={axis + 1})"
 
 
-def counted_rows(site: Site, axis: int):
-    """The index of the entries that each repeated one is a copy of."""
-    count = Call("np.arange", (Call("[]", (Call(".shape", (site.found["x"],)), Const(repr(axis)))),))
-    whole = Call("slice", (Call("omitted", ()),) * 3)
-    return Call("tuple", (*[whole] * axis, Call("np.repeat", (count, site.found["repeats"]))))
+def repeat_each(site: Site, rank: int | None, axis: int | None) -> str:
+    """dy added into the entries that each was a copy of, where every entry has a number of copies of its own"""
+    axis = 0 if rank == 1 else axis
+    if axis is None or axis < 0:
+        site.refuse("the axis, or how many axes there are")
+    return f"scatter(dy, entries[{':, ' * axis}np.repeat(np.arange(x.shape[{axis}]), repeats)])"
 
 
 def tile_back(site: Site):
@@ -77,21 +76,19 @@ def tile_back(site: Site):
     found = tiles(site)
     if found is None:
         site.refuse("how many axes there are")
-    rank, names, cut, summed = site.rank("x"), {}, [], []
+    rank, names, cut, summed, mixed = site.rank("x"), {}, [], [], False
     lead = len(found[0]) - rank
     for axis, (times, dim) in enumerate(zip(*found, strict=True)):
+        names[f"times{axis}"] = times
+        factors = [*([f"times{axis}"] if times != ONE else []), *([f"x.shape[{axis - lead}]"] if dim != "1" else [])]
+        mixed = mixed or len(factors) != 1
         if times != ONE:
             summed.append(len(cut))
-            cut.append(f"times{axis}")
-            names[f"times{axis}"] = times
-        if dim != "1":
-            cut.append(f"x.shape[{axis - lead}]")
-    mixed = len(cut) > len(found[0])
-    text = f"dy.reshape({', '.join(cut)})" if mixed or len(cut) < len(found[0]) else "dy"
+        cut += factors
+    text = f"dy.reshape({', '.join(cut)})" if mixed else "dy"
     if summed:
         text = f"np.sum({text}, axis={summed[0] if len(summed) == 1 else tuple(summed)})"
-    whole = len(cut) - len(summed) == rank
-    return text if whole else f"np.reshape({text}, np.shape(x))", names
+    return text if len(cut) - len(summed) == rank else f"np.reshape({text}, np.shape(x))", names
 
 
 def broadcast_back(site: Site) -> str:

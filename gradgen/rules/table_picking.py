@@ -1,53 +1,49 @@
 """Rows: entries picked by index or put in order, and running sums."""
 
 from gradgen.ir.nodes import Call, Const
-from gradgen.ir.read import OMITTED, read
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import accumulated, rearranged
 from gradgen.rules.shapes_moved import chosen, differences, taken, taken_along
 from gradgen.rules.site import NONE, Site
 
-ALL = Call("slice", (OMITTED, OMITTED, OMITTED))
-
 
 # -- picking ---------------------------------------------------------------------------------------------------------------
 
 
-def take_back(site: Site):
+def take_back(site: Site) -> str:
     """dy added into the entries that were taken"""
-    indices, axis, rank = site.found["indices"], site.integer("axis"), site.rank("x")
-    if not site.given("axis") or rank == 1:
-        index = indices if rank == 1 else Call("np.unravel_index", (indices, Call(".shape", (site.found["x"],))))
-        return "scatter(dy, index)", {"index": Call("tuple", (index,))}
-    if axis is None or axis < 0 and rank is None and axis != -1:
+    rank, axis = site.rank("x"), site.axis("x") if site.rank("x") is not None else site.integer("axis")
+    if rank == 1 or axis == 0:
+        return "scatter(dy, entries[indices])"
+    if not site.given("axis"):
+        return "scatter(dy, entries[np.unravel_index(indices, x.shape)])"
+    if axis is None or axis < -1:
         site.refuse("the axis, or how many axes there are")
-    axis = axis % rank if rank is not None else axis
-    return "scatter(dy, index)", {"index": Call("tuple", (*([ALL] * axis if axis >= 0 else [Const("...")]), indices))}
+    return f"scatter(dy, entries[{':, ' * axis if axis >= 0 else '..., '}indices])"
 
 
-def along_back(site: Site):
+def along_back(site: Site) -> str:
     """dy added into the entries that were taken"""
-    axis, rank = site.integer("axis"), site.rank("x")
-    if axis is None or rank is None:
+    rank, axis = site.rank("x"), site.axis("x")
+    if axis is None:
         site.refuse("the axis, or how many axes there are")
-    places = [read(f"np.arange(x.shape[{i}])") for i in range(rank)]
-    if rank == 2 and axis % rank == 1:
-        places[0] = read("np.arange(x.shape[0])[:, None]")
-    elif rank > 2:
-        sides = [", ".join(["-1" if i == j else "1" for j in range(rank)]) for i in range(rank)]
-        places = [read(f"np.arange(x.shape[{i}]).reshape({side})") for i, side in enumerate(sides)]
-    places[axis] = site.found["indices"]
-    return "scatter(dy, index)", {"index": Call("tuple", tuple(places))}
+    places = [f"np.arange(x.shape[{i}]){column(i, rank, axis)}" for i in range(rank)]
+    return f"scatter(dy, entries[{', '.join([*places[:axis], 'indices', *places[axis + 1 :]])}])"
 
 
-def choose_back(site: Site):
+def column(i: int, rank: int, axis: int) -> str:
+    """What makes a count along axis i broadcast against an array of as many axes."""
+    return f"[:{', None' * (rank - 1 - i)}]" if i < rank - 1 else ""
+
+
+def choose_back(site: Site) -> str:
     """dy to the choice that each entry came from"""
     choices = site.found["x"]
     if isinstance(choices, Call) and choices.fn in ("list", "tuple"):
         return f"unbroadcast(np.where(indices == {site.part}, dy, 0.0), x)"
-    if site.rank("x") != 2 or site.out == () or len(site.out) != 1:
+    if site.rank("x") != 2 or len(site.out) != 1:
         site.refuse("that there is one choice for each column")
-    return "scatter(dy, index)", {"index": Call("tuple", (site.found["indices"], read("np.arange(x.shape[1])")))}
+    return "scatter(dy, entries[indices, np.arange(x.shape[1])])"
 
 
 rule(
@@ -76,12 +72,10 @@ def sort_back(site: Site) -> str:
 
 def turned(site: Site, name: str) -> str:
     """A value turned round along ``axis``, as text."""
-    rank, axis = site.rank("x"), site.integer("axis")
-    if not site.given("axis") or rank == 1:
+    axis = site.axis("x")
+    if not site.given("axis") or site.rank("x") == 1:
         return f"{name}[::-1]"
-    if rank is None or axis is None:
-        return f"np.flip({name}, axis)"
-    return f"{name}[{', '.join([':'] * (axis % rank) + ['::-1'])}]"
+    return f"np.flip({name}, axis)" if axis is None else f"{name}[{':, ' * axis}::-1]"
 
 
 def cumsum_back(site: Site) -> str:
@@ -93,10 +87,18 @@ def cumsum_back(site: Site) -> str:
 
 def diff_back(site: Site) -> str:
     """-diff(dy) with a 0 at both ends"""
-    axis = "" if site.integer("axis") == -1 or site.rank("x") == 1 else ", axis=axis"
+    rank, axis = site.rank("x"), site.axis("x")
+    option = "" if site.integer("axis") == -1 or rank == 1 else ", axis=axis"
+    if axis is None and site.integer("axis") not in (0, -1):
+        site.refuse("how many axes there are")
+    if axis is None:
+        ends = ["[(1, 1)]", "[(0, 0)] * (np.ndim(x) - 1)"]
+        width = " + ".join(ends if site.integer("axis") == 0 else ends[::-1])
+    else:
+        width = "1" if rank == 1 else f"({', '.join('(1, 1)' if i == axis else '(0, 0)' for i in range(rank))})"
     text = "dy"
     for _ in range(site.integer("n")):
-        text = f"-np.diff({text}, prepend=0, append=0{axis})"
+        text = f"-np.diff(np.pad({text}, {width}){option})"
     return f"shaped({text})"
 
 

@@ -168,8 +168,8 @@ def einsum_back(site: Site):
     there = [c for c in letters if c in output or any(c in s for s in others)]
     operands = ", ".join("dy" if i == site.part else f"part{i}" for i in range(len(inputs)))
     text = f"np.einsum('{','.join(output if i == site.part else s for i, s in enumerate(inputs))}->{''.join(there)}', {operands})"
-    if len(inputs) == 1 and "".join(there) == output:
-        text = "dy"
+    if len(inputs) == 1:
+        text = "dy" if "".join(there) == output else "dy.T" if "".join(there) == output[::-1] else f"np.transpose(dy, {tuple(map(output.index, there))})"
     if len(there) < len(letters):  # a letter that only this operand has was summed away: the gradient is the same along it
         text += f"[{', '.join(':' if c in there else 'None' for c in letters)}]" if there else ""
     return text, {f"part{i}": part for i, part in enumerate(site.found["x"].args)}

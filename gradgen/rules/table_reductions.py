@@ -15,6 +15,8 @@ def back(site: Site, name: str) -> str:
         return f"np.reshape({name}, np.shape(np.sum(x, axis=axis, keepdims=True)))"
     if not site.given("axis") or site.flag("keepdims"):
         return name
+    if rank is None and site.integer("axis") == 0:  # the first axis: what is left broadcasts as it is
+        return name
     axes = site.axes("axis", rank) if rank is not None else None
     if axes is None:
         return f"np.expand_dims({name}, axis)"
@@ -60,7 +62,7 @@ def mean_back(site: Site) -> str:
 def extremum_back(site: Site) -> str:
     """dy where x is the extremum, shared by ties"""
     y, dy = back(site, "y"), back(site, "dy")
-    return f"np.where(x == {y}, {dy} / np.sum(x == {y}{kept(site)}), 0.0)"
+    return f"np.where(x == {y}, {dy} / np.sum(x == {y}{kept(site)}, dtype=x.dtype), 0.0)"
 
 
 def prod_back(site: Site) -> str:
@@ -97,7 +99,7 @@ def nansum_back(site: Site) -> str:
 
 def nanmean_back(site: Site) -> str:
     """dy / n, where x is a number; n counts the numbers"""
-    return f"np.where(np.isnan(x), 0.0, {back(site, 'dy')} / np.sum(~np.isnan(x){kept(site)}))"
+    return f"np.where(np.isnan(x), 0.0, {back(site, 'dy')} / np.sum(~np.isnan(x){kept(site)}, dtype=x.dtype))"
 
 
 def logsumexp_back(site: Site) -> str:

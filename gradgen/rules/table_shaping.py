@@ -7,7 +7,6 @@ from gradgen.rules.shapes import expanded, flat, indexed, integers, reshaped, sa
 from gradgen.rules.shapes_moved import at_least, moved
 from gradgen.rules.site import NONE, Site
 
-ALL = Call("slice", (OMITTED, OMITTED, OMITTED))
 TURNED = Call("slice", (OMITTED, OMITTED, Call("neg", (Const("1"),))))
 
 
@@ -31,13 +30,14 @@ def transpose_back(site: Site) -> str:
 
 
 def index_back(site: Site) -> str:
-    """dy in the entries that were read"""
+    """dy into the entries that were read"""
     index = site.found["index"].args
-    new = [i for i in index if i == NONE or i == Call("np.newaxis", ())]
-    plain = all(i in (ALL, TURNED, NONE) for i in index)
-    rank = site.rank("x")
-    if plain and rank is not None and len(index) - len(new) <= rank:  # all of x, axes added or turned round
-        return f"dy[{', '.join('0' if i == NONE else ':' if i == ALL else '::-1' for i in index)}]"
+    kinds = [site.sizes.index_kind(i) for i in index]
+    if all(k in ("all", "new") or i == TURNED for i, k in zip(index, kinds, strict=True)):  # all of x, with new axes or turned round
+        if isinstance(site.shape("x"), tuple) and site.out != site.shape("x"):
+            return f"dy[{', '.join('0' if k == 'new' else ':' if k == 'all' else '::-1' for k in kinds)}]"
+        if set(kinds) <= {"all", "new"}:
+            return reshape_back(site)
     return "scatter(dy, index)"
 
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Add, Call, CallBack, Const, Expr, If, Let, Stmt, Store, Var
-from gradgen.ir.walk import all_reads
+from gradgen.ir.walk import all_reads, statements
+from gradgen.simplify.fold import unsigned
 
 VIEWS = frozenset(
     {".T", "np.transpose", ".transpose", "np.reshape", ".reshape", "np.swapaxes", ".swapaxes", "np.squeeze", ".squeeze", "np.expand_dims",
@@ -23,13 +24,58 @@ def owned(body: Sequence[Stmt], shapes: Shapes, returned: Sequence[str]) -> tupl
 
     The gradients in ``returned`` end up full, and in memory of their own.
     """
-    return tuple(_Owner(shapes, set(returned)).whole(list(body), list(returned)))
+    return tuple(_Owner(shapes, set(returned)).whole([_outward(s, shapes) for s in body], list(returned)))
+
+
+def _outward(s: Stmt, shapes: Shapes) -> Stmt:
+    """The statement with the sign of ``-mask * x`` outside, ``-(mask * x)``: NumPy negates no truth values."""
+    if isinstance(s, If):
+        return replace(s, then=tuple(_outward(t, shapes) for t in s.then), orelse=tuple(_outward(t, shapes) for t in s.orelse))
+    if isinstance(s, (Let, Add, Store)):
+        return replace(s, value=_sign_out(s.value, shapes))
+    return s
+
+
+def _sign_out(expr: Expr, shapes: Shapes) -> Expr:
+    if not isinstance(expr, Call):
+        return expr
+    expr = Call(expr.fn, tuple(_sign_out(a, shapes) for a in expr.args), expr.attrs)
+    if expr.fn in ("*", "/") and _is_truth(_first_factor(expr), shapes) and (positive := unsigned(expr)) is not None:
+        return Call("neg", (positive,))
+    return expr
+
+
+def _first_factor(expr: Expr) -> Expr:
+    while isinstance(expr, Call) and expr.fn in ("*", "/", "neg"):
+        expr = expr.args[0]
+    return expr
+
+
+def _is_truth(expr: Expr, shapes: Shapes) -> bool:
+    """Whether a value may hold truth values: a mask, or an argument that nothing is differentiated by (or that is called a mask)."""
+    if not isinstance(expr, Var):
+        return False
+    name = _root(expr, shapes)
+    return expr.name in shapes.masks or name in shapes.parameters and (not shapes.active(name) or "mask" in name)
+
+
+def _root(expr: Expr, shapes: Shapes) -> str:
+    """The name that a view is of."""
+    made = {s.target: s.value for s in statements(shapes.function.body) if isinstance(s, Let)}
+    while isinstance(expr, Var) and (value := made.get(expr.name)) is not None:
+        while isinstance(value, Call) and value.fn in VIEWS:
+            value = value.args[0]
+        if not isinstance(value, Var):
+            break
+        expr = value
+    return expr.name
 
 
 class _Owner:
     def __init__(self, shapes: Shapes, returned: set[str]):
         self.shapes, self.returned = shapes, returned
         self.own: dict[str, bool] = {}
+        self.fresh: dict[int, bool] = {}  # by the line that made it
 
     def whole(self, body: list[Stmt], returned: list[str]) -> list[Stmt]:
         out = self.block(body, [])
@@ -45,13 +91,20 @@ class _Owner:
                 case Let(target=target, value=value):
                     self.shapes.names[target] = self.shapes.of(value)
                     self.own[target] = self.is_fresh(value, rest) and self.is_full(target, value)
+                    self.fresh[id(s)] = self.own[target]
                     out.append(s)
+                case Add(target=target, value=Call("np.zeros_like", (Var(of),))) if out and isinstance(out[-1], Let) and out[-1].target == target:
+                    out[-1] = replace(out[-1], value=self.full(out[-1].value, of))
+                    self.shapes.names[target] = self.shapes.of(Var(of))
+                    self.own[target] = self.fresh[id(out[-1])] = True
                 case Add(target=target, value=value):
                     self.shapes.names[target] = self.shapes.broadcast(self.shapes.of(Var(target)), self.shapes.of(value))
                     if self.own.get(target) or "|" in target:
                         out.append(s)
                     else:
-                        out.append(Let(target, Call("+", (Var(target), value)), s.at))
+                        positive = unsigned(value)
+                        term = value if positive is None else Call("neg", (positive,))
+                        out.append(Let(target, Call("+", (Var(target), term)), s.at))
                         self.own[target] = True
                 case Store(target=target):
                     if not self.own.get(target):
@@ -70,6 +123,12 @@ class _Owner:
                 case _:
                     out.append(s)
         return out
+
+    def full(self, value: Expr, of: str) -> Expr:
+        """A thin value in the full shape of ``of``, to be written into."""
+        if self.shapes.of(value) == () and of not in self.shapes.parameters:
+            return Call("np.full_like", (Var(of), value))
+        return like(value, of)
 
     def is_fresh(self, value: Expr, rest: list[Stmt]) -> bool:
         """Whether a value is in memory of its own from here on."""
@@ -102,22 +161,31 @@ class _Owner:
         return Call(".copy", (value,)) if is_array else Call("*", (Const("1.0"), value))
 
     def given_back(self, name: str, out: list[Stmt]) -> list[Stmt]:
-        """The last line of a returned gradient made full, and its own."""
-        position = next((i for i in reversed(range(len(out))) if isinstance(out[i], (Let, Store)) and out[i].target == name), None)
+        """The last line of a returned gradient made full, and its own, on every path."""
+        position = next((i for i in reversed(range(len(out))) if name in written((out[i],))), None)
         if position is None or self.shapes.of(Var(name[1:])) == ():
             return out
         last = out[position]
-        if not isinstance(last, Let):
+        if isinstance(last, If):
+            arms = (tuple(self.given_back(name, list(arm))) for arm in (last.then, last.orelse))
+            then, orelse = arms
+            return [*out[:position], replace(last, then=then, orelse=orelse), *out[position + 1 :]]
+        if not isinstance(last, Let) or isinstance(last.value, Call) and last.value.fn == "+" and last.value.args[0] == Var(name):
             return out
-        if any(isinstance(s, (Add, Let)) and s.target == name for s in out[position + 1 :]):
-            return out
-        shape = self.shapes.of(Var(name[1:]))
-        value = last.value
-        if isinstance(value, Call) and value.fn == "+" and value.args[0] == Var(name):
-            return out
-        if self.shapes.of(value) != shape and not (isinstance(value, Call) and value.fn == "unbroadcast"):
-            value = Call("*", (Call("np.ones_like", (Var(name[1:]),)), value)) if value != Const("1.0") else Call("np.ones_like", (Var(name[1:]),))
-        elif not self.own.get(name):
+        value, wanted = last.value, self.shapes.of(Var(name[1:]))
+        if self.shapes.of(value) != wanted:
+            value = like(value, name[1:])
+        elif not self.fresh.get(id(last)):
             value = self.copy(value, name)
-        self.own[name] = True
         return [*out[:position], replace(last, value=value), *out[position + 1 :]]
+
+
+def like(value: Expr, name: str) -> Expr:
+    """A thin value in the full shape of ``name``, in memory of its own."""
+    ones = Call("np.ones_like", (Var(name),))
+    return ones if value == Const("1.0") else Call("*", (ones, value))
+
+
+def written(body: Sequence[Stmt]) -> set[str]:
+    """The gradients that statements write, branches included."""
+    return {t for s in statements(body) for t in (getattr(s, "target", None), *getattr(s, "targets", ())) if t}

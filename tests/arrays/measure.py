@@ -175,6 +175,8 @@ def entry_names(name: str, style: str) -> tuple[str, ...]:
     """What the emitted functions are called."""
     if style == "joint":
         return (f"{name}_value_and_grad",)
+    if name.startswith("forward_"):
+        return name, "backward_" + name.removeprefix("forward_")
     stem = name.removesuffix("_forward")
     return f"{stem}_forward", f"{stem}_backward"
 

@@ -98,7 +98,7 @@ def test_contributions_set_the_local_gradient_apart(formula: str, text: str) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["x[0]", "lambda: x", "f(x, y=1)", "[i for i in x]", "x < y < z", "{1: 2}"]
+    "text", ["lambda: x", "[i for i in x]", "x < y < z", "{1: 2}"]
 )
 def test_what_is_no_formula(text: str) -> None:
     with pytest.raises(ValueError, match="not part of the formula language"):

@@ -38,21 +38,21 @@ REDUCTIONS = [
     *(e(f"x.{fn}({options})", "3 4") for fn in ("sum", "mean", "max", "min", "prod") for options in ("", "0", "axis=1", "1, keepdims=True")),
     *(e(f"np.{fn}(x, axis=0)") for fn in ("amax", "amin", "average")),
     e("np.sum(x, 1) * np.sum(x, 0)", "3 3"), e("np.sum(x, axis=1, keepdims=k)", k=True), e("np.sum(x, axis=1, keepdims=k)", k=False),
-    e("np.sum(x, axis=a)", a=1), e("np.mean(x, axis=a)", a=-1), e("np.sum(x, dtype=np.float64)"), e("np.max(x, axis=(0, 1))"),
+    e("np.sum(x, axis=a)", a=1), e("np.mean(x, axis=a)", a=-1), e("np.sum(x, dtype=np.float64)"), e("np.max(x, axis=(0, 1))", tell=True), e("np.std(x, axis=(0, 1))", tell=True),
     e("np.sum(x, axis=0)", "0 3"), e("np.max(x)", "4", at=[1.0, 3.0, 3.0, 0.0], gradient=[0, 0.5, 0.5, 0]),
     e("np.min(x)", "4", at=[1.0, 0.0, 0.0, 0.0], gradient=[0, 1 / 3, 1 / 3, 1 / 3]),
     e("np.prod(x)"), e("np.prod(x, axis=1)"), e("np.prod(x)", "4"), e("np.prod(x, 0)"), e("np.prod(x, axis=1, keepdims=True)"),
     e("np.prod(x)", "3", at=[2.0, 0.0, 3.0]), e("np.prod(x)", "3", at=[0.0, 0.0, 3.0]), e("np.prod(x)", "3", at=[2.0, 5.0, 3.0]),
     e("np.prod(x, axis=1)", "2 3", at=[[2.0, 0.0, 3.0], [1.0, 2.0, 4.0]]), e("np.prod(x)", ""),
     *(e(f"np.{fn}(x{options})", shapes) for fn in ("var", "std") for options, shapes in (
-        ("", "3 4"), ("", "5"), (", axis=0", "3 4"), (", axis=1, keepdims=True", "3 4"), (", axis=-1, ddof=1", "3 4"), (", axis=(0, 1)", "3 4"),
+        ("", "3 4"), ("", "5"), (", axis=0", "3 4"), (", axis=1, keepdims=True", "3 4"), (", axis=-1, ddof=1", "3 4"),
     )),
     e("np.var(x, axis=(0, 2), ddof=1)", "2 3 4", tell=True), e("x.var(axis=0)"), e("x.std(axis=0)"), e("x.var(0, ddof=1)"), e("np.var(x, ddof=k)", k=1),
     e("np.nansum(x, axis=1)"), e("np.nanmean(x, axis=1)"), e("np.nanmean(x)"),
     e("np.nansum(x)", "3", at=[1.0, np.nan, 2.0], gradient=[1, 0, 1]), e("np.nanmean(x)", "3", at=[1.0, np.nan, 2.0], gradient=[0.5, 0, 0.5]),
     e("x[np.arange(3), np.argmax(x, axis=1)]"), e("x[np.arange(3), x.argmax(1)]"), e("x[np.argmin(x, axis=0), np.arange(4)]"), e("x[x.argmin(axis=0), np.arange(4)]"),
-    e("x * np.any(x > 0, axis=1, keepdims=True)"), e("x * np.all(x > -9)"), e("m = x > 0; x * m.any()"), e("m = x > 0; x * m.all()"),
-    e("x * np.count_nonzero(x > 0)"),
+    e("x * np.any(x > 0, axis=1, keepdims=True)"), e("x * np.all(x > -9)", tell=True), e("m = x > 0; x * m.any()", tell=True), e("m = x > 0; x * m.all()", tell=True),
+    e("x * np.count_nonzero(x > 0)", tell=True),
 ]  # fmt: skip
 
 PRODUCTS = [
@@ -96,13 +96,13 @@ MATRICES = [
 
 SHAPING = [
     e("x.reshape(12)"), e("x.reshape(-1)"), e("x.reshape(2, -1)"), e("x.reshape((2, 6))"), e("np.reshape(x, (4, 3))"), e("np.reshape(x, -1)"), e("x.reshape(x.shape[0], -1)", "2 3 4"),
-    e("x.reshape(y.shape)", "6, 2 3"), e("x.T"), e("x.transpose()"), e("np.transpose(x)"), e("x.transpose(0, 2, 1)", "2 3 4"), e("x.transpose((2, 0, 1))", "2 3 4"),
+    e("x.reshape(y.shape) * y", "6, 2 3"), e("x.T"), e("x.transpose()"), e("np.transpose(x)"), e("x.transpose(0, 2, 1)", "2 3 4"), e("x.transpose((2, 0, 1))", "2 3 4"),
     e("np.transpose(x, (1, 2, 0))", "2 3 4"), e("np.transpose(x, axes=[1, 0])"), e("x.transpose(0, 3, 1, 2).transpose(0, 2, 3, 1)", "2 3 2 4"), e("x.T", "5"), e("x.T * 2", "2 3 4"),
     e("np.swapaxes(x, 0, 1)"), e("x.swapaxes(0, -1)", "2 3 4"), e("np.moveaxis(x, 0, -1)", "2 3 4"), e("np.moveaxis(x, [0, 1], [1, 2])", "2 3 4"),
     e("np.expand_dims(x, 0)"), e("np.expand_dims(x, axis=1)"), e("np.expand_dims(x, -1) * y", "3, 3 4"), e("np.squeeze(x)", "3 1 4"), e("np.squeeze(x, axis=1)", "3 1 4"), e("x.squeeze()", "3 1"), e("x.squeeze(1)", "3 1"),
     e("np.ravel(x)"), e("x.ravel()"), e("x.flatten()"), e("x.ravel() * y", "3 4, 12"), e("np.sum(x, axis=0).item()", "3", tell=True),
     e("np.atleast_1d(x)", "3"), e("np.atleast_1d(x)", "", tell=True), e("np.atleast_2d(x)", "3"), e("np.atleast_2d(x) * y", "3, 2 3", tell=True), e("np.atleast_2d(x)", "2 3"),
-    e("x[0]"), e("x[1:]"), e("x[:, 1]"), e("x[-1, :2]"), e("x[1:, None]"), e("x[:, None] * y", "3, 4"), e("x[None, :]", "3"), e("x[..., None]"), e("x[::-1]"), e("x[:, ::-1]"), e("x[:, :, None]"), e("x[:]"),
+    e("np.exp(x)[0]"), e("x[1:]"), e("x[:, 1]"), e("x[-1, :2]"), e("x[1:, None]"), e("x[:, None] * y", "3, 4"), e("x[None, :]", "3"), e("x[..., None]"), e("x[::-1]"), e("x[:, ::-1]"), e("x[:, :, None]"), e("x[:]"),
     e("x[i]", "4", i=np.array([0, 2, 2])), e("x[i]", i=ROWS), e("x[np.arange(3), i]", i=COLUMNS), e("x[i, j]", i=ROWS, j=COLUMNS), e("x[:, i]", i=COLUMNS), e("x[x > 0]", "5"), e("x[..., 0]", "2 3 4"),
     e("x[1:] - x[:-1]", "5"), e("x[:, np.newaxis] - x", "4"), e("x[:, None, :] - y[None, :, :]", "3 2, 4 2"),
 ]  # fmt: skip
@@ -116,10 +116,10 @@ JOINING = [
     *(e("np.hstack((x, y))", shapes, tell=True) for shapes in ("2, 3", "2 3, 2 4", "2 1 3, 2 2 3")), e("np.hstack((np.ones((x.shape[0], 1)), x))"),
     *(e("np.vstack((x, y))", shapes, tell=True) for shapes in ("3, 3", "2 3, 3", "3, 2 3", "2 3, 1 3")), e("np.vstack([x, np.zeros((2, 4)), x])"), e("np.vstack((x, y, z))", "3, 2 3, 3", tell=True),
     *(e("np.column_stack((x, y))", shapes, tell=True) for shapes in ("3, 3", "3 2, 3", "3, 3 2")),
-    e("np.array([x, y])", "3, 3"), e("np.array([x[0], x[1] * y, y])", "3, "), e("np.array([[x[0], 2.0], [x[1], x[0] * x[1]]])", "3"), e("np.asarray([x, x])", "3"), e("np.array([x, y], dtype=np.float64)", ", "),
+    e("np.array([x, y])", "3, 3"), e("np.array([np.sum(x), y * y, y])", "3, "), e("np.array([[np.sum(x), 2.0], [y, x @ x]])", "3, ", tell=True), e("np.asarray([x, x])", "3"), e("np.array([x, y], dtype=np.float64)", ", "),
     e("np.asanyarray([x, y])", "2, 2"), e("np.ascontiguousarray([x, y])", "2, 2"),
     *(e(f"np.{fn}(x)") for fn in ("copy", "array", "asarray", "asanyarray", "ascontiguousarray", "float64")), e("x.copy()"), e("x.astype(np.float64)"), e("x.astype(float)"), e("np.astype(x, np.float64)"),
-    *(e(f"x * np.{fn}(np.abs(x) * 3)") for fn in ("int8", "int16", "int32", "int64", "uint8", "bool_", "intp")), e("x + np.float64(y)", "3, "),
+    *(e(f"np.{fn}(x) * x", "3", at=[1.0, 2.0, -0.5], gradient=[2, 4, -1]) for fn in ("float16", "float32")), *(e(f"x * np.{fn}(np.abs(x) * 3)") for fn in ("int8", "int16", "int32", "int64", "uint8", "bool_", "intp")), e("x + np.float64(y)", "3, "),
 ]  # fmt: skip
 
 MOVING = [
@@ -147,7 +147,7 @@ PICKING = [
     e("np.choose(i, x.T)", i=COLUMNS, tell=True), e("np.choose(i, [x, y])", "3, 3", i=np.array([0, 1, 1])), e("np.choose(i, (x, y * 2))", "3 4, 4", tell=True, i=np.array([0, 1, 1, 0])), e("np.choose(i, x)", tell=True, i=np.array([0, 2, 2, 1])),
     e("np.sort(x)"), e("np.sort(x, axis=0)"), e("np.sort(x)", "6", tell=True), e("np.sort(x)[-2:]", "5", tell=True),
     e("np.cumsum(x)", "5", tell=True), e("np.cumsum(x)", "5"), e("np.cumsum(x)"), e("np.cumsum(x, axis=0)"), e("np.cumsum(x, axis=1)"), e("np.cumsum(x, axis=1)", tell=True), e("np.cumsum(x, axis=-1)", "2 3 4", tell=True), e("x.cumsum()", "5", tell=True), e("x.cumsum(0)"), e("np.cumsum(x, axis=a)", a=1),
-    e("np.diff(x)", "5"), e("np.diff(x)"), e("np.diff(x, axis=0)"), e("np.diff(x, n=2)", "6", tell=True), e("np.diff(x, 3, axis=1)", "2 6"), e("np.diff(x) * np.diff(y)", "5, 5"),
+    e("np.diff(x)", "5"), e("np.diff(x)"), e("np.diff(x, axis=0)"), e("np.diff(x, n=2)", "6", tell=True), e("np.diff(x, 3, axis=1)", "2 6", tell=True), e("np.diff(x) * np.diff(y)", "5, 5"),
 ]  # fmt: skip
 
 TWO = (
@@ -158,26 +158,26 @@ ELEMENTWISE = [
     *(e(f"np.{fn}(x, x * x)", low=0.3, high=1.9) for fn in ("multiply", "divide", "mod", "maximum", "hypot")),
     *(e(f"np.{fn}(x)", shapes) for fn in ("negative", "positive", "square", "sinc", "nan_to_num", "abs", "absolute", "sin", "cos", "tanh", "exp", "expm1", "arctan", "sinh", "cosh", "arcsinh", "deg2rad", "rad2deg", "radians", "degrees", "exp2", "cbrt") for shapes in ("3 4", "")),
     *(e(f"np.{fn}(x)", low=-0.9, high=0.9) for fn in ("arcsin", "arccos", "arctanh", "tan")), *(e(f"np.{fn}(x)", low=1.2, high=3) for fn in ("arccosh", "log", "log2", "log10", "log1p", "sqrt", "reciprocal")),
-    e("np.reciprocal(x)", "3"), e("np.sinc(x)", "3", at=[0.0, 0.5, -1.5]), e("np.hypot(x, y)", "2, 2", at=[0.0, 1.0]), e("np.nan_to_num(x)", "3", at=[1.0, np.nan, np.inf], gradient=[1, 0, 0]), e("np.copysign(x, y)", "3 4, 3 4"),
-    e("np.power(x, 2)"), e("np.power(x, 3)"), e("np.power(2.0, x)"), e("np.power(x, y)", "3 4, 4", low=0.3), e("x ** y", "3 4, 4", low=0.3, tell=True), e("np.arctan2(x, y)", "3, 3"),
+    e("np.sinc(x)", "3", at=[0.0, 0.5, -1.5]), e("np.hypot(x, y)", "2, 2", at=[0.0, 1.0]), e("np.nan_to_num(x)", "3", at=[1.0, np.nan, np.inf], gradient=[1, 0, 0]), e("np.copysign(x, y)", "3 4, 3 4"),
+    e("np.power(x, 2)"), e("np.power(x, 3)"), e("np.power(2.0, x)"), e("np.power(x, y)", "3 4, 4", low=0.3), e("x ** y", "3 4, 4", low=0.3, tell=True),
     e("np.where(x > 0, x * x, 2 * x)"), e("np.where(x > y, x, y)", "3 4, 4", tell=True), e("np.where(c, x, 0.0)", c=np.array([True, False, True, True])),
-    *(e(f"np.clip(x, {bounds})") for bounds in ("-1, 1", "0, None", "a_min=None, a_max=0.5", "-1, a_max=1")), e("np.clip(x, y, z)", "3 4, , ", low=-1.5), e("np.clip(x, y, 5.0)", "3 4, 4", tell=True), e("x.clip(0)"), e("x.clip(-1, 1)"), e("x.clip(min=-1, max=1)"),
+    *(e(f"np.clip(x, {bounds})") for bounds in ("-1, 1", "0, None", "a_min=None, a_max=0.5", "-1, a_max=1")), e("np.clip(x, y, 1.2)", "3 4, ", low=-1.5), e("np.clip(x, -1.2, y)", "3 4, ", low=-1.5), e("np.clip(x, y, 5.0)", "3 4, 4", tell=True), e("x.clip(0)"), e("x.clip(-1, 1)"), e("x.clip(min=-1, max=1)"),
     e("np.clip(x, 0, 1)", "4", at=[0.0, 1.0, 2.0, -1.0], gradient=[1, 1, 0, 0]), e("np.maximum(x, 0)", "2", at=[0.0, 1.0], gradient=[0, 1]),
 ]  # fmt: skip
 
 ONE_STEP = ("sign", "rint", "fix", "signbit", "isnan", "isinf", "isfinite", "isposinf", "isneginf", "round", "around", "floor", "ceil", "trunc")
 TWO_STEPS = ("floor_divide", "heaviside", "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "isclose", "allclose", "array_equal", "isin")
 STEPS = [
-    *(e(f"x * np.{fn}(x)") for fn in ONE_STEP), *(e(f"x * np.{fn}(x, y)", "3 4, 3 4", low=0.2) for fn in TWO_STEPS), e("x * x.round()"), e("x * np.round(x, 1)", "3"), e("x * np.round(x, decimals=1)", "3"),
+    *(e(f"x * np.{fn}(x)") for fn in ONE_STEP), *(e(f"x * y * np.{fn}(x, y)", "3 4, 3 4", low=0.2) for fn in TWO_STEPS), e("x * x.round()"), e("x * np.round(x, 1)", "3"), e("x * np.round(x, decimals=1)", "3"),
     *(e(f"x * np.{fn}(x > 0, x > 1)") for fn in ("logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor")), e("x * np.logical_not(x > 0)"), e("x * np.invert(x > 0)"),
     e("x[np.argsort(x)]", "5"), e("x[x.argsort()]", "5"), e("x[np.argsort(-x)[:2]]", "5"), e("x[np.searchsorted(t, x)]", "4", t=np.array([-1.0, 0.0, 1.0])), e("x[np.digitize(x, t)]", "4", t=np.array([-1.0, 0.0, 1.0])),
     e("x[np.nonzero(x > 0)]", "5"), e("m = x > 0; x[m.nonzero()]", "5"), e("x[np.flatnonzero(x > 0)]", "5"), e("x * np.argwhere(x > 9).shape[0]", "5"), e("x * np.unique(i).shape[0]", "3", i=ROWS), e("x * np.bincount(i)", "3", i=ROWS),
 ]  # fmt: skip
 
 CREATION = [
-    *(e(f"x * np.{fn}") for fn in ("zeros((3, 4))", "ones(4)", "zeros_like(x)", "ones_like(x)", "eye(4)[:3]", "eye(3, 4)", "eye(3, 4, k=1)", "identity(4)[0]", "tri(3, 4)", "arange(4)", "arange(1, 5)", "arange(0, 4, 1)", "full((3, 4), 2.0)", "full_like(x, 2.0)")),
+    *(e(f"x * np.{fn}", tell=True) for fn in ("zeros((3, 4))", "ones(4)", "zeros_like(x)", "ones_like(x)", "eye(4)[:3]", "eye(3, 4)", "eye(3, 4, k=1)", "identity(4)[0]", "tri(3, 4)", "arange(4)", "arange(1, 5)", "arange(0, 4, 1)", "full((3, 4), 2.0)", "full_like(x, 2.0)")),
     e("y = np.empty_like(x); y[:] = x * 2; y"), e("y = np.empty((3, 4)); y[:] = x * 2; y"), e("x[range(3), i]", i=COLUMNS),
-    e("np.full((2, 3), x)", ""), e("np.full(3, x * x)", ""), e("np.full((2, 3), x)", "3", tell=True), e("np.full_like(y, x)", ", 2 3"), e("np.linspace(x, y, 5)", ", "), e("np.linspace(0.0, x, num=4)", ""), e("np.linspace(x, 2.0, 4, endpoint=False)", ""),
+    e("np.full((2, 3), x)", ""), e("np.full(3, x * x)", ""), e("np.full((2, 3), x)", "3", tell=True), e("np.full_like(y, x) * y", ", 2 3", tell=True), e("np.linspace(x, y, 5)", ", "), e("np.linspace(0.0, x, num=4)", ""), e("np.linspace(x, 2.0, 4, endpoint=False)", ""),
 ]  # fmt: skip
 
 EXAMPLES = [*REDUCTIONS, *PRODUCTS, *MATRICES, *SHAPING, *JOINING, *MOVING, *PICKING, *ELEMENTWISE, *STEPS, *CREATION]

@@ -1,0 +1,129 @@
+"""What kind of thing each parameter of array code is, as the checks are told: shapes by name, labels and their range."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gradgen.analysis.shapes import Shapes, expressions
+from gradgen.ir.nodes import Call, Expr, Let, Param, Var, variables
+from gradgen.ir.walk import statements
+from gradgen.rules.constants import is_constant
+from gradgen.rules.rule import find
+from gradgen.rules.site import Dim
+
+
+def spec(param: Param, shapes: Shapes) -> object:
+    """A parameter's kind: see `checks.claim`."""
+    if param.slots:
+        return _nested([(path, _value(name, shapes)) for name, path in param.slots])
+    if any(e.fn == ".get" and e.args[0] == Var(param.name) for e in _all(shapes)):
+        return "dict", ()
+    if param.opaque or _is_size(param.name, shapes):
+        return "opaque"
+    return _value(param.name, shapes)
+
+
+def _nested(entries: list[tuple[tuple, object]]) -> object:
+    if entries[0][0] == ():
+        return entries[0][1]
+    keys = list(dict.fromkeys(path[0] for path, _ in entries))
+    below = {k: _nested([(p[1:], s) for p, s in entries if p[0] == k]) for k in keys}
+    if isinstance(keys[0], str):
+        return "dict", tuple(below.items())
+    size = max(max(keys) + 1, -min(keys))
+    return "list", tuple(below.get(i, below.get(i - size, "number")) for i in range(size))
+
+
+def _value(name: str, shapes: Shapes) -> object:
+    shape = shapes.of(Var(name))
+    if any(e.fn in ("~", "&", "|", "not", "np.logical_not") and Var(name) in e.args for e in _all(shapes)):
+        return "bools", tuple(map(symbol, shape)) if isinstance(shape, tuple) else None
+    label = _label(name, shapes)
+    if label is not None:
+        dims, high = label
+        return "ints", tuple(map(symbol, dims)), symbol(high)
+    if isinstance(shape, str):
+        shape = shapes.resolve(shapes.witness[shape]) if shape in shapes.witness else shape
+    if isinstance(shape, str):
+        return "array", None
+    return ("array", tuple(map(symbol, shape))) if shape else "number"
+
+
+def symbol(dim: Dim) -> str | int:
+    """A dimension as text that the checks read: ``$N`` is N, ``?3`` is u3.
+
+    >>> symbol("$N"), symbol("C*$H"), symbol("4"), symbol("?2")
+    ('N', 'C*H', 4, 'u2')
+    """
+    if dim.isdigit():
+        return int(dim)
+    return re.sub(r"\W+", "_", dim.replace("$", "").replace("?", "u").replace("*", " mul ").replace("+", " plus ")).replace("_mul_", "*").replace("_plus_", "+")
+
+
+def _label(name: str, shapes: Shapes) -> tuple[tuple[Dim, ...], Dim] | None:
+    """(shape, number of classes) of a parameter whose entries are used as positions."""
+    for expr in _all(shapes):
+        if expr.fn != "[]" or isinstance(expr.args[0], Call) and expr.args[0].fn == ".shape":
+            continue
+        base = shapes.of(expr.args[0])
+        axis = 0
+        for item in expr.args[1:]:
+            kind = shapes.index_kind(item)
+            if kind == "new":
+                continue
+            if _names(item, shapes) == name and kind in ("array", "int", "?") and isinstance(base, tuple) and axis < len(base):
+                own = shapes.of(Var(name))
+                return (own if isinstance(own, tuple) else _beside(expr, item, shapes)), base[axis]
+            axis += 1
+    return None
+
+
+def _names(item: Expr, shapes: Shapes) -> str | None:
+    """The parameter that an index is, reshaped or not."""
+    made = {s.target: s.value for s in statements(shapes.function.body) if isinstance(s, Let)}
+    while True:
+        if isinstance(item, Var) and item.name in made:
+            item = made[item.name]
+        elif isinstance(item, Call) and item.fn in (".reshape", "np.reshape", ".ravel", ".astype", "np.ravel", ".flatten", "stop_gradient", ".copy", "[]"):
+            item = item.args[0]
+        else:
+            return item.name if isinstance(item, Var) else None
+
+
+def _is_size(name: str, shapes: Shapes) -> bool:
+    """Whether a parameter is used as a size, an axis or a bound of a slice."""
+    for expr in _all(shapes):
+        if expr.fn == "slice":
+            asked = expr.args
+        elif (row := find(expr, is_constant)) is not None and row[0].shape is not None and expr.fn != "[]":
+            asked = tuple(row[1][hole] for hole in row[0].blocks if hole in row[1] and hole not in ("c", "x", "y"))
+        else:
+            continue
+        if any(name in set(variables(a)) and not _mentions_shape(a) for a in asked):
+            return True
+    return False
+
+
+def _mentions_shape(expr: Expr) -> bool:
+    return isinstance(expr, Call) and (expr.fn in (".shape", ".size", "len") or any(_mentions_shape(a) for a in expr.args))
+
+
+def _beside(expr: Call, item: Expr, shapes: Shapes) -> tuple[Dim, ...]:
+    """The shape that an index must have beside ``np.arange(N)``; else one axis of any size."""
+    for other in expr.args[1:]:
+        if other != item and shapes.index_kind(other) == "array" and isinstance(shape := shapes.of(other), tuple) and shape:
+            return shape
+    return (shapes.fresh_dim(),)
+
+
+def _all(shapes: Shapes) -> Iterator[Call]:
+    for s in statements(shapes.function.body):
+        stack = list(expressions(s))
+        if not isinstance(s, Let) and getattr(s, "index", None):
+            stack.append(Call("[]", (Var(s.base), *s.index)))
+        while stack:
+            node = stack.pop()
+            if isinstance(node, Call):
+                yield node
+                stack.extend(node.args)
