@@ -62,7 +62,12 @@ class Rule:
     @property
     def adjoint_texts(self) -> dict[str, str]:
         """``dx`` -> formula text, as `gradgen rules` shows it (a computed one by its docstring)."""
-        return {f"d{hole}": a if isinstance(a, str) else (a.__doc__ or "").strip() for hole, a in self.adjoints}
+        return _texts(self.adjoints)
+
+    @property
+    def array_texts(self) -> dict[str, str]:
+        """The same for arrays, where that differs."""
+        return _texts(self.array)
 
     def adjoint(self, hole: str, found: dict[str, Expr], site: Site | None = None) -> Expr | None:
         """The adjoint formula of an operand at a call site, in the row's own names; None where no gradient flows."""
@@ -78,6 +83,10 @@ class Rule:
             found.update(more)
             return read(text)
         return read(formula)
+
+
+def _texts(adjoints: tuple[tuple[str, Adjoint], ...]) -> dict[str, str]:
+    return {f"d{hole}": a if isinstance(a, str) else (a.__doc__ or "").strip() for hole, a in adjoints}
 
 
 RULES: list[Rule] = []

@@ -84,7 +84,7 @@ def norm_back(site: Site) -> str:
         return f"np.sign(x) * {back(site, 'dy')}"
     if site.out == ():
         return "x * (dy / (y or 1.0))"
-    return f"x * {back(site, 'np.where(y == 0, 0.0, dy / np.where(y == 0, 1.0, y))')}"
+    return f"x * {back(site, '(dy / np.where(y == 0, 1.0, y))')}"
 
 
 rule(

@@ -67,7 +67,7 @@ def sort_back(site: Site) -> str:
     """dy at the rank that each entry has in the order"""
     if site.rank("x") == 1:
         return "dy[np.argsort(np.argsort(x))]"
-    return "np.take_along_axis(dy, np.argsort(np.argsort(x, axis), axis), axis)"
+    return "np.take_along_axis(dy, np.argsort(np.argsort(x, axis=axis), axis=axis), axis=axis)"
 
 
 def turned(site: Site, name: str) -> str:
@@ -80,7 +80,7 @@ def turned(site: Site, name: str) -> str:
 
 def cumsum_back(site: Site) -> str:
     """the sum of dy from here to the end"""
-    axis = ", axis" if site.given("axis") and site.rank("x") != 1 else ""
+    axis = ", axis=axis" if site.given("axis") and site.rank("x") != 1 else ""
     text = turned(site, f"np.cumsum({turned(site, 'dy')}{axis})")
     return text if site.given("axis") or site.rank("x") == 1 else f"np.reshape({text}, np.shape(x))"
 

@@ -43,7 +43,7 @@ def dot_x(site: Site) -> str:
             return f"np.tensordot(dz, y, axes={axes_of(range(m - 1), [*range(m - 2), m - 1])})"
         case (2, int() as m):
             return f"np.tensordot(dz, y, axes={axes_of([*range(m - 2), m - 1], [*range(m - 2), m - 1])})"
-    return stacked(site, "np.matmul(dz, np.swapaxes(y, -1, -2))", "x")
+    return stacked(site, product(site, "dz", "np.swapaxes(y, -1, -2)"), "x")
 
 
 def dot_y(site: Site) -> str:
@@ -63,7 +63,7 @@ def dot_y(site: Site) -> str:
             return f"np.moveaxis(np.tensordot(x, dz, axes={axes_of(range(n - 1), range(n - 1))}), 0, -2)"
         case (1, int()):
             return "x[:, None] * dz[..., None, :]"
-    return stacked(site, "np.matmul(np.swapaxes(x, -1, -2), dz)", "y")
+    return stacked(site, product(site, "np.swapaxes(x, -1, -2)", "dz"), "y")
 
 
 def stacked(site: Site, text: str, hole: str) -> str:

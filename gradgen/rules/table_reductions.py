@@ -20,12 +20,12 @@ def back(site: Site, name: str) -> str:
     axes = site.axes("axis", rank) if rank is not None else None
     if axes is None:
         return f"np.expand_dims({name}, axis)"
-    if axes == tuple(range(len(axes))):  # what is left lies at the end: it broadcasts as it is
-        return name
     items = ["None" if i in axes else ":" for i in range(rank)]
-    while items[-1] == ":" and len(items) > max(axes) + 1:
+    while items and items[0] == "None":  # an axis in front need not be put back: broadcasting does that
+        del items[0]
+    while items and items[-1] == ":":
         items.pop()
-    return f"{name}[{', '.join(items)}]"
+    return f"{name}[{', '.join(items)}]" if items else name
 
 
 def count(site: Site) -> str:
@@ -46,7 +46,10 @@ def count(site: Site) -> str:
 
 def kept(site: Site) -> str:
     """The arguments of another reduction over the same axes whose value broadcasts against ``x``."""
-    return ", axis=axis, keepdims=True" if site.given("axis") else ""
+    if not site.given("axis"):
+        return ""
+    in_front = back(site, "y") == "y" and not site.flag("keepdims")  # what is left lies at the end: it broadcasts as it is
+    return ", axis=axis" if in_front else ", axis=axis, keepdims=True"
 
 
 def sum_back(site: Site) -> str:
@@ -102,11 +105,6 @@ def nanmean_back(site: Site) -> str:
     return f"np.where(np.isnan(x), 0.0, {back(site, 'dy')} / np.sum(~np.isnan(x){kept(site)}, dtype=x.dtype))"
 
 
-def logsumexp_back(site: Site) -> str:
-    """exp(x - y) * dy: the share of each in the sum"""
-    return f"np.exp(x - {back(site, 'y')}) * {back(site, 'dy')}"
-
-
 rule(
     f"y = np.sum(x, {TYPED})", also=f".sum(x, {TYPED})", shape=reduced, dx=sum_back, sympy="sum(x)", gate="spreader",
     stem="sum", why="growing any entry by h grows the sum by h",
@@ -143,10 +141,6 @@ rule(
 rule(
     f"y = np.nanmean(x, {TYPED})", shape=reduced, dx=nanmean_back, sympy="mean(x)", gate="spreader", stem="mean",
     why="the mean of the entries that are numbers",
-)  # fmt: skip
-rule(
-    "y = scipy.special.logsumexp(x, axis=None, keepdims=False)", shape=reduced, dx=logsumexp_back, sympy="log(exp(x))", gate="spreader",
-    stem="lse", why="the shares of the exponentials in their sum",
 )  # fmt: skip
 for name in ("argmax", "argmin"):
     rule(

@@ -3,7 +3,7 @@
 from gradgen.ir.nodes import Call, Const
 from gradgen.ir.read import OMITTED
 from gradgen.rules.rule import rule
-from gradgen.rules.shapes import expanded, flat, indexed, integers, reshaped, same, squeezed, swapped, transposed
+from gradgen.rules.shapes import expanded, flat, indexed, integers, reshaped, scalar, squeezed, swapped, transposed
 from gradgen.rules.shapes_moved import at_least, moved
 from gradgen.rules.site import NONE, Site
 
@@ -73,7 +73,7 @@ rule(
     "y = np.ravel(x)", also=(".ravel(x)", ".flatten(x)"), dx=reshape_back, shape=flat, sympy="x", gate="mover", stem="",
     why="the same entries in one row",
 )  # fmt: skip
-rule("y = .item(x)", dx="np.reshape(dy, np.shape(x))", shape=lambda site: (), sympy="x", gate="mover", stem="", why="the one entry, as a number")
+rule("y = .item(x)", dx="np.reshape(dy, np.shape(x))", shape=scalar, sympy="x", gate="mover", stem="", why="the one entry, as a number")
 for rank in (1, 2):
     rule(
         f"y = np.atleast_{rank}d(x)", dx=reshape_back, shape=at_least(rank), sympy="x", gate="mover", stem="",
