@@ -185,6 +185,13 @@ def as_columns(site: Site) -> Shape:
     return along(site, [(*s, "1") if len(s) == 1 else s for s in shapes], 1)
 
 
+def appended(site: Site) -> Shape:
+    """All entries of ``x``, then all of ``y``, in one axis."""
+    shapes = site.known("x"), site.known("y")
+    flat = all(s is not None and len(s) == 1 for s in shapes)
+    return (site.sizes.total([shapes[0][0], shapes[1][0]]),) if flat else (site.sizes.fresh_dim(),)
+
+
 def on_top(site: Site) -> Shape:
     """The arrays of a list joined along axis 0, a vector as a row."""
     shapes = parts_of(site)

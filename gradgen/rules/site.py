@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from gradgen.errors import Diagnostic, refusal
-from gradgen.ir.nodes import Call, Const, Expr
+from gradgen.ir.nodes import Call, Const, Expr, Var
 from gradgen.rules.constants import value_of
 
 NONE = Const("None")
@@ -50,6 +50,11 @@ class Site:
     def is_literal(self, option: str) -> bool:
         """Whether an option stands in the text: a number, a word, True or None."""
         return isinstance(self.found[option], Const)
+
+    def may_be_none(self, option: str) -> bool:
+        """Whether an option is a parameter whose default is None."""
+        value, params = self.found[option], self.sizes.function.params
+        return isinstance(value, Var) and any(p.name == value.name and p.default == "None" for p in params)
 
     def integer(self, option: str) -> int | None:
         """An option that is a literal integer."""

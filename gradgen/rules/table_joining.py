@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gradgen.ir.nodes import Call, Const, Expr
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import joined, same, stacked
-from gradgen.rules.shapes_moved import as_columns, listed, on_top, parts_of, side_by_side
+from gradgen.rules.shapes_moved import appended, as_columns, listed, on_top, parts_of, side_by_side
 from gradgen.rules.site import NONE, Site
 
 
@@ -99,10 +99,21 @@ def entry_back(site: Site) -> str:
     return f"dy[{site.part}]"
 
 
+def head_back(site: Site) -> str:
+    """the front of dz"""
+    return "shaped(dz[:x.size])" if site.rank("x") == 1 else "np.reshape(dz[:np.size(x)], np.shape(x))"
+
+
+def tail_back(site: Site) -> str:
+    """the rest of dz"""
+    return "shaped(dz[np.size(x):])" if site.rank("y") == 1 else "np.reshape(dz[np.size(x):], np.shape(y))"
+
+
 JOINED = dict(sympy="x", gate="mover", stem="joined", why="each part of the output is one of the inputs", parts=True)
 
 rule("y = np.concatenate(x, axis=0)", dx=joined_back, shape=joined, takes=takes_axis, **JOINED)
 rule("y = np.stack(x, axis=0)", dx=stacked_back, shape=stacked, takes=takes_axis, **JOINED | {"stem": "stacked"})
+rule("z = np.append(x, y)", dx=head_back, dy=tail_back, shape=appended, **JOINED | {"parts": False})
 rule("y = np.hstack(x)", dx=side_back, shape=side_by_side, takes=is_display, **JOINED)
 rule("y = np.column_stack(x)", dx=columns_back, shape=as_columns, takes=is_display, **JOINED)
 rule("y = np.vstack(x)", dx=top_back, shape=on_top, takes=is_display, **JOINED)

@@ -11,7 +11,7 @@ TYPED = "axis=None, dtype=None, keepdims=False"
 def back(site: Site, name: str) -> str:
     """A reduced value's text with its axes put back, so that it broadcasts against ``x``."""
     rank = site.rank("x")
-    if not site.is_literal("keepdims"):
+    if not site.is_literal("keepdims") or site.may_be_none("axis"):
         return f"np.reshape({name}, np.shape(np.sum(x, axis=axis, keepdims=True)))"
     if not site.given("axis") or site.flag("keepdims"):
         return name
@@ -36,6 +36,8 @@ def count(site: Site) -> str:
     if not site.given("axis"):
         return "np.size(x)" if rank is None else "x.size"
     axes = site.axes("axis", rank) if rank is not None else None
+    if axes is None and site.may_be_none("axis"):
+        return "(np.size(x) / np.size(y))"
     if axes is None:
         return "x.shape[axis]" if site.integer("axis") is not None else "(np.size(x) / np.size(y))"
     if len(axes) == rank:
@@ -66,6 +68,14 @@ def extremum_back(site: Site) -> str:
     """dy where x is the extremum, shared by ties"""
     y, dy = back(site, "y"), back(site, "dy")
     return f"np.where(x == {y}, {dy} / np.sum(x == {y}{kept(site)}, dtype=x.dtype), 0.0)"
+
+
+def range_back(site: Site) -> str:
+    """dy where x is the largest, -dy where it is the smallest, shared by ties"""
+    dy = back(site, "dy")
+    ends = (f"x == np.{fn}(x{kept(site)})" for fn in ("max", "min"))
+    high, low = (f"np.where({at}, {dy} / np.sum({at}{kept(site)}, dtype=x.dtype), 0.0)" for at in ends)
+    return f"{high} - {low}"
 
 
 def prod_back(site: Site) -> str:
@@ -120,6 +130,10 @@ rule(
 rule(
     f"y = np.min(x, {OPTIONS})", also=(f".min(x, {OPTIONS})", f"np.amin(x, {OPTIONS})"), shape=reduced, dx=extremum_back,
     sympy="min(x)", gate="router", stem="min", why="only the smallest entry moves the minimum; entries that tie share",
+)  # fmt: skip
+rule(
+    f"y = np.ptp(x, {OPTIONS})", shape=reduced, dx=range_back, sympy="max(x) - min(x)", gate="router", stem="range",
+    why="only the largest and the smallest entry move their difference",
 )  # fmt: skip
 rule(
     f"y = np.prod(x, {TYPED})", also=f".prod(x, {TYPED})", shape=reduced, dx=prod_back, sympy="prod(x)", gate="switcher", stem="prod",

@@ -29,7 +29,7 @@ NAMES = "xyzw"
 
 def source_of(example: Example, twist: str) -> str:
     """The example as a function; a twist uses its value in another way."""
-    params = [*NAMES[: len(example.shapes.split(","))], *example.more]
+    params = [*NAMES[: len(example.shapes.split(","))], *(f"{n}=None" if v is None else n for n, v in example.more.items())]
     *lines, last = example.body.split("; ")
     body = [*lines, f"return {twist.format(last)}" if "{}" in twist else f"return {last}"]
     return f"{HEADER}def f({', '.join(params)}):\n    " + "\n    ".join(body) + "\n"
