@@ -94,7 +94,7 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     grads = gradient_texts(gradient, backward, spell)
     sure = set(cached) if joint else assured(function, spell)
     starts = [f"{c} = None" for c in cached if c not in sure and c != unused]
-    value = write(function.results[0], spell) if cache.adopted else returned(function, spell)
+    value = ", ".join(write(r, spell) for r in function.results) if cache.adopted else returned(function, spell)
     single = cache.adopted and not (isinstance(function.aux, Call) and function.aux.fn == "tuple") and not cache.added
     return View(
         names, signature(function.params), forward, [*starts, *forward], back, value, together(grads, bare=True), ", ".join(grads),
