@@ -58,7 +58,7 @@ def full(shapes: Shapes, value: Expr, whole: Shape, made: Expr, axes: Sequence[i
     thin = shapes.of(value)
     if thin == whole:
         return value
-    if axes is not None and isinstance(thin, tuple) and isinstance(whole, tuple):
+    if axes is not None and isinstance(thin, tuple) and isinstance(whole, tuple) and len(thin) == len(whole):
         lead = len(whole) - len(thin)
         if all(a >= lead and thin[a - lead] == whole[a] for a in axes):
             return value

@@ -16,7 +16,7 @@ from gradgen.simplify.fold import unsigned
 
 VIEWS = frozenset(
     {".T", "np.transpose", ".transpose", "np.reshape", ".reshape", "np.swapaxes", ".swapaxes", "np.squeeze", ".squeeze", "np.expand_dims",
-     "np.ravel", ".ravel", "np.broadcast_to", "np.asarray", "[]", "if", "stop_gradient"}
+     "np.ravel", ".ravel", "np.broadcast_to", "np.asarray", "np.flip", "np.moveaxis", "np.diagonal", "shaped", "[]", "if", "stop_gradient"}
 )  # fmt: skip
 
 
