@@ -16,8 +16,8 @@ from multiprocessing import Pool
 
 from tests.arrays.programs.generator import program
 from tests.arrays.programs.program import Program
+from tests.arrays.programs.shrink import shrink
 from tests.arrays.programs.survey import Depth, Tally, examine, examine_injected, examine_program
-from tests.programs.shrink import shrink
 
 
 def _arguments() -> argparse.Namespace:
@@ -59,7 +59,8 @@ def failing_as(kind: str, depth: Depth):
 def show(tally: Tally, options: argparse.Namespace) -> None:
     """The first failures of each kind, with their programs made small."""
     shown: dict[str, int] = {}
-    for kind, seed, message in tally.failures:
+    first = {(kind, seed): message for kind, seed, message in reversed(tally.failures)}
+    for (kind, seed), message in reversed(first.items()):
         shown[kind] = shown.get(kind, 0) + 1
         if shown[kind] > options.show:
             continue
