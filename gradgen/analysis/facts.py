@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradgen.analysis.shapes import Fact, Shapes
+from gradgen.analysis.shapes import Fact, Shapes, calls, expressions
 from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Stmt, Var
+from gradgen.ir.walk import statements
 
 
 def asserted(function: Function, shapes: Shapes) -> Function:
     """The function with an assert for every fact: stated shapes, ranks, and that a parameter does not widen a result."""
-    top = [Keep("assert", (test,)) for test in [*_stated(function), *_ranks(shapes.facts)]]
-    behind = {f.target: f for f in shapes.facts if f.into is not None and _is_named(f, function)}
+    top = [Keep("assert", (test,)) for test in [*_stated(function), *_ranks([f for f in shapes.facts if not f.target])]]
+    behind = {f.target: f for f in shapes.facts if _is_named(f, function)}
     above = [_fits(shapes, f) for f in shapes.facts if f.into is not None and not _is_named(f, function)]
     top += [Keep("assert", (test,)) for test in above if test is not None]
-    lead = next((i for i, s in enumerate(function.body) if not (isinstance(s, Keep) and s.kind == "unpack" and isinstance(s.args[1], Var))), 0)
+    lead = next((i for i, s in enumerate(function.body) if not (isinstance(s, Keep) and s.kind == "unpack" and (isinstance(s.args[1], Var) or s.args[1].fn == "index"))), 0)
     known = {p.name for p in function.params}
     return replace(function, body=(*function.body[:lead], *top, *_placed(function.body[lead:], behind, shapes, known)))
 
@@ -31,7 +32,9 @@ def _placed(body: Sequence[Stmt], behind: dict[str, Fact], shapes: Shapes, known
         if isinstance(s, Let):
             known.add(s.target)
             if s.target in behind:
-                out.append(Keep("assert", (_shape_is(shapes, behind[s.target], known),)))
+                fact = behind[s.target]
+                test = _shape_is(shapes, fact, known) if fact.into is not None else _ranks([Fact(s.target, rank=fact.rank)])[0]
+                out.append(Keep("assert", (test,)))
     return tuple(out)
 
 
@@ -78,15 +81,33 @@ def _stated(function: Function) -> list[Expr]:
     seen: dict[str, Expr] = {}
     unpacked = {s.args[1].args[0] for s in function.body if isinstance(s, Keep) and s.kind == "unpack" and isinstance(s.args[1], Call) and s.args[1].fn == ".shape"}
     stated = [(name, dims) for p in function.params for name, dims in (*p.slot_dims, *([(p.name, p.dims)] if p.dims is not None else []))]
-    return [test for name, dims in stated if (test := _of_param(name, dims, seen, Var(name) in unpacked)) is not None]
+    factors = {a.name for s in statements(function.body) for e in expressions(s) for c in calls(e) if c.fn in PRODUCTS for a in c.args if isinstance(a, Var)}
+    tests: list[Expr] = []
+    ranks: list[Fact] = []
+    for name, dims in stated:
+        if name in factors:
+            note_sizes(name, dims, seen)
+            if Var(name) not in unpacked:
+                ranks.append(Fact(name, rank=len(dims)))
+        elif (test := _of_param(name, dims, seen, Var(name) in unpacked)) is not None:
+            tests.append(test)
+    return [*_ranks(ranks), *tests]
+
+
+PRODUCTS = ("@", ".dot", "np.dot", "np.matmul")  # NumPy itself checks that the sizes of their operands agree
+
+
+def note_sizes(name: str, dims: tuple[str, ...], seen: dict[str, Expr]) -> None:
+    """Remember where a stated size can be read."""
+    for axis, d in enumerate(dims):
+        if d.isidentifier() and d != "_":
+            seen.setdefault(d, Call("[]", (Call(".shape", (Var(name),)), Const(repr(axis)))))
 
 
 def _of_param(name: str, dims: tuple[str, ...], seen: dict[str, Expr], rank_checked: bool) -> Expr | None:
     x = Var(name)
     sizes = [Const(d) if d.isdigit() else seen.get(d) for d in dims]
-    for axis, d in enumerate(dims):
-        if d.isidentifier() and d != "_":
-            seen.setdefault(d, Call("[]", (Call(".shape", (x,)), Const(repr(axis)))))
+    note_sizes(name, dims, seen)
     if None not in sizes:
         return Call("==", (Call("np.shape" if not sizes else ".shape", (x,)), Call("tuple", tuple(sizes))))
     tests = [] if rank_checked else [Call("==", (Call(".ndim", (x,)), Const(repr(len(sizes)))))]

@@ -102,6 +102,8 @@ class Shapes:
                 self.target = target
                 self.names[target] = self.of(value)
                 self.target = ""
+                if isinstance(value, Call) and value.fn == ".get" and self.of(value) == ():
+                    self.facts.append(Fact("", rank=0, target=target))
                 if self.is_total(value):
                     self.totals.add(target)
                 if _is_mask(value, self):
@@ -229,6 +231,8 @@ class Shapes:
         if fn in ("list", "tuple"):
             inner = [self.of(a) for a in args]
             return (str(len(args)), *inner[0]) if inner and not isinstance(inner[0], str) else (str(len(args)),) if not inner else self.fresh_shape()
+        if fn == ".get":
+            return self.of(args[2]) if len(args) > 2 else self.fresh_shape()
         if fn == "unbroadcast":
             return self.of(args[1])
         if fn == "np.broadcast_to":
@@ -510,7 +514,7 @@ def expressions(s: Stmt) -> tuple[Expr, ...]:
 
 def _used_as_arrays(expr: Expr):
     """The variables of which an expression uses an attribute, a method, entries, or a function that only arrays have."""
-    for node in _calls(expr):
+    for node in calls(expr):
         row = find(node, is_constant) if not node.fn.startswith(".") and node.fn != "[]" else None
         whole = row is not None and row[0].shape is not None and row[0].shape.__name__ not in ("elementwise", "same")
         if node.args and isinstance(node.args[0], Var) and (node.fn.startswith(".") and node.fn != ".get" or node.fn == "[]" or whole):
@@ -519,12 +523,13 @@ def _used_as_arrays(expr: Expr):
 
 def _asked_for_rank(expr: Expr):
     """The variables whose rank an expression asks for: they may have several."""
-    for node in _calls(expr):
+    for node in calls(expr):
         if node.fn in (".ndim", "np.ndim") and isinstance(node.args[0], Var) or node.fn == "len" and isinstance(node.args[0], Call) and node.args[0].fn == ".shape":
             yield from variables(node)
 
 
-def _calls(expr: Expr):
+def calls(expr: Expr):
+    """Every operation inside an expression."""
     stack = [expr]
     while stack:
         node = stack.pop()

@@ -18,16 +18,17 @@ from gradgen.source import SourceText
 class Program:
     """Stages functions on demand.  ``staged`` holds the helpers met so far, callees before callers."""
 
-    def __init__(self, source: SourceText, scope: Scope, *, stages: str = "few", dims: dict[str, tuple[str, ...]] = {}):
+    def __init__(self, source: SourceText, scope: Scope, *, stages: str = "few", dims: dict[str, tuple[str, ...]] = {}, arrays: bool | None = None):
+        """``arrays``: whether it is array code; None: if the text hints at arrays."""
         self.source, self.scope, self.stages, self.dims = source, scope, stages, dims
-        self.arrays = False
+        self.arrays, self.told = bool(arrays), arrays
         self.staged: dict[str, Function] = {}
         self.gates: dict[str, tuple[tuple[str, ...], Expr] | None] = {}
         self.open: list[str] = []
 
     def function(self, node: ast.FunctionDef, *, wrt=None, results: ResultRule = ResultRule()) -> Function:
         """The staged form of one function.  Raises `GradgenError` with every cause that validation finds."""
-        if not self.open:
+        if not self.open and self.told is None:
             self.arrays = is_array_code(self.reached(node), self.scope, self.dims)
         problems = validate(node, self.source, self.arrays)
         if problems:

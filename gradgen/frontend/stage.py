@@ -126,6 +126,8 @@ class Stager(Converter):
         if isinstance(value, Items):
             parts = tuple(v if not self.is_number(v) or is_atom(v) else self.let(self.names.fresh(f"{name}{i}"), v) for i, v in enumerate(value.values))
             return replace(value, values=parts)
+        if self.arrays and isinstance(value, Slots) and value.path and self.is_fresh_entry(name, value):
+            return self.entry_by_name(name, value)
         if isinstance(value, Slots) and (name not in self.containers if value.path else value.param not in self.containers):
             value = self.read_slot(value, self.node)
         if isinstance(value, (Slots, Mixed)):
@@ -150,6 +152,22 @@ class Stager(Converter):
             self.fail("GG111", f"unpacks {len(value.values)} values into {len(elts)} names", target, help="name every value, and no more")
         for element, part in zip(elts, value.values, strict=True):
             self.bind(element, part)
+
+    def is_fresh_entry(self, name: str, value: Slots) -> bool:
+        """Whether an entry of a parameter is read for the first time, to go by a name from here on."""
+        known = self.kinds.get(value.name, "number") == "number" and value.path not in self.slots.get(value.param, {})
+        return known and name not in self.versions and not self.branch_depth and all(isinstance(k, str) for k in value.path)
+
+    def entry_by_name(self, name: str, value: Slots) -> Var:
+        """``W1 = params["W1"]``: the entry goes by the name from here on."""
+        var = self.read_slot(value, self.node)
+        source: Expr = Var(value.param)
+        for key in value.path:
+            source = Call("index", (source, Const(repr(key).replace("'", '"'))))
+        self.emit(Keep("unpack", (var, source), self.take_origin()))
+        self.unpacked[var.name] = name
+        self.versions[name] = 1
+        return var
 
     def unpack_shape(self, elts: list[ast.expr], shape: Call) -> None:
         """``N, D = x.shape``: printed as it stands; each name is a size."""

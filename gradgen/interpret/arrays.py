@@ -59,6 +59,7 @@ COMPARISONS: dict[type, str] = {
     ast.Gt: "greater",
     ast.GtE: "greater_equal",
 }
+LARGEST = (1 << 63) - 1  # beyond, NumPy would hold Python's unbounded integers
 GENERIC = ("list", "tuple", "enumerate", "zip", "reversed", "all", "any", "max", "min", "sum")
 BY_LENGTH = ("len", "bool", "range", "print", "slice", "str")  # they take arrays as they are
 
@@ -86,8 +87,7 @@ class Arrays:
 
         def run(args, kwargs):
             args = [self.admitted(a, row.text) for a in args]
-            kwargs = {key: self.admitted(a, True) for key, a in kwargs.items()}
-            return self.run(row, args, kwargs)
+            return self.run(row, args, self.keywords(kwargs))
 
         return Routine(name, run)
 
@@ -102,9 +102,15 @@ class Arrays:
             self.trace.append(row.decision(result, *args, **kwargs))
         return result
 
+    def keywords(self, kwargs: dict[str, object]) -> dict[str, object]:
+        """Keyword arguments that NumPy may see; a dtype is one of the listed ones."""
+        return {key: self.admitted(a, key != "dtype") for key, a in kwargs.items()}
+
     def admitted(self, value, text: bool = False):
         """An argument that NumPy may see.  Raises TypeError for what is neither a number, an array nor a list of these."""
         kind = type(value)
+        if kind is int and not -LARGEST <= value <= LARGEST:
+            raise OverflowError("an integer too large for an array")
         if (
             kind in HELD
             or kind in (int, float, bool, self.numbers.real)
@@ -382,11 +388,8 @@ class Arrays:
         row = OWN_METHODS.get(key) or TABLE[key]
 
         def run(args, kwargs):
-            args = [self.admitted(a, key in ("astype", "einsum")) for a in args]
-            kwargs = {k: self.admitted(a, True) for k, a in kwargs.items()}
-            if key == "astype":
-                args = [self.dtype(a) or a for a in args]
-            result = self.run(row, (array, *args), kwargs)
+            args = [self.admitted(a) for a in args]
+            result = self.run(row, (array, *args), self.keywords(kwargs))
             scalar = not isinstance(value, np.ndarray) and isinstance(result, np.ndarray)
             return result[()] if scalar and not result.ndim else result  # as NumPy's numbers do
 

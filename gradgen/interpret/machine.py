@@ -178,7 +178,12 @@ class Machine:
     def method(self, value, key: str, line: int):
         """A listed method bound to its owner."""
         if type(value) is str and key == "format":
-            return Routine(key, lambda args, kwargs: self.meter.sized(texts.formatted(value, args, kwargs, self.numbers)))
+            return Routine(
+                key,
+                lambda args, kwargs: self.meter.sized(
+                    texts.formatted(value, args, kwargs, self.numbers)
+                ),
+            )
         listed = values.METHODS.get(type(value), {}).get(key)
         if listed is not None:
             return Builtin(key, lambda *args: listed(value, *args), self.meter)

@@ -188,11 +188,13 @@ MOVERS: dict[str, Row] = {
     "diagflat": Row(np.diagflat, objects.freshly(np.diagflat), costs.flat_diagonal),
     **_rows("tril triu", objects.freshly),
     **_rows("take", objects.as_it_stands, costs.take),
-    "take_along_axis": Row(np.take_along_axis, objects.as_it_stands(np.take_along_axis)),
+    "take_along_axis": Row(
+        np.take_along_axis, objects.as_it_stands(np.take_along_axis), costs.broadcast
+    ),
     "choose": Row(np.choose, objects.freshly(np.choose), costs.broadcast),
     "sort": Row(np.sort, objects.as_it_stands(np.sort), costs.inputs, decisions.ranks),
     "unique": Row(np.unique, objects.as_it_stands(np.unique), costs.inputs, decisions.outcome),
-    "diff": Row(np.diff, objects.freshly(np.diff)),
+    "diff": Row(np.diff, objects.freshly(np.diff), costs.differences),
     "bincount": Row(np.bincount, objects.bincount, costs.counts),
     "copyto": Row(
         np.copyto, lambda e, out, value, where=True: np.copyto(out, e.plain(value), where=where)

@@ -59,8 +59,7 @@ def _adopted(function: Function, needed: Sequence[str], values: dict[str, Expr])
             added.append(name)
             known.add(name)
     ordered = [Let(s.target, again[s.target], Origin()) for s in statements(function.body) if isinstance(s, Let) and s.target in again]
-    used = {*needed, *(n for e in again.values() for n in variables(e))}
-    names = tuple(e.name if isinstance(e, Var) and e.name in used else None for e in packed)
+    names = tuple(e.name if isinstance(e, Var) else None for e in packed)
     return Cache(names, tuple(ordered), tuple(added), True)
 
 

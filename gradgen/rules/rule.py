@@ -255,7 +255,7 @@ def _alias(row: Rule, spelling: str) -> None:
     other, own = head_of(_form(spelling)), head_of(row.pattern)
     if other != own:
         _CANONICAL[other] = own
-    if other != own and not other.startswith("."):
+    if other != own and not other.startswith(".") and library(other) != library(own):
         _SPELLED.setdefault((library(other), own), other)
 
 

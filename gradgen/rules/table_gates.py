@@ -36,3 +36,15 @@ rule(
     "v = gate.log_pick(x, p, index)", blocks="p index", dx=log_pick_back, shape=picked_rows, sympy="log(softmax(x)[index])", gate="scaler",
     stem="logp", why="the log of the picked softmax grows with its own x and falls with every x by its share p",
 )  # fmt: skip
+
+
+def normalized_back(site: Site) -> str:
+    """(dz - mean(dz) - z * mean(z * dz)) / std"""
+    options = "" if not site.given("axis") else ", axis=axis" if site.integer("axis") == 0 else ", axis=axis, keepdims=True"
+    return f"(dz - np.mean(dz{options}) - z * np.mean(z * dz{options})) / std"
+
+
+rule(
+    "z = gate.normalized(x, std, axis=None)", blocks="std", dx=normalized_back, shape=same, sympy="(x - mean(x))/sqrt(var(x) + eps)",
+    gate="spreader", stem="norm", why="what moves the mean or the spread of x alone does not reach z",
+)  # fmt: skip

@@ -14,6 +14,12 @@ def reshape_back(site: Site) -> str:
     return "dy.reshape(x.shape)" if site.sizes.is_array(site.found["x"]) else "np.reshape(dy, np.shape(x))"
 
 
+def index_back(site: Site) -> str:
+    """dy into the entries that were read"""
+    kinds = {site.sizes.index_kind(i) for i in site.found["index"].args}
+    return reshape_back(site) if kinds <= {"all", "new"} else "scatter(dy, index)"
+
+
 def transpose_back(site: Site) -> str:
     """the axes of dy put back"""
     order = site.found["axes"]
@@ -41,7 +47,7 @@ def stacked_back(site: Site) -> str:
 
 
 rule(
-    "y = x[*index]", dx="scatter(dy, index)", shape=indexed, sympy="x", gate="router", stem="", name="index",
+    "y = x[*index]", dx=index_back, shape=indexed, sympy="x", gate="router", stem="", name="index",
     why="only the entries that were read move the output; one that was read twice gets both gradients",
 )  # fmt: skip
 rule(

@@ -93,6 +93,10 @@ class _Owner:
                     self.own[target] = self.is_fresh(value, rest) and self.is_full(target, value)
                     self.fresh[id(s)] = self.own[target]
                     out.append(s)
+                case Add(target=target, value=Call("np.zeros_like", (Var(of),))) if out and isinstance(out[-1], Let) and out[-1].target == target:
+                    out[-1] = replace(out[-1], value=self.full(out[-1].value, of))
+                    self.shapes.names[target] = self.shapes.of(Var(of))
+                    self.own[target] = self.fresh[id(out[-1])] = True
                 case Add(target=target, value=value):
                     self.shapes.names[target] = self.shapes.broadcast(self.shapes.of(Var(target)), self.shapes.of(value))
                     if self.own.get(target) or "|" in target:
@@ -119,6 +123,12 @@ class _Owner:
                 case _:
                     out.append(s)
         return out
+
+    def full(self, value: Expr, of: str) -> Expr:
+        """A thin value in the full shape of ``of``, to be written into."""
+        if self.shapes.of(value) == () and of not in self.shapes.parameters:
+            return Call("np.full_like", (Var(of), value))
+        return like(value, of)
 
     def is_fresh(self, value: Expr, rest: list[Stmt]) -> bool:
         """Whether a value is in memory of its own from here on."""
