@@ -42,7 +42,7 @@ def load(text: str) -> dict[str, object]:
     """What a program's text defines, annotations evaluated with just enough of jaxtyping."""
     sys.modules.setdefault("jaxtyping", annotations())
     namespace: dict[str, object] = {"__name__": "random_program"}
-    exec(compile(text, "<program>", "exec"), namespace)
+    exec(compile(text, "<program>", "exec", dont_inherit=True), namespace)
     return namespace
 
 

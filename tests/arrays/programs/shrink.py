@@ -42,7 +42,11 @@ def _parts(value: ast.expr) -> list[ast.expr]:
         return []
     if isinstance(value, ast.Call):
         method = [value.func.value] if isinstance(value.func, ast.Attribute) else []
-        return [*method, *value.args]
+        return [p for p in (*method, *value.args) if not _is_module(p)]
     if isinstance(value, (ast.Attribute, ast.Subscript)):
-        return [value.value]
+        return [] if _is_module(value.value) else [value.value]
     return [c for c in ast.iter_child_nodes(value) if isinstance(c, ast.expr)]
+
+
+def _is_module(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("np", "N", "numpy")
