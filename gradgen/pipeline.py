@@ -11,7 +11,7 @@ from gradgen.analysis.activity import active_values, default_wrt, entries, smoot
 from gradgen.analysis.facts import asserted
 from gradgen.analysis.gates import gates
 from gradgen.analysis.inputs import spec
-from gradgen.analysis.shapes import Contradiction, Shapes, called_shapes
+from gradgen.analysis.shapes import Contradiction, Shapes, asked_of_arguments, called_shapes
 from gradgen.backward.gradient import reverse
 from gradgen.checks.claim import Claim
 from gradgen.errors import Diagnostic, GradgenError, refusal
@@ -308,10 +308,12 @@ def with_facts(result: Result, wrt: Sequence[str]) -> dict[str, object]:
     helpers = result.helpers
 
     def results_of(call: CallPair, caller: Shapes) -> list[object]:
+        if call.fn in shapes and caller.function.name != call.fn:
+            asked_of_arguments(shapes[call.fn], call.args, caller)
         return called_shapes(helpers[call.fn], [caller.of(a) for a in call.args], caller, results_of)
 
-    shapes = {}
-    for function in (result.function, *helpers.values()):
+    shapes: dict[str, Shapes] = {}
+    for function in (*helpers.values(), result.function):
         by = wrt if function is result.function else [p.name for p in function.params]
         try:
             shapes[function.name] = Shapes(function, active_values(function, by).__contains__, results_of)
@@ -518,7 +520,7 @@ def generate_file(source: SourceText, options: Options, command: str = "gradgen"
     results: list[Result] = []
     found = FileResult(results, [], [])
     for name, node in nodes.items():
-        if not options.functions and not parameters(node):
+        if not options.functions and (not parameters(node) or name in called_helpers(scope) and not has_parameters(node, options.wrt)):
             found.passed_over.append(name)
             continue
         try:
@@ -541,6 +543,11 @@ def generate_file(source: SourceText, options: Options, command: str = "gradgen"
     share_wants(results)
     found.text = file_text(results)
     return found
+
+
+def has_parameters(node: ast.FunctionDef, wrt: Sequence[str | int] | None) -> bool:
+    """Whether a function has every parameter that ``wrt`` names."""
+    return {n for n in wrt or () if isinstance(n, str)} <= set(source_parameters(node))
 
 
 def chosen_functions(source: SourceText, scope: Scope, options: Options) -> dict[str, ast.FunctionDef]:

@@ -13,7 +13,11 @@ from gradgen.ir.walk import statements
 def asserted(function: Function, shapes: Shapes) -> Function:
     """The function with an assert for every fact: stated shapes, ranks, and that a parameter does not widen a result."""
     top = [Keep("assert", (test,)) for test in [*_stated(function), *_ranks([f for f in shapes.facts if not f.target])]]
-    behind = {f.target: f for f in shapes.facts if _is_named(f, function)}
+    top += [Keep("assert", (_size_is(shapes, f, shapes.parameters),)) for f in shapes.facts if f.same is not None and f.param]
+    behind: dict[str, list[Fact]] = {}
+    for f in shapes.facts:
+        if f.target and not f.param and (f.same is not None or _is_named(f, function)) or f.into is not None and _is_named(f, function):
+            behind.setdefault(f.target, []).append(f)
     above = [_fits(shapes, f) for f in shapes.facts if f.into is not None and not _is_named(f, function)]
     top += [Keep("assert", (test,)) for test in above if test is not None]
     lead = next((i for i, s in enumerate(function.body) if not (isinstance(s, Keep) and s.kind == "unpack" and (isinstance(s.args[1], Var) or s.args[1].fn == "index"))), 0)
@@ -25,17 +29,39 @@ def _is_named(fact: Fact, function: Function) -> bool:
     return bool(fact.target) and fact.target not in function.made_up
 
 
-def _placed(body: Sequence[Stmt], behind: dict[str, Fact], shapes: Shapes, known: set[str]) -> tuple[Stmt, ...]:
+def _placed(body: Sequence[Stmt], behind: dict[str, list[Fact]], shapes: Shapes, known: set[str]) -> tuple[Stmt, ...]:
     out: list[Stmt] = []
     for s in body:
         out.append(s)
         if isinstance(s, Let):
             known.add(s.target)
-            if s.target in behind:
-                fact = behind[s.target]
-                test = _shape_is(shapes, fact, known) if fact.into is not None else _ranks([Fact(s.target, rank=fact.rank)])[0]
-                out.append(Keep("assert", (test,)))
+            for fact in behind.get(s.target, ()):
+                out.append(Keep("assert", (_test(shapes, fact, known),)))
     return tuple(out)
+
+
+def _test(shapes: Shapes, fact: Fact, known: set[str]) -> Expr:
+    if fact.same is not None:
+        return _size_is(shapes, fact, known)
+    return _shape_is(shapes, fact, known) if fact.into is not None else _ranks([Fact(fact.target, rank=fact.rank)])[0]
+
+
+def _size_is(shapes: Shapes, fact: Fact, known: set[str]) -> Expr:
+    """``g.shape[1] == H``"""
+    axis, dim = fact.same
+    mine = Call("[]", (Call(".shape", (Var(fact.target),)), Const(repr(axis))))
+    return Call("==", (mine, _read(shapes, dim, known)))
+
+
+def _read(shapes: Shapes, dim: str | tuple[str, int], known: set[str]) -> Expr:
+    """Where a size can be read once the names in ``known`` have their values."""
+    if isinstance(dim, tuple):
+        return Call("[]", (Call(".shape", (Var(dim[0]),)), Const(repr(dim[1]))))
+    found = shapes.size(dim, known.__contains__)
+    if found is None or isinstance(found, Call) and found.args[0].args[0].name not in known:
+        name, axis = shapes.origin.get(dim, (None, 0))
+        found = Call("[]", (Call(".shape", (Var(name),)), Const(repr(axis)))) if name in known else found
+    return found or Const("None")
 
 
 def _ranks(facts: Sequence[Fact]) -> list[Expr]:

@@ -9,7 +9,7 @@ from gradgen.analysis.shapes import Shapes, expressions
 from gradgen.ir.nodes import Call, Expr, Let, Param, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant
-from gradgen.rules.rule import find
+from gradgen.rules.rule import canonical, find
 from gradgen.rules.site import Dim
 
 
@@ -19,9 +19,10 @@ def spec(param: Param, shapes: Shapes) -> object:
         return _nested([(path, _value(name, shapes)) for name, path in param.slots])
     if any(e.fn == ".get" and e.args[0] == Var(param.name) for e in _all(shapes)):
         return "dict", ()
-    if param.opaque or _is_size(param.name, shapes):
+    if param.opaque and _label(param.name, shapes) is None or _is_size(param.name, shapes):
         return "opaque"
-    return _value(param.name, shapes)
+    found = _value(param.name, shapes)
+    return ("either", (found, None)) if param.default == "None" and isinstance(found, tuple) else found
 
 
 def _nested(entries: list[tuple[tuple, object]]) -> object:
@@ -41,8 +42,10 @@ def _value(name: str, shapes: Shapes) -> object:
         return "bools", tuple(map(symbol, shape)) if isinstance(shape, tuple) else None
     label = _label(name, shapes)
     if label is not None:
-        dims, high = label
-        return "ints", tuple(map(symbol, dims)), symbol(high)
+        dims, high = (tuple(map(symbol, label[0])), symbol(label[1]))
+        ints = "ints", dims, high
+        either = any(canonical(e.fn) == "np.argmax" and e.args[0] == Var(name) for e in _all(shapes))
+        return ("either", (ints, ("onehot", (*dims, high)))) if either else ints
     if isinstance(shape, str):
         shape = shapes.resolve(shapes.witness[shape]) if shape in shapes.witness else shape
     if isinstance(shape, str):
@@ -106,7 +109,7 @@ def _is_size(name: str, shapes: Shapes) -> bool:
 
 
 def _mentions_shape(expr: Expr) -> bool:
-    return isinstance(expr, Call) and (expr.fn in (".shape", ".size", "len") or any(_mentions_shape(a) for a in expr.args))
+    return isinstance(expr, Call) and (expr.fn in (".shape", ".size", ".dtype", ".ndim", "len") or any(_mentions_shape(a) for a in expr.args))
 
 
 def _beside(expr: Call, item: Expr, shapes: Shapes) -> tuple[Dim, ...]:

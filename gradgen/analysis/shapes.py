@@ -33,18 +33,19 @@ class Contradiction(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that the text takes for granted of a parameter: its rank, or that it broadcasts into a shape."""
+    """Something that the text takes for granted: a parameter's rank, that it broadcasts into a shape, the size of an axis."""
 
     param: str
     rank: int | None = None
     into: tuple[Dim, ...] | None = None
     target: str = ""  # the value that has the shape
+    same: tuple[int, Dim | tuple[str, int]] | None = None  # an axis, and the size (or the other value's axis) that it must equal
 
 
 class Shapes:
     """The shapes of a function's values, and of any expression over them."""
 
-    def __init__(self, function: Function, active: Callable[[str], bool] = lambda name: True, callees: Callable | None = None, given: Sequence[Shape] | None = None):
+    def __init__(self, function: Function, active: Callable[[str], bool] = lambda name: True, callees: Callable | None = None, given: Sequence[Shape] | None = None, count: int = 0):
         self.function, self.active, self.callees = function, active, callees
         self.names: dict[str, Shape] = {}
         self.bound: dict[str, Shape] = {}  # a shape's name -> what it turned out to be
@@ -54,7 +55,8 @@ class Shapes:
         self.totals: set[str] = set()
         self.memory: dict[Expr, Shape] = {}
         self.witness: dict[str, Shape] = {}  # a shape that would do, where the code takes several
-        self.count = 0
+        self.count = count  # unknowns made so far
+        self.origin: dict[Dim, tuple[str, int]] = {}  # where an unknown size can be read: a value and its axis
         self.letters: dict[Dim, str] = {}
         self.pairs: dict[tuple[str, str], str] = {}  # what two unknown shapes broadcast to
         self.line = 0
@@ -62,8 +64,11 @@ class Shapes:
         self.masks: set[str] = set()
         for param in function.params:
             self._parameter(param)
+        self.outside: dict[str, Shape] = {}  # for a call: what the caller calls a parameter's unknown shape
         for param, shape in zip(function.params, given or (), strict=False):
-            self.names[param.name] = shape
+            if isinstance(shape, str):
+                self.outside[f"@{param.name}"] = shape
+            self.names[param.name] = f"@{param.name}" if isinstance(shape, str) else shape
         self.frozen = False
         self.depth = 0  # how many branches deep
         self.array_values = {v for s in statements(function.body) for e in expressions(s) for v in _used_as_arrays(e)}
@@ -100,8 +105,9 @@ class Shapes:
         match s:
             case Let(target=target, value=value):
                 self.target = target
-                self.names[target] = self.of(value)
+                self.names[target] = shape = self.of(value)
                 self.target = ""
+                self._note_origin(target, shape)
                 if isinstance(value, Call) and value.fn == ".get" and self.of(value) == ():
                     self.facts.append(Fact("", rank=0, target=target))
                 if self.is_total(value):
@@ -124,6 +130,12 @@ class Shapes:
                 for join in s.joins:
                     a, b = (self.resolve(self.names[n]) for n in (join.then or join.orelse, join.orelse or join.then))
                     self.names[join.target] = a if a == b else self.fresh_shape()
+
+    def _note_origin(self, name: str, shape: Shape) -> None:
+        """Remember where unknown sizes can be read."""
+        for axis, dim in enumerate(shape if isinstance(shape, tuple) else ()):
+            if dim.startswith("?"):
+                self.origin.setdefault(dim, (name, axis))
 
     def _measured(self, target: str, value: Expr) -> None:
         """``N = x.shape[0]``: the variable holds that size."""
@@ -320,9 +332,27 @@ class Shapes:
             return y
         if _standing(x) >= 3 and _standing(y) >= 3:
             raise Contradiction(x, y)
-        if x.startswith("?") and y.startswith("?"):
-            return self.fresh_dim()
+        if x.startswith("?") or y.startswith("?"):
+            return self._same_size(x, y)
         return y if _standing(x) < _standing(y) else x
+
+    def _same_size(self, x: Dim, y: Dim) -> Dim:
+        """An unknown size that meets another, taken to be equal: a fact to assert; where it cannot be said, unknown still."""
+        unknown, other = (x, y) if x.startswith("?") else (y, x)
+        if self.frozen or self.depth or unknown not in self.origin or other.startswith("?") and other not in self.origin:
+            return self.fresh_dim()
+        name, axis = self.origin[unknown]
+        wanted: Dim | tuple[str, int] = other
+        if other.startswith("?"):
+            wanted = self.origin[other]
+            order = list(self.names)
+            if order.index(name) < order.index(wanted[0]):  # said where the later of the two is made
+                (name, axis), wanted = wanted, (name, axis)
+        fact = Fact("" if name not in self.parameters else name, target=name, same=(axis, wanted))
+        if fact not in self.facts:
+            self.facts.append(fact)
+        self.equal(unknown, other)
+        return self.dim(other)
 
     def ranked(self, x: Expr, rank: int, checked: bool = False) -> Shape:
         """The shape of an operand; one of unknown rank is taken to have this one (`checked`: the code itself sees to that)."""
@@ -331,6 +361,7 @@ class Shapes:
             known = self.partial.get(shape, {})
             dims = tuple(known.get(i, known.get(i - rank)) or self.fresh_dim() for i in range(rank))
             self.bound[shape] = dims
+            self._note_origin(shape[1:], dims)
             if not checked:
                 self.facts.append(Fact(shape[1:], rank=rank))
             return dims
@@ -538,19 +569,32 @@ def calls(expr: Expr):
             stack.extend(node.args)
 
 
+def asked_of_arguments(helper: Shapes, args: Sequence[Expr], caller: Shapes) -> None:
+    """What a helper takes for granted of its parameters' ranks holds for the caller's own, where nothing is known of them."""
+    dims: dict[Dim, Dim] = {}
+    for param, arg in zip(helper.function.params, args, strict=True):
+        asked, shape = helper.of(Var(param.name)), caller.of(arg)
+        if isinstance(asked, tuple) and asked and isinstance(shape, str) and shape[1:] in caller.parameters and not caller.depth:
+            caller.bound[shape] = tuple(d if d.isdigit() else dims.setdefault(d, caller.fresh_dim()) for d in asked)
+
+
 def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, callees: Callable) -> list[Shape]:
     """The shapes of a helper's results for arguments of these shapes; its own unknowns become the caller's."""
     try:
-        inner = Shapes(helper, callees=callees, given=given)
+        inner = Shapes(helper, callees=callees, given=given, count=caller.count)
     except Contradiction:  # the names that the helper states are sizes of its own
         return [caller.fresh_shape() for _ in helper.results]
     known = {d for s in given if isinstance(s, tuple) for d in s}
+    for d in known:
+        if inner.dim(d) != d and inner.dim(d) in known:  # the helper makes two of the caller's sizes equal
+            caller.equal(d, inner.dim(d))
+    caller.count = inner.count
     names: dict[str, str] = {}
 
     def outer(shape: Shape) -> Shape:
         if isinstance(shape, str):
-            return shape if shape in given else names.setdefault(shape, caller.fresh_shape())
-        return tuple(d if d in known or d.isdigit() else names.setdefault(d, caller.fresh_dim()) for d in shape)
+            return inner.outside[shape] if shape in inner.outside else names.setdefault(shape, caller.fresh_shape())
+        return tuple(caller.dim(d) if d in known or d.isdigit() else names.setdefault(d, caller.fresh_dim()) for d in shape)
 
     return [outer(inner.of(r)) for r in helper.results]
 

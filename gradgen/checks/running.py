@@ -10,7 +10,7 @@ from gradgen.checks import outcomes
 from gradgen.checks.claim import Claim
 from gradgen.checks.points import FLOATS, Path, build, entries, kind, leaves, nested, spelled
 from gradgen.interpret import FLOAT, MP, Machine, OutOfFuel, Raised
-from gradgen.interpret.machine import Tree, imports_numpy
+from gradgen.interpret.machine import FUEL, Tree, imports_numpy
 
 LEVELS = (
     (80, 25),
@@ -18,7 +18,10 @@ LEVELS = (
     (320, 100),
 )  # (digits, -log10 of the step h): each doubles the one before
 FLOATS_LEVEL = -1  # plain floats
-GENEROUS = 1000  # times the source's steps
+GENEROUS, LEAST = (
+    1000,
+    200_000,
+)  # steps allowed to the emitted text: times the source's, and at least
 UNSURE = (OverflowError, ZeroDivisionError)  # NumPy's numbers do not raise these; ours cannot tell
 
 
@@ -139,6 +142,7 @@ class Texts:
         With the source's own run at hand, it is also looked at what the emitted text changes and shares.
         """
         arguments = self.taken(machine, values)
+        machine.fuel = min(FUEL, max(LEAST, self.needed(machine) * GENEROUS))
         try:
             value, grads = self.emitted(machine, arguments, douts, source)
         except Raised as error:
@@ -147,11 +151,14 @@ class Texts:
             raise self.exhausted(bound, machine) from None
         return outcomes.outputs_in(value), self.gradient(grads, values)
 
+    def needed(self, machine: Machine) -> int:
+        """The steps that the source took in its last run beside this machine of the emitted text; all, if it never ran."""
+        source = next(pair[0] for pair in self.pairs.values() if pair[1] is machine)
+        return source.fuel - source.meter.left or FUEL
+
     def exhausted(self, bound: OutOfFuel, machine: Machine) -> Exception:
         """What reaching a bound in the emitted text amounts to: a fault where the source needed next to nothing."""
-        source = next(pair[0] for pair in self.pairs.values() if pair[1] is machine)
-        needed = source.fuel - source.meter.left
-        if machine.meter.left < 0 and needed * GENEROUS < machine.fuel:
+        if machine.meter.left < 0 and self.needed(machine) * GENEROUS < FUEL:
             return Fault("the emitted code does not end where the source does")
         return Skip(f"the emitted code is out of reach: {bound}")
 
@@ -166,7 +173,7 @@ class Texts:
             and isinstance(exception, UNSURE)
         ):
             return Skip(f"the emitted code leaves the numbers: {error}")
-        if self.arrays and isinstance(exception, AssertionError):
+        if self.arrays and isinstance(exception, (AssertionError, AttributeError)):
             return Skip(f"no point that the emitted code is for: {error}")
         return Fault(f"the emitted code raises where the source does not: {error}")
 

@@ -78,8 +78,8 @@ class Converter(ArrayForms):
         self.names = Names(used | set(scope.imports) | set(scope.functions) | set(scope.constants) | set(scope.other))
         returns = [n for n in ast.walk(node) if isinstance(n, ast.Return)]
         self.many_returns = len(returns) > 1
-        pairs = [r.value.elts[1] for r in returns if isinstance(r.value, ast.Tuple) and len(r.value.elts) == 2]
-        self.cache_names = {e.id for e in pairs if isinstance(e, ast.Name)} if arrays else set()
+        last = [r.value.elts[-1] for r in returns if isinstance(r.value, ast.Tuple) and len(r.value.elts) > 1]
+        self.cache_names = {e.id for e in last if isinstance(e, ast.Name)} if arrays else set()
         self.result_base = self._result_base(returns)
 
     def _result_base(self, returns: list[ast.Return]) -> str:

@@ -511,16 +511,16 @@ class Stager(Converter):
             return True  # said where the shapes are inferred
 
     def own_cache(self) -> bool:
-        """Whether the second result is the author's cache: called so, or that of an ``X_forward``."""
+        """Whether the last result is the author's cache: called so, or the second of an ``X_forward``."""
         pair = self.return_node
-        if not self.arrays or not isinstance(pair, ast.Tuple) or len(pair.elts) != 2:
+        if not self.arrays or not isinstance(pair, ast.Tuple) or len(pair.elts) < 2:
             return False
-        called = isinstance(pair.elts[1], ast.Name) and pair.elts[1].id == "cache"
-        return called or self.node.name.endswith("_forward") or self.node.name.startswith("forward_")
+        called = isinstance(pair.elts[-1], ast.Name) and pair.elts[-1].id == "cache"
+        return called or len(pair.elts) == 2 and (self.node.name.endswith("_forward") or self.node.name.startswith("forward_"))
 
     def cache_name(self) -> str:
         """What the author calls their cache."""
-        second = self.return_node.elts[1]
+        second = self.return_node.elts[-1]
         return second.id if isinstance(second, ast.Name) and second.id not in self.versions else "cache"
 
     def output(self, value: Value) -> Expr:

@@ -163,6 +163,12 @@ def matrix_product(a=(), b=(), *args, **kwargs) -> int:
     return 1 + size(a) + size(b) + size(a) * size(b) // max(1, min(inner, left[-1]))
 
 
+def elimination(*args, **kwargs) -> int:
+    """`inv`, `solve`, `det`: entries times rows."""
+    arrays = [*args, *kwargs.values()]
+    return 1 + sum(map(size, arrays)) * max((n for a in arrays for n in shape(a)[-1:]), default=1)
+
+
 def tensordot(a=(), b=(), axes=2, **kwargs) -> int:
     left, count = shape(a), 1
     if is_count(axes):

@@ -95,7 +95,7 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     grads = [f"{spell('np.zeros_like')}({spell(n)})" if n in silent else text for n, text in zip(gradient.wrt, gradient_texts(gradient, spell), strict=True)]
     sure = set(cached) if joint else assured(function, spell)
     starts = [f"{c} = None" for c in cached if c not in sure and c != unused]
-    value = write(function.results[0], spell) if cache.adopted else returned(function, spell)
+    value = ", ".join(write(r, spell) for r in function.results) if cache.adopted else returned(function, spell)
     single = cache.adopted and not (isinstance(function.aux, Call) and function.aux.fn == "tuple") and not cache.added
     return View(
         names, signature(function.params), forward, [*starts, *forward], back, value, together(grads, bare=True), ", ".join(grads),

@@ -160,13 +160,15 @@ class _Owner:
         """A copy before the first write into somebody else's array."""
         self.own[target] = True
         if out and isinstance(out[-1], Let) and out[-1].target == target:
-            return [*out[:-1], replace(out[-1], value=self.copy(out[-1].value, target))]
-        return [*out, Let(target, self.copy(Var(target), target), replace(s.at, comments=()))]
+            return [*out[:-1], replace(out[-1], value=self.copy(out[-1].value, target, written=True))]
+        return [*out, Let(target, self.copy(Var(target), target, written=True), replace(s.at, comments=()))]
 
-    def copy(self, value: Expr, target: str) -> Expr:
+    def copy(self, value: Expr, target: str, written: bool = False) -> Expr:
+        """The value in memory of its own; where it may be a plain number, as an array if it is to be written into."""
         shape = self.shapes.of(Var(target[1:]))
-        is_array = isinstance(shape, tuple) and shape or self.shapes.is_array(Var(target[1:]))
-        return Call(".copy", (value,)) if is_array else Call("*", (Const("1.0"), value))
+        if isinstance(shape, tuple) and shape:
+            return Call(".copy", (value,))
+        return Call("np.array", (value,)) if written else Call("*", (Const("1.0"), value))
 
     def given_back(self, name: str, out: list[Stmt]) -> list[Stmt]:
         """The last line of a returned gradient made full, and its own, on every path."""
