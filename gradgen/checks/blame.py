@@ -16,7 +16,7 @@ from gradgen.checks.reader import Box, Group, Log, State, Unreadable, Value
 from gradgen.checks.staged import Staged
 from gradgen.checks.symbolic import Prover
 
-MANY = 20  # points at which a line is judged
+MANY = 16  # points at which a line is judged
 MOST_DUES = 8  # contributions that one line may bring together
 Due = tuple  # the gradient, then the stage that brings it and which term of the stage's sum
 
@@ -32,6 +32,10 @@ def forward_line(theirs: Log, result: Sequence[int], ours: Log, graph, before: i
     return last
 
 
+class Blamed(Exception):
+    """The line to blame is found."""
+
+
 class Blaming(Staged):
     """Reads the backward pass with every gradient name standing for the true gradient, and judges each line."""
 
@@ -41,14 +45,13 @@ class Blaming(Staged):
         self.last_line: dict[int, int] = {}
         self.meant: dict[str, int] = {}  # which stage's gradient a name holds
         self.live: dict[int, int] = {}
-        self.bad: list[int] = []
         self.free = Points(self.prover.choices, self.definition, self.plain_gradient)
 
     # -- following the text -------------------------------------------------------------------------------------------
 
     def statement(self, node: ast.stmt, state: State):
         if isinstance(node, ast.If) and not self.forward and not self.is_forward_test(self.test(node.test, state)):
-            self.bad.append(node.lineno)
+            raise Blamed(node.lineno)
         return super().statement(node, state)
 
     def is_forward_test(self, test: int) -> bool:
@@ -65,7 +68,7 @@ class Blaming(Staged):
     def augment(self, node, target, op: str, value: int, state) -> None:
         if not self.forward and op in ("+", "-") and hasattr(target, "id"):
             if target.id not in state.env:
-                self.bad.append(node.lineno)
+                raise Blamed(node.lineno)
             self.judge(target.id, value if op == "+" else self.graph.call("neg", value), state, node, fresh=False)
         super().augment(node, target, op, value, state)
 
@@ -76,7 +79,7 @@ class Blaming(Staged):
 
     def unbound(self, name: str, state: State, node: ast.Name) -> Value:
         if not self.forward and self.candidates(name):
-            self.bad.append(node.lineno)
+            raise Blamed(node.lineno)
         return super().unbound(name, state, node)
 
     def loaded(self, name: str, value: Value, state: State, node: ast.Name) -> Value:
@@ -122,13 +125,10 @@ class Blaming(Staged):
         if own is not None or fresh and self.graph.is_zero(value):
             return
         fitting = [(c, dues) for c in found if (dues := self.brought(c, value, state.path)) is not None]
-        candidate, dues = next((one for one in fitting if self.is_new(*one, state.path, fresh)), fitting[0] if fitting else (None, ()))
-        if candidate is None or not self.is_new(candidate, dues, state.path, fresh):
-            self.bad.append(node.lineno)
-        if candidate is None:
-            if fresh or name not in self.meant:
-                self.meant[name] = next((c for c in found if not self.is_begun(c, state.path)), found[-1])
-            return
+        new = [one for one in fitting if self.is_new(*one, state.path, fresh)]
+        if not new:
+            raise Blamed(node.lineno)
+        candidate, dues = new[0]
         self.meant[name], self.last_line[candidate] = candidate, node.lineno
         for due in dues:
             self.delivered.setdefault(due, []).append(state.path)
@@ -227,11 +227,13 @@ def line_to_blame(case, entries: tuple[str, ...]) -> int | None:
         else:
             outputs, cache = case.run_forward(reader, entries[0])
             grads = case.run_backward(reader, entries[1], outputs, cache)
+    except Blamed as found:
+        return found.args[0]
     except Unreadable as error:
-        return (reader.bad or [error.line])[0] or None
+        return error.line or None
     if entries == case.claim.entries and not all(reader.is_gradient(g, Box(p)) for g, p in zip(grads, case.claim.wrt, strict=False)):
-        reader.bad.append(last)
-    return (reader.bad or reader.missing() or [last])[0]
+        return last
+    return (reader.missing() or [last])[0]
 
 
 def mixed_up_cache(forward: ast.FunctionDef, backward: ast.FunctionDef) -> int | None:

@@ -176,9 +176,12 @@ class Staged(Reader):
             value = self.leaf(value)  # `dq = z`: a gradient that is an input
         if self.forward or not isinstance(value, int) or self.graph.op(value) in ("sym", "leaf", "D", "token", "const") and not self.candidates(name):
             return value
-        for candidate in self.in_order(self.candidates(name), value):
-            if self.fits(candidate, state) and self.holds(value, candidate, state.path) == EQUAL:
+        fitting = [c for c in self.in_order(self.candidates(name), value) if self.fits(c, state)]
+        for candidate in fitting:
+            if self.holds(value, candidate, state.path) == EQUAL:
                 return self.gradient(candidate)
+        if fitting and value not in self.by_name.get(name, ()) and all(self.told_apart(value, c, state.path) for c in fitting):
+            self.prover.give_up()
         return value
 
     def in_order(self, candidates: list[int], value: int) -> list[int]:
