@@ -238,6 +238,8 @@ class Staged(Reader):
             key = min(keys, key=self.rank)
             a, b = claimed.pop(key, self.graph.zero), expected.pop(key, self.graph.zero)
             if not self.equal(a, b, path):
+                if not self.prover.may_go_on():
+                    return False
                 onward = self.step(self.graph.payload(key), path)
                 claimed = total(self.graph, claimed, scaled(self.graph, onward, a))
                 expected = total(self.graph, expected, scaled(self.graph, onward, b))

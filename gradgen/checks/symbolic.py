@@ -16,6 +16,7 @@ from gradgen.checks.numeric import Points, alike
 
 EFFORT = 600  # steps of one comparison
 TOTAL_EFFORT = 12_000  # steps of all comparisons of a text
+WRITING_OUT = 5  # what writing out a gradient counts for
 LAST_EFFORT = 1_000  # steps that are left when a gradient of the text is found wrong: then nothing can be proved any more
 PATIENCE = 10  # identities that numbers confirm and SymPy does not see; beyond, the rest of a text is left to the identity test
 DEPTH = 12  # stages written out by their definitions, one after the other
@@ -55,6 +56,11 @@ class Prover:
         shown = walk.equal(self.choices.without_kinks(a), self.choices.without_kinks(b), case, {}, 0)
         self.left -= given - self.effort
         return shown
+
+    def may_go_on(self) -> bool:
+        """Whether a text is worth another step of the chain rule written out (which counts as a few steps)."""
+        self.left -= WRITING_OUT
+        return self.left > 0
 
     def give_up(self) -> None:
         """Spend little on what is still to come."""
