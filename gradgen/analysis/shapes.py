@@ -15,7 +15,7 @@ from gradgen.analysis.flow import BLOCKED
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, If, Keep, Let, Stmt, Store, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant
-from gradgen.rules.rule import find
+from gradgen.rules.rule import canonical, find
 from gradgen.rules.site import Dim, Shape, Site
 
 LETTERS = ("N", "D", "M", "H", "K", "L", "P", "Q", "R", "S")
@@ -126,7 +126,9 @@ class Shapes:
                 self._measured(target, value)
             case Keep(kind="unpack", args=(pattern, Call(".shape" | "np.shape", (x,)))):
                 self.unpack(x, [v.name for v in pattern.args])
-            case Store(target=target, base=base, value=value):
+            case Store(target=target, base=base):
+                if base in self.masks:
+                    self.masks.add(target)
                 self.names[target] = self.names.get(base, f"@{base}")
             case CallPair(targets=targets, fn=fn):
                 found = self.callees(s, self) if self.callees else [self.fresh_shape() for _ in targets]
@@ -422,6 +424,8 @@ class Shapes:
         items = [self.index_kind(i) for i in index]
         if isinstance(shape, str) or "?" in items:
             return self.fresh_shape()
+        if any(k == "array" and isinstance(i, Var) and i.name in self.parameters and self.of(i) == shape[: len(self.of(i))] for k, i in zip(items, index)):
+            return self.fresh_shape()  # it may as well be a mask
         taken = sum(k not in ("new", "...") for k in items)
         if taken > len(shape) or "mask" in items:
             return self.fresh_shape()
@@ -643,9 +647,21 @@ def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, call
 
 
 def _is_mask(item: Expr, shapes: Shapes) -> bool:
+    """Whether a value holds truth values."""
     if isinstance(item, Var):
         return item.name in shapes.masks
-    return isinstance(item, Call) and (item.fn in BLOCKED and item.fn not in ("stop_gradient", "len") or item.fn in ("&", "|", "~"))
+    if not isinstance(item, Call):
+        return False
+    if item.fn in BLOCKED and item.fn not in ("stop_gradient", "len") or item.fn in ("&", "|", "~"):
+        return True
+    row = find(item, is_constant)
+    if row is None:
+        return item.fn == "stop_gradient" and _is_mask(item.args[0], shapes)
+    if "dtype" in row[1] and row[1]["dtype"] != Const("None"):
+        return row[1]["dtype"] in (Var("bool"), Call("np.bool_", ()))
+    if row[0].gate == "mover" and "x" in row[1]:  # a view of a mask
+        return _is_mask(row[1]["x"], shapes)
+    return canonical(item.fn).startswith(("np.logical_", "np.is", "np.greater", "np.less", "np.equal", "np.not_equal"))
 
 
 def _standing(dim: Dim) -> int:
