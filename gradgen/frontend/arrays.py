@@ -88,8 +88,12 @@ def _hints(node: ast.FunctionDef, scope: Scope) -> bool:
     for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
         if arg.annotation is not None and ARRAY_ANNOTATION.search(ast.unparse(arg.annotation)):
             return True
+    numpy = any(canonical_import(path).split(".")[0] == "np" for path in scope.imports.values())
+    layer = numpy and (node.name.endswith("_forward") or node.name.startswith("forward_"))  # one of the course's assignments
     for n in ast.walk(node):
         match n:
+            case ast.Return(value=ast.Tuple(elts=[_, *_, ast.Name(id="cache")])) if layer:
+                return True
             case ast.Attribute(attr="shape" | "T" | "ndim" | "size"):
                 return True
             case ast.Call(func=ast.Attribute(value=value, attr=attr)) if has_rule(f".{attr}") and not _is_module(value, scope):
