@@ -79,19 +79,14 @@ def _adjoints(row) -> str:
 def _details(row) -> Iterator[str]:
     """What a row says beside its form, a line each."""
     yield f"    gate    {row.gate}: {row.why}"
+    if row.shape:
+        yield f"    shape   {(row.shape.__doc__ or '').strip().splitlines()[0]}"
+    for name, text in row.array_texts.items():
+        yield f"    arrays  {name} = {text}"
     if row.domain:
         yield f"    domain  {row.domain}"
-    if row.array:
-        yield f"    arrays  {'; '.join(_on_arrays(row))}"
     if row.also:
         yield f"    also    {', '.join(row.also)}"
-
-
-def _on_arrays(row) -> Iterator[str]:
-    """The adjoints of a row that are others in array code."""
-    for hole, formula in row.array:
-        said = formula if isinstance(formula, str) else (formula.__doc__ or "").strip()
-        yield f"d{hole} = {said}"
 
 
 def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:

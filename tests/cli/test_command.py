@@ -105,6 +105,13 @@ def test_rules_are_one_row_each(run):
     )
 
 
+@pytest.mark.parametrize("name", ["sum", "np.sum", ".sum"])
+def test_an_array_rule_says_what_shape_its_value_has(run, name):
+    out = run("rules", name).out
+    assert "y = np.sum(x, axis=None, dtype=None, keepdims=False)" in out
+    assert "shape   The axes ``axis`` of ``x`` are summed away" in out
+
+
 @pytest.mark.parametrize("name", ["tanh", "np.tanh", "math.tanh"])
 def test_one_rule_says_all_it_knows(run, name):
     out = run("rules", name).out
