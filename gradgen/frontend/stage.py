@@ -396,7 +396,7 @@ class Stager(Converter):
         for hole, part in found.items():
             if row.shape and (hole in row.blocks or not self.flows(part)):
                 continue  # an axis, an index, a mask: written in place
-            for operand in part.args if isinstance(part, Call) and part.fn == "list" else (part,):
+            for operand in part.args if isinstance(part, Call) and part.fn in ("list", "tuple") else (part,):
                 if not is_atom(operand):
                     parts[id(operand)] = self.atom(operand, roles.get(hole, ""))
         return rebuilt(expr, parts)

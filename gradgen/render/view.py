@@ -87,8 +87,9 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     order = cache_names(function, needed, lambda name: name)
     cache = plan(function, order) if function.arrays and not joint else Cache(tuple(order))
     cached = list(dict.fromkeys(spell(n) if n else unused for n in cache.names)) if not cache.adopted else [spell(n) if n else unused for n in cache.names]
-    cached += [spell(n) for n in cache.added]
-    packed = [write(e, spell) for e in _entries(function.aux)] + [spell(n) for n in cache.added] if cache.adopted else cached
+    added = [a for a in dict.fromkeys(spell(n) for n in cache.added) if a not in cached]
+    cached += added
+    packed = [*(write(e, spell) for e in _entries(function.aux)), *added] if cache.adopted else cached
     back = [*Lines(spell, pairs, unused).forward(cache.again), *lines.backward(backward)]
     if not joint and len(function.results) > 1:
         back = [f"{', '.join(write(u) for u in upstream(function, names, False).values())} = {names.dout}", *back]
@@ -96,11 +97,11 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     sure = set(cached) if joint else assured(function, spell)
     starts = [f"{c} = None" for c in cached if c not in sure and c != unused]
     value = ", ".join(write(r, spell) for r in function.results) if cache.adopted else returned(function, spell)
-    single = cache.adopted and not (isinstance(function.aux, Call) and function.aux.fn == "tuple") and not cache.added
+    single = cache.adopted and not (isinstance(function.aux, Call) and function.aux.fn == "tuple") and not added
     return View(
         names, signature(function.params), forward, [*starts, *forward], back, value, together(grads, bare=True), ", ".join(grads),
         packed, packed[0] if single else together(packed), cached[0] if single else pattern(cached), docs(gradient, shapes),
-        bool(cache.added),
+        bool(added),
     )  # fmt: skip
 
 

@@ -16,7 +16,12 @@ def elementwise(site: Site) -> Shape:
 
 
 def same(site: Site) -> Shape:
-    """The shape of ``x``."""
+    """The shape of ``x``, entry by entry."""
+    return site.shape("x")
+
+
+def rearranged(site: Site) -> Shape:
+    """The shape of ``x``, whose entries change places."""
     return site.shape("x")
 
 
@@ -33,12 +38,13 @@ def unknown(site: Site) -> Shape:
 def reduced(site: Site) -> Shape:
     """The axes ``axis`` of ``x`` are summed away (of size 1 with ``keepdims``)."""
     shape = site.shape("x")
+    if not site.is_literal("keepdims"):
+        return site.sizes.fresh_shape()
     if not site.given("axis") and not site.flag("keepdims"):
         return ()
     if isinstance(shape, str):
         axis = site.integer("axis")
-        known = axis == 0 or axis is not None and site.flag("keepdims")  # it broadcasts against x as it is
-        return f"{shape}|{axis}|{site.flag('keepdims')}" if known else site.sizes.fresh_shape()
+        return f"{shape}|{axis}|{site.flag('keepdims')}" if axis is not None else site.sizes.fresh_shape()
     axes = site.axes("axis", len(shape))
     if axes is None:
         return site.sizes.fresh_shape()
@@ -51,41 +57,6 @@ def accumulated(site: Site) -> Shape:
     """As ``x``, or flat where no axis is given (cumsum)."""
     shape = site.shape("x")
     return shape if site.given("axis") or not isinstance(shape, str) and len(shape) == 1 else (site.sizes.fresh_dim(),)
-
-
-def matrix_product(site: Site) -> Shape:
-    """``x @ y`` and ``np.dot(x, y)``; operands of unknown rank are taken for matrices, which the generated text asserts."""
-    sizes = site.sizes
-    x, y = (sizes.ranked(site.found[n], 2) for n in ("x", "y"))
-    if isinstance(x, str) or isinstance(y, str):
-        return sizes.fresh_shape()
-    if not x or not y:
-        return x or y
-    sizes.equal(x[-1], y[-2] if len(y) > 1 else y[0])
-    left = x[:-1]
-    right = (*y[:-2], y[-1]) if len(y) > 1 else ()
-    return (*left, *right)
-
-
-def stacked_product(site: Site) -> Shape:
-    """``x @ y`` with leading axes that broadcast."""
-    sizes = site.sizes
-    x, y = (sizes.ranked(site.found[n], 2) for n in ("x", "y"))
-    if isinstance(x, str) or isinstance(y, str) or not x or not y:
-        return sizes.fresh_shape()
-    sizes.equal(x[-1], y[-2] if len(y) > 1 else y[0])
-    if len(x) < 3 and len(y) < 3:
-        return (*x[:-1], *(y[-1:] if len(y) > 1 else ()))
-    lead = sizes.broadcast(x[:-2], y[:-2])
-    if isinstance(lead, str):
-        return sizes.fresh_shape()
-    return (*lead, *(x[-2:-1] if len(x) > 1 else ()), *(y[-1:] if len(y) > 1 else ()))
-
-
-def outer(site: Site) -> Shape:
-    """Every product of an entry of ``x`` and one of ``y``."""
-    flat = [s[0] if isinstance(s := site.shape(n), tuple) and len(s) == 1 else site.sizes.fresh_dim() for n in ("x", "y")]
-    return tuple(flat)
 
 
 def transposed(site: Site) -> Shape:
@@ -204,6 +175,8 @@ def joined(site: Site) -> Shape:
     parts, axis = site.found["x"], site.integer("axis")
     shapes = [site.sizes.of(p) for p in parts.args] if isinstance(parts, Call) and parts.fn in ("list", "tuple") else []
     if not shapes or axis is None or any(isinstance(s, str) for s in shapes):
+        return site.sizes.fresh_shape()
+    if not -len(shapes[0]) <= axis < len(shapes[0]) or len({len(s) for s in shapes}) > 1:
         return site.sizes.fresh_shape()
     axis %= len(shapes[0])
     return tuple(site.sizes.total([s[i] for s in shapes]) if i == axis else d for i, d in enumerate(shapes[0]))

@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import ZERO, Add, Call, CallBack, Const, Expr, If, Let, Stmt, Store, Var
+from gradgen.analysis.thin import like
+from gradgen.ir.nodes import Add, Call, CallBack, Const, Expr, If, Let, Stmt, Store, Var
 from gradgen.ir.walk import all_reads, statements
 from gradgen.rules.site import Shape
 from gradgen.simplify.fold import unsigned
 
 VIEWS = frozenset(
     {".T", "np.transpose", ".transpose", "np.reshape", ".reshape", "np.swapaxes", ".swapaxes", "np.squeeze", ".squeeze", "np.expand_dims",
-     "np.ravel", ".ravel", "np.broadcast_to", "np.asarray", "[]", "if", "stop_gradient"}
+     "np.ravel", ".ravel", "np.broadcast_to", "np.asarray", "np.flip", "np.moveaxis", "np.diagonal", "shaped", "[]", "if", "stop_gradient"}
 )  # fmt: skip
 
 
@@ -197,14 +198,6 @@ class _Owner:
         if shape != self.shapes.of(Var(name[1:])):
             return [*out[:position], replace(last, value=like(last.value, name[1:])), *out[position + 1 :]]
         return out if fresh else [*out[:position], replace(last, value=self.copy(last.value, name)), *out[position + 1 :]]
-
-
-def like(value: Expr, name: str) -> Expr:
-    """A thin value in the full shape of ``name``, in memory of its own."""
-    if value == ZERO:
-        return Call("np.zeros_like", (Var(name),))
-    ones = Call("np.ones_like", (Var(name),))
-    return ones if value == Const("1.0") else Call("*", (ones, value))
 
 
 def written(body: Sequence[Stmt]) -> set[str]:
