@@ -39,7 +39,8 @@ from gradgen.source import SourceText
 class Options:
     """What the user may choose.  ``style`` None is ``joint`` where the result is one number, else ``split``.
 
-    ``arrays`` says that the arguments are arrays, whatever the text hints at; None: as the text hints.
+    ``arrays`` says that the arguments are arrays, whatever the text hints at; None: as the text hints.  ``ranks`` are how
+    many axes parameters, and entries of them, have whose sizes are not stated.
     """
 
     functions: tuple[str, ...] = ()
@@ -51,6 +52,7 @@ class Options:
     outputs: tuple[str, ...] = ()
     shapes: tuple[str, ...] = ()
     arrays: bool | None = None
+    ranks: tuple[tuple[str, int], ...] = ()
 
 
 def as_tuple(wrt: str | int | Sequence[str | int] | None) -> tuple[str | int, ...] | None:
@@ -213,9 +215,10 @@ def stage(result: Result) -> dict[str, object]:
 
 
 def stated_shapes(result: Result) -> dict[str, tuple[str, ...]]:
-    """The shapes that the options state for parameters of this function."""
+    """The shapes that the options state for parameters of this function; the sizes behind a rank are unknown ones."""
     params = source_parameters(result.node)
-    return {name: dims for name, dims in read_shapes(result.options).items() if name.partition("[")[0] in params}
+    ranked = {name: tuple(f"?{name}.{i}" for i in range(rank)) for name, rank in result.options.ranks}
+    return ranked | {name: dims for name, dims in read_shapes(result.options).items() if name.partition("[")[0] in params}
 
 
 def slot_name(text: str) -> str | None:
@@ -244,7 +247,7 @@ def check_shapes(options: Options, nodes: Sequence[ast.FunctionDef]) -> None:
     """Raise GG004 for a stated shape of something that is a parameter of none of these functions."""
     known = list(dict.fromkeys(name for node in nodes for name in source_parameters(node)))
     for name in read_shapes(options):
-        if name not in known:
+        if name.partition("[")[0] not in known:
             where = f"`{nodes[0].name}` has" if len(nodes) == 1 else "no function here has"
             help = did_you_mean(name, known) or f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}"
             raise refusal(Diagnostic("GG004", f"shape: {where} {'no' if len(nodes) == 1 else 'a'} parameter `{name}`", help=help))

@@ -16,7 +16,7 @@ def asserted(function: Function, shapes: Shapes) -> Function:
     top += [Keep("assert", (_size_is(shapes, f, shapes.parameters),)) for f in shapes.facts if f.same is not None and f.param]
     behind: dict[str, list[Fact]] = {}
     for f in shapes.facts:
-        if f.target and not f.param and (f.same is not None or _is_named(f, function)) or f.into is not None and _is_named(f, function):
+        if f.target and not f.param and (f.same is not None or f.rank is not None or _is_named(f, function)) or f.into is not None and _is_named(f, function):
             behind.setdefault(f.target, []).append(f)
     above = [_fits(shapes, f) for f in shapes.facts if f.into is not None and not _is_named(f, function)]
     top += [Keep("assert", (test,)) for test in above if test is not None]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradgen.analysis.distinct import distinct
-from gradgen.analysis.shapes import Shapes
+from gradgen.analysis.shapes import Shapes, reduced_axis
 from gradgen.ir.nodes import Call, Const, Expr, Function, Let, Stmt, Var
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant, value_of
@@ -171,7 +171,7 @@ class _Finder:
         if not summed.given("axis"):
             return shape == ()
         if isinstance(whole, str):
-            return isinstance(shape, str) and shape.startswith(f"{whole}|{summed.integer('axis')}|")
+            return (found := reduced_axis(shape, whole)) is not None and found[0] == summed.integer("axis")
         axes = summed.axes("axis", len(whole))
         if axes is None or isinstance(shape, str):
             return False

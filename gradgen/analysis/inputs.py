@@ -44,6 +44,8 @@ def _value(name: str, shapes: Shapes) -> object:
     if label is not None:
         dims, high = (tuple(map(symbol, label[0])), symbol(label[1]))
         ints = "ints", dims, high
+        if isinstance(shape, str) and len(dims) == 1 and not _is_paired(name, shapes):
+            return "either", (ints, ("ints", (*dims, symbol(shapes.fresh_dim())), high))  # an index of one axis, or of two
         either = any(canonical(e.fn) == "np.argmax" and e.args[0] == Var(name) for e in _all(shapes))
         return ("either", (ints, ("onehot", (*dims, high)))) if either else ints
     if isinstance(shape, str):
@@ -75,11 +77,18 @@ def _label(name: str, shapes: Shapes) -> tuple[tuple[Dim, ...], Dim] | None:
             kind = shapes.index_kind(item)
             if kind == "new":
                 continue
+            if _names(item, shapes) == name and kind in ("array", "int", "?") and isinstance(base, str) and base[1:] in shapes.parameters:
+                base = shapes.witness.setdefault(base, (shapes.fresh_dim(), shapes.fresh_dim()))
             if _names(item, shapes) == name and kind in ("array", "int", "?") and isinstance(base, tuple) and axis < len(base):
                 own = shapes.of(Var(name))
                 return (own if isinstance(own, tuple) else _beside(expr, item, shapes)), base[axis]
             axis += 1
     return None
+
+
+def _is_paired(name: str, shapes: Shapes) -> bool:
+    """Whether an index stands beside another one, whose shape it shares."""
+    return any(e.fn == "[]" and len(e.args) > 2 and any(_names(i, shapes) == name for i in e.args[1:]) for e in _all(shapes))
 
 
 def _names(item: Expr, shapes: Shapes) -> str | None:

@@ -15,11 +15,19 @@ from gradgen.analysis.flow import BLOCKED
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, If, Keep, Let, Stmt, Store, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant
-from gradgen.rules.rule import find
+from gradgen.rules.rule import canonical, find
 from gradgen.rules.site import Dim, Shape, Site
 
 LETTERS = ("N", "D", "M", "H", "K", "L", "P", "Q", "R", "S")
 FULL = Call("slice", (Call("omitted", ()),) * 3)
+
+
+def reduced_axis(part: Shape, whole: Shape) -> tuple[int, bool] | None:
+    """(axis, keepdims) if a shape is that of a reduction of ``whole`` which broadcasts against it as it is."""
+    if not (isinstance(part, str) and isinstance(whole, str) and part.startswith(f"{whole}|")):
+        return None
+    axis, _, keep = part.removeprefix(f"{whole}|").partition("|")
+    return (int(axis), keep == "True") if keep == "True" or axis == "0" and keep == "False" else None
 
 
 class Contradiction(Exception):
@@ -58,7 +66,8 @@ class Shapes:
         self.count = count  # unknowns made so far
         self.origin: dict[Dim, tuple[str, int]] = {}  # where an unknown size can be read: a value and its axis
         self.letters: dict[Dim, str] = {}
-        self.pairs: dict[tuple[str, str], str] = {}  # what two unknown shapes broadcast to
+        self.pairs: dict[frozenset[str], str] = {}  # what unknown shapes broadcast to
+        self.parts: dict[str, frozenset[str]] = {}  # and the other way round
         self.line = 0
         self.target = ""
         self.masks: set[str] = set()
@@ -117,7 +126,9 @@ class Shapes:
                 self._measured(target, value)
             case Keep(kind="unpack", args=(pattern, Call(".shape" | "np.shape", (x,)))):
                 self.unpack(x, [v.name for v in pattern.args])
-            case Store(target=target, base=base, value=value):
+            case Store(target=target, base=base):
+                if base in self.masks:
+                    self.masks.add(target)
                 self.names[target] = self.names.get(base, f"@{base}")
             case CallPair(targets=targets, fn=fn):
                 found = self.callees(s, self) if self.callees else [self.fresh_shape() for _ in targets]
@@ -175,7 +186,20 @@ class Shapes:
     def resolve(self, shape: Shape) -> Shape:
         while isinstance(shape, str) and shape in self.bound:
             shape = self.bound[shape]
-        return shape if isinstance(shape, str) else tuple(self.dim(d) for d in shape)
+        if isinstance(shape, str):
+            return self._derived(shape)
+        return tuple(self.dim(d) for d in shape)
+
+    def _derived(self, shape: str) -> Shape:
+        """A transpose or a reduction of a shape whose rank has become known."""
+        base, bar, rest = shape.rpartition("|")[0].rpartition("|") if "|" in shape else ("", "", "")
+        if shape.endswith(".T") and isinstance(whole := self.resolve(shape.removesuffix(".T")), tuple):
+            return whole[::-1]
+        if bar and isinstance(whole := self.resolve(base), tuple):
+            axis = int(rest) % len(whole)
+            kept = ("1",) if shape.endswith("|True") else ()
+            return (*whole[:axis], *kept, *whole[axis + 1 :])
+        return shape
 
     def equal(self, a: Dim, b: Dim) -> None:
         """Two dimensions are one.  Raises `Contradiction` for stated ones that differ."""
@@ -305,15 +329,25 @@ class Shapes:
                 return a
         if a == ():
             return b
-        if isinstance(a, str) and isinstance(b, str) and (a.startswith(f"{b}|") or b.startswith(f"{a}|")):
+        if isinstance(a, str) and isinstance(b, str) and (reduced_axis(a, b) or reduced_axis(b, a)):
             return min(a, b, key=len)  # a reduction of a value against that value
         if isinstance(a, str) and isinstance(b, str):
-            return self.pairs.setdefault((a, b), self.fresh_shape())
+            return self._together(a, b)
         if isinstance(a, str) or isinstance(b, str):
             return self._into(a, b) if isinstance(a, str) else self._into(b, a)
         longer, shorter = (a, b) if len(a) >= len(b) else (b, a)
         lead = len(longer) - len(shorter)
         return (*longer[:lead], *(self._wider(x, y) for x, y in zip(longer[lead:], shorter, strict=True)))
+
+    def _together(self, a: str, b: str) -> str:
+        """What unknown shapes broadcast to: one name for one set of them."""
+        parts = self.parts.get(a, frozenset({a})) | self.parts.get(b, frozenset({b}))
+        known = [s for s in (a, b) if self.parts.get(s, frozenset({s})) == parts]
+        if known:
+            return known[0]
+        shape = self.pairs.setdefault(parts, self.fresh_shape())
+        self.parts[shape] = parts
+        return shape
 
     def _into(self, name: str, shape: tuple[Dim, ...]) -> Shape:
         param = name[1:]
@@ -362,18 +396,27 @@ class Shapes:
         if isinstance(shape, str) and self._may_bind(shape, checked):
             known = self.partial.get(shape, {})
             dims = tuple(known.get(i, known.get(i - rank)) or self.fresh_dim() for i in range(rank))
-            self.bound[shape] = dims
-            self._note_origin(shape[1:], dims)
-            if not checked:
-                self.facts.append(Fact(shape[1:], rank=rank))
+            self.bind(shape, dims, "" if checked else x.name if isinstance(x, Var) else "")
             return dims
         return shape
 
+    def bind(self, shape: str, dims: tuple[Dim, ...], asserted: str) -> None:
+        """A shape of unknown rank turns out to have this one; ``asserted`` is the value to assert it of, if the code does not see to it."""
+        while shape.endswith(".T"):
+            shape, dims = shape.removesuffix(".T"), dims[::-1]
+        self.bound[shape] = dims
+        name = shape[1:]
+        if name in self.parameters:
+            self._note_origin(name, dims)
+        if asserted:
+            self.facts.append(Fact(name, rank=len(dims)) if name in self.parameters else Fact("", rank=len(dims), target=asserted))
+
     def _may_bind(self, shape: str, checked: bool) -> bool:
         """Whether a shape of unknown rank may be taken to have one: a parameter's, on every path, and nobody asks for it."""
-        if self.frozen or shape[1:] in self.varying:
+        base = shape.removesuffix(".T")[1:]
+        if self.frozen or base in self.varying:
             return False
-        return checked or shape[1:] in self.parameters and not self.depth
+        return checked or not self.depth
 
     def indexed(self, x: Expr, index: Sequence[Expr]) -> Shape:
         """The shape of ``x[index]``."""
@@ -381,6 +424,8 @@ class Shapes:
         items = [self.index_kind(i) for i in index]
         if isinstance(shape, str) or "?" in items:
             return self.fresh_shape()
+        if any(k == "array" and isinstance(i, Var) and i.name in self.parameters and self.of(i) == shape[: len(self.of(i))] for k, i in zip(items, index)):
+            return self.fresh_shape()  # it may as well be a mask
         taken = sum(k not in ("new", "...") for k in items)
         if taken > len(shape) or "mask" in items:
             return self.fresh_shape()
@@ -602,9 +647,21 @@ def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, call
 
 
 def _is_mask(item: Expr, shapes: Shapes) -> bool:
+    """Whether a value holds truth values."""
     if isinstance(item, Var):
         return item.name in shapes.masks
-    return isinstance(item, Call) and (item.fn in BLOCKED and item.fn not in ("stop_gradient", "len") or item.fn in ("&", "|", "~"))
+    if not isinstance(item, Call):
+        return False
+    if item.fn in BLOCKED and item.fn not in ("stop_gradient", "len") or item.fn in ("&", "|", "~"):
+        return True
+    row = find(item, is_constant)
+    if row is None:
+        return item.fn == "stop_gradient" and _is_mask(item.args[0], shapes)
+    if "dtype" in row[1] and row[1]["dtype"] != Const("None"):
+        return row[1]["dtype"] in (Var("bool"), Call("np.bool_", ()))
+    if row[0].gate == "mover" and "x" in row[1]:  # a view of a mask
+        return _is_mask(row[1]["x"], shapes)
+    return canonical(item.fn).startswith(("np.logical_", "np.is", "np.greater", "np.less", "np.equal", "np.not_equal"))
 
 
 def _standing(dim: Dim) -> int:

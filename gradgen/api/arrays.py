@@ -6,7 +6,8 @@ else (labels, counts, settings) is handed on untouched.  A gradient shares no me
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -68,6 +69,17 @@ class ArrayArguments(Arguments):
             if value is MISSING:
                 break
         return value
+
+    def entries(self, param: Param, value: object) -> Iterator[tuple[str, object]]:
+        """(name, entry) for the entries of a container that are read; of anything else, itself."""
+        if not isinstance(value, CONTAINERS):
+            yield param.name, value
+            return
+        for name, path in param.slots:
+            try:
+                yield name, functools.reduce(lambda inner, key: inner[key], path, value)
+            except (LookupError, TypeError):
+                continue
 
     def copied_real(self, param: Param, value: object) -> object:
         """A copy of nested containers with their integers as real numbers."""
@@ -131,16 +143,17 @@ class ArrayArguments(Arguments):
 
     # out ------------------------------------------------------------------------------------------
 
-    def gradients(self, grads: object, values: tuple | None, held: object = ()) -> object:
-        """The gradients, each shaped like its argument, apart from one another and from what is ``held``.
+    def gradients(self, grads: object, values: tuple, owners: set[int]) -> object:
+        """The gradients, each shaped like its argument, with memory of their own.
 
+        ``owners`` are what holds the memory of others (their `id`).  An argument that is not known is `MISSING`.
         Raises GG901 for one of another shape.
         """
         bare = len(self.wrt) == 1
         found = (grads,) if bare else grads
-        like = found if values is None else [values[i] for i in self.positions]
-        owners: set[int] = set()
-        note_owners((values, held), owners)
+        like = [
+            g if v is MISSING else v for g, v in zip(found, map(values.__getitem__, self.positions))
+        ]
         made = []
         for name, grad, value in zip(self.wrt, found, like, strict=True):
             if type(grad) is not np.ndarray or not alike(grad, value):
@@ -210,11 +223,13 @@ def owner(array: np.ndarray) -> object:
 
 def note_owners(value: object, owners: set[int]) -> None:
     """Add what holds the memory of the arrays in nested lists, tuples and dicts."""
-    if isinstance(value, np.ndarray):
-        owners.add(id(owner(value)))
+    if type(value) is np.ndarray:
+        owners.add(id(value) if value.base is None else id(owner(value)))
     elif isinstance(value, CONTAINERS):
         for entry in value.values() if isinstance(value, dict) else value:
             note_owners(entry, owners)
+    elif isinstance(value, np.ndarray):
+        owners.add(id(owner(value)))
 
 
 def apart(value: object, owners: set[int]) -> object:
@@ -223,7 +238,7 @@ def apart(value: object, owners: set[int]) -> object:
     ``owners`` are what holds the others' memory; those of this value join them.
     """
     if isinstance(value, np.ndarray):
-        mine = owner(value)
+        mine = value if value.base is None else owner(value)
         if id(mine) in owners or not value.flags.writeable:
             mine = value = value.copy()
         owners.add(id(mine))

@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from gradgen.api.arguments import ArraysMet, holds_arrays
 from gradgen.api.lookup import Decorated, plain_function, problem
-from gradgen.api.running import ArrayRunner, Kept, Runner
+from gradgen.api.running import ArrayRunner, Kept, Runner, started
 from gradgen.api.surroundings import Found, find
 from gradgen.frontend.convert import did_you_mean
 from gradgen.ir.nodes import Param
-from gradgen.pipeline import Options, Result, as_tuple, check_shapes, start
+from gradgen.pipeline import Options, Result, as_tuple, check_shapes
 from gradgen.render.environment import template_path
 from gradgen.render.view import signature
 
@@ -80,12 +80,6 @@ def prepared(function: Callable, options: Options) -> tuple[Found, Result]:
     return found, started(found, options)
 
 
-def started(found: Found, options: Options) -> Result:
-    """The pipeline's result for a function that was found."""
-    name, node, captured = found.node.name, found.node, found.captured
-    return start(found.source, name, node, found.scope, options, captured=captured)
-
-
 class Differentiable(Decorated):
     """A function that can be called as before, and asked for its gradient.
 
@@ -117,14 +111,15 @@ class Differentiable(Decorated):
 
     @property
     def result(self) -> Result:
-        """What the pipeline made: for numbers, unless only arrays were seen."""
+        """What the pipeline made: for numbers, unless only arrays were seen; for arrays, what was of use first."""
         return self._shown.result
 
     @property
     def _shown(self) -> Runner:
         """The text that `source` and `report` are about."""
-        arrays = self.__dict__.get("_arrays")
-        return arrays if arrays and arrays.used and not self._first.used else self._first
+        arrays = self._first if isinstance(self._first, ArrayRunner) else vars(self).get("_arrays")
+        texts = (self._first, arrays, *(arrays.by_ranks.values() if arrays else ()))
+        return next((t for t in texts if t and t.used), self._first)
 
     @property
     def source(self) -> str:
@@ -172,8 +167,9 @@ class Differentiable(Decorated):
 
     def backward(self, dout, cache, /):
         """The gradients, from the gradient on the result and what `forward`, or the function itself, kept."""
-        of_arrays = cache.of_arrays if isinstance(cache, Kept) else holds_arrays(cache)
-        return (self._arrays if of_arrays else self._first).backward(dout, cache)
+        runner = cache.runner if isinstance(cache, Kept) else None
+        runner = runner or (self._arrays if holds_arrays(cache) else self._first)
+        return runner.backward(dout, cache)
 
     def vjp(self, /, *args, **kwargs):
         """(value, pullback), with aux (value, pullback, aux); ``pullback(dout)``: the gradients."""

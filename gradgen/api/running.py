@@ -6,32 +6,32 @@ a namespace of its own.
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import linecache
 from collections.abc import Callable
+from dataclasses import replace
 
 from gradgen.api.arguments import FLOAT, Arguments, ArraysMet, is_real, kind, real_result
-from gradgen.api.lookup import problem
+from gradgen.api.lookup import MISSING, problem
 from gradgen.api.outside import Outside
 from gradgen.api.surroundings import Found
-from gradgen.errors import Diagnostic, Place, Refuted
-from gradgen.pipeline import Result, constants
+from gradgen.errors import Diagnostic, GradgenError, Place, Refuted
+from gradgen.pipeline import Options, Result, constants, start
 
-FAILURES = (
-    ValueError,
-    TypeError,
-    ArithmeticError,
-)  # what a complex number or an array may come out as
+FAILURES = (ValueError, TypeError, ArithmeticError)  # what complex numbers and arrays may end in
+MISFITS = (AssertionError, AttributeError, ValueError)  # what an assert of shapes may end in
 
 
 class Kept:
     """What `forward` knows beside the cache: the arguments, the constants at the time, the shapes of the results."""
 
-    of_arrays = False
+    runner: object = None  # whose backward the cache is for
     values: tuple | None = None
     constants: dict[str, object] = {}
     shapes: tuple = ()
+    owners: frozenset[int] | None = None  # what holds the memory of the arguments and the cache
 
 
 class Cache(Kept, tuple):
@@ -52,6 +52,7 @@ class Runner:
         self.arguments = self.arguments_of(params, result.wrt, self.place)
         self.outside = Outside(function, found, constants(result))
         self.used = False
+        self.texts: dict[str, str] = {}  # by the filename under which `linecache` has them
 
     arguments_of = Arguments
 
@@ -73,6 +74,7 @@ class Runner:
         value, kept = forward(*values)
         self.check_value(value)
         cache = Cache(kept)
+        cache.runner = self
         cache.values, cache.constants = values, self.outside.constants_in(space)
         return value, cache
 
@@ -161,10 +163,11 @@ class Runner:
         watched = self.outside.compare()
         text, function = self.source_of(style), self.function
         filename = remembered(text, f"{function.__qualname__} {style}")
+        self.texts[filename] = text
         space: dict[str, object] = {"__name__": function.__module__}
         exec(compile(text, filename, "exec", dont_inherit=True, optimize=self.optimize), space)
         entry, *others = (space[name] for name in self.result.claim(style).entries)
-        self.used = True
+        self.used = type(self) is Runner  # array code may yet turn out to be for other shapes
         return [positional(entry, self.keywords), *others], space, watched
 
     optimize = -1  # asserts as in the user's own process
@@ -222,8 +225,20 @@ class Runner:
         return self.result.source.place(known.get(parameter, self.result.node))
 
 
+class Misfit(Exception):
+    """The text is not for arguments of these shapes; ``refusal`` says so."""
+
+    def __init__(self, refusal: Exception):
+        super().__init__(refusal)
+        self.refusal = refusal
+
+
 class ArrayRunner(Runner):
-    """The generated text of array code: right for arrays and for numbers."""
+    """The generated text of array code: right for arrays and for numbers.
+
+    Where it takes for granted what arguments are not (that ``w`` in ``x @ w`` has two axes, say), it is
+    generated again for arguments of just so many axes: ``by_ranks`` are the runners of those texts.
+    """
 
     optimize = 0  # its asserts are what it takes for granted of shapes
     things = "numbers or arrays"
@@ -233,18 +248,72 @@ class ArrayRunner(Runner):
 
         self.of, self.arguments_of = arrays, arrays.ArrayArguments
         super().__init__(function, found, result)
+        self.found = found
         self.name, self.count = result.function.name, len(result.function.results)
         self.adopts = bool(result.function.adopts)
         self.has_aux = result.function.aux is not None
+        self.by_ranks: dict[tuple, ArrayRunner] = {}
 
     def takes(self, values: tuple) -> bool:
         """This text is for everything."""
         return True
 
-    # forward and backward -------------------------------------------------------------------------
+    # one text or another --------------------------------------------------------------------------
 
     def forward(self, values: tuple) -> tuple[object, object]:
         """(value, cache) for `backward`; the cache is the author's own where the text adopts it."""
+        return self.fitting(values, ArrayRunner.own_forward)
+
+    def vjp(self, values: tuple) -> tuple:
+        """(value, pullback), with aux (value, pullback, aux)."""
+        return self.fitting(values, ArrayRunner.own_vjp)
+
+    def value_and_grad(self, values: tuple) -> tuple:
+        """(value, gradients) of a function whose result is a number."""
+        return self.fitting(values, ArrayRunner.own_value_and_grad)
+
+    def fitting(self, values: tuple, work: Callable) -> object:
+        """What a text for these arguments gives: this one, or the one for so many axes."""
+        other = self.by_ranks.get(self.ranks(values)) if self.by_ranks else None
+        if other is None:
+            try:
+                return work(self, values)
+            except Misfit as misfit:
+                other = self.ranked(values)
+                if other is None:
+                    raise misfit.refusal from None
+        try:
+            found = work(other, values)
+        except Misfit as misfit:
+            raise misfit.refusal from None
+        self.by_ranks[self.ranks(values)] = other
+        return found
+
+    def ranks(self, values: tuple) -> tuple[tuple[str, int], ...]:
+        """How many axes arguments and their entries have, where that is not stated."""
+        found = []
+        for param, value in zip(self.result.function.params, values, strict=True):
+            stated = dict(param.slot_dims) if param.slots else {param.name: param.dims}
+            for name, entry in self.arguments.entries(param, value):
+                if stated.get(name) is None and self.of.is_output(entry):
+                    found.append((name, self.of.np.ndim(entry)))
+        return tuple(found)
+
+    def ranked(self, values: tuple) -> ArrayRunner | None:
+        """The text for arguments of so many axes; None if there is none."""
+        if self.result.options.ranks:
+            return None
+        ranks = self.ranks(values)
+        options = replace(self.result.options, ranks=ranks, arrays=True, wrt=self.result.wrt)
+        try:
+            return ArrayRunner(self.function, self.found, started(self.found, options))
+        except GradgenError:
+            return None
+
+    # forward and backward -------------------------------------------------------------------------
+
+    def own_forward(self, values: tuple) -> tuple[object, object]:
+        """As `forward`, by this text.  Raises `Misfit`."""
         value, kept, notes = self.ran(values)
         return value, with_notes(kept if self.adopts else self.apart(kept, notes, value), notes)
 
@@ -253,20 +322,23 @@ class ArrayRunner(Runner):
         (forward, _), space = self.split
         self.outside.refresh(space)
         notes = Kept()
-        notes.values = self.arguments.admitted(values, own=True)
-        value, kept = forward(*notes.values)
+        notes.runner, notes.values = self, self.arguments.admitted(values, own=True)
+        try:
+            value, kept = forward(*notes.values)
+        except MISFITS as error:
+            self.refuse_shapes(error)
+            raise
         outputs = self.outputs(value, self.has_aux and not self.adopts)
         for output in outputs:
             self.of.check_output(output, self.name)
         notes.shapes = tuple(getattr(output, "shape", ()) for output in outputs)
         notes.constants = self.outside.constants_in(space)
+        self.used = True
         return value, kept, notes
 
     def apart(self, kept: object, notes: Kept, value: object) -> object:
         """The cache, safe from writing into the arguments or the results."""
-        owners: set[int] = set()
-        self.of.note_owners((notes.values, value), owners)
-        return self.of.kept_apart(kept, owners)
+        return self.of.kept_apart(kept, self.owners((notes.values, value)))
 
     def outputs(self, value: object, has_aux: bool) -> tuple:
         """The outputs in an emitted value, one by one."""
@@ -276,21 +348,44 @@ class ArrayRunner(Runner):
     def backward(self, dout: object, cache: object) -> object:
         """The gradients, from the gradient on the result and what `forward` kept."""
         self.check_cache(cache)
-        return self.pulled(dout, cache, cache if isinstance(cache, Kept) else Kept())
+        if isinstance(cache, Kept):
+            return self.pulled(dout, cache, cache)
+        notes = Kept()
+        notes.values = self.arguments_in(cache)
+        ranks = () if any(v is MISSING for v in notes.values) else self.ranks(notes.values)
+        return self.by_ranks.get(ranks, self).pulled(dout, cache, notes)
+
+    def arguments_in(self, cache: object) -> tuple:
+        """The arguments, as far as the author's own cache holds them; `MISSING` for the others."""
+        packed = self.result.function.aux.args if self.adopts and self.is_tuple else ()
+        held = dict(zip((getattr(e, "name", "") for e in packed), cache)) if packed else {}
+        return tuple(held.get(p.name, MISSING) for p in self.result.function.params)
 
     def pulled(self, dout: object, kept: object, notes: Kept) -> object:
         """The gradients; ``notes`` is what is known beside the cache."""
         (_, backward), space = self.split
         shapes = notes.shapes or (None,) * self.count
-        pairs = zip(self.upstreams(dout), shapes, strict=True)
-        taken = tuple(self.of.upstream(d, shape, self.place) for d, shape in pairs)
-        taken = taken if self.count > 1 else taken[0]
+        if self.count == 1:
+            taken = self.of.upstream(dout, shapes[0], self.place)
+        else:
+            pairs = zip(self.upstreams(dout), shapes, strict=True)
+            taken = tuple(self.of.upstream(d, shape, self.place) for d, shape in pairs)
         self.outside.refresh(space)
         space.update(notes.constants)
-        return self.arguments.gradients(backward(taken, kept), notes.values, (dout, kept))
+        if notes.owners is None:
+            notes.owners = frozenset(self.owners((notes.values, kept)))
+        owners = set(notes.owners)
+        self.of.note_owners(dout, owners)
+        return self.arguments.gradients(backward(taken, kept), notes.values, owners)
 
-    def vjp(self, values: tuple) -> tuple:
-        """(value, pullback), with aux (value, pullback, aux)."""
+    def owners(self, held: object) -> set[int]:
+        """What holds the memory of arrays."""
+        found: set[int] = set()
+        self.of.note_owners(held, found)
+        return found
+
+    def own_vjp(self, values: tuple) -> tuple:
+        """As `vjp`, by this text.  Raises `Misfit`."""
         value, kept, notes = self.ran(values)
         mine = self.apart(kept, notes, value)
 
@@ -340,32 +435,32 @@ class ArrayRunner(Runner):
 
         return value_and_grad
 
+    def own_value_and_grad(self, values: tuple) -> tuple:
+        """As `value_and_grad`, by this text.  Raises `Misfit`."""
+        (joint,), space, watched = self.loaded_joint
+        if watched:
+            self.outside.refresh(space)
+        values = self.arguments.admitted(values)
+        try:
+            value, grads = joint(*values)
+        except (*FAILURES, *MISFITS) as error:
+            self.refuse_shapes(error)
+            if isinstance(error, FAILURES):
+                self.explain(values)
+            raise
+        self.of.check_number(value[0] if self.has_aux else value, self.name)
+        self.used = True
+        return value, self.arguments.gradients(grads, values, self.owners((values, value)))
+
     @functools.cached_property
-    def value_and_grad(self) -> Callable:
-        """The joint form as a function of the tuple of arguments."""
-        (joint,), space, watched = self.joint_functions()
-        refresh, explain = self.outside.refresh, self.explain
-        admitted, gradients = self.arguments.admitted, self.arguments.gradients
-        check, name, has_aux = self.of.check_number, self.name, self.has_aux
-
-        def value_and_grad(values: tuple):
-            if watched:
-                refresh(space)
-            values = admitted(values)
-            try:
-                value, grads = joint(*values)
-            except FAILURES:
-                explain(values)
-                raise
-            check(value[0] if has_aux else value, name)
-            return value, gradients(grads, values, value)
-
-        return value_and_grad
+    def loaded_joint(self) -> tuple[list[Callable], dict[str, object], bool]:
+        """As `joint_functions`, once."""
+        return self.joint_functions()
 
     def joint_functions(self) -> tuple[list[Callable], dict[str, object], bool]:
-        """As `load`, for ``f_value_and_grad``.  Raises GG202 for a result that is an array."""
+        """As `load`, for ``f_value_and_grad``.  Raises `Misfit` for a result that is an array."""
         if self.count == 1 and not gives_number(self.result):
-            raise self.of.not_a_number(self.name, "an array", self.place())
+            raise Misfit(self.of.not_a_number(self.name, "an array", self.place()))
         return super().joint_functions()
 
     def explain(self, values: tuple) -> None:
@@ -374,6 +469,35 @@ class ArrayRunner(Runner):
         value = value[0] if self.has_aux and isinstance(value, tuple) else value
         if value is not None:
             self.of.check_number(value, self.name)
+
+    def refuse_shapes(self, error: Exception) -> None:
+        """After an error, whether an assert of shapes failed in the text.  Raises `Misfit` then."""
+        found, frame = "", error.__traceback__
+        while frame is not None:
+            if frame.tb_frame.f_code.co_filename in self.texts:
+                found = asserted_at(self.texts[frame.tb_frame.f_code.co_filename], frame.tb_lineno)
+            frame = frame.tb_next
+        functions = (self.result.node, *self.result.scope.functions.values())
+        own = {
+            ast.unparse(a.test) for f in functions for a in ast.walk(f) if isinstance(a, ast.Assert)
+        }
+        if found and found not in own:
+            what = f"the shapes are not those that the gradient of `{self.name}` is for: {found}"
+            help = 'say which they are: shape=("x: N D", ...)'
+            raise Misfit(problem("GG119", what, help, self.place())) from None
+
+
+def asserted_at(text: str, line: int) -> str:
+    """What a line of a text asserts, if it does."""
+    asserts = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Assert))
+    found = [n for n in asserts if n.lineno <= line <= n.end_lineno]
+    return ast.unparse(found[0].test) if found else ""
+
+
+def started(found: Found, options: Options) -> Result:
+    """The pipeline's result for a function that was found."""
+    name, node, captured = found.node.name, found.node, found.captured
+    return start(found.source, name, node, found.scope, options, captured=captured)
 
 
 def gives_number(result: Result) -> bool:
@@ -387,7 +511,7 @@ def with_notes(cache: object, notes: Kept) -> object:
     if kind_of is None:
         return cache
     made = kind_of(cache)
-    made.of_arrays = True
+    made.runner = notes.runner
     made.values, made.constants, made.shapes = notes.values, notes.constants, notes.shapes
     return made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradgen.analysis.shapes import Shapes
+from gradgen.analysis.shapes import Shapes, reduced_axis
 from gradgen.ir.nodes import Call, Const, Expr, Var
 from gradgen.rules.site import Shape
 
@@ -18,10 +18,9 @@ def fitted(shapes: Shapes, name: str, value: Expr, made: Expr) -> Expr:
     whole, wanted = shapes.of(made), shapes.of(Var(name))
     if whole == wanted:
         return value
-    if isinstance(wanted, str) and isinstance(whole, str) and wanted.startswith(f"{whole}|"):
-        axis, keep = wanted.removeprefix(f"{whole}|").split("|")
-        value = full(shapes, value, whole, made)
-        return reduce(value, (int(axis),), 99, keepdims=keep == "True")
+    if (reduced := reduced_axis(wanted, whole)) is not None:
+        axis, keep = reduced
+        return reduce(full(shapes, value, whole, made), (axis,), 99, keepdims=keep)
     if wanted == () and isinstance(whole, str):
         return Call("np.sum", (full(shapes, value, whole, made),))
     if isinstance(whole, str) or isinstance(wanted, str):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gradgen.analysis.activity import active_values
 from gradgen.analysis.distinct import distinct
 from gradgen.analysis.shapes import Shapes
+from gradgen.analysis.thin import like
 from gradgen.backward.adjoints import Rules, contributions
 from gradgen.backward.broadcast import fitted
 from gradgen.backward.stores import scaled
@@ -49,6 +50,8 @@ class Reverser:
         again = target in self.known
         self.known.add(target)
         if self.shapes:
+            if not again and isinstance(self.shapes.of(Var(name)), str) and self.shapes.of(value) == ():
+                value = like(value, name)  # where not even ranks are known, nothing stays thin
             shape = self.shapes.of(value)
             self.shapes.names[target] = self.shapes.broadcast(self.shapes.of(Var(target)), shape) if again else shape
         return Add(target, value, at) if again else Let(target, value, at)

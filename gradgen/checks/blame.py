@@ -11,14 +11,14 @@ import ast
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from gradgen.checks.numeric import alike
+from gradgen.checks.numeric import Points, alike
 from gradgen.checks.reader import Box, Group, Log, State, Unreadable, Value
 from gradgen.checks.staged import Staged
 from gradgen.checks.symbolic import Prover
 
-MANY = 20  # points at which a line is judged
+MANY = 16  # points at which a line is judged
 MOST_DUES = 8  # contributions that one line may bring together
-Due = tuple[int, int, int]  # the gradient, the stage that brings it, and which term of the stage's sum
+Due = tuple  # the gradient, then the stage that brings it and which term of the stage's sum
 
 
 def forward_line(theirs: Log, result: Sequence[int], ours: Log, graph, before: int, last: int) -> int:
@@ -32,6 +32,10 @@ def forward_line(theirs: Log, result: Sequence[int], ours: Log, graph, before: i
     return last
 
 
+class Blamed(Exception):
+    """The line to blame is found."""
+
+
 class Blaming(Staged):
     """Reads the backward pass with every gradient name standing for the true gradient, and judges each line."""
 
@@ -40,14 +44,14 @@ class Blaming(Staged):
         self.delivered: dict[Due, list[tuple]] = {}  # contributions made, with the paths on which they were
         self.last_line: dict[int, int] = {}
         self.meant: dict[str, int] = {}  # which stage's gradient a name holds
-        self.bad: list[int] = []
-        self.tests = {test for stage in self.stages.values() for test, _ in stage.path}
+        self.live: dict[int, int] = {}
+        self.free = Points(self.prover.choices, self.definition, self.plain_gradient)
 
     # -- following the text -------------------------------------------------------------------------------------------
 
     def statement(self, node: ast.stmt, state: State):
         if isinstance(node, ast.If) and not self.forward and not self.is_forward_test(self.test(node.test, state)):
-            self.bad.append(node.lineno)
+            raise Blamed(node.lineno)
         return super().statement(node, state)
 
     def is_forward_test(self, test: int) -> bool:
@@ -64,7 +68,7 @@ class Blaming(Staged):
     def augment(self, node, target, op: str, value: int, state) -> None:
         if not self.forward and op in ("+", "-") and hasattr(target, "id"):
             if target.id not in state.env:
-                self.bad.append(node.lineno)
+                raise Blamed(node.lineno)
             self.judge(target.id, value if op == "+" else self.graph.call("neg", value), state, node, fresh=False)
         super().augment(node, target, op, value, state)
 
@@ -75,13 +79,34 @@ class Blaming(Staged):
 
     def unbound(self, name: str, state: State, node: ast.Name) -> Value:
         if not self.forward and self.candidates(name):
-            self.bad.append(node.lineno)
+            raise Blamed(node.lineno)
         return super().unbound(name, state, node)
 
     def loaded(self, name: str, value: Value, state: State, node: ast.Name) -> Value:
-        if self.forward or name not in self.meant:
-            return super().loaded(name, value, state, node)
-        return self.gradient(self.meant[name])
+        """A gradient name that is read: the gradient that its value is, else the one that its lines are taken to make."""
+        found = [] if self.forward else [c for c in self.candidates(name) if self.fits(c, state)]
+        if not found or not isinstance(value, int) or value in self.by_name.get(name, ()):  # `dx` may be a name of the forward pass
+            return value
+        pairs = {c: self.values(value, self.gradient_key(c), state.path) for c in self.in_order(found, value)}
+        same = [c for c, some in pairs.items() if some and all(alike(x, y) for x, y in some)]
+        telling = [c for c in same if any(y for _, y in pairs[c])] or same
+        guess = self.meant.get(name, found[-1])
+        return self.gradient(guess if guess in telling or not telling else telling[0])
+
+    def plain_gradient(self, node: int) -> int | None:
+        """The gradient on a copy, and on what one stage alone uses; any other counts as a number of its own, so that no
+        contribution is taken for another's."""
+        stage = self.stages.get(node)
+        if stage is not None and self.graph.op(stage.definition) in ("sym", "leaf"):
+            return self.true_gradient(node)
+        return None if self.live_uses(node) > 1 else self.true_gradient(node)
+
+    def live_uses(self, node: int) -> int:
+        """How many uses of a value bring anything to its gradient at the points that are tried."""
+        if node not in self.live:
+            brings = [value for _, value in self.dues(node, ())]
+            self.live[node] = sum(any(p.value(value) for p in self.points().meeting((), MANY)) for value in brings)
+        return self.live[node]
 
     # -- judging a line -----------------------------------------------------------------------------------------------
 
@@ -94,23 +119,27 @@ class Blaming(Staged):
         if not found:
             return
         value = self.leaf(value) if isinstance(value, Box) else value
-        if fresh and self.graph.is_zero(value):
+        own = next((c for c in found if value == self.gradient_key(c)), None)
+        if own is not None:  # the same gradient under another name
+            self.meant[name] = own
+        if own is not None or fresh and self.graph.is_zero(value):
             return
-        brought = next(((c, dues) for c in found if (dues := self.brought(c, value, state.path)) is not None), None)
-        if brought is None:
-            self.bad.append(node.lineno)
-            self.meant[name] = next((c for c in found if not self.is_begun(c)), found[-1]) if fresh or name not in self.meant else self.meant[name]
-            return
-        candidate, dues = brought
+        fitting = [(c, dues) for c in found if (dues := self.brought(c, value, state.path)) is not None]
+        new = [one for one in fitting if self.is_new(*one, state.path, fresh)]
+        if not new:
+            raise Blamed(node.lineno)
+        candidate, dues = new[0]
         self.meant[name], self.last_line[candidate] = candidate, node.lineno
-        begun = fresh and any(c == candidate and self.meets_path(paths, state.path) for (c, *_), paths in self.delivered.items())
-        if begun or any(self.meets_path(self.delivered.get(due, []), state.path) for due in dues):
-            self.bad.append(node.lineno)  # what was made before is made again, or thrown away
         for due in dues:
             self.delivered.setdefault(due, []).append(state.path)
 
-    def is_begun(self, candidate: int) -> bool:
-        return any(c == candidate for c, *_ in self.delivered)
+    def is_new(self, candidate: int, dues: tuple[Due, ...], path: tuple, fresh: bool) -> bool:
+        """Whether contributions are not made a second time, and no others are thrown away by them."""
+        again = any(self.meets_path(self.delivered.get(due, []), path) for due in dues)
+        return not again and not (fresh and self.is_begun(candidate, path))
+
+    def is_begun(self, candidate: int, path: tuple) -> bool:
+        return any(c == candidate and self.meets_path(paths, path) for (c, *_), paths in self.delivered.items())
 
     @staticmethod
     def meets_path(paths: list[tuple], path: tuple) -> bool:
@@ -119,17 +148,18 @@ class Blaming(Staged):
 
     def brought(self, candidate: int, value: int, path: tuple) -> tuple[Due, ...] | None:
         """The contributions to a gradient that a value is the sum of; None if it is no such sum."""
-        if value == self.gradient_key(candidate):
-            return ()
         dues = dict(self.dues(candidate, path))
-        points = [p for ties in (False, True) for p in self.points().meeting(path, MANY, ties=ties)]
-        rows = [(p.value(value), [p.value(due) for due in dues.values()]) for p in points]
+        found = self.parted(value, dues, self.free, path)
+        return self.parted(value, dues, self.points(), path) if found is None else found
+
+    def parted(self, value: int, dues: dict[Due, int], points: Points, path: tuple) -> tuple[Due, ...] | None:
+        rows = [(p.value(value), [p.value(due) for due in dues.values()]) for ties in (False, True) for p in points.meeting(path, MANY, ties=ties)]
         rows = [(claimed, parts) for claimed, parts in rows if None not in parts]
         if rows and all(claimed is None for claimed, _ in rows):
             return None  # never a number where there should be one
         rows = [(claimed, parts) for claimed, parts in rows if claimed is not None]
         if not rows:
-            return tuple(dues)  # nothing can be said
+            return ()  # nothing can be said
         keys = [k for k, key in enumerate(dues) if any(parts[k] != 0 for _, parts in rows)]
         for some in self.subsets(keys):
             if all(alike(claimed, sum(parts[k] for k in some)) for claimed, parts in rows):
@@ -145,11 +175,14 @@ class Blaming(Staged):
         yield ()
 
     def dues(self, candidate: int, path: tuple) -> Iterator[tuple[Due, int]]:
-        """What each stage's use of a value brings to its gradient, term by term of the stage's sum."""
+        """What each stage's use of a value brings to its gradient, term by term of the stage's sum; of a copy, what its own uses bring."""
         for k, (up, factor) in enumerate(self.seeds.get(candidate, {}).items()):
-            yield (candidate, candidate, k), self.graph.call("*", factor, up)
+            yield (candidate, k), self.graph.call("*", factor, up)
         for user in dict.fromkeys(self.uses.get(candidate, [])):
             definition = self.stages[user].definition
+            if definition == candidate and self.through_user(candidate, user, path):
+                yield from (((candidate, due), value) for due, value in self.dues(user, path))
+                continue
             for k, term in enumerate(self.prover.terms(definition)):
                 if candidate in self.graph.smooth_leaves(term):
                     self.stages[user].definition = term
@@ -194,11 +227,13 @@ def line_to_blame(case, entries: tuple[str, ...]) -> int | None:
         else:
             outputs, cache = case.run_forward(reader, entries[0])
             grads = case.run_backward(reader, entries[1], outputs, cache)
+    except Blamed as found:
+        return found.args[0]
     except Unreadable as error:
-        return (reader.bad or [error.line])[0] or None
+        return error.line or None
     if entries == case.claim.entries and not all(reader.is_gradient(g, Box(p)) for g, p in zip(grads, case.claim.wrt, strict=False)):
-        reader.bad.append(last)
-    return (reader.bad or reader.missing() or [last])[0]
+        return last
+    return (reader.missing() or [last])[0]
 
 
 def mixed_up_cache(forward: ast.FunctionDef, backward: ast.FunctionDef) -> int | None:

@@ -21,7 +21,7 @@ class Numeric:
     """Values of nodes at one point: inputs are drawn by its number, stages follow from their definitions, and true
     gradients ``D``, where ``gradient`` gives their sum over the uses, from that.  Whatever has no definition is drawn."""
 
-    def __init__(self, choices: Choices, definition: Definition, point: int, gradient: Callable[[int], int] | None = None):
+    def __init__(self, choices: Choices, definition: Definition, point: int, gradient: Callable[[int], int | None] | None = None):
         self.choices, self.graph = choices, choices.graph
         self.definition, self.point, self.gradient = definition, point, gradient
         self.values: dict[int, object] = {}
@@ -54,8 +54,8 @@ class Numeric:
         if op == "sym":
             d = self.definition(node)
             return () if d is None or self.graph.op(d) in ("pair", "token") else (d,)
-        if op == "D" and self.gradient:
-            return (self.gradient(payload),)
+        if op == "D" and self.gradient and (total := self.gradient(payload)) is not None:
+            return (total,)
         if op == "ite":  # only the arm that counts
             test = self.values.get(args[0])
             return args[:1] if args[0] not in self.values or test is None else (args[0], args[1 if test else 2])
@@ -120,7 +120,7 @@ def alike(x, y) -> bool:
 class Points:
     """Points at which everything has a number, made as they are asked for."""
 
-    def __init__(self, choices: Choices, definition: Definition, gradient: Callable[[int], int] | None = None):
+    def __init__(self, choices: Choices, definition: Definition, gradient: Callable[[int], int | None] | None = None):
         self.make = lambda number: Numeric(choices, definition, number, gradient)
         self.made: dict[int, Numeric] = {}
         self.found: dict[tuple, list[Numeric]] = {}

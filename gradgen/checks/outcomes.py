@@ -21,6 +21,7 @@ def is_number(value) -> bool:
     return (
         isinstance(value, (int, float))
         or hasattr(value, "_mpf_")
+        or hasattr(value, "is_one_number")
         or is_array(value)
         and not value.shape
     )

@@ -176,12 +176,12 @@ class Staged(Reader):
             value = self.leaf(value)  # `dq = z`: a gradient that is an input
         if self.forward or not isinstance(value, int) or self.graph.op(value) in ("sym", "leaf", "D", "token", "const") and not self.candidates(name):
             return value
-        if self.blaming:
-            found = [c for c in self.candidates(name) if self.fits(c, state)]
-            return self.gradient(found[-1]) if found and name.startswith("d") else value
-        for candidate in self.in_order(self.candidates(name), value):
-            if self.fits(candidate, state) and self.holds(value, candidate, state.path) == EQUAL:
+        fitting = [c for c in self.in_order(self.candidates(name), value) if self.fits(c, state)]
+        for candidate in fitting:
+            if self.holds(value, candidate, state.path) == EQUAL:
                 return self.gradient(candidate)
+        if fitting and value not in self.by_name.get(name, ()) and all(self.told_apart(value, c, state.path) for c in fitting):
+            self.prover.give_up()
         return value
 
     def in_order(self, candidates: list[int], value: int) -> list[int]:
@@ -196,11 +196,12 @@ class Staged(Reader):
         return stage is None or not any((t, not b) in state.path for t, b in stage.path)
 
     def candidates(self, name: str) -> list[int]:
-        """The stages and inputs whose gradient goes by this name, by the custom that it is ``d`` and the value's name."""
+        """The stages and inputs whose gradient goes by this name, by the custom that it is ``d`` and the value's name (and a
+        number, where that is taken)."""
         if not name.startswith("d"):
             return []
         stem = name[1:]
-        return self.by_name.get(stem, []) or self.spelled(stem)
+        return self.by_name.get(stem, []) or self.spelled(stem) or self.by_name.get(stem.rstrip("0123456789").rstrip("_"), [])
 
     def spelled(self, stem: str) -> list[int]:
         wanted = stem.replace("_", "")
@@ -237,6 +238,8 @@ class Staged(Reader):
             key = min(keys, key=self.rank)
             a, b = claimed.pop(key, self.graph.zero), expected.pop(key, self.graph.zero)
             if not self.equal(a, b, path):
+                if not self.prover.may_go_on():
+                    return False
                 onward = self.step(self.graph.payload(key), path)
                 claimed = total(self.graph, claimed, scaled(self.graph, onward, a))
                 expected = total(self.graph, expected, scaled(self.graph, onward, b))

@@ -15,6 +15,9 @@ from gradgen.checks.graph import Graph
 from gradgen.checks.numeric import Points, alike
 
 EFFORT = 600  # steps of one comparison
+TOTAL_EFFORT = 12_000  # steps of all comparisons of a text
+WRITING_OUT = 5  # what writing out a gradient counts for
+LAST_EFFORT = 1_000  # steps that are left when a gradient of the text is found wrong: then nothing can be proved any more
 PATIENCE = 10  # identities that numbers confirm and SymPy does not see; beyond, the rest of a text is left to the identity test
 DEPTH = 12  # stages written out by their definitions, one after the other
 SINGULAR: dict[str, tuple[str, ...]] = {  # what is printed where a slope is infinite or undefined
@@ -39,6 +42,7 @@ class Prover:
         self.memory: dict[tuple, bool] = {}
         self.points: dict[Definition, Points] = {}
         self.failures = self.effort = 0
+        self.left = TOTAL_EFFORT
 
     def equal(self, a: int, b: int, path: tuple[tuple[int, bool], ...], definition: Definition) -> bool:
         """Whether two values are shown equal on a path."""
@@ -48,8 +52,19 @@ class Prover:
         case = walk.widened(self.choices.implied(dict(path)))
         if case is None:
             return True  # nobody comes here
-        self.effort = EFFORT
-        return walk.equal(self.choices.without_kinks(a), self.choices.without_kinks(b), case, {}, 0)
+        self.effort = given = min(EFFORT, self.left)
+        shown = walk.equal(self.choices.without_kinks(a), self.choices.without_kinks(b), case, {}, 0)
+        self.left -= given - self.effort
+        return shown
+
+    def may_go_on(self) -> bool:
+        """Whether a text is worth another step of the chain rule written out (which counts as a few steps)."""
+        self.left -= WRITING_OUT
+        return self.left > 0
+
+    def give_up(self) -> None:
+        """Spend little on what is still to come."""
+        self.left = min(self.left, LAST_EFFORT)
 
     def terms(self, node: int) -> list[int]:
         """The terms of a sum, a sign with each."""
@@ -91,6 +106,7 @@ class _Walk:
 
     def __init__(self, prover: Prover, definition: Definition):
         self.prover, self.graph, self.choices, self.definition = prover, prover.graph, prover.choices, definition
+        self.known: dict[int, tuple[Case, dict[int, int]]] = {}  # what symbols copy, by case (kept, so that its id is its own)
 
     def equal(self, a: int, b: int, case: Case, guards: Case, depth: int) -> bool:
         """Two values in a case, of which ``guards`` are the tests decided on the way, and ``depth`` stages are written out by their definitions."""
@@ -127,6 +143,12 @@ class _Walk:
 
     def root(self, symbol: int, case: Case) -> int:
         """What a symbol copies in a case (``y2 = y``, a join whose path is decided); itself, if it is more than a copy."""
+        known = self.known.setdefault(id(case), (case, {}))[1]
+        if symbol not in known:
+            known[symbol] = self.traced(symbol, case)
+        return known[symbol]
+
+    def traced(self, symbol: int, case: Case) -> int:
         value = symbol
         while self.graph.op(value) == "sym" and (d := self.definition(value)) is not None and self.graph.op(d) in ("ite", "sym", "leaf"):
             inner = self.resolved(self.choices.without_kinks(d), case)

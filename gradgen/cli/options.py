@@ -43,7 +43,7 @@ OPTIONS: tuple[tuple[tuple[str, ...], dict], ...] = (  # names, what argparse sh
     (("--outputs",), dict(metavar="NAMES", help="which results are differentiated")),
     (
         ("--shape",),
-        dict(metavar='"x: N D"', action="append", help="shapes of arrays (not in this version)"),
+        dict(metavar='"x: N D"', action="append", help="the shape of an array (may be repeated)"),
     ),
     (
         ("--at",),

@@ -43,14 +43,14 @@ def explain(code: str, terminal: Terminal) -> int:
 
 
 def rules(name: str | None, terminal: Terminal) -> int:
-    """Print the rule rows as a table; those of one name with all that they say."""
+    """Print the rule rows as a table, those of arrays last; those of one name with all that they say."""
     from gradgen.rules import ARRAY_RULES, RULES
 
-    every = [*RULES, *ARRAY_RULES]
-    found = [row for row in every if name is None or name in _spellings(row)]
-    found = found or [row for row in every if any(name in word for word in _spellings(row))]
+    name, rows = name and name.replace("numpy.", "np."), [*RULES, *ARRAY_RULES]
+    found = [row for row in rows if name is None or name in _spellings(row)]
+    found = found or [row for row in rows if any(name in word for word in _spellings(row))]
     if not found:
-        words = sorted({word for row in every for word in _spellings(row)})
+        words = sorted({word for row in rows for word in _spellings(row)})
         raise options.wrong(
             f"no rule is called `{name}`{meant(name or '', words)}", "gradgen rules lists them all"
         )

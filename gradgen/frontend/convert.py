@@ -34,6 +34,7 @@ class Helpers(Protocol):
     def gate(self, name: str) -> tuple[tuple[str, ...], Expr] | None: ...
     def results(self, name: str, place: Place) -> int: ...
     def containers(self, name: str) -> list[str]: ...
+    def has_cache(self, name: str) -> bool: ...
 
 
 class Converter(ArrayForms):
@@ -394,6 +395,8 @@ class Converter(ArrayForms):
                 return Call("tuple" if isinstance(node, ast.Tuple) else "list", tuple(self.loose(e) for e in elts))
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return Call("if", (self.test(test), self.loose(body), self.loose(orelse)))
+            case ast.BinOp(op=ast.Add(), left=left, right=right) if any(isinstance(e, ast.Constant) and isinstance(e.value, str) for e in (left, right)):
+                return Call("+", (self.loose(left), self.loose(right)), (("text", True),))
             case ast.BinOp(op=ast.Mod(), left=ast.Constant(value=str()) as text, right=right):
                 return Call("%", (self.loose(text), self.loose(right)), (("text", True),))
             case ast.Constant(value=value):
@@ -536,7 +539,7 @@ class Converter(ArrayForms):
         if isinstance(node.func, ast.Attribute) and kind == "unknown":
             if isinstance(root := node.func.value, ast.Name) and root.id not in self.env:
                 self.global_name(root.id, root)
-            self.fail("GG107", f"cannot differentiate the method `.{node.func.attr}()` yet", node, help="this version is for real numbers; use the functions of math")
+            self.fail("GG107", f"cannot differentiate the method `.{node.func.attr}()` yet", node, help="use a function or method that `gradgen rules` lists")
         known = [*self.scope.functions, *BUILTINS, *(n for n in self.scope.imports)]
         self.fail("GG104", f"cannot differentiate the unknown function `{name}`", node.func, help=did_you_mean(name, known) or "define it in this file, or register it with gradgen.rule")
 
@@ -667,12 +670,19 @@ class Converter(ArrayForms):
         if holder := next(iter(self.helpers.containers(name)), ""):
             self.fail("GG111", f"cannot pass a list to another function yet: `{name}` reads entries of `{holder}`", node, help="pass the entries one by one")
         args = tuple(self.atom(a) for a in bound)
-        targets = self.call_targets(name, count, wanted)
-        cache = self.names.fresh(f"{targets[0].partition('#')[0]}_cache")
+        own = self.helpers.has_cache(name)
+        if own and len(wanted) == count + 1:
+            *wanted, last = wanted
+            targets, cache = self.call_targets(name, count, tuple(wanted)), self.version(last)
+            self.landed.add(cache)
+        else:
+            targets = self.call_targets(name, count, wanted)
+            cache = self.names.fresh(f"{targets[0].partition('#')[0]}_cache")
         self.emit(CallPair(targets, name, args, cache, self.take_origin()))
         if any(self.flows(a) for a in args):
             self.active.update(targets)
-        return Var(targets[0]) if count == 1 else Items("tuple", tuple(Var(t) for t in targets))
+        results = (*targets, cache) if own else targets
+        return Var(results[0]) if len(results) == 1 else Items("tuple", tuple(Var(t) for t in results))
 
     def call_targets(self, name: str, count: int, wanted: tuple[str, ...]) -> tuple[str, ...]:
         if len(wanted) == count:

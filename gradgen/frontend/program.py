@@ -61,10 +61,14 @@ class Program:
             raise refusal(Diagnostic("GG112", f"cannot differentiate the recursion through `{name}`", place, help="write it as straight-line code, or pass the result in"))
         if name not in self.staged:
             function = self.function(self.scope.functions[name], results=ResultRule(every=True))
-            if function.aux is not None:
+            if function.aux is not None and not function.adopts:
                 raise refusal(Diagnostic("GG111", f"`{name}` returns more than numbers", place, help="return numbers only"))
             self.staged[name] = function
         return len(self.staged[name].results)
+
+    def has_cache(self, name: str) -> bool:
+        """Whether a staged helper returns a cache of its author's behind its results."""
+        return bool(self.staged[name].adopts)
 
     def containers(self, name: str) -> list[str]:
         """The parameters of a staged helper that are lists or dicts."""

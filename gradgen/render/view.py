@@ -74,7 +74,8 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     backward = gradient.backward
     own = () if joint else (names.dout, names.cache, *(v.name for v in upstream(function, names, False).values()))
     inner = Names({*function.taken, *own, *(n for pair in pairs.values() for n in pair)})
-    needed = set(all_reads(backward))
+    silent = without_gradient(gradient, shapes)
+    needed = {*all_reads(backward), *silent}
     printed = Printed(function, late_reads(function, needed), inner)
 
     def spell(name: str) -> str:
@@ -86,20 +87,21 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     order = cache_names(function, needed, lambda name: name)
     cache = plan(function, order) if function.arrays and not joint else Cache(tuple(order))
     cached = list(dict.fromkeys(spell(n) if n else unused for n in cache.names)) if not cache.adopted else [spell(n) if n else unused for n in cache.names]
-    cached += [spell(n) for n in cache.added]
-    packed = [write(e, spell) for e in _entries(function.aux)] + [spell(n) for n in cache.added] if cache.adopted else cached
+    added = [a for a in dict.fromkeys(spell(n) for n in cache.added) if a not in cached]
+    cached += added
+    packed = [*(write(e, spell) for e in _entries(function.aux)), *added] if cache.adopted else cached
     back = [*Lines(spell, pairs, unused).forward(cache.again), *lines.backward(backward)]
     if not joint and len(function.results) > 1:
         back = [f"{', '.join(write(u) for u in upstream(function, names, False).values())} = {names.dout}", *back]
-    grads = gradient_texts(gradient, backward, spell)
+    grads = [f"{spell('np.zeros_like')}({spell(n)})" if n in silent else text for n, text in zip(gradient.wrt, gradient_texts(gradient, spell), strict=True)]
     sure = set(cached) if joint else assured(function, spell)
     starts = [f"{c} = None" for c in cached if c not in sure and c != unused]
     value = ", ".join(write(r, spell) for r in function.results) if cache.adopted else returned(function, spell)
-    single = cache.adopted and not (isinstance(function.aux, Call) and function.aux.fn == "tuple") and not cache.added
+    single = cache.adopted and not (isinstance(function.aux, Call) and function.aux.fn == "tuple") and not added
     return View(
         names, signature(function.params), forward, [*starts, *forward], back, value, together(grads, bare=True), ", ".join(grads),
         packed, packed[0] if single else together(packed), cached[0] if single else pattern(cached), docs(gradient, shapes),
-        bool(cache.added),
+        bool(added),
     )  # fmt: skip
 
 
@@ -188,11 +190,21 @@ def _assured(body: Sequence[Stmt], spell, before: set[str]) -> set[str] | None:
     return names
 
 
-def gradient_texts(gradient: Gradient, backward: Sequence[Stmt], spell) -> list[str]:
+def without_gradient(gradient: Gradient, shapes: Shapes | None) -> set[str]:
+    """The parameters at which no derivative arrives and whose zeros take their shape, so that backward reads them."""
+    if not gradient.function.arrays:
+        return set()
+    return {n for n in gradient.wrt if f"~{n}" not in written(gradient) and not (shapes and shapes.of(Var(n)) == ())}
+
+
+def gradient_texts(gradient: Gradient, spell) -> list[str]:
     """The gradients to return; 0.0 where no derivative arrives."""
-    written = {t for s in statements(backward) for t in (getattr(s, "target", None), *getattr(s, "targets", ()))}
-    zero = f"{spell('np.zeros_like')}({{}})" if gradient.function.arrays else "0.0"
-    return [spell(f"~{n}") if f"~{n}" in written else zero.format(n) for n in gradient.wrt]
+    return [spell(f"~{n}") if f"~{n}" in written(gradient) else "0.0" for n in gradient.wrt]
+
+
+def written(gradient: Gradient) -> set[str]:
+    """What the reverse pass writes."""
+    return {t for s in statements(gradient.backward) for t in (getattr(s, "target", None), *getattr(s, "targets", ()))}
 
 
 def docs(gradient: Gradient, shapes: Shapes | None) -> dict[str, str]:

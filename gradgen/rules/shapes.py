@@ -44,8 +44,7 @@ def reduced(site: Site) -> Shape:
         return ()
     if isinstance(shape, str):
         axis = site.integer("axis")
-        known = axis == 0 or axis is not None and site.flag("keepdims")  # it broadcasts against x as it is
-        return f"{shape}|{axis}|{site.flag('keepdims')}" if known else site.sizes.fresh_shape()
+        return f"{shape}|{axis}|{site.flag('keepdims')}" if axis is not None else site.sizes.fresh_shape()
     axes = site.axes("axis", len(shape))
     if axes is None:
         return site.sizes.fresh_shape()

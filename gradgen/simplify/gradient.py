@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Expr, Gradient, Param, Var, variables
+from gradgen.ir.nodes import ZERO, Call, Expr, Gradient, Param, Var, variables
 from gradgen.ir.walk import all_reads
 from gradgen.simplify.alias import unaliased
 from gradgen.simplify.gather import gather
@@ -36,4 +36,9 @@ def as_arrays(gradient: Gradient, kept: dict[str, None], params: list[Param], sh
     returned = {n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)}
     function = unaliased(function, set(all_reads(backward)) | returned, shapes)
     backward = owned(restaged(backward, stages), shapes, list(names))
-    return replace(gradient, function=function, backward=gather(params, backward))
+    return replace(gradient, function=function, backward=gather(params, backward, lambda name: zeros(name, shapes)))
+
+
+def zeros(name: str, shapes: Shapes) -> Expr:
+    """The gradient on a value at which none arrives: 0.0, or zeros of its shape."""
+    return ZERO if shapes.of(Var(name)) == () else Call("np.zeros_like", (Var(name),))

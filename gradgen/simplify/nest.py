@@ -152,7 +152,27 @@ def _printed(name: str) -> str:
 
 
 def _folded(s: Stmt) -> Stmt:
-    return replace(s, value=_over(fold(s.value))) if isinstance(s, (Let, Add)) else s
+    return replace(s, value=_over(_turned(fold(s.value)))) if isinstance(s, (Let, Add)) else s
+
+
+PRODUCTS = ("@", ".dot", "np.dot", "np.matmul")
+
+
+def _turned(expr: Expr) -> Expr:
+    """``(x.T @ d).T`` as ``d.T @ x``, ``w.T.T`` as ``w``."""
+    if not isinstance(expr, Call):
+        return expr
+    expr = Call(expr.fn, tuple(_turned(a) for a in expr.args), expr.attrs)
+    match expr:
+        case Call(".T", (Call(".T", (inner,)),)):
+            return inner
+        case Call(".T", (Call(fn, (left, right)),)) if fn in PRODUCTS and ".T" in (_head(left), _head(right)):
+            return Call(fn, tuple(_turned(Call(".T", (side,))) for side in (right, left)))
+    return expr
+
+
+def _head(expr: Expr) -> str:
+    return expr.fn if isinstance(expr, Call) else ""
 
 
 def _over(expr: Expr) -> Expr:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
+from gradgen.analysis.thin import like
 from gradgen.ir.nodes import Add, Call, CallBack, Const, Expr, If, Let, Stmt, Store, Var
 from gradgen.ir.walk import all_reads, statements
 from gradgen.simplify.fold import unsigned
@@ -132,16 +133,24 @@ class _Owner:
 
     def is_fresh(self, value: Expr, rest: list[Stmt]) -> bool:
         """Whether a value is in memory of its own from here on."""
-        source = value
-        while isinstance(source, Call) and source.fn in VIEWS:
-            source = source.args[1] if source.fn == "if" else source.args[0]
-        if isinstance(source, Call):
-            return bool(source.args)
-        if isinstance(source, Const) or not source.name.startswith("~"):
-            return False
-        mine = self.own.get(source.name, False)
-        if source.name in set(all_reads(rest)) or source.name in self.returned:
-            self.own[source.name] = False
+        match value:
+            case Call("if", (_, then, orelse)):
+                return all([self.is_fresh(then, rest), self.is_fresh(orelse, rest)])
+            case Call("np.broadcast_to"):  # its entries share memory with each other
+                return False
+            case Call(fn, (source, *_)) if fn in VIEWS:
+                return self.is_fresh(source, rest)
+            case Call(args=args):
+                return bool(args)
+            case Var(name) if name.startswith("~"):
+                return self.handed_over(name, rest)
+        return False
+
+    def handed_over(self, name: str, rest: list[Stmt]) -> bool:
+        """Whether a gradient's memory may become another's: it is its own, and nothing reads it after this."""
+        mine = self.own.get(name, False)
+        if name in set(all_reads(rest)) or name in self.returned:
+            self.own[name] = False
             return False
         return mine
 
@@ -180,12 +189,6 @@ class _Owner:
         elif not self.fresh.get(id(last)):
             value = self.copy(value, name)
         return [*out[:position], replace(last, value=value), *out[position + 1 :]]
-
-
-def like(value: Expr, name: str) -> Expr:
-    """A thin value in the full shape of ``name``, in memory of its own."""
-    ones = Call("np.ones_like", (Var(name),))
-    return ones if value == Const("1.0") else Call("*", (ones, value))
 
 
 def written(body: Sequence[Stmt]) -> set[str]:
