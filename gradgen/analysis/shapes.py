@@ -353,7 +353,7 @@ class Shapes:
         param = name[1:]
         if param not in self.parameters:
             return name if shape == () else self.fresh_shape()
-        if self.depth or param in self.varying:
+        if self.depth or param in self.varying or "1" in shape:
             return self.fresh_shape()
         fact = Fact(param, into=shape, target=self.target)
         if not self.frozen and (param, shape) not in [(f.param, f.into) for f in self.facts]:
