@@ -81,6 +81,9 @@ class Shapes:
         self.frozen = False
         self.depth = 0  # how many branches deep
         self.array_values = {v for s in statements(function.body) for e in expressions(s) for v in _used_as_arrays(e)}
+        for s in reversed(list(statements(function.body))):  # what an array was made of, entry by entry
+            if isinstance(s, Let) and s.target in self.array_values and isinstance(s.value, Call) and s.value.fn in ("+", "*", "/", "**", "neg"):
+                self.array_values |= set(variables(s.value))
         self.varying = {v for s in statements(function.body) for e in expressions(s) for v in _asked_for_rank(e)}
         self.everywhere = {s.target for s in function.body if isinstance(s, Let)} | {p.name for p in function.params}
         self.parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
