@@ -569,6 +569,24 @@ class Shapes:
         sizes = [self.size(d) for d in shape]
         return Call("tuple", tuple(sizes)) if None not in sizes else Call(".shape", (made,))
 
+    # -- gradients: of the shape of their values, or thinner ----------------------------------------------------------
+
+    def gradients(self) -> dict[str, Shape]:
+        """The shapes of the gradients so far."""
+        return {name: shape for name, shape in self.names.items() if name[0] == "~"}
+
+    def rejoin(self, then: dict[str, Shape], orelse: dict[str, Shape]) -> None:
+        """After a branch: a gradient whose shape depends on the path may be a plain number."""
+        for name in {**then, **orelse}:
+            a, b = (self.resolve(arm.get(name, ())) for arm in (then, orelse))
+            self.names[name] = a if a == b else ()
+
+    def restore(self, gradients: dict[str, Shape]) -> None:
+        """The gradients as they were before an arm of a branch."""
+        for name in self.gradients():
+            del self.names[name]
+        self.names.update(gradients)
+
     def flows(self, expr: Expr) -> bool:
         """Whether a derivative flows to an expression's value."""
         from gradgen.analysis.flow import flowing

@@ -9,7 +9,7 @@ from gradgen.analysis.distinct import distinct
 from gradgen.analysis.shapes import Shapes
 from gradgen.analysis.thin import like
 from gradgen.backward.adjoints import Rules, contributions
-from gradgen.backward.broadcast import fitted
+from gradgen.backward.broadcast import fitted, full
 from gradgen.backward.stores import scaled
 from gradgen.ir.nodes import ZERO, Add, Call, CallBack, CallPair, Const, Expr, Function, If, Let, Origin, Stmt, Store, Var
 from gradgen.ir.walk import defined
@@ -135,7 +135,7 @@ class Reverser:
         """``dx, dy = g_backward(dz, z_cache)``; an argument that has a gradient already takes its part after that."""
         if not any(adjoint(t) in self.known for t in s.targets):
             return []
-        douts = tuple(Var(adjoint(t)) if adjoint(t) in self.known else ZERO for t in s.targets)
+        douts = tuple(self.upstream(t) for t in s.targets)
         targets, after, seen = [], [], set()
         for arg in (s.args[i] for i in self.wants[s.fn]):
             name = arg.name if isinstance(arg, Var) else ""
@@ -151,14 +151,30 @@ class Reverser:
                 targets.append(adjoint(name))
         if all(t == "_" for t in targets):
             return []
+        if self.shapes:
+            self.shapes.names.update({t: self.shapes.of(Var(t[1:].partition("@")[0])) for t in targets if t != "_"})
         return [CallBack(tuple(targets), s.fn, douts, s.cache, s.at), *(self.give(n, Var(p), s.at) for n, p in after)]
+
+    def upstream(self, name: str) -> Expr:
+        """The gradient on a call's result, as full as its backward takes it; zeros where none arrives."""
+        known, value = adjoint(name) in self.known, Var(name)
+        if self.shapes is None or self.shapes.of(value) == ():
+            return Var(adjoint(name)) if known else ZERO
+        if not known:
+            return Call("np.zeros_like", (value,))
+        return full(self.shapes, Var(adjoint(name)), self.shapes.of(value), value)
 
     def branch(self, s: If) -> list[Stmt]:
         """Replay the branch that was taken: each arm reversed, then both brought to the same gradients."""
-        before = set(self.known)
+        before, shapes = set(self.known), self.shapes.gradients() if self.shapes else {}
         then = self.arm(s, [(j.target, j.then) for j in s.joins], s.then)
         known_then, self.known = self.known, set(before)
+        shapes_then = self.shapes.gradients() if self.shapes else {}
+        if self.shapes:
+            self.shapes.restore(shapes)
         orelse = self.arm(s, [(j.target, j.orelse) for j in s.joins], s.orelse)
+        if self.shapes:
+            self.shapes.rejoin(shapes_then, self.shapes.gradients())
         inside = defined((s,))
         outer = [n for n in ordered_lets(then, orelse) if n not in before and n[1:].partition("@")[0] not in inside]
         start: list[Stmt] = []
