@@ -6,11 +6,18 @@ import re
 from collections.abc import Iterator
 
 from gradgen.analysis.shapes import Shapes, expressions
-from gradgen.ir.nodes import Call, Expr, Let, Param, Var, variables
+from gradgen.ir.nodes import Call, Expr, Function, Let, Param, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import canonical, find
 from gradgen.rules.site import Dim
+
+
+def specs(function: Function, shapes: Shapes) -> tuple[tuple[str, object], ...]:
+    """Each parameter's kind.  Labels first: what they pick from has axes."""
+    for param in function.params:
+        _label(param.name, shapes)
+    return tuple((p.name, spec(p, shapes)) for p in function.params)
 
 
 def spec(param: Param, shapes: Shapes) -> object:
