@@ -80,7 +80,7 @@ class Shapes:
             self.names[param.name] = f"@{param.name}" if isinstance(shape, str) else shape
         self.frozen = False
         self.depth = 0  # how many branches deep
-        self.array_values = {v for s in statements(function.body) for e in expressions(s) for v in _used_as_arrays(e)}
+        self.array_values = _with_aliases({v for s in statements(function.body) for e in expressions(s) for v in _used_as_arrays(e)}, function)
         self.varying = {v for s in statements(function.body) for e in expressions(s) for v in _asked_for_rank(e)}
         self.everywhere = {s.target for s in function.body if isinstance(s, Let)} | {p.name for p in function.params}
         self.parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
@@ -196,6 +196,8 @@ class Shapes:
         if shape.endswith(".T") and isinstance(whole := self.resolve(shape.removesuffix(".T")), tuple):
             return whole[::-1]
         if bar and isinstance(whole := self.resolve(base), tuple):
+            if not whole:
+                return ()
             axis = int(rest) % len(whole)
             kept = ("1",) if shape.endswith("|True") else ()
             return (*whole[:axis], *kept, *whole[axis + 1 :])
@@ -615,6 +617,14 @@ def _used_as_arrays(expr: Expr):
         whole = row is not None and row[0].shape is not None and row[0].shape.__name__ not in ("elementwise", "same")
         if node.args and isinstance(node.args[0], Var) and (node.fn.startswith(".") and node.fn != ".get" or node.fn == "[]" or whole):
             yield node.args[0].name
+
+
+def _with_aliases(used: set[str], function: Function) -> set[str]:
+    """The variables, and those that they are other names for."""
+    for s in reversed(list(statements(function.body))):
+        if isinstance(s, Let) and isinstance(s.value, Var) and s.target in used:
+            used.add(s.value.name)
+    return used
 
 
 def _asked_for_rank(expr: Expr):
