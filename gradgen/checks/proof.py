@@ -238,7 +238,8 @@ class _Case:
         value = reader.leaf(grad) if isinstance(grad, Box) else grad
         if value == reader.gradient_key(leaf):
             return EQUAL
-        return reader.holds(value, leaf, ())
+        status = reader.holds(value, leaf, ())
+        return DIFFERENT if status == UNKNOWN and reader.is_different(value, leaf) else status
 
     def note(self, reader: Staged, statuses: Sequence[str]) -> None:
         lines = {s.line: s for s in reader.stages.values() if s.line}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gradgen.checks.graph import Graph
 from gradgen.checks.linear import Form, Nonlinear, form_of, scaled, total
-from gradgen.checks.numeric import Points, alike
+from gradgen.checks.numeric import Numeric, Points, alike
 from gradgen.checks.reader import Box, Group, Reader, State, Unbound, Unreadable, Value
 from gradgen.checks.symbolic import Prover
 
@@ -265,6 +265,18 @@ class Staged(Reader):
     def told_apart(self, value: int, candidate: int, path: tuple) -> bool:
         """Whether numbers show that a value is not the true gradient (most candidates for a name are told apart so)."""
         return any(not alike(x, y) for x, y in self.values(value, self.gradient_key(candidate), path))
+
+    def is_different(self, value: int, candidate: int) -> bool:
+        """Whether any of many points tells a value from the true gradient, points of small whole numbers among them (but
+        not those at which a convention is free)."""
+        points = self.points().meeting((), 60, 60) + [p for p in self.points().meeting((), 40, 40, ties=True) if not self.is_free(p)]
+        pairs = [(p.value(value), p.value(self.gradient_key(candidate)), p) for p in points]
+        return any(x is not None and y is not None and not alike(x, y) and not self.is_free(p) for x, y, p in pairs)
+
+    def is_free(self, point: Numeric) -> bool:
+        """Whether a comparison comes out even at a point where any convention will do."""
+        met = [args for n in point.values for op, args, payload in [self.graph.nodes[n]] if op == "call" and payload in (">", ">=")]
+        return any(point.value(x) == point.value(y) and self.prover.choices.is_free_tie(x, y) for x, y in met)
 
     def points(self) -> Points:
         """Points at which everything has a number, true gradients too."""

@@ -88,8 +88,12 @@ def _hints(node: ast.FunctionDef, scope: Scope) -> bool:
     for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
         if arg.annotation is not None and ARRAY_ANNOTATION.search(ast.unparse(arg.annotation)):
             return True
+    numpy = any(canonical_import(path).split(".")[0] == "np" for path in scope.imports.values())
+    layer = numpy and (node.name.endswith("_forward") or node.name.startswith("forward_"))  # one of the course's assignments
     for n in ast.walk(node):
         match n:
+            case ast.Return(value=ast.Tuple(elts=[_, *_, ast.Name(id="cache")])) if layer:
+                return True
             case ast.Attribute(attr="shape" | "T" | "ndim" | "size"):
                 return True
             case ast.Call(func=ast.Attribute(value=value, attr=attr)) if has_rule(f".{attr}") and not _is_module(value, scope):
@@ -261,6 +265,8 @@ class ArrayForms:
         source, how = _origin(node, self)
         if source is not None and source in self.env:
             self.region.setdefault(source, (source + str(len(self.region)), "whole", None))
+            if isinstance(self.env[source], Slots):
+                self.parameter_regions[self.region[source][0]] = source
             root, kind, path = self.region[source]
             self.region[target] = (root, how if kind == "whole" else "maybe", node)
         else:
@@ -277,9 +283,26 @@ class ArrayForms:
             mine, theirs = self.region[name][1], self.region[other][1]
             if mine == theirs == "whole":
                 whole.append(other)
+            elif mine == "whole" and theirs == "part" and self._is_view_of(self.region[other][2], name):
+                self.views.append(other)
             else:
                 self.fail("GG114", f"`{other}` may share its storage with `{name}`, and is read after this write", node, help=f"take a copy where it is made: {other} = ....copy()")
         return whole
+
+    def _is_view_of(self, node: ast.expr, name: str) -> bool:
+        """Whether a name was bound to an exact part of another: ``y[0:2]``, ``y.T``."""
+        if isinstance(node, ast.Attribute):
+            return isinstance(node.value, ast.Name) and node.value.id == name
+        fixed = isinstance(node, ast.Subscript) and not any(isinstance(n, ast.Name) for n in ast.walk(node.slice))
+        return fixed and isinstance(node.value, ast.Name) and node.value.id == name
+
+    def take_views_again(self) -> None:
+        """After a write: the views of what was written, taken again (they see the change)."""
+        views, self.views = self.views, []
+        for name in views:
+            node, held = self.region[name][2], self.region[name]
+            self.env[name] = self.let(self.version(name), self.number(node))
+            self.region[name] = held
 
     def root_parameter(self, name: str) -> str | None:
         """The parameter whose storage a name stands for."""
@@ -323,6 +346,7 @@ class ArrayForms:
             self.active.add(version)
         for other in (name, *whole):
             self.env[other] = Var(version)
+        self.take_views_again()
 
     def distinct(self, index: tuple[Expr, ...]) -> bool:
         """Whether an index is known to name every entry at most once."""

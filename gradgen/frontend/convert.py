@@ -52,6 +52,7 @@ class Converter(ArrayForms):
         self.array_names = array_parameters(node, scope) | {p.name for p in self.params if p.dims is not None} if arrays else set()
         self.region: dict[str, tuple] = {}
         self.parameter_regions: dict[str, str] = {}
+        self.views: list[str] = []  # to be taken again after a write
         self.deepest = 1 if stages == "all" else 99
         self.result_rule = results
         self.env: dict[str, Value] = {p.name: Slots(p.name) for p in self.params}

@@ -214,12 +214,25 @@ class Stager(Converter):
             return
         if not isinstance(target, ast.Name):
             self.bind(target, Const("0"))
+        if self.arrays and isinstance(slot := self.written_slot(target, node), ast.Subscript):
+            self.store(slot, f"{BINARY[type(op)] if not isinstance(op, ast.Sub) else '-'}=", value, node)
+            return
         shared = self.augmented_in_place(target, node) if self.arrays else []
         self.at = replace(self.at, augmented=True)
         load = ast.copy_location(ast.Name(target.id, ast.Load()), target)
         self.assign(target, ast.copy_location(ast.BinOp(load, op, value), node))
         for other in shared:
             self.env[other] = self.env[target.id]
+        self.take_views_again()
+
+    def written_slot(self, target: ast.Name, node: ast.AugAssign) -> ast.expr | None:
+        """For ``left *= 3`` where ``left`` is a view ``y[0:2]``: the slot of ``y`` that this writes into."""
+        root, kind, view = self.region.get(target.id, ("", "", None))
+        if kind != "part" or not isinstance(view, ast.Subscript) or not isinstance(view.value, ast.Name) or not self._is_view_of(view, view.value.id):
+            return None
+        base = view.value.id
+        whole = self.region.get(base, ("", "", None))[:2] == (root, "whole") and self.is_read_after(base, node)
+        return view if whole else None
 
     def augmented_in_place(self, target: ast.Name, node: ast.AugAssign) -> list[str]:
         """``h += x`` writes into an array, and gives a number a new value; the names that see an array's change."""
