@@ -426,8 +426,8 @@ class Shapes:
         items = [self.index_kind(i) for i in index]
         if isinstance(shape, str) or "?" in items:
             return self.fresh_shape()
-        if any(k == "array" and isinstance(i, Var) and i.name in self.parameters and self.of(i) == shape[: len(self.of(i))] for k, i in zip(items, index)):
-            return self.fresh_shape()  # it may as well be a mask
+        if any(self._may_be_mask(item, shape[sum(k not in ("new", "...") for k in items[:n]) :]) for n, item in enumerate(index) if items[n] == "array"):
+            return self.fresh_shape()
         taken = sum(k not in ("new", "...") for k in items)
         if taken > len(shape) or "mask" in items:
             return self.fresh_shape()
@@ -439,6 +439,10 @@ class Shapes:
             items += ["all"] * (len(shape) - taken)
             index = [*index, *[FULL] * (len(shape) - taken)]
         return self._picked(shape, items, index)
+
+    def _may_be_mask(self, item: Expr, axes: tuple[Dim, ...]) -> bool:
+        """Whether an index may as well hold truth values: a parameter of the shape of the axes that it stands for."""
+        return isinstance(item, Var) and item.name in self.parameters and self.of(item) == axes[: len(self.of(item))]
 
     def _picked(self, shape: tuple[Dim, ...], items: list[str], index: Sequence[Expr]) -> Shape:
         out: list[Dim] = []
