@@ -6,7 +6,9 @@ Shared by the test suite (a seeded few hundred) and by ``python -m tests.arrays.
 from __future__ import annotations
 
 import ast
+import builtins
 import copy
+import keyword
 import random
 import re
 from collections import Counter
@@ -122,7 +124,7 @@ def check(base: Program, texts: dict[str, object], depth: Depth, tally: Tally) -
             tally.counts[f"verdict {result.report.verdict}"] += 1
     if depth.text:
         again_the_same(base, texts, depth, tally)
-    if depth.rename:
+    if depth.rename and base.form != "docstring":
         renamed_the_same(base, texts, tally)
 
 
@@ -216,12 +218,34 @@ def again_the_same(base: Program, texts: dict[str, object], depth: Depth, tally:
 
 
 def renamed(base: Program) -> Program:
-    """I10: the program with every parameter and local renamed, the shapes stated under the new names."""
-    names = _own_names(ast.parse(base.text))
-    new = {name: f"q{chr(97 + i % 26)}{i // 26 or ''}k" for i, name in enumerate(sorted(names))}
+    """I10: the program with every parameter and local renamed, the shapes stated under the new names.
+
+    The new names are as long as the old (where a line ends decides what is nested into it), their digits stay.
+    """
+    tree = ast.parse(base.text)
+    keywords = {k.arg for n in ast.walk(tree) if isinstance(n, ast.Call) for k in n.keywords}
+    names = _own_names(tree) - keywords - {"cache", "dout", "unbroadcast"}  # which mean something
+    taken = {n for n in re.findall(r"\w+", base.text)} | set(keyword.kwlist) | set(dir(builtins))
+    new: dict[str, str] = {}
+    for name in sorted(names):
+        new[name] = _another(name, taken)
+        taken.add(new[name])
     told = tuple(f"{new[t.partition(':')[0]]}:{t.partition(':')[2]}" for t in base.told)
     recipe = {new.get(n, n): k for n, k in base.recipe.items()}
     return replace(base, text=_rename_tokens(base.text, new), told=told, recipe=recipe)
+
+
+def _another(name: str, taken: set[str]) -> str:
+    """A name that is not taken, with other letters at the places of these."""
+    places = [i for i, c in enumerate(name) if c.isalpha()]
+    rng = random.Random(name)
+    for _ in range(500):
+        letters = list(name)
+        for i in places:
+            letters[i] = rng.choice("abcefghjkmopqrstuvwxyz")
+        if (found := "".join(letters)) not in taken:
+            return found
+    return name
 
 
 def renamed_the_same(base: Program, texts: dict[str, object], tally: Tally) -> None:
