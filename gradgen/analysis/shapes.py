@@ -80,7 +80,10 @@ class Shapes:
             self.names[param.name] = f"@{param.name}" if isinstance(shape, str) else shape
         self.frozen = False
         self.depth = 0  # how many branches deep
-        self.array_values = _with_aliases({v for s in statements(function.body) for e in expressions(s) for v in _used_as_arrays(e)}, function)
+        self.array_values = {v for s in statements(function.body) for e in expressions(s) for v in _used_as_arrays(e)}
+        for s in reversed(list(statements(function.body))):  # what an array is another name for, or was made of entry by entry
+            if isinstance(s, Let) and s.target in self.array_values and (isinstance(s.value, Var) or isinstance(s.value, Call) and s.value.fn in ("+", "*", "/", "**", "neg")):
+                self.array_values |= set(variables(s.value))
         self.varying = {v for s in statements(function.body) for e in expressions(s) for v in _asked_for_rank(e)}
         self.everywhere = {s.target for s in function.body if isinstance(s, Let)} | {p.name for p in function.params}
         self.parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
@@ -121,7 +124,7 @@ class Shapes:
                     self.facts.append(Fact("", rank=0, target=target))
                 if self.is_total(value):
                     self.totals.add(target)
-                if _is_mask(value, self):
+                if is_mask(value, self):
                     self.masks.add(target)
                 self._measured(target, value)
             case Keep(kind="unpack", args=(pattern, Call(".shape" | "np.shape", (x,)))):
@@ -355,7 +358,7 @@ class Shapes:
         param = name[1:]
         if param not in self.parameters:
             return name if shape == () else self.fresh_shape()
-        if self.depth or param in self.varying:
+        if self.depth or param in self.varying or "1" in shape:
             return self.fresh_shape()
         fact = Fact(param, into=shape, target=self.target)
         if not self.frozen and (param, shape) not in [(f.param, f.into) for f in self.facts]:
@@ -494,7 +497,7 @@ class Shapes:
                 return "..."
             case Const():
                 return "int"
-        if _is_mask(item, self):
+        if is_mask(item, self):
             return "mask"
         shape = self.of(item)
         return "int" if shape == () else "?" if isinstance(shape, str) and not shape.startswith("@") else "array"
@@ -623,14 +626,6 @@ def _used_as_arrays(expr: Expr):
             yield node.args[0].name
 
 
-def _with_aliases(used: set[str], function: Function) -> set[str]:
-    """The variables, and those that they are other names for."""
-    for s in reversed(list(statements(function.body))):
-        if isinstance(s, Let) and isinstance(s.value, Var) and s.target in used:
-            used.add(s.value.name)
-    return used
-
-
 def _asked_for_rank(expr: Expr):
     """The variables whose rank an expression asks for: they may have several."""
     for node in calls(expr):
@@ -678,7 +673,7 @@ def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, call
     return [outer(inner.of(r)) for r in helper.results]
 
 
-def _is_mask(item: Expr, shapes: Shapes) -> bool:
+def is_mask(item: Expr, shapes: Shapes) -> bool:
     """Whether a value holds truth values."""
     if isinstance(item, Var):
         return item.name in shapes.masks
@@ -688,11 +683,11 @@ def _is_mask(item: Expr, shapes: Shapes) -> bool:
         return True
     row = find(item, is_constant)
     if row is None:
-        return item.fn == "stop_gradient" and _is_mask(item.args[0], shapes)
+        return item.fn == "stop_gradient" and is_mask(item.args[0], shapes)
     if "dtype" in row[1] and row[1]["dtype"] != Const("None"):
         return row[1]["dtype"] in (Var("bool"), Call("np.bool_", ()))
     if row[0].gate == "mover" and "x" in row[1]:  # a view of a mask
-        return _is_mask(row[1]["x"], shapes)
+        return is_mask(row[1]["x"], shapes)
     return canonical(item.fn).startswith(("np.logical_", "np.is", "np.greater", "np.less", "np.equal", "np.not_equal"))
 
 

@@ -98,7 +98,7 @@ def _run_arrays(result, by_place: list, by_name: dict) -> tuple[object, tuple]:
     from gradgen.interpret import FLOAT, Machine
 
     claim = result.claim("split")
-    machine = Machine(result.draft("split"), FLOAT)
+    machine = Machine(result.draft("split"), FLOAT, arrays=True)
     forward, backward = claim.entries
     *outer, cache = machine.call(forward, *by_place, **by_name)
     value = outer[0] if len(outer) == 1 else tuple(outer)  # outputs beside the author's cache

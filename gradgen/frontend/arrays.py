@@ -60,10 +60,22 @@ def described_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
             current = ""
     dims: dict[str, tuple[str, ...]] = {}
     for name, text in texts.items():
-        keys = {f'{name}["{key}"]': dims_of(shape) for key, shape in KEY_SHAPE.findall(text)} if re.search(r"\bdict", text) else {}
+        keys = {f'{name}["{key}"]': described(shape) for key, shape in KEY_SHAPE.findall(text)} if re.search(r"\bdict", text) else {}
         shape = SHAPE.search(text) if not keys else None
-        dims |= {k: d for k, d in {**keys, **({name: dims_of(shape[1])} if shape else {})}.items() if d}
+        dims |= {k: d for k, d in {**keys, **({name: described(shape[1])} if shape else {})}.items() if d}
     return dims
+
+
+def described(text: str) -> tuple[str, ...] | None:
+    """The dimensions that a docstring lists between commas; one that it describes in words stays unnamed.
+
+    >>> described("N, D"), described("1, number of examples"), described("N, d_1, ..., d_k")
+    (('N', 'D'), ('1', '_'), None)
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if any("." in part or "*" in part and not dims_of(part) for part in parts):
+        return None
+    return tuple(part if re.fullmatch(r"[A-Za-z]\w*|\d+", part) else "_" for part in parts)
 
 
 def is_setting(default: ast.expr | None) -> bool:

@@ -36,7 +36,8 @@ rule(
 
 def ramp(site: Site, ends: str) -> str:
     """A sum of dy weighted by a ramp between 0 and 1."""
-    return f"np.dot(np.linspace({ends}, num{'' if site.flag('endpoint') else ', endpoint=endpoint'}), dy)"
+    end = "" if site.flag("endpoint") else ", endpoint=endpoint"
+    return f"np.sum(np.linspace({ends}, num{end}) * dy)"
 
 
 def start_back(site: Site) -> str:

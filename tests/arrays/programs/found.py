@@ -49,6 +49,10 @@ _ROWS: list[tuple[dict, str]] = [
         "def f(x, s):\n    y = x * x\n    y[y >= 0.3] = s\n    if s > 1.0:\n        t = y\n        u = t\n    else:\n        u = x * 2.0\n"
         "    v = u + y\n    return v\n",
     ),
+    # NumPy negates no truth values
+    (dict(x="N D"), "def f(x):\n    y = np.cos(x * (x > 0))\n    return y\n"),
+    # an index array beside a count is no mask
+    (dict(x="N D", y="ints N < D"), "def f(x, y):\n    h = x[range(x.shape[-2]), y]\n    return h @ x\n"),
     # what is worked out again in the backward pass does not take the name of what it is handed
     (
         dict(x="N D"),
@@ -69,5 +73,5 @@ def found() -> list[Program]:
 
 
 def _program(number: int, recipe: dict, text: str, tell: bool) -> Program:
-    told = tuple(f"{n}: {s}" for n, k in recipe.items() if tell and (s := shape_text(k)) and s not in ("true", "false"))
+    told = tuple(f"{n}: {s}" for n, k in recipe.items() if tell and (s := shape_text(k)))
     return Program(-number, f"import numpy as np\n\n\n{text}", "f", recipe, told, "tell" if tell else "none")
