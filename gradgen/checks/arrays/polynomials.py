@@ -16,6 +16,7 @@ from gradgen.checks.arrays.symbols import Nodes
 Monomial = tuple[tuple[int, Fraction | int], ...]  # (atom, exponent), by atom
 Poly = dict[Monomial, Fraction]
 TERMS = 1_500  # of one polynomial
+WORK = 3_000_000  # products of terms in one proof
 MOST_TESTS = 4  # in a polynomial that is compared with zero, or divided by
 TESTS = ("test", "peak")  # kinds of atoms that are 0 or 1; a peak: an entry is the greatest of some
 ONE: Poly = {(): Fraction(1)}
@@ -26,13 +27,14 @@ class TooLarge(Exception):
 
 
 class Algebra:
-    """Polynomials over the atoms of one graph.  ``work`` counts products of terms; ``most`` of them are allowed in all."""
+    """Polynomials over the atoms of one graph.  Products of terms are counted, and there may be `WORK` in all."""
 
-    def __init__(self, nodes: Nodes, most: int = 4_000_000):
-        self.nodes, self.most, self.work = nodes, most, 0
+    def __init__(self, nodes: Nodes):
+        self.nodes, self.work, self.most = nodes, 0, WORK
         self.keys: list[tuple] = []
         self.index: dict[tuple, int] = {}
         self.generic = False  # ties do not occur: a test and its opposite leave no third
+        self.met_tie = False  # whether two expressions were compared since this was last set
         self.split = False  # exponentials of sums as products
 
     # atoms
@@ -79,6 +81,10 @@ class Algebra:
         self.spend(0, len(result))
         return result
 
+    def allow(self, work: int) -> None:
+        """Let what comes next take so much."""
+        self.most = min(self.work + work, WORK)
+
     def spend(self, work: int, terms: int) -> None:
         self.work += work + 1
         if self.work > self.most or terms > TERMS:
@@ -97,7 +103,7 @@ class Algebra:
             else:
                 exponents.pop(atom, None)
         extra: Poly | None = None
-        for atom in [a for a, e in exponents.items() if e != 1 and (e > 1 or self.keys[a][0] == "number") or e == 1 and self.keys[a][0] in ("sum", "number")]:
+        for atom in [a for a, e in exponents.items() if e > 1 or e == 1 and self.keys[a][0] in ("sum", "number") or e < 0 and self.keys[a][0] == "number"]:
             kind = self.keys[atom][0]
             e = exponents[atom]
             if kind in TESTS:
@@ -335,6 +341,7 @@ class Algebra:
                     return peak
                 above = (top == args[0]) == (kind == "amax")  # ``max > entry``, ``entry > min``
                 return self.plus(ONE, peak, -1) if above else {}
+        self.met_tie |= free
         if op == "gt":
             return self.test(d, free)
         return self.plus(ONE, self.plus(self.test(d, free), self.test(self.plus({}, d, -1), free)), -1)
@@ -370,7 +377,7 @@ class Algebra:
 
     def is_zero(self, poly: Poly) -> bool:
         """Whether a polynomial vanishes identically, once its divisors are multiplied out."""
-        while poly:
+        while poly := self.reduced(poly):
             divided = {a for m in poly for a, e in m if e < 0 and self.keys[a][0] in ("sum", "sin")}
             if not divided:
                 return False
@@ -378,6 +385,28 @@ class Algebra:
             lowest = min(e for m in poly for a, e in m if a == atom)
             poly = self.times(poly, {((atom, math.ceil(-lowest)),): Fraction(1)}) if self.keys[atom][0] == "sin" else self.lifted(poly, atom, math.ceil(-lowest))
         return True
+
+    def reduced(self, poly: Poly) -> Poly:
+        """Quotients by a sum without its leading term: with ``s = a + b``, ``b / s`` is ``1 - a / s``."""
+        sums = sorted({a for m in poly for a, e in m if e <= -1 and self.keys[a][0] == "sum"}, reverse=True)
+        for atom in sums:
+            base = dict(self.keys[atom][1])
+            lead = max(base, key=_rank)
+            if any(e < 0 for _, e in lead) or not lead or any(m != lead and divides(lead, m) for m in base):
+                continue
+            rest = {m: -c / base[lead] for m, c in base.items() if m != lead}
+            rest = self.times(rest, {((atom, -1),): Fraction(1)})
+            rest = self.plus(rest, {(): 1 / base[lead]})  # what ``lead / sum`` is
+            while hit := [m for m in poly if dict(m).get(atom, 0) <= -1 and divides(lead, m)]:
+                for m in [m for m in hit if m in poly]:
+                    exponents = dict(m)
+                    for a, e in (*lead, (atom, -1)):
+                        exponents[a] = exponents.get(a, 0) - e
+                    c = poly[m]
+                    poly = {k: d for k, d in poly.items() if k != m}
+                    left = tuple(sorted((a, e) for a, e in exponents.items() if e))
+                    poly = self.plus(poly, self.times({left: c}, rest))
+        return poly
 
     def lifted(self, poly: Poly, atom: int, by: int) -> Poly:
         """The polynomial times a power of the sum that an atom stands for, with no divisor left of it."""
@@ -387,6 +416,12 @@ class Algebra:
             rest = tuple(p for p in m if p[0] != atom)
             result = self.plus(result, self.times({rest: c}, self.settled(((atom, exponent),))))
         return result
+
+
+def divides(part: Monomial, whole: Monomial) -> bool:
+    """Whether a monomial with positive exponents is a factor of another."""
+    exponents = dict(whole)
+    return all(exponents.get(a, 0) >= e for a, e in part)
 
 
 def _rank(monomial: Monomial) -> tuple:
