@@ -10,14 +10,14 @@ from gradgen.checks import outcomes
 from gradgen.checks.arrays.cases import Case, is_unknown
 from gradgen.checks.arrays.machine import ExpressionMachine
 from gradgen.checks.arrays.numbers import system
-from gradgen.checks.arrays.symbols import Nodes, Real
+from gradgen.checks.arrays.symbols import Nodes, Outside, Real
 from gradgen.checks.claim import Claim
 from gradgen.checks.points import Path, leaves
 from gradgen.checks.running import Fault, Skip, Texts, _call, _own_memory, _own_memory_each
 from gradgen.interpret import Raised, Refused
 from gradgen.interpret.machine import Tree
 
-DOMAIN = (AssertionError, ValueError, IndexError, ZeroDivisionError, KeyError)  # what a source raises outside its domain
+DOMAIN = (AssertionError, ArithmeticError, IndexError, KeyError, ValueError)  # what a source raises outside its domain
 
 
 @dataclass
@@ -102,6 +102,8 @@ class Expressions(Texts):
         arguments = self.taken(machine, values)
         try:
             return _call(machine, self.claim.name, arguments), arguments
+        except Outside as outside:
+            raise Skip(f"the source has no value: {outside}") from None
         except Raised as error:
             if isinstance(error.exception, DOMAIN):
                 raise Skip(f"the source raises {error}") from None

@@ -17,7 +17,7 @@ from gradgen.checks.arrays.symbols import Nodes
 
 POINTS = 20
 BITS, TINY = 2.0**26, 1e-12  # values must agree so closely for a pair to be tried
-LITTLE, MUCH = 20_000, 400_000  # products of terms in one attempt
+LITTLE, MUCH = 20_000, 200_000  # products of terms in one attempt
 FAILURES = 60  # pairs that were not shown equal; beyond, only what is asked for is tried
 
 
