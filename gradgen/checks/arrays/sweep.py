@@ -127,11 +127,14 @@ class Values:
     def key(self, node: int) -> bytes | None:
         """The values to some eight digits; None where there is none at any point."""
         if node not in self.keys:
-            values = self.at(node)
-            known = np.isfinite(values)
-            mantissa, exponent = np.frexp(np.where(known & (abs(values) > TINY), values, 0.0))
-            self.keys[node] = np.round(mantissa * BITS).tobytes() + exponent.tobytes() + known.tobytes() if known.any() else None
+            self.keys[node] = self.key_of(self.at(node))
         return self.keys[node]
+
+    @staticmethod
+    def key_of(values: np.ndarray) -> bytes | None:
+        known = np.isfinite(values)
+        mantissa, exponent = np.frexp(np.where(known & (abs(values) > TINY), values, 0.0))
+        return np.round(mantissa * BITS).tobytes() + exponent.tobytes() + known.tobytes() if known.any() else None
 
     def at(self, node: int) -> np.ndarray:
         if node not in self.memory:
