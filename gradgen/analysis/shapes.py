@@ -81,8 +81,8 @@ class Shapes:
         self.frozen = False
         self.depth = 0  # how many branches deep
         self.array_values = {v for s in statements(function.body) for e in expressions(s) for v in _used_as_arrays(e)}
-        for s in reversed(list(statements(function.body))):  # what an array was made of, entry by entry
-            if isinstance(s, Let) and s.target in self.array_values and isinstance(s.value, Call) and s.value.fn in ("+", "*", "/", "**", "neg"):
+        for s in reversed(list(statements(function.body))):  # what an array is another name for, or was made of entry by entry
+            if isinstance(s, Let) and s.target in self.array_values and (isinstance(s.value, Var) or isinstance(s.value, Call) and s.value.fn in ("+", "*", "/", "**", "neg")):
                 self.array_values |= set(variables(s.value))
         self.varying = {v for s in statements(function.body) for e in expressions(s) for v in _asked_for_rank(e)}
         self.everywhere = {s.target for s in function.body if isinstance(s, Let)} | {p.name for p in function.params}
@@ -124,7 +124,7 @@ class Shapes:
                     self.facts.append(Fact("", rank=0, target=target))
                 if self.is_total(value):
                     self.totals.add(target)
-                if _is_mask(value, self):
+                if is_mask(value, self):
                     self.masks.add(target)
                 self._measured(target, value)
             case Keep(kind="unpack", args=(pattern, Call(".shape" | "np.shape", (x,)))):
@@ -199,6 +199,8 @@ class Shapes:
         if shape.endswith(".T") and isinstance(whole := self.resolve(shape.removesuffix(".T")), tuple):
             return whole[::-1]
         if bar and isinstance(whole := self.resolve(base), tuple):
+            if not whole:
+                return ()
             axis = int(rest) % len(whole)
             kept = ("1",) if shape.endswith("|True") else ()
             return (*whole[:axis], *kept, *whole[axis + 1 :])
@@ -427,8 +429,8 @@ class Shapes:
         items = [self.index_kind(i) for i in index]
         if isinstance(shape, str) or "?" in items:
             return self.fresh_shape()
-        if any(k == "array" and isinstance(i, Var) and i.name in self.parameters and self.of(i) == shape[: len(self.of(i))] for k, i in zip(items, index)):
-            return self.fresh_shape()  # it may as well be a mask
+        if any(self._may_be_mask(item, shape[sum(k not in ("new", "...") for k in items[:n]) :]) for n, item in enumerate(index) if items[n] == "array"):
+            return self.fresh_shape()
         taken = sum(k not in ("new", "...") for k in items)
         if taken > len(shape) or "mask" in items:
             return self.fresh_shape()
@@ -440,6 +442,10 @@ class Shapes:
             items += ["all"] * (len(shape) - taken)
             index = [*index, *[FULL] * (len(shape) - taken)]
         return self._picked(shape, items, index)
+
+    def _may_be_mask(self, item: Expr, axes: tuple[Dim, ...]) -> bool:
+        """Whether an index may as well hold truth values: a parameter of the shape of the axes that it stands for."""
+        return isinstance(item, Var) and item.name in self.parameters and self.of(item) == axes[: len(self.of(item))]
 
     def _picked(self, shape: tuple[Dim, ...], items: list[str], index: Sequence[Expr]) -> Shape:
         out: list[Dim] = []
@@ -491,7 +497,7 @@ class Shapes:
                 return "..."
             case Const():
                 return "int"
-        if _is_mask(item, self):
+        if is_mask(item, self):
             return "mask"
         shape = self.of(item)
         return "int" if shape == () else "?" if isinstance(shape, str) and not shape.startswith("@") else "array"
@@ -667,7 +673,7 @@ def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, call
     return [outer(inner.of(r)) for r in helper.results]
 
 
-def _is_mask(item: Expr, shapes: Shapes) -> bool:
+def is_mask(item: Expr, shapes: Shapes) -> bool:
     """Whether a value holds truth values."""
     if isinstance(item, Var):
         return item.name in shapes.masks
@@ -677,11 +683,11 @@ def _is_mask(item: Expr, shapes: Shapes) -> bool:
         return True
     row = find(item, is_constant)
     if row is None:
-        return item.fn == "stop_gradient" and _is_mask(item.args[0], shapes)
+        return item.fn == "stop_gradient" and is_mask(item.args[0], shapes)
     if "dtype" in row[1] and row[1]["dtype"] != Const("None"):
         return row[1]["dtype"] in (Var("bool"), Call("np.bool_", ()))
     if row[0].gate == "mover" and "x" in row[1]:  # a view of a mask
-        return _is_mask(row[1]["x"], shapes)
+        return is_mask(row[1]["x"], shapes)
     return canonical(item.fn).startswith(("np.logical_", "np.is", "np.greater", "np.less", "np.equal", "np.not_equal"))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.names import Names
-from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, Gradient, If, Keep, Let, Param, Stmt, Store, Var
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, Gradient, If, Keep, Let, Param, Stmt, Store, Var, variables
 from gradgen.ir.walk import all_reads, defined, statements, sure_reads
 from gradgen.ir.write import write
 from gradgen.render.cache import Cache, plan
@@ -91,6 +91,9 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     inner = Names({*function.taken, *own, *(n for pair in pairs.values() for n in pair)})
     silent = without_gradient(gradient, shapes)
     needed = {*all_reads(backward), *silent}
+    order = cache_names(function, needed, lambda name: name)
+    cache = plan(function, order) if function.arrays and not joint else Cache(tuple(order))
+    needed |= {n for s in cache.again for n in variables(s.value)}
     printed = Printed(function, late_reads(function, needed), inner)
 
     def spell(name: str) -> str:
@@ -99,8 +102,6 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     unused = "_" if "_" not in function.taken else inner.fresh("unused")
     lines = Lines(spell, pairs, unused, lambda name: shape_tag(name, shapes))
     forward = lines.forward(function.body)
-    order = cache_names(function, needed, lambda name: name)
-    cache = plan(function, order) if function.arrays and not joint else Cache(tuple(order))
     cached = list(dict.fromkeys(spell(n) if n else unused for n in cache.names)) if not cache.adopted else [spell(n) if n else unused for n in cache.names]
     added = [a for a in dict.fromkeys(spell(n) for n in cache.added) if a not in cached]
     cached += added

@@ -85,9 +85,14 @@ def _handed_on(body: list[Stmt], kept: set[str]) -> list[Stmt]:
         before, after = body[:position], body[position + 1 :]
         alone = old not in all_reads(after) and all(old not in _written(r) for r in statements(after))
         free = all(new not in (*_written(r), *reads(r)) for r in statements(before)) and any(old in _written(r) for r in before)
-        if alone and free and not any(isinstance(r, (If, CallBack)) and old in (*all_reads((r,)), *_written(r)) for r in before):
+        if alone and free and not any(isinstance(r, (If, CallBack)) and old in _named((r,)) for r in before):
             return _handed_on([*(_renamed(r, old, new) for r in before), *after], kept)
     return body
+
+
+def _named(body: Sequence[Stmt]) -> set[str]:
+    """The names that statements read or write, branches included."""
+    return {*all_reads(body), *(t for s in statements(body) for t in _written(s))}
 
 
 def _renamed(s: Stmt, old: str, new: str) -> Stmt:

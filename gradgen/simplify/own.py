@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradgen.analysis.shapes import Shapes
+from gradgen.analysis.shapes import Shapes, is_mask
 from gradgen.analysis.thin import like
 from gradgen.ir.nodes import Add, Call, CallBack, Const, Expr, If, Let, Stmt, Store, Var
 from gradgen.ir.walk import all_reads, statements
@@ -81,9 +81,9 @@ def _first_factor(expr: Expr) -> Expr:
 def _is_truth(expr: Expr, shapes: Shapes) -> bool:
     """Whether a value may hold truth values: a mask, or an argument that nothing is differentiated by (or that is called a mask)."""
     if not isinstance(expr, Var):
-        return False
+        return is_mask(expr, shapes)
     name = _root(expr, shapes)
-    return expr.name in shapes.masks or name in shapes.parameters and (not shapes.active(name) or "mask" in name)
+    return is_mask(expr, shapes) or name in shapes.parameters and (not shapes.active(name) or "mask" in name)
 
 
 def _root(expr: Expr, shapes: Shapes) -> str:

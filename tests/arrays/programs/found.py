@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.arrays.programs.program import Program
+from tests.arrays.recipes import shape_text
 
 _ROWS: list[tuple[dict, str]] = [
     # no derivative arrives at a parameter, or at an entry of one: zeros of its shape
@@ -42,16 +43,35 @@ _ROWS: list[tuple[dict, str]] = [
         dict(x="N D"),
         "def h(x):\n    return np.sum(x, axis=1) * 2.0\n\n\ndef f(x):\n    a = h(x)\n    return np.sum(a) + np.sum(x)\n",
     ),
+    # a gradient that a branch adds to keeps its name there too
+    (
+        dict(x="N D", s="number"),
+        "def f(x, s):\n    y = x * x\n    y[y >= 0.3] = s\n    if s > 1.0:\n        t = y\n        u = t\n    else:\n        u = x * 2.0\n"
+        "    v = u + y\n    return v\n",
+    ),
+    # NumPy negates no truth values
+    (dict(x="N D"), "def f(x):\n    y = np.cos(x * (x > 0))\n    return y\n"),
+    # an index array beside a count is no mask
+    (dict(x="N D", y="ints N < D"), "def f(x, y):\n    h = x[range(x.shape[-2]), y]\n    return h @ x\n"),
+    # what is worked out again in the backward pass does not take the name of what it is handed
+    (
+        dict(x="N D"),
+        "def f(x):\n    h = 2\n    m = np.clip(h, 0.1, 0.9) * x\n    h += m\n    out = x * h[0, :]\n    cache = (h, x)\n    return out, cache\n",
+    ),
+]
+
+_UNTOLD: list[tuple[dict, str]] = [
+    # another name of an array tells that it is one
+    (dict(x="N D", w="N D"), "def f(x, w):\n    h = x\n    z = h / np.sum(h, axis=1, keepdims=True)\n    return z + np.sum(z)\n"),
 ]
 
 
 def found() -> list[Program]:
-    """The programs, shapes told."""
-    return [_program(number, recipe, text) for number, (recipe, text) in enumerate(_ROWS)]
+    """The programs, with shapes told and without."""
+    rows = [(*row, True) for row in _ROWS] + [(*row, False) for row in _UNTOLD]
+    return [_program(number, *row) for number, row in enumerate(rows, 1)]
 
 
-def _program(number: int, recipe: dict, text: str) -> Program:
-    from tests.arrays.recipes import shape_text
-
-    told = tuple(f"{n}: {s}" for n, k in recipe.items() if (s := shape_text(k)) and s not in ("true", "false"))
-    return Program(-1 - number, f"import numpy as np\n\n\n{text}", "f", recipe, told)
+def _program(number: int, recipe: dict, text: str, tell: bool) -> Program:
+    told = tuple(f"{n}: {s}" for n, k in recipe.items() if tell and (s := shape_text(k)))
+    return Program(-number, f"import numpy as np\n\n\n{text}", "f", recipe, told, "tell" if tell else "none")
