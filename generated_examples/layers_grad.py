@@ -7,7 +7,7 @@ import numpy as np
 class Affine:
     """affine(x, W, b) as a layer, for arrays x (N, D), W (D, M), b (M,).
 
-    IDENTITY-TESTED: 4 points, 50 digits.
+    PROVED: 1 stage entry by entry for N=2, D=3, M=5 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
     """
 
     def forward(self, x, W, b):
@@ -56,7 +56,7 @@ class Relu:
 class Sigmoid:
     """sigmoid(x) as a layer, for numbers or NumPy arrays.
 
-    IDENTITY-TESTED: 5 points, 50 digits.
+    PROVED: 1 stage entry by entry for 5 choices of shapes, bookkeeping checked; identity-tested at 5 points, 50 digits.
     """
 
     def forward(self, x):

@@ -8,7 +8,7 @@ def relu_forward(x):
     """relu_forward(x) and the cache that relu_backward needs, for numbers or NumPy
     arrays.
 
-    IDENTITY-TESTED: 5 points, 50 digits.
+    PROVED: 1 stage entry by entry for 5 choices of shapes, bookkeeping checked; identity-tested at 5 points, 50 digits.
     """
     out = np.maximum(0, x)  # (1)
     return out, x
@@ -17,7 +17,7 @@ def relu_forward(x):
 def relu_backward(dout, cache):
     """The gradient dx of relu_forward, from the gradient on its result and the cache.
 
-    IDENTITY-TESTED: 5 points, 50 digits.
+    PROVED: 1 stage entry by entry for 5 choices of shapes, bookkeeping checked; identity-tested at 5 points, 50 digits.
     """
     x = cache
     # backprop out = np.maximum(0, x)
