@@ -7,6 +7,7 @@ of its own ("?4").  What use implies is collected as facts; the generated text a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -215,7 +216,13 @@ class Shapes:
             a, b = b, a
         if _standing(b) >= 3 and _standing(a) >= 3:
             raise Contradiction(a, b)
-        self.merged[b] = a
+        if not self._made_of(a, b):  # n = n * 1, met where a rank was supposed
+            self.merged[b] = a
+
+    def _made_of(self, dim: Dim, part: Dim) -> bool:
+        """Whether a size is said by way of another one."""
+        parts = [self.dim(p) for p in re.split(r"[*+]", dim) if p != dim]
+        return any(p == part or self._made_of(p, part) for p in parts)
 
     def value(self, expr: Expr) -> Dim:
         """The integer that an expression stands for, as a dimension."""
