@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from gradgen.analysis.activity import active_values, default_wrt, entries, smoothly_used
 from gradgen.analysis.facts import asserted
 from gradgen.analysis.gates import gates
-from gradgen.analysis.inputs import spec
+from gradgen.analysis.inputs import specs
 from gradgen.analysis.shapes import Contradiction, Shapes, asked_of_arguments, called_shapes
 from gradgen.backward.gradient import reverse
 from gradgen.checks.claim import Claim
@@ -179,7 +179,7 @@ class Result:
         entries = (names.joint,) if kind == "joint" else (names.forward, names.backward)
         function = self.function
         shapes = self.artefacts.get("shapes", {}).get(self.name)
-        inputs = tuple((p.name, spec(p, shapes) if shapes else input_spec(p)) for p in function.params)
+        inputs = specs(function, shapes) if shapes else tuple((p.name, input_spec(p)) for p in function.params)
         return Claim(
             self.name, kind, entries, self.wrt, inputs, len(function.results), function.aux is not None,
             adopted=bool(function.adopts) and kind == "split", extended=self.extended.get(style, False),

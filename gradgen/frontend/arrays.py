@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from gradgen.frontend.scope import Scope, canonical_import
 from gradgen.frontend.values import Items, Slots, Value, is_atom
@@ -102,7 +102,7 @@ def _hints(node: ast.FunctionDef, scope: Scope) -> bool:
             return True
     numpy = any(canonical_import(path).split(".")[0] == "np" for path in scope.imports.values())
     layer = numpy and (node.name.endswith("_forward") or node.name.startswith("forward_"))  # one of the course's assignments
-    for n in ast.walk(node):
+    for n in computed(node):
         match n:
             case ast.Return(value=ast.Tuple(elts=[_, *_, ast.Name(id="cache")])) if layer:
                 return True
@@ -119,10 +119,19 @@ def _hints(node: ast.FunctionDef, scope: Scope) -> bool:
     return False
 
 
+def computed(node: ast.FunctionDef) -> Iterator[ast.AST]:
+    """The nodes of a function's body that are part of the computation: annotations are not."""
+    stack: list[ast.AST] = list(node.body)
+    while stack:
+        n = stack.pop()
+        yield n
+        stack.extend(c for c in ast.iter_child_nodes(n) if not (isinstance(n, ast.AnnAssign) and c is n.annotation))
+
+
 def array_parameters(node: ast.FunctionDef, scope: Scope) -> set[str]:
     """The names that a function uses as arrays: by attribute, method, ``@``, a slice, or as an argument of numpy."""
     found: set[str] = set()
-    for n in ast.walk(node):
+    for n in computed(node):
         match n:
             case ast.Attribute(value=ast.Name(id=name)) if name not in scope.imports:
                 found.add(name)

@@ -238,7 +238,18 @@ class Stager(Converter):
         """``h += x`` writes into an array, and gives a number a new value; the names that see an array's change."""
         if self.is_number(held := self.env.get(target.id)) and type(self.literal(held)) in (int, float):
             return []  # a number: a new value under the name
+        if self.sharing(target.id) and self.is_number(held) and not self.known_array(held):
+            self.emit(Keep("assert", (Call(">", (Call("np.ndim", (held,)), Const("0"))),)))  # a number would get a new value instead
         return self.check_write(target.id, node) if self.sharing(target.id) or self.is_argument(target.id) else []
+
+    def known_array(self, value: Expr) -> bool:
+        """Whether a value is an array with axes, as far as the text tells."""
+        so_far = Function(self.node.name, tuple(self.finished_param(p) for p in self.params), tuple(self.out), (), arrays=True)
+        try:
+            shape = Shapes(so_far).of(value)
+        except Contradiction:
+            return True  # said where the shapes are inferred
+        return isinstance(shape, tuple) and shape != ()
 
     def is_argument(self, name: str) -> bool:
         """Whether a name still stands for an array of the caller's."""

@@ -12,6 +12,7 @@ from gradgen.analysis.shapes import Shapes, is_mask
 from gradgen.analysis.thin import like
 from gradgen.ir.nodes import Add, Call, CallBack, Const, Expr, If, Let, Stmt, Store, Var
 from gradgen.ir.walk import all_reads, statements
+from gradgen.ir.write import COMPARISONS
 from gradgen.rules.site import Shape
 from gradgen.simplify.fold import unsigned
 
@@ -34,8 +35,32 @@ def _outward(s: Stmt, shapes: Shapes) -> Stmt:
     if isinstance(s, If):
         return replace(s, then=tuple(_outward(t, shapes) for t in s.then), orelse=tuple(_outward(t, shapes) for t in s.orelse))
     if isinstance(s, (Let, Add, Store)):
-        return replace(s, value=_sign_out(s.value, shapes))
+        return replace(s, value=_typed(_sign_out(s.value, shapes), shapes))
     return s
+
+
+def _is_plain(value: Expr, shapes: Shapes) -> bool:
+    """Whether a value is made of literals and sizes: plain Python numbers."""
+    match value:
+        case Const() | Call("[]", (Call(".shape"), *_)) | Call(".size" | "np.size"):
+            return True
+        case Var(name):
+            return name[0] != "~" and name in shapes.everywhere and shapes.of(value) == () and not shapes.is_total(value) and not shapes.active(name)
+        case Call("*" | "/" | "neg", args):
+            return all(_is_plain(a, shapes) for a in args)
+    return False
+
+
+def _typed(expr: Expr, shapes: Shapes) -> Expr:
+    """``np.where(x > 0, 1.0, 0.0)`` with ones of x's own type: of two plain numbers NumPy makes float64."""
+    if not isinstance(expr, Call):
+        return expr
+    expr = Call(expr.fn, tuple(_typed(a, shapes) for a in expr.args), expr.attrs)
+    match expr:
+        case Call("np.where", (Call(test, (Var(x), _)) as condition, value, other)) if test in COMPARISONS and shapes.of(Var(x)) != ():
+            if other == Const("0.0") and _is_plain(value, shapes):
+                return Call("np.where", (condition, like(value, x), other))
+    return expr
 
 
 def _sign_out(expr: Expr, shapes: Shapes) -> Expr:

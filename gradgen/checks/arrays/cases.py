@@ -13,7 +13,7 @@ from gradgen.checks.points import DRAWN, Path, Points, kind, leaves
 
 PLAIN = 3  # cases of a claim that names its shapes
 MOST = 12  # cases of a claim for arrays of any shape
-MORE = 6  # cases looked for where some lines never ran
+LOOKED = 60  # at most: sizes that have to fit each other are not told
 POOLS = ((2, 3, 5, 7, 11), (2, 3, 4, 5, 6, 7, 8), (2, 3, 4))
 ENTRIES = (60, 120, 400)  # of all arrays together, for each pool
 
@@ -40,7 +40,7 @@ def cases(claim: Claim, draws: Points) -> Iterator[Case]:
     free = [path for path, spec in draws.arrays.items() if spec[1] is None]
     rows = families(len(free)) if free else [()]
     count = max(min(len(rows), MOST), PLAIN)
-    for attempt in range(count + MORE):
+    for attempt in range(max(count, LOOKED)):
         rng = random.Random(attempt)
         sizes = _sizes(draws, attempt if attempt < 4 else attempt + 4, rng)
         shapes: dict[Path, tuple[int, ...] | None] = {

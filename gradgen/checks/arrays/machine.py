@@ -51,11 +51,12 @@ class ExpressionArrays(Arrays):
 
 
 class ExpressionMachine(Machine):
-    """Runs a text over expressions.  ``log`` lists what each statement gave: (line, node, ...) of every entry."""
+    """Runs a text over expressions.  ``log`` lists what each statement gave: its line, and the nodes of the entries."""
 
     def __init__(self, tree: Tree, numbers: Numbers, parts: dict[str, str]):
         self.nodes: Nodes = numbers.real.nodes
         self.log: list[tuple[int, tuple[int, ...]]] = []
+        self.made: list[tuple[int, int]] = []  # (how many nodes there were, line) after each statement
         super().__init__(tree, numbers, arrays=True)
         for name in parts:  # helpers that gradgen ships, known by what they compute
             digamma = np.frompyfunc(lambda x: numbers.real.of(self.nodes.make("digamma", self.arrays.elements.node(x))), 1, 1)
@@ -79,6 +80,7 @@ class ExpressionMachine(Machine):
         self.note_entries(value)
 
     def note_entries(self, value) -> None:
+        self.made.append((len(self.nodes.rows), self.line))
         if isinstance(value, Real):
             self.log.append((self.line, (value.node,)))
         elif isinstance(value, np.ndarray) and value.dtype == object:

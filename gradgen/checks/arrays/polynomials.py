@@ -14,11 +14,12 @@ from fractions import Fraction
 from gradgen.checks.arrays.symbols import Nodes
 
 Monomial = tuple[tuple[int, Fraction | int], ...]  # (atom, exponent), by atom
-Poly = dict[Monomial, Fraction]
+Poly = dict[Monomial, Fraction | int]
 TERMS = 1_500  # of one polynomial
+WORK = 1_500_000  # products of terms in one proof
 MOST_TESTS = 4  # in a polynomial that is compared with zero, or divided by
 TESTS = ("test", "peak")  # kinds of atoms that are 0 or 1; a peak: an entry is the greatest of some
-ONE: Poly = {(): Fraction(1)}
+ONE: Poly = {(): 1}
 
 
 class TooLarge(Exception):
@@ -26,13 +27,14 @@ class TooLarge(Exception):
 
 
 class Algebra:
-    """Polynomials over the atoms of one graph.  ``work`` counts products of terms; ``most`` of them are allowed in all."""
+    """Polynomials over the atoms of one graph.  Products of terms are counted, and there may be `WORK` in all."""
 
-    def __init__(self, nodes: Nodes, most: int = 4_000_000):
-        self.nodes, self.most, self.work = nodes, most, 0
+    def __init__(self, nodes: Nodes):
+        self.nodes, self.work, self.most = nodes, 0, WORK
         self.keys: list[tuple] = []
         self.index: dict[tuple, int] = {}
         self.generic = False  # ties do not occur: a test and its opposite leave no third
+        self.met_tie = False  # whether two expressions were compared since this was last set
         self.split = False  # exponentials of sums as products
 
     # atoms
@@ -44,7 +46,7 @@ class Algebra:
         return self.index[key]
 
     def single(self, *key) -> Poly:
-        return {((self.atom(*key), 1),): Fraction(1)}
+        return {((self.atom(*key), 1),): 1}
 
     # arithmetic of polynomials
 
@@ -79,6 +81,10 @@ class Algebra:
         self.spend(0, len(result))
         return result
 
+    def allow(self, work: int) -> None:
+        """Let what comes next take so much."""
+        self.most = min(self.work + work, WORK)
+
     def spend(self, work: int, terms: int) -> None:
         self.work += work + 1
         if self.work > self.most or terms > TERMS:
@@ -97,7 +103,7 @@ class Algebra:
             else:
                 exponents.pop(atom, None)
         extra: Poly | None = None
-        for atom in [a for a, e in exponents.items() if e != 1 and (e > 1 or self.keys[a][0] == "number") or e == 1 and self.keys[a][0] in ("sum", "number")]:
+        for atom in [a for a, e in exponents.items() if e > 1 or e == 1 and self.keys[a][0] in ("sum", "number") or e < 0 and self.keys[a][0] == "number"]:
             kind = self.keys[atom][0]
             e = exponents[atom]
             if kind in TESTS:
@@ -106,20 +112,20 @@ class Algebra:
                 whole = math.floor(e)
                 exponents.pop(atom)
                 if e - whole:
-                    exponents[atom] = e - whole
-                extra = self.times(extra or ONE, {(): self.keys[atom][1] ** whole})
+                    exponents[atom] = exact(e - whole)
+                extra = self.times(extra or ONE, {(): exact(Fraction(self.keys[atom][1]) ** whole)})
             elif kind == "sum":  # a sum is written out where it is no divisor
                 whole = math.floor(e)
                 exponents.pop(atom)
                 if e - whole:
-                    exponents[atom] = e - whole
+                    exponents[atom] = exact(e - whole)
                 extra = self.times(extra or ONE, self.power_of(dict(self.keys[atom][1]), whole))
             elif kind == "sin":  # sin**2 as 1 - cos**2
                 exponents.pop(atom)
                 if e % 2:
                     exponents[atom] = 1
                 cosine = self.atom("cos", self.keys[atom][1])
-                extra = self.times(extra or ONE, self.power_of({(): Fraction(1), ((cosine, 2),): Fraction(-1)}, int(e // 2)))
+                extra = self.times(extra or ONE, self.power_of({(): 1, ((cosine, 2),): -1}, int(e // 2)))
         if any(self.keys[a][0] == "test" and self.opposite(a) in exponents for a in exponents):
             return None, None
         return tuple(sorted(exponents.items())), extra
@@ -147,10 +153,10 @@ class Algebra:
             whole = exponent == int(exponent)
             bare = len(monomial) == 1 and c == 1
             if whole and not self.has_tests(base) or bare and (monomial[0][1] == 1 or self.keys[monomial[0][0]][0] in ("exp", "number")):
-                exponents = tuple((a, e * exponent) for a, e in monomial)
-                return self.times({(): c ** int(exponent)} if whole else ONE, self.settled(exponents))
+                exponents = tuple((a, exact(e * exponent)) for a, e in monomial)
+                return self.times({(): exact(Fraction(c) ** int(exponent))} if whole else ONE, self.settled(exponents))
             if not monomial and c > 0:
-                return {((self.atom("number", c), exponent),): Fraction(1)}
+                return {((self.atom("number", c), exponent),): 1}
         if not self.never_zero(base):
             raise TooLarge
         if exponent == int(exponent):
@@ -161,7 +167,7 @@ class Algebra:
     def settled(self, exponents: Monomial) -> Poly:
         """A monomial with exponents of any kind, in normal form."""
         monomial, extra = self.joined((), exponents)
-        return {} if monomial is None else self.times({monomial: Fraction(1)}, extra) if extra is not None else {monomial: Fraction(1)}
+        return {} if monomial is None else self.times({monomial: 1}, extra) if extra is not None else {monomial: 1}
 
     def has_tests(self, poly: Poly) -> bool:
         return any(self.keys[a][0] in TESTS for m in poly for a, _ in m)
@@ -211,7 +217,7 @@ class Algebra:
         common = tuple(sorted((a, e) for a, e in shared.items() if e))
         lead = poly[max(poly, key=_rank)]
         outside = {common: lead}
-        inverse = {tuple((a, -e) for a, e in common): 1 / lead}
+        inverse = {tuple((a, -e) for a, e in common): exact(Fraction(1) / lead)}
         return outside, self.times(poly, inverse)
 
     # expressions
@@ -231,15 +237,32 @@ class Algebra:
             if current != node and cut(current) and n.constant(current) is None:
                 same = atoms.get(current, current)
                 value = n.constant(same)
-                memory[current] = self.single("node", same) if value is None else {(): Fraction(value)} if value else {}
+                memory[current] = self.single("node", same) if value is None else {(): exact(value)} if value else {}
                 continue
             todo = [a for a in n.args(current) if a not in memory]
             if todo:
                 stack.extend(todo)
                 continue
-            memory[current] = self.one(current, [memory[a] for a in n.args(current)])
+            if n.op(current) == "div":
+                above, below = n.args(current)
+                memory[current] = self.times(memory[above], self.inverse(below, memory))
+            else:
+                memory[current] = self.one(current, [memory[a] for a in n.args(current)])
             stack.pop()
         return memory[node]
+
+    def inverse(self, node: int, memory: dict[int, Poly]) -> Poly:
+        """One over an expression: over its factors one by one, so that sums are divided by as they stand."""
+        n, args = self.nodes, self.nodes.args(node)
+        base = memory[node]
+        if not base:
+            raise TooLarge
+        if len(base) > 1 and all(a in memory for a in args):
+            if n.op(node) == "mul":
+                return self.times(self.inverse(args[0], memory), self.inverse(args[1], memory))
+            if n.op(node) == "pow" and set(memory[args[1]]) <= {()}:
+                return self.power_of(memory[args[0]], exact(-memory[args[1]].get((), 0)))
+        return self.power_of(base, -1)
 
     def one(self, node: int, parts: list[Poly]) -> Poly:
         """The polynomial of one operation."""
@@ -248,7 +271,7 @@ class Algebra:
             case "const", _:
                 if isinstance(payload, float):
                     raise TooLarge  # nothing is said of infinities
-                return {(): payload} if payload else {}
+                return {(): exact(payload)} if payload else {}
             case ("true" | "false"), _:
                 return ONE if op == "true" else {}
             case "leaf" | "named", _:
@@ -259,10 +282,6 @@ class Algebra:
                 return {m: -c for m, c in a.items()}
             case "mul", [a, b]:
                 return self.times(a, b)
-            case "div", [a, b]:
-                if not b:
-                    raise TooLarge
-                return self.times(a, self.power_of(b, -1))
             case "pow", [a, b]:
                 return self.power(a, b)
             case "hold", [a]:
@@ -292,7 +311,7 @@ class Algebra:
             return ONE if op == "cos" else {}
         flipped = a[max(a, key=_rank)] < 0
         inside = self.plus({}, a, -1) if flipped else a
-        return {((self.atom(op, frozenset(inside.items())), 1),): Fraction(-1 if flipped and op != "cos" else 1)}
+        return {((self.atom(op, frozenset(inside.items())), 1),): -1 if flipped and op != "cos" else 1}
 
     def power(self, a: Poly, b: Poly) -> Poly:
         if set(b) <= {()}:
@@ -306,14 +325,14 @@ class Algebra:
             if len(m) == 1 and self.keys[m[0][0]][0] == "log" and m[0][1] == 1:
                 result = self.times(result, self.power_of(dict(self.keys[m[0][0]][1]), c))
             elif self.split:
-                result = self.times(result, {((self.atom("exp", frozenset({(m, Fraction(1))})), c),): Fraction(1)})
+                result = self.times(result, {((self.atom("exp", frozenset({(m, 1)})), c),): 1})
             else:
                 rest[m] = c
         if not rest:
             return result
         lead = rest[max(rest, key=_rank)]
-        inside = frozenset((m, c / lead) for m, c in rest.items())
-        return self.times(result, {((self.atom("exp", inside), lead),): Fraction(1)})
+        inside = frozenset((m, exact(Fraction(c) / lead)) for m, c in rest.items())
+        return self.times(result, {((self.atom("exp", inside), lead),): 1})
 
     def log(self, a: Poly) -> Poly:
         if len(a) == 1:
@@ -335,6 +354,7 @@ class Algebra:
                     return peak
                 above = (top == args[0]) == (kind == "amax")  # ``max > entry``, ``entry > min``
                 return self.plus(ONE, peak, -1) if above else {}
+        self.met_tie |= free
         if op == "gt":
             return self.test(d, free)
         return self.plus(ONE, self.plus(self.test(d, free), self.test(self.plus({}, d, -1), free)), -1)
@@ -348,10 +368,10 @@ class Algebra:
             raise TooLarge
         if inner:
             yes, no = (self.test(self.where(d, inner[-1], value), free) for value in (True, False))
-            holds: Poly = {((inner[-1], 1),): Fraction(1)}
+            holds: Poly = {((inner[-1], 1),): 1}
             return self.plus(no, self.times(holds, self.plus(yes, no, -1)))
         lead = abs(d[max(d, key=_rank)])
-        key = frozenset((m, c / lead) for m, c in d.items())
+        key = frozenset((m, exact(Fraction(c) / lead)) for m, c in d.items())
         if self.generic and ("test", opposite := frozenset((m, -c) for m, c in key)) in self.index and free:
             return self.plus(ONE, self.single("test", opposite), -1)
         return self.single("test", key)
@@ -370,14 +390,38 @@ class Algebra:
 
     def is_zero(self, poly: Poly) -> bool:
         """Whether a polynomial vanishes identically, once its divisors are multiplied out."""
-        while poly:
+        while poly := self.reduced(poly):
             divided = {a for m in poly for a, e in m if e < 0 and self.keys[a][0] in ("sum", "sin")}
             if not divided:
                 return False
             atom = max(divided)
             lowest = min(e for m in poly for a, e in m if a == atom)
-            poly = self.times(poly, {((atom, math.ceil(-lowest)),): Fraction(1)}) if self.keys[atom][0] == "sin" else self.lifted(poly, atom, math.ceil(-lowest))
+            poly = self.times(poly, {((atom, math.ceil(-lowest)),): 1}) if self.keys[atom][0] == "sin" else self.lifted(poly, atom, math.ceil(-lowest))
         return True
+
+    def reduced(self, poly: Poly) -> Poly:
+        """Quotients by a sum without its leading term: with ``s = a + b``, ``b / s`` is ``1 - a / s``."""
+        sums = sorted({a for m in poly for a, e in m if e <= -1 and self.keys[a][0] == "sum"}, reverse=True)
+        for atom in sums:
+            base = dict(self.keys[atom][1])
+            lead = max(base, key=_rank)
+            if any(e < 0 for _, e in lead) or not lead or any(m != lead and divides(lead, m) for m in base):
+                continue
+            rest = {m: exact(Fraction(-c) / base[lead]) for m, c in base.items() if m != lead}
+            rest = self.times(rest, {((atom, -1),): 1})
+            rest = self.plus(rest, {(): exact(Fraction(1) / base[lead])})  # what ``lead / sum`` is
+            while hit := [m for m in poly if dict(m).get(atom, 0) <= -1 and divides(lead, m)]:
+                for m in hit:
+                    if m not in poly:
+                        continue
+                    exponents = dict(m)
+                    for a, e in (*lead, (atom, -1)):
+                        exponents[a] = exponents.get(a, 0) - e
+                    c = poly[m]
+                    poly = {k: d for k, d in poly.items() if k != m}
+                    left = tuple(sorted((a, e) for a, e in exponents.items() if e))
+                    poly = self.plus(poly, self.times({left: c}, rest))
+        return poly
 
     def lifted(self, poly: Poly, atom: int, by: int) -> Poly:
         """The polynomial times a power of the sum that an atom stands for, with no divisor left of it."""
@@ -387,6 +431,17 @@ class Algebra:
             rest = tuple(p for p in m if p[0] != atom)
             result = self.plus(result, self.times({rest: c}, self.settled(((atom, exponent),))))
         return result
+
+
+def exact(number) -> int | Fraction:
+    """A number as an integer where it is one: these are fast."""
+    return number if type(number) is int else number.numerator if number.denominator == 1 else number
+
+
+def divides(part: Monomial, whole: Monomial) -> bool:
+    """Whether a monomial with positive exponents is a factor of another."""
+    exponents = dict(whole)
+    return all(exponents.get(a, 0) >= e for a, e in part)
 
 
 def _rank(monomial: Monomial) -> tuple:

@@ -7,9 +7,10 @@ source's expressions; T4 to T6 (order, versions, aliases) are what running the t
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 
-from gradgen.checks.arrays.blame import line_to_blame
+from gradgen.checks.arrays.blame import forward_line, line_to_blame
 from gradgen.checks.arrays.cases import Case, cases, planned
 from gradgen.checks.arrays.running import Expressions, Run
 from gradgen.checks.arrays.slopes import reverse
@@ -23,6 +24,7 @@ from gradgen.interpret.coverage import Coverage, defaults, expected, find, liter
 from gradgen.interpret.machine import Tree, parse
 
 PATHS = 24  # of one case
+MORE = 6  # cases looked for where some lines never ran
 
 
 @dataclass
@@ -63,7 +65,8 @@ class _Claimed:
         proved: list[Case] = []
         why = ""
         for number, case in enumerate(cases(self.claim, draws)):
-            if number >= planned(draws) and not self.missing.lines:
+            further = number - planned(draws)
+            if further >= 0 and (proved and (not self.missing.lines or further > MORE)):
                 break
             try:
                 self.paths(case)
@@ -89,7 +92,7 @@ class _Claimed:
             except Skip as skip:
                 skipped = str(skip)
             except Fault as fault:
-                raise _Open(str(fault), texts.pairs[0][1].line or None) from None
+                raise _Open(str(fault), line_of_fault(fault, texts)) from None
             plan = list(texts.nodes.decided.values())
             while plan and not plan[-1]:
                 plan.pop()
@@ -109,13 +112,12 @@ class _Claimed:
             raise Fault(str(error)) from None
         self.missing.strike(texts.pairs[0][1])
         if run.problems:
-            raise _Open(run.problems[0], None)
+            raise _Open(run.problems[0], forward_line(run))
         leaves = [n for nodes in run.inputs.values() for n in nodes]
         total, shares = reverse(run.nodes, run.seeds, leaves)
-        sweep = Sweep(run.nodes, run.mark, {n for _, nodes in run.source_log for n in nodes})
-        wrong = sweep.show(run.values)
-        if not all(wrong):
-            raise _Open("the forward pass is not the source's", line_to_blame(run, sweep, total, shares, forward=True))
+        sweep = Sweep(run.nodes, run.mark, run.named)
+        if not all(sweep.show(run.values)):
+            raise _Open("the forward pass is not the source's", forward_line(run))
         names, pairs = [], []
         for path, inputs in run.inputs.items():
             for node, grad in zip(inputs, run.grads[path], strict=True):
@@ -124,7 +126,7 @@ class _Claimed:
         shown = sweep.show(pairs)
         if not all(shown):
             name = names[shown.index(False)]
-            raise _Open(f"d{name[0]} is not shown to be the gradient", line_to_blame(run, sweep, total, shares))
+            raise _Open(f"d{name[0]} is not shown to be the gradient", line_to_blame(run, sweep.values, total, shares))
         self.note(run)
 
     def note(self, run: Run) -> None:
@@ -134,6 +136,12 @@ class _Claimed:
             if line in targets and any(n < run.mark and run.nodes.variable[n] for n in nodes):
                 if run.forward_end or all(n < run.mark for n in nodes) and not targets[line].startswith("d"):
                     self.stages.setdefault(line, targets[line])
+
+
+def line_of_fault(fault: Fault, texts: Expressions) -> int | None:
+    """Where the emitted text raised; of what it gave in the end, its last line."""
+    raised = re.search(r": line (\d+)", str(fault))
+    return int(raised[1]) if raised else texts.pairs[0][1].line or None
 
 
 def _targets(tree: ast.Module) -> dict[int, str]:

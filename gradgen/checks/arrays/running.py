@@ -10,14 +10,14 @@ from gradgen.checks import outcomes
 from gradgen.checks.arrays.cases import Case, is_unknown
 from gradgen.checks.arrays.machine import ExpressionMachine
 from gradgen.checks.arrays.numbers import system
-from gradgen.checks.arrays.symbols import Nodes, Real
+from gradgen.checks.arrays.symbols import Nodes, Outside, Real
 from gradgen.checks.claim import Claim
 from gradgen.checks.points import Path, leaves
 from gradgen.checks.running import Fault, Skip, Texts, _call, _own_memory, _own_memory_each
 from gradgen.interpret import Raised, Refused
 from gradgen.interpret.machine import Tree
 
-DOMAIN = (AssertionError, ValueError, IndexError, ZeroDivisionError, KeyError)  # what a source raises outside its domain
+DOMAIN = (AssertionError, ArithmeticError, IndexError, KeyError, ValueError)  # what a source raises outside its domain
 
 
 @dataclass
@@ -25,7 +25,8 @@ class Run:
     """What both texts gave on one path.
 
     ``inputs`` and ``grads`` hold the nodes of each input and its gradient; ``seeds`` the outputs with their weights.  Nodes before
-    ``mark`` are the source's.  The logs list (line, nodes) of what each statement gave.
+    ``mark`` are the source's; ``made`` says up to which of them a line of it came.  ``log`` lists (line, nodes) of what each
+    statement of the emitted text gave.
     """
 
     nodes: Nodes
@@ -34,8 +35,9 @@ class Run:
     grads: dict[Path, list[int]]
     seeds: list[tuple[int, int]]
     values: list[tuple[int, int]]  # (the emitted output, the source's)
-    source_log: list
-    log: list
+    named: set[int]  # what the source's statements gave
+    made: list[tuple[int, int]]
+    log: list[tuple[int, tuple[int, ...]]]
     forward_end: int  # how much of ``log`` is the forward pass, in the split style
     problems: list[str] = field(default_factory=list)
 
@@ -91,7 +93,8 @@ class Expressions(Texts):
             {path: self.entries(grad) for path, grad in grads.items()},
             [pair for x, w in zip(flat, weights, strict=True) for pair in zip(x, w, strict=True)],
             [pair for x, v in zip(flat, map(self.entries, value), strict=True) for pair in zip(v, x, strict=True)],
-            self.pairs[0][0].log,
+            {n for _, nodes in self.pairs[0][0].log for n in nodes},
+            self.pairs[0][0].made,
             self.pairs[0][1].log,
             self.forward_end,
             self.problems,
@@ -102,6 +105,8 @@ class Expressions(Texts):
         arguments = self.taken(machine, values)
         try:
             return _call(machine, self.claim.name, arguments), arguments
+        except Outside as outside:
+            raise Skip(f"the source has no value: {outside}") from None
         except Raised as error:
             if isinstance(error.exception, DOMAIN):
                 raise Skip(f"the source raises {error}") from None

@@ -17,6 +17,10 @@ UNARY = frozenset(
 LARGE = 10**400
 
 
+class Outside(Refused):
+    """No value here: a division by zero, a logarithm of zero."""
+
+
 class Nodes:
     """Interned expressions ``(op, args, payload)``; a node is its index, and stands behind its parts.
 
@@ -111,7 +115,7 @@ class Nodes:
         if x is not None and y is not None:
             return self.const(x * y)
         if isinstance(x, float) or isinstance(y, float):
-            raise Refused(0, "an infinity as a factor")
+            raise Outside(0, "an infinity as a factor")
         if self.zero in (a, b):
             return self.zero
         return b if a == self.one else a if b == self.one else self.make("mul", a, b)
@@ -120,11 +124,11 @@ class Nodes:
         a, b = self.number(a), self.number(b)
         x, y = self.constant(a), self.constant(b)
         if y == 0:
-            raise Refused(0, "a division by zero")
+            raise Outside(0, "a division by zero")
         if x is not None and y is not None:
             return self.const(x / y if isinstance(x, float) else Fraction(x) / Fraction(y))
         if isinstance(x, float) or isinstance(y, float):
-            raise Refused(0, "an infinity in a quotient")
+            raise Outside(0, "an infinity in a quotient")
         return self.zero if a == self.zero else a if b == self.one else self.make("div", a, b)
 
     def pow(self, a: int, b: int) -> int:
@@ -153,7 +157,7 @@ class Nodes:
             if x == 0 and name in ("sin", "tanh", "asin", "atan", "asinh", "atanh", "erf"):
                 return self.zero
             if isinstance(x, float) or x <= 0 and name == "log":
-                raise Refused(0, f"{name} of a number outside its domain")
+                raise Outside(0, f"{name} of a number outside its domain")
         return self.make(name, a)
 
     def sqrt(self, a: int) -> int:
