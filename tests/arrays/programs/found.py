@@ -83,6 +83,11 @@ _OPEN: list[tuple[str, dict, str]] = [  # what still goes wrong: (why, recipe, t
     ("op= makes a name forget whose storage it shares", dict(x="N D"), "def f(x):\n    t = -x\n    e = t\n    e -= 0.1\n    t[::2] = 0\n    return e * x\n"),
     ("a = b = e shares storage", dict(x="N D"), "def f(x):\n    a = b = np.tanh(x)\n    a += 1.0\n    return b * b\n"),
     ("a, b = y, w shares storage", dict(x="N D", w="D"), "def f(x, w):\n    y = x * w\n    a, b = y, w\n    a -= 0.1\n    return y * y\n"),
+    (
+        "op= gives a number that has two names a new value under one of them",
+        dict(x="N D"),
+        "def f(x):\n    s = np.sum(x * x)\n    t = s\n    s += 1.0\n    return s * t\n",
+    ),
     ("np.ones(x.shape[0]) has one axis", dict(x="N"), "def f(x):\n    q = np.ones(x.shape[0])\n    return np.dot(q, x) * x\n"),
     (
         "a variable called unbroadcast hides the function",
