@@ -51,6 +51,16 @@ _ROWS: list[tuple[dict, str]] = [
         "def f(x, s):\n    y = x * x\n    y[y >= 0.3] = s\n    if s > 1.0:\n        t = y\n        u = t\n    else:\n        u = x * 2.0\n"
         "    v = u + y\n    return v\n",
     ),
+    # a write through the last of several names for a value that backward reads, or through one of a branch
+    (dict(x="N D"), "def f(x):\n    y = np.exp(x)\n    a = y\n    b = a\n    b *= 2.0\n    return b\n"),
+    (
+        dict(x="N D", s="number"),
+        "def f(x, s):\n    if s > 0.1:\n        h = np.exp(x)\n    else:\n        h = x * x\n    g = h\n    g *= 0.5\n    m = g\n    return m\n",
+    ),
+    (
+        dict(x="N D", s="number"),
+        "def f(x, s):\n    y = np.exp(x)\n    if s > 0.1:\n        q = y\n    else:\n        q = y\n    q *= 0.5\n    return q + x\n",
+    ),
     # NumPy negates no truth values
     (dict(x="N D"), "def f(x):\n    y = np.cos(x * (x > 0))\n    return y\n"),
     # an index array beside a count is no mask
@@ -87,6 +97,11 @@ _OPEN: list[tuple[str, dict, str]] = [  # what still goes wrong: (why, recipe, t
         "op= gives a number that has two names a new value under one of them",
         dict(x="N D"),
         "def f(x):\n    s = np.sum(x * x)\n    t = s\n    s += 1.0\n    return s * t\n",
+    ),
+    (
+        "a transpose of unknown rank",
+        dict(x="N D"),
+        "def f(x):\n    r = np.tanh(x)[:, None]\n    return r.transpose(0, 2, 1) * 2.0\n",
     ),
     ("np.ones(x.shape[0]) has one axis", dict(x="N"), "def f(x):\n    q = np.ones(x.shape[0])\n    return np.dot(q, x) * x\n"),
     (
