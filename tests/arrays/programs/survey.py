@@ -234,7 +234,7 @@ def renamed(base: Program) -> Program:
     for name in sorted(names):
         new[name] = _another(name, taken)
         taken.add(new[name])
-    told = tuple(f"{new[t.partition(':')[0]]}:{t.partition(':')[2]}" for t in base.told)
+    told = tuple(f"{new.get(name, name)}:{dims}" for name, _, dims in (t.partition(":") for t in base.told))
     recipe = {new.get(n, n): k for n, k in base.recipe.items()}
     return replace(base, text=_rename_tokens(base.text, new), told=told, recipe=recipe)
 
