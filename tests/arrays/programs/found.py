@@ -61,6 +61,8 @@ _ROWS: list[tuple[dict, str]] = [
         dict(x="N D", s="number"),
         "def f(x, s):\n    y = np.exp(x)\n    if s > 0.1:\n        q = y\n    else:\n        q = y\n    q *= 0.5\n    return q + x\n",
     ),
+    # a write into a view of a value that has no name of the author's, and that backward reads
+    (dict(x="N D"), "def f(x):\n    h = np.tanh(x)[2, :2]\n    h += 1\n    return h\n"),
     # NumPy negates no truth values
     (dict(x="N D"), "def f(x):\n    y = np.cos(x * (x > 0))\n    return y\n"),
     # an index array beside a count is no mask
