@@ -65,6 +65,7 @@ class Shapes:
         self.witness: dict[str, Shape] = {}  # a shape that would do, where the code takes several
         self.count = count  # unknowns made so far
         self.origin: dict[Dim, tuple[str, int]] = {}  # where an unknown size can be read: a value and its axis
+        self.part_sizes: dict[tuple[Expr, int, int], Dim] = {}
         self.letters: dict[Dim, str] = {}
         self.pairs: dict[frozenset[str], str] = {}  # what unknown shapes broadcast to
         self.parts: dict[str, frozenset[str]] = {}  # and the other way round
@@ -186,6 +187,13 @@ class Shapes:
             dim = self.merged[dim]
         return dim
 
+    def part_size(self, x: Expr, axis: int, count: int) -> Dim:
+        """The size of one of so many equal parts of an axis; it is one unknown for all of them."""
+        whole = self.of(x)[axis]
+        if whole.isdigit() and int(whole) % count == 0:
+            return str(int(whole) // count)
+        return self.part_sizes.setdefault((x, axis, count), self.fresh_dim())
+
     def resolve(self, shape: Shape) -> Shape:
         while isinstance(shape, str) and shape in self.bound:
             shape = self.bound[shape]
@@ -274,7 +282,7 @@ class Shapes:
             return (str(len(args)), *inner[0]) if inner and not isinstance(inner[0], str) else (str(len(args)),) if not inner else self.fresh_shape()
         if fn == ".get":
             return self.of(args[2]) if len(args) > 2 else self.fresh_shape()
-        if fn == "unbroadcast":
+        if fn == "parts.unbroadcast":
             return self.of(args[1])
         if fn == "shaped":  # a rule says so
             return dict(expr.attrs)["shape"]

@@ -10,7 +10,7 @@ from typing import NoReturn, Protocol
 
 from gradgen.errors import Diagnostic, Place, refusal
 from gradgen.analysis.flow import INACTIVE_FUNCTIONS, flowing
-from gradgen.frontend.arrays import DTYPES, QUERIES, ArrayForms, array_parameters, described_dims, is_setting, stated_dims
+from gradgen.frontend.arrays import DTYPES, QUERIES, SPLITS, ArrayForms, array_parameters, described_dims, is_setting, stated_dims
 from gradgen.frontend.exits import needs_flag
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
@@ -521,7 +521,7 @@ class Converter(ArrayForms):
         if kind == "builtin" and name in BUILTINS and name != "print":
             return self.builtin(name, node)
         if kind == "rule":
-            return self.library_call(name, node)
+            return self.library_call(name, node, wanted)
         if kind == "own":
             return self.own_call(name, node)
         if kind == "builtin":
@@ -544,11 +544,13 @@ class Converter(ArrayForms):
         known = [*self.scope.functions, *BUILTINS, *(n for n in self.scope.imports)]
         self.fail("GG104", f"cannot differentiate the unknown function `{name}`", node.func, help=did_you_mean(name, known) or "define it in this file, or register it with gradgen.rule")
 
-    def library_call(self, path: str, node: ast.Call) -> Value:
+    def library_call(self, path: str, node: ast.Call, wanted: tuple[str, ...] = ()) -> Value:
         if path == "gradgen.stop_gradient":
             if len(node.args) != 1 or node.keywords:
                 self.fail("GG104", "`stop_gradient` takes one value", node, help="write stop_gradient(x)")
             return Call("stop_gradient", (self.number(*node.args),))
+        if path in SPLITS and self.arrays:
+            return self.split(path, node, wanted)
         if path.startswith("np.") and self.arrays:
             if not has_rule(path) and path not in QUERIES:
                 self.fail("GG104", f"no rule for `{ast.unparse(node.func)}`", node.func, help="write it with the functions that `gradgen rules` lists")

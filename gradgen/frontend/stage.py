@@ -60,8 +60,9 @@ class Stager(Converter):
         match node:
             case ast.Assign(targets=[first, *others], value=value):
                 self.assign(first, value)
-                for other in others:
-                    self.bind(other, self.loaded(first))
+                for other in others:  # one object under several names
+                    alias = ast.copy_location(ast.Name(first.id, ast.Load()), first) if isinstance(first, ast.Name) else None
+                    self.bind(other, self.loaded(first), alias)
             case ast.AnnAssign(target=target, value=value):
                 if value is not None:
                     self.assign(target, value)
@@ -220,7 +221,10 @@ class Stager(Converter):
         shared = self.augmented_in_place(target, node) if self.arrays else []
         self.at = replace(self.at, augmented=True)
         load = ast.copy_location(ast.Name(target.id, ast.Load()), target)
+        held = self.region.get(target.id)
         self.assign(target, ast.copy_location(ast.BinOp(load, op, value), node))
+        if held is not None:  # written in place: the same storage as before
+            self.region[target.id] = held
         for other in shared:
             self.env[other] = self.env[target.id]
         self.take_views_again()
