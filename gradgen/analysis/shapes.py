@@ -7,6 +7,7 @@ of its own ("?4").  What use implies is collected as facts; the generated text a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -223,7 +224,13 @@ class Shapes:
             a, b = b, a
         if _standing(b) >= 3 and _standing(a) >= 3:
             raise Contradiction(a, b)
-        self.merged[b] = a
+        if not self._made_of(a, b):  # n = n * 1, met where a rank was supposed
+            self.merged[b] = a
+
+    def _made_of(self, dim: Dim, part: Dim) -> bool:
+        """Whether a size is said by way of another one."""
+        parts = [self.dim(p) for p in re.split(r"[*+]", dim) if p != dim]
+        return any(p == part or self._made_of(p, part) for p in parts)
 
     def value(self, expr: Expr) -> Dim:
         """The integer that an expression stands for, as a dimension."""
@@ -362,11 +369,15 @@ class Shapes:
         self.parts[shape] = parts
         return shape
 
+    def is_readable(self, dim: Dim) -> bool:
+        """Whether a size can be read somewhere: as a literal, a variable, an axis of a named value."""
+        return all(d in self.origin or self.size(d) is not None for d in dim.split("*"))
+
     def _into(self, name: str, shape: tuple[Dim, ...]) -> Shape:
         param = name[1:]
         if param not in self.parameters:
             return name if shape == () else self.fresh_shape()
-        if self.depth or param in self.varying or "1" in shape:
+        if self.depth or param in self.varying or "1" in shape or not all(self.is_readable(d) for d in shape):
             return self.fresh_shape()
         fact = Fact(param, into=shape, target=self.target)
         if not self.frozen and (param, shape) not in [(f.param, f.into) for f in self.facts]:

@@ -23,7 +23,7 @@ def fitted(shapes: Shapes, name: str, value: Expr, made: Expr) -> Expr:
         return reduce(full(shapes, value, whole, made), (axis,), 99, keepdims=keep)
     if wanted == () and isinstance(whole, str):
         return Call("np.sum", (full(shapes, value, whole, made),))
-    if isinstance(whole, str) or isinstance(wanted, str):
+    if isinstance(whole, str) or isinstance(wanted, str) or len(wanted) > len(whole):
         return Call("parts.unbroadcast", (full(shapes, value, whole, made), Var(name)))
     lead = len(whole) - len(wanted)
     gone, kept = tuple(range(lead)), []
