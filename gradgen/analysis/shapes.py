@@ -391,6 +391,8 @@ class Shapes:
         if x == "1":
             return y
         if _standing(x) >= 3 and _standing(y) >= 3:
+            if self.frozen:
+                return self.fresh_dim()
             raise Contradiction(x, y)
         if x.startswith("?") or y.startswith("?"):
             return self._same_size(x, y)

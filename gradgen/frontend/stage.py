@@ -221,7 +221,8 @@ class Stager(Converter):
         shared = self.augmented_in_place(target, node) if self.arrays else []
         self.at = replace(self.at, augmented=True)
         load = ast.copy_location(ast.Name(target.id, ast.Load()), target)
-        held = self.region.get(target.id)
+        number = type(self.literal(self.env.get(target.id, Const("None")))) in (int, float) if self.is_number(self.env.get(target.id)) else False
+        held = None if number else self.region.get(target.id)
         self.assign(target, ast.copy_location(ast.BinOp(load, op, value), node))
         if held is not None:  # written in place: the same storage as before
             self.region[target.id] = held
