@@ -36,22 +36,27 @@ class Event:
         return self.other > self.whole + self.partial
 
 
-def forward_line(run: Run) -> int | None:
-    """The first emitted line that gives what the source does not, else the last of the forward pass."""
+def forward_line(run: Run, fallback: int | None = None) -> int | None:
+    """The first emitted line that gives what the source does not, else ``fallback``, else the last of the forward pass."""
     log = run.log[: run.forward_end or len(run.log)]
     for line, nodes in log:
         if any(n >= run.mark and run.nodes.variable[n] for n in nodes):
             return line
-    return log[-1][0] if log else None
+    return fallback or (log[-1][0] if log else None)
 
 
-def line_to_blame(run: Run, values: Values, total: dict[int, int], shares: list[tuple[int, int, int]]) -> int | None:
-    """The first line most of whose entries are wrong, or, if it read a sum that was not complete, the line that gave that."""
+def line_to_blame(run: Run, values: Values, total: dict[int, int], shares: list[tuple[int, int, int]], fallback: int | None = None) -> int | None:
+    """The first line most of whose entries are wrong, or, if it read a sum that was not complete, the line that gave that.
+
+    Where every line is right in itself: ``fallback``, else the last one that gave what is handed back.
+    """
     events = list(judged(run, values, total, shares))
     good = {n for e in events for n in e.nodes if not e.other and n >= run.mark}
     vindicated = run.nodes.below(good)  # what right values were made of
     suspects = [e for e in events if e.other and not vindicated.issuperset(n for n in e.nodes if n >= run.mark)]
     first = next((e for e in suspects if e.is_wrong), suspects[0] if suspects else None)
+    if first is None and fallback:
+        return fallback
     if first is None:
         return _last(events, {n for nodes in run.grads.values() for n in nodes})
     return _incomplete(run, events, first) or first.line

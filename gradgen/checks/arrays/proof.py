@@ -18,8 +18,8 @@ from gradgen.checks.arrays.sweep import Sweep
 from gradgen.checks.claim import Claim
 from gradgen.checks.points import recipe
 from gradgen.checks.proof import Proof
-from gradgen.checks.running import Fault, Skip
-from gradgen.interpret import OutOfFuel, Raised, Refused
+from gradgen.checks.running import Skip
+from gradgen.interpret import OutOfFuel, Refused
 from gradgen.interpret.coverage import Coverage, defaults, expected, find, literals
 from gradgen.interpret.machine import Tree, parse
 
@@ -91,8 +91,6 @@ class _Claimed:
                 proved += 1
             except Skip as skip:
                 skipped = str(skip)
-            except Fault as fault:
-                raise _Open(str(fault), line_of_fault(fault, texts)) from None
             plan = list(texts.nodes.decided.values())
             while plan and not plan[-1]:
                 plan.pop()
@@ -106,16 +104,13 @@ class _Claimed:
 
     def one(self, texts: Expressions, case: Case) -> None:
         """Prove one path."""
-        try:
-            run = texts.run(case)
-        except Raised as error:
-            raise Fault(str(error)) from None
-        self.missing.strike(texts.pairs[0][1])
-        if run.problems:
-            raise _Open(run.problems[0], forward_line(run))
+        run = texts.run(case)
+        self.missing.strike(run.emitted)
         leaves = [n for nodes in run.inputs.values() for n in nodes]
         total, shares = reverse(run.nodes, run.seeds, leaves)
         sweep = Sweep(run.nodes, run.mark, run.named)
+        if run.fault is not None:
+            raise _Open(str(run.fault), self.line_of_fault(run, sweep, total, shares))
         if not all(sweep.show(run.values)):
             raise _Open("the forward pass is not the source's", forward_line(run))
         names, pairs = [], []
@@ -126,8 +121,19 @@ class _Claimed:
         shown = sweep.show(pairs)
         if not all(shown):
             name = names[shown.index(False)]
-            raise _Open(f"d{name[0]} is not shown to be the gradient", line_to_blame(run, sweep.values, total, shares))
+            same = all(a == b for a, b in run.values)
+            line = line_to_blame(run, sweep.values, total, shares) if same else forward_line(run)
+            raise _Open(f"d{name[0]} is not shown to be the gradient", line)
         self.note(run)
+
+    def line_of_fault(self, run: Run, sweep: Sweep, total: dict, shares: list) -> int | None:
+        """The first line that gives something wrong, else where the emitted text raised, else the end of its function."""
+        raised = re.search(r": line (\d+)", str(run.fault))
+        ends = [find(self.trees[1], name).end_lineno for name in self.claim.entries]
+        fallback = int(raised[1]) if raised else ends[0] if "forward" in str(run.fault) else ends[-1]
+        if not run.forward_end and self.claim.style == "split" or "value" in str(run.fault) or "result" in str(run.fault):
+            return forward_line(run, fallback)
+        return line_to_blame(run, sweep.values, total, shares, fallback)
 
     def note(self, run: Run) -> None:
         """The forward's statements that a derivative may go through."""
@@ -136,12 +142,6 @@ class _Claimed:
             if line in targets and any(n < run.mark and run.nodes.variable[n] for n in nodes):
                 if run.forward_end or all(n < run.mark for n in nodes) and not targets[line].startswith("d"):
                     self.stages.setdefault(line, targets[line])
-
-
-def line_of_fault(fault: Fault, texts: Expressions) -> int | None:
-    """Where the emitted text raised; of what it gave in the end, its last line."""
-    raised = re.search(r": line (\d+)", str(fault))
-    return int(raised[1]) if raised else texts.pairs[0][1].line or None
 
 
 def _targets(tree: ast.Module) -> dict[int, str]:
