@@ -17,6 +17,7 @@ from gradgen.checks.arrays.running import Run
 from gradgen.checks.arrays.sweep import Values
 
 FEW = 5  # contributions of which all subsets are formed; beyond, those made up to some statement
+Totals, Shares = dict[int, int], list[tuple[int, int, int]]  # what `slopes.reverse` gives
 DEEP = 4  # statements' parts that a contribution is followed through
 
 
@@ -36,62 +37,86 @@ class Event:
         return self.other > self.whole + self.partial
 
 
-def forward_line(run: Run, fallback: int | None = None) -> int | None:
-    """The first emitted line that gives what the source does not, else ``fallback``, else the last of the forward pass."""
-    log = run.log[: run.forward_end or len(run.log)]
-    for line, nodes in log:
-        if any(n >= run.mark and run.nodes.variable[n] for n in nodes):
+def forward_line(run: Run, end: int, fallback: int | None) -> int | None:
+    """The first emitted line before ``end`` that gives what the source does not, else ``fallback``."""
+    for line, nodes in run.log[: run.forward_end or len(run.log)]:
+        if line < end and any(n >= run.mark and run.nodes.variable[n] for n in nodes):
             return line
-    return fallback or (log[-1][0] if log else None)
+    return fallback
 
 
-def line_to_blame(run: Run, values: Values, total: dict[int, int], shares: list[tuple[int, int, int]], fallback: int | None = None) -> int | None:
+def line_to_blame(run: Run, targets: dict[int, str], values: Values, total: Totals, shares: Shares, fallback: int | None = None) -> int | None:
     """The first line most of whose entries are wrong, or, if it read a sum that was not complete, the line that gave that.
 
-    Where every line is right in itself: ``fallback``, else the last one that gave what is handed back.
+    Where every line is right in itself: ``fallback``, else the last one that gave what is handed back.  ``targets`` says what each
+    line assigns.
     """
-    events = list(judged(run, values, total, shares))
+    events = list(judged(run, targets, values, total, shares))
     good = {n for e in events for n in e.nodes if not e.other and n >= run.mark}
     vindicated = run.nodes.below(good)  # what right values were made of
     suspects = [e for e in events if e.other and not vindicated.issuperset(n for n in e.nodes if n >= run.mark)]
     first = next((e for e in suspects if e.is_wrong), suspects[0] if suspects else None)
-    if first is None and fallback:
-        return fallback
     if first is None:
-        return _last(events, {n for nodes in run.grads.values() for n in nodes})
+        return fallback or _last(events, {n for nodes in run.grads.values() for n in nodes})
     return _incomplete(run, events, first) or first.line
 
 
-def judged(run: Run, values: Values, total: dict[int, int], shares: list[tuple[int, int, int]]) -> Iterator[Event]:
-    """Every statement of the emitted text that gave expressions, in order."""
-    whole = {values.key(n) for n in (*total.values(), *range(run.mark))}
-    partial = {values.key_of(v) for v in partial_sums(run, values, total, shares)}
+def judged(run: Run, targets: dict[int, str], values: Values, total: Totals, shares: Shares) -> Iterator[Event]:
+    """Every statement of the emitted text that gave expressions, in order.
+
+    A name that is ``d`` and the name of a value is held against the derivatives by that value, any other against all there are.
+    """
+    sums = {node: {values.key_of(v) for v in amounts} for node, amounts in partial_sums(run, values, total, shares).items()}
+    everything = {values.key(n) for n in (*total.values(), *range(run.mark))}, set().union(*sums.values())
+    own = _by_name(run, targets)
     for line, nodes in run.log:
+        whole, partial = everything
+        if mine := own.get(_stem(targets.get(line, ""))):
+            whole = {values.key(total[n]) for n in mine if n in total}
+            partial = set().union(*(sums.get(n, ()) for n in mine))
         kinds = [0, 0, 0]
         for n in nodes:
-            key = values.key(n)
             if run.nodes.constant(n) is None and np.any(values.at(n)):
+                key = values.key(n)
                 kinds[0 if key in whole else 1 if key in partial else 2] += 1
         yield Event(line, nodes, *kinds)
 
 
-def partial_sums(run: Run, values: Values, total: dict[int, int], shares: list[tuple[int, int, int]]) -> Iterator[np.ndarray]:
-    """The values of the sums that a derivative may be on the way to its last contribution."""
+def _by_name(run: Run, targets: dict[int, str]) -> dict[str, set[int]]:
+    """The values that go by each name: of the forward's statements, and of the inputs."""
+    found: dict[str, set[int]] = {}
+    for path, nodes in run.inputs.items():
+        found.setdefault(path[0], set()).update(nodes)
+    for line, nodes in run.log:
+        if line in targets and all(n < run.mark for n in nodes):
+            found.setdefault(targets[line], set()).update(nodes)
+    return found
+
+
+def _stem(target: str) -> str:
+    """The value's name in the name of its gradient, by custom."""
+    name = target.split("[")[0]
+    return name[1:] if name.startswith("d") else ""
+
+
+def partial_sums(run: Run, values: Values, total: Totals, shares: Shares) -> dict[int, list[np.ndarray]]:
+    """The values of the sums that each derivative may be on the way to its last contribution."""
     of: dict[int, list[tuple[int, np.ndarray]]] = {}
     for node, user, amount in shares:
         of.setdefault(node, []).append((user, values.at(amount)))
+    found: dict[int, list[np.ndarray]] = {}
     for node in of:
         pieces = list(_pieces(run, node, of, values, total))
         by_line: dict[int, np.ndarray] = {}
         for line, amount in pieces:
             by_line[line] = by_line.get(line, 0.0) + amount
-        yield from (amount for _, amount in pieces)
-        yield from _subsets(list(by_line.values()))
+        found[node] = [*(amount for _, amount in pieces), *_subsets(list(by_line.values()))]
         if len(pieces) <= FEW:
-            yield from _subsets([amount for _, amount in pieces])
+            found[node] += _subsets([amount for _, amount in pieces])
+    return found
 
 
-def _pieces(run: Run, node: int, of: dict, values: Values, total: dict[int, int], depth: int = 0) -> Iterator[tuple[int, np.ndarray]]:
+def _pieces(run: Run, node: int, of: dict, values: Values, total: Totals, depth: int = 0) -> Iterator[tuple[int, np.ndarray]]:
     """(line of the source, amount) of each contribution; one that comes through part of a statement in parts of its own."""
     for user, amount in of[node]:
         if depth < DEEP and user >= 0 and len(of.get(user, ())) > 1 and user not in run.named:

@@ -15,9 +15,10 @@ from gradgen.checks.arrays.cases import Case, cases, planned
 from gradgen.checks.arrays.running import Expressions, Run
 from gradgen.checks.arrays.slopes import reverse
 from gradgen.checks.arrays.sweep import Sweep
+from gradgen.checks.blame import mixed_up_cache
 from gradgen.checks.claim import Claim
 from gradgen.checks.points import recipe
-from gradgen.checks.proof import Proof
+from gradgen.checks.proof import Proof, boundary
 from gradgen.checks.running import Skip
 from gradgen.interpret import OutOfFuel, Refused
 from gradgen.interpret.coverage import Coverage, defaults, expected, find, literals
@@ -66,7 +67,7 @@ class _Claimed:
         why = ""
         for number, case in enumerate(cases(self.claim, draws)):
             further = number - planned(draws)
-            if further >= 0 and (proved and (not self.missing.lines or further > MORE)):
+            if further >= 0 and is_enough(proved) and (not self.missing.lines or further > MORE):
                 break
             try:
                 self.paths(case)
@@ -112,7 +113,7 @@ class _Claimed:
         if run.fault is not None:
             raise _Open(str(run.fault), self.line_of_fault(run, sweep, total, shares))
         if not all(sweep.show(run.values)):
-            raise _Open("the forward pass is not the source's", forward_line(run))
+            raise _Open("the forward pass is not the source's", self.of_forward(run))
         names, pairs = [], []
         for path, inputs in run.inputs.items():
             for node, grad in zip(inputs, run.grads[path], strict=True):
@@ -121,19 +122,49 @@ class _Claimed:
         shown = sweep.show(pairs)
         if not all(shown):
             name = names[shown.index(False)]
-            same = all(a == b for a, b in run.values)
-            line = line_to_blame(run, sweep.values, total, shares) if same else forward_line(run)
-            raise _Open(f"d{name[0]} is not shown to be the gradient", line)
+            raise _Open(f"d{name[0]} is not shown to be the gradient", self.of_backward(run, sweep, total, shares))
         self.note(run)
 
     def line_of_fault(self, run: Run, sweep: Sweep, total: dict, shares: list) -> int | None:
-        """The first line that gives something wrong, else where the emitted text raised, else the end of its function."""
-        raised = re.search(r": line (\d+)", str(run.fault))
-        ends = [find(self.trees[1], name).end_lineno for name in self.claim.entries]
-        fallback = int(raised[1]) if raised else ends[0] if "forward" in str(run.fault) else ends[-1]
-        if not run.forward_end and self.claim.style == "split" or "value" in str(run.fault) or "result" in str(run.fault):
-            return forward_line(run, fallback)
-        return line_to_blame(run, sweep.values, total, shares, fallback)
+        """The first line that gives something wrong, else where the emitted text raised or what was handed back came from."""
+        what = str(run.fault)
+        if what.startswith(("the result is not (", "the forward's result is not (")):
+            return find(self.trees[1], self.claim.entries[0]).end_lineno
+        if what.startswith(("the value", "the result", "another number", "an argument")):
+            return self.of_forward(run)
+        if raised := re.search(r": line (\d+)", what):
+            if not run.forward_end and self.claim.style == "split":
+                return forward_line(run, self.lines_before(), int(raised[1]))
+            return self.of_backward(run, sweep, total, shares, int(raised[1]))
+        name = re.match(r"the gradient d(\w+)", what)
+        handed = handed_back(find(self.trees[1], self.claim.entries[-1]), self.claim.wrt, name and name[1])
+        return handed if "memory" in what else self.of_backward(run, sweep, total, shares, handed)
+
+    def lines_before(self) -> int:
+        """The first line of a joint text that is no longer the forward pass; the last of all for a forward by itself."""
+        entry = find(self.trees[1], self.claim.entries[0])
+        last = entry.body[-1]
+        if self.claim.style == "split" or not isinstance(last, ast.Return) or not isinstance(last.value, ast.Tuple):
+            return entry.end_lineno
+        value = last.value.elts[0]
+        value = value.elts[0] if self.claim.has_aux and isinstance(value, ast.Tuple) else value
+        return entry.body[boundary(entry.body, value)].lineno
+
+    def of_forward(self, run: Run) -> int | None:
+        """The line to blame where the value is another: what gave it, if only known values were given; else the return itself."""
+        entry = find(self.trees[1], self.claim.entries[0])
+        given = {n for n, _ in run.values}
+        held = [line for line, nodes in run.log if line < self.lines_before() and given & set(nodes)]
+        fallback = held[-1] if held else handed_back(entry, (), None, first=True) if not run.values else entry.end_lineno
+        return forward_line(run, self.lines_before(), fallback)
+
+    def of_backward(self, run: Run, sweep: Sweep, total: dict, shares: list, fallback: int | None = None) -> int | None:
+        if any(a != b for a, b in run.values):
+            return self.of_forward(run)
+        entries = [find(self.trees[1], name) for name in self.claim.entries]
+        if len(entries) == 2 and (line := mixed_up_cache(*entries)):
+            return line
+        return line_to_blame(run, _targets(self.trees[1]), sweep.values, total, shares, fallback)
 
     def note(self, run: Run) -> None:
         """The forward's statements that a derivative may go through."""
@@ -142,6 +173,32 @@ class _Claimed:
             if line in targets and any(n < run.mark and run.nodes.variable[n] for n in nodes):
                 if run.forward_end or all(n < run.mark for n in nodes) and not targets[line].startswith("d"):
                     self.stages.setdefault(line, targets[line])
+
+
+def is_enough(proved: list[Case]) -> bool:
+    """Whether there are two cases, one of them without a size of 1."""
+    return len(proved) > 1 and any(min(case.sizes.values(), default=2) > 1 for case in proved)
+
+
+def handed_back(function: ast.FunctionDef, wrt: tuple[str, ...], name: str | None, first: bool = False) -> int | None:
+    """The last line that assigns what a function returns (the gradient by ``name``; or the first of what it returns)."""
+    last = function.body[-1]
+    if not isinstance(last, ast.Return) or last.value is None:
+        return function.end_lineno
+    value = last.value
+    if isinstance(value, ast.Tuple) and first:
+        value = value.elts[0]
+    elif isinstance(value, ast.Tuple) and name in wrt and len(value.elts) == len(wrt):
+        value = value.elts[wrt.index(name)]
+    names = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+    stores = [n.lineno for n in ast.walk(function) if isinstance(n, (ast.Assign, ast.AugAssign)) and names & _stored(n)]
+    return max(stores, default=function.end_lineno)
+
+
+def _stored(node: ast.stmt) -> set[str]:
+    """The names whose values a statement changes."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
 
 
 def _targets(tree: ast.Module) -> dict[int, str]:
