@@ -30,6 +30,7 @@ class Event:
     whole: int
     partial: int
     other: int
+    by_name: bool  # whether it is known which value's derivative it should be
 
     @property
     def is_wrong(self) -> bool:
@@ -45,20 +46,17 @@ def forward_line(run: Run, end: int, fallback: int | None) -> int | None:
     return fallback
 
 
-def line_to_blame(run: Run, targets: dict[int, str], values: Values, total: Totals, shares: Shares, fallback: int | None = None) -> int | None:
+def line_to_blame(run: Run, targets: dict[int, str], values: Values, total: Totals, shares: Shares) -> int | None:
     """The first line most of whose entries are wrong, or, if it read a sum that was not complete, the line that gave that.
 
-    Where every line is right in itself: ``fallback``, else the last one that gave what is handed back.  ``targets`` says what each
-    line assigns.
+    None where every line is right in itself.  ``targets`` says what each line assigns.
     """
     events = list(judged(run, targets, values, total, shares))
-    good = {n for e in events for n in e.nodes if not e.other and n >= run.mark}
+    good = {n for e in events for n in e.nodes if e.by_name and not e.other and n >= run.mark}
     vindicated = run.nodes.below(good)  # what right values were made of
     suspects = [e for e in events if e.other and not vindicated.issuperset(n for n in e.nodes if n >= run.mark)]
     first = next((e for e in suspects if e.is_wrong), suspects[0] if suspects else None)
-    if first is None:
-        return fallback or _last(events, {n for nodes in run.grads.values() for n in nodes})
-    return _incomplete(run, events, first) or first.line
+    return first and (_incomplete(run, events, first) or first.line)
 
 
 def judged(run: Run, targets: dict[int, str], values: Values, total: Totals, shares: Shares) -> Iterator[Event]:
@@ -79,7 +77,7 @@ def judged(run: Run, targets: dict[int, str], values: Values, total: Totals, sha
             if run.nodes.constant(n) is None and np.any(values.at(n)):
                 key = values.key(n)
                 kinds[0 if key in whole else 1 if key in partial else 2] += 1
-        yield Event(line, nodes, *kinds)
+        yield Event(line, nodes, *kinds, bool(mine))
 
 
 def _by_name(run: Run, targets: dict[int, str]) -> dict[str, set[int]]:
@@ -154,6 +152,3 @@ def _incomplete(run: Run, events: list[Event], wrong: Event) -> int | None:
     return None
 
 
-def _last(events: list[Event], nodes: set[int]) -> int | None:
-    """The last line that gave some of these."""
-    return next((e.line for e in reversed(events) if nodes.intersection(e.nodes)), events[-1].line if events else None)

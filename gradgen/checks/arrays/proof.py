@@ -122,7 +122,8 @@ class _Claimed:
         shown = sweep.show(pairs)
         if not all(shown):
             name = names[shown.index(False)]
-            raise _Open(f"d{name[0]} is not shown to be the gradient", self.of_backward(run, sweep, total, shares))
+            handed = self.handed_back(name[0])
+            raise _Open(f"d{name[0]} is not shown to be the gradient", self.of_backward(run, sweep, total, shares, handed))
         self.note(run)
 
     def line_of_fault(self, run: Run, sweep: Sweep, total: dict, shares: list) -> int | None:
@@ -137,8 +138,15 @@ class _Claimed:
                 return forward_line(run, self.lines_before(), int(raised[1]))
             return self.of_backward(run, sweep, total, shares, int(raised[1]))
         name = re.match(r"the gradient d(\w+)", what)
-        handed = handed_back(find(self.trees[1], self.claim.entries[-1]), self.claim.wrt, name and name[1])
+        handed = self.handed_back(name and name[1])
         return handed if "memory" in what else self.of_backward(run, sweep, total, shares, handed)
+
+    def handed_back(self, name: str | None) -> int:
+        """The last line that gives the gradient by ``name``; the return, if what is handed back goes by another name."""
+        function = find(self.trees[1], self.claim.entries[-1])
+        end = self.lines_before() if self.claim.style == "joint" else function.lineno
+        line = handed_back(function, self.claim.wrt, name)
+        return line if line >= end else function.end_lineno
 
     def lines_before(self) -> int:
         """The first line of a joint text that is no longer the forward pass; the last of all for a forward by itself."""
@@ -164,7 +172,7 @@ class _Claimed:
         entries = [find(self.trees[1], name) for name in self.claim.entries]
         if len(entries) == 2 and (line := mixed_up_cache(*entries)):
             return line
-        return line_to_blame(run, _targets(self.trees[1]), sweep.values, total, shares, fallback)
+        return line_to_blame(run, _targets(self.trees[1]), sweep.values, total, shares) or fallback
 
     def note(self, run: Run) -> None:
         """The forward's statements that a derivative may go through."""
@@ -180,18 +188,26 @@ def is_enough(proved: list[Case]) -> bool:
     return len(proved) > 1 and any(min(case.sizes.values(), default=2) > 1 for case in proved)
 
 
-def handed_back(function: ast.FunctionDef, wrt: tuple[str, ...], name: str | None, first: bool = False) -> int | None:
-    """The last line that assigns what a function returns (the gradient by ``name``; or the first of what it returns)."""
+def handed_back(function: ast.FunctionDef, wrt: tuple[str, ...], name: str | None, first: bool = False) -> int:
+    """The last line that assigns what a function returns (the gradient by ``name``; or the first of what it returns).
+
+    It is the return itself if that is another gradient's, or nothing that was assigned.
+    """
     last = function.body[-1]
     if not isinstance(last, ast.Return) or last.value is None:
         return function.end_lineno
     value = last.value
-    if isinstance(value, ast.Tuple) and first:
-        value = value.elts[0]
-    elif isinstance(value, ast.Tuple) and name in wrt and len(value.elts) == len(wrt):
-        value = value.elts[wrt.index(name)]
+    if isinstance(value, ast.Tuple) and (first or len(value.elts) == 2 and isinstance(value.elts[1], ast.Tuple)):
+        value = value.elts[0 if first else 1]
+    if isinstance(value, ast.Tuple) and name in wrt and len(value.elts) == len(wrt):
+        place = wrt.index(name)
+        others = {ast.dump(e) for e in (*value.elts[:place], *value.elts[place + 1 :])}
+        value = value.elts[place]
+        if ast.dump(value) in others:
+            return function.end_lineno
     names = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
-    stores = [n.lineno for n in ast.walk(function) if isinstance(n, (ast.Assign, ast.AugAssign)) and names & _stored(n)]
+    stores = [n for n in ast.walk(function) if isinstance(n, (ast.Assign, ast.AugAssign)) and names & _stored(n)]
+    stores = [n.lineno for n in stores if not isinstance(n, ast.Assign) or not isinstance(n.targets[0], ast.Tuple)]
     return max(stores, default=function.end_lineno)
 
 
@@ -214,7 +230,8 @@ def _targets(tree: ast.Module) -> dict[int, str]:
 
 def summary(proved: list[Case]) -> str:
     """The sizes of the first case, and how many more there are."""
-    named = list(dict.fromkeys(str(case) for case in proved if case.sizes))
+    ordered = sorted(proved, key=lambda case: min(case.sizes.values(), default=0) == 1)
+    named = list(dict.fromkeys(str(case) for case in ordered if case.sizes))
     if not named:
         shapes = {tuple(sorted(case.shapes.items(), key=repr)) for case in proved}
         return f"{len(shapes)} choice{'s' * (len(shapes) != 1)} of shapes"
