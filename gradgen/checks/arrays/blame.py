@@ -6,6 +6,7 @@ the true derivatives by each of them, and the partial sums that these are built 
 
 from __future__ import annotations
 
+import ast
 import bisect
 import itertools
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import numpy as np
 
 from gradgen.checks.arrays.running import Run
 from gradgen.checks.arrays.sweep import Values
+from gradgen.checks.blame import packed_names
 
 FEW = 5  # contributions of which all subsets are formed; beyond, those made up to some statement
 Totals, Shares = dict[int, int], list[tuple[int, int, int]]  # what `slopes.reverse` gives
@@ -74,7 +76,7 @@ def judged(run: Run, targets: dict[int, str], values: Values, total: Totals, sha
             partial = set().union(*(sums.get(n, ()) for n in mine))
         kinds = [0, 0, 0]
         for n in nodes:
-            if run.nodes.constant(n) is None and np.any(values.at(n)):
+            if np.any(values.at(n)) and (mine or run.nodes.constant(n) is None):
                 key = values.key(n)
                 kinds[0 if key in whole else 1 if key in partial else 2] += 1
         yield Event(line, nodes, *kinds, bool(mine))
@@ -152,3 +154,23 @@ def _incomplete(run: Run, events: list[Event], wrong: Event) -> int | None:
     return None
 
 
+def mixed_up_cache(forward: ast.FunctionDef, backward: ast.FunctionDef) -> int | None:
+    """The forward's return line, if the backward unpacks the cache under other names than were packed; `unused` is none."""
+    packed = packed_names(forward)
+    for node in backward.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Name):
+            unpacked = [t.id for t in node.targets[0].elts if isinstance(t, ast.Name)]
+            mixed = len(packed) != len(unpacked) or any(a != b and not b.startswith("unused") for a, b in zip(packed, unpacked, strict=False))
+            return forward.body[-1].lineno if packed and mixed else None
+    return None
+
+
+def alias_line(function: ast.FunctionDef, line: int) -> int:
+    """Where the name that a line changes in place last got its value: it is an alias there."""
+    statement = next((n for n in ast.walk(function) if isinstance(n, (ast.Assign, ast.AugAssign)) and n.lineno == line), None)
+    target = None if statement is None else statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    name = getattr(target, "id", None)
+    stores = [n.lineno for n in ast.walk(function) if isinstance(n, ast.Assign) and n.lineno < line and getattr(n.targets[0], "id", "") == name]
+    return max(stores, default=line)

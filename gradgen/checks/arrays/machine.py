@@ -63,9 +63,11 @@ class ExpressionMachine(Machine):
         self.nodes: Nodes = numbers.real.nodes
         self.log: list[tuple[int, tuple[int, ...]]] = []
         self.made: list[tuple[int, int]] = []  # (how many nodes there were, line) after each statement
+        self.guarded: list[np.ndarray] = []  # arrays that may not be changed
+        self.offence = 0  # the line that first changed one of them
         self.added_to = {n.lineno for n in ast.walk(tree) if isinstance(n, ast.AugAssign)}
         super().__init__(tree, numbers, arrays=True)
-        self.arrays.elements.watch = self.note_entries
+        self.arrays.elements.watch = self.changed
         for name in parts:  # helpers that gradgen ships, known by what they compute
             digamma = np.frompyfunc(lambda x: numbers.real.of(self.nodes.make("digamma", self.arrays.elements.node(x))), 1, 1)
             self.globals.known[name] = Routine(name, lambda args, kwargs: digamma(*args))
@@ -86,7 +88,13 @@ class ExpressionMachine(Machine):
 
     def put(self, container, index, value) -> None:
         super().put(container, index, value)
-        self.note_entries(value)
+        self.changed(container)
+
+    def changed(self, array) -> None:
+        """An array was changed in place."""
+        self.note_entries(array)
+        if not self.offence and isinstance(array, np.ndarray) and any(np.shares_memory(array, a) for a in self.guarded):
+            self.offence = self.line
 
     def note_entries(self, value) -> None:
         self.made.append((len(self.nodes.rows), self.line))

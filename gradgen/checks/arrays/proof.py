@@ -10,12 +10,11 @@ import ast
 import re
 from dataclasses import dataclass
 
-from gradgen.checks.arrays.blame import forward_line, line_to_blame
+from gradgen.checks.arrays.blame import alias_line, forward_line, line_to_blame, mixed_up_cache
 from gradgen.checks.arrays.cases import Case, cases, planned
 from gradgen.checks.arrays.running import Expressions, Run
 from gradgen.checks.arrays.slopes import reverse
 from gradgen.checks.arrays.sweep import Sweep
-from gradgen.checks.blame import mixed_up_cache
 from gradgen.checks.claim import Claim
 from gradgen.checks.points import recipe
 from gradgen.checks.proof import Proof, boundary
@@ -38,6 +37,14 @@ class ArrayProof(Proof):
 class _Open(Exception):
     """A case that is not proved: (why, the line to blame)."""
 
+    status = "open"
+
+
+class _Different(_Open):
+    """A case in which numbers show a difference."""
+
+    status = "different"
+
 
 def prove_arrays(claim: Claim, source_text: str, emitted_text: str, parts: dict[str, str] | None = None) -> ArrayProof:
     """Prove a claim about arrays, or say what stands in the way, with the emitted line to blame."""
@@ -46,7 +53,7 @@ def prove_arrays(claim: Claim, source_text: str, emitted_text: str, parts: dict[
     except Refused as error:
         return ArrayProof("unreadable", str(error))
     except _Open as error:
-        return ArrayProof("open", error.args[0], error.args[1])
+        return ArrayProof(error.status, *error.args)
     except (OutOfFuel, RecursionError, MemoryError) as error:
         return ArrayProof("unreadable", f"{error}" or "too large")
 
@@ -123,7 +130,8 @@ class _Claimed:
         if not all(shown):
             name = names[shown.index(False)]
             handed = self.handed_back(name[0])
-            raise _Open(f"d{name[0]} is not shown to be the gradient", self.of_backward(run, sweep, total, shares, handed))
+            kind = _Different if any(sweep.values.differ(a, b) for a, b in pairs) and not run.nodes.decided else _Open
+            raise kind(f"d{name[0]} is not shown to be the gradient", self.of_backward(run, sweep, total, shares, handed))
         self.note(run)
 
     def line_of_fault(self, run: Run, sweep: Sweep, total: dict, shares: list) -> int | None:
@@ -137,6 +145,8 @@ class _Claimed:
             if not run.forward_end and self.claim.style == "split":
                 return forward_line(run, self.lines_before(), int(raised[1]))
             return self.of_backward(run, sweep, total, shares, int(raised[1]))
+        if what.startswith("the emitted backward modifies") and run.emitted.offence:
+            return alias_line(find(self.trees[1], self.claim.entries[-1]), run.emitted.offence)
         name = re.match(r"the gradient d(\w+)", what)
         handed = self.handed_back(name and name[1])
         return handed if "memory" in what else self.of_backward(run, sweep, total, shares, handed)

@@ -166,6 +166,7 @@ class Expressions(Texts):
         dout = self.cotangent(machine, douts)
         seen = {"dout": dout, "its cache": cache, "an argument": arguments}
         before = {what: frozen(value) for what, value in seen.items()}
+        machine.guarded = list(outcomes.arrays_in(seen))
         grads = machine.call(self.claim.entries[1], dout, cache)
         for what, value in seen.items():
             if frozen(value) != before[what]:
