@@ -55,7 +55,7 @@ def line_to_blame(run: Run, targets: dict[int, str], values: Values, total: Tota
     """
     events = list(judged(run, targets, values, total, shares))
     good = {n for e in events for n in e.nodes if e.by_name and not e.other and n >= run.mark}
-    vindicated = run.nodes.below(good)  # what right values were made of
+    vindicated = run.nodes.below(good) - good  # what right values were made of
     suspects = [e for e in events if e.other and not vindicated.issuperset(n for n in e.nodes if n >= run.mark)]
     first = next((e for e in suspects if e.is_wrong), suspects[0] if suspects else None)
     return first and (_incomplete(run, events, first) or first.line)
