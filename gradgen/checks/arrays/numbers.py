@@ -147,6 +147,7 @@ class Entries(Elements):
     def __init__(self, numbers: Numbers):
         super().__init__(numbers)
         self.nodes: Nodes = numbers.real.nodes
+        self.watch: Callable[[object], None] = lambda array: None  # told of arrays that are changed in place
         n, real = self.nodes, numbers.real
 
         def of(make: Callable) -> Callable:

@@ -151,7 +151,7 @@ class Algebra:
         if len(base) == 1:
             ((monomial, c),) = base.items()
             whole = exponent == int(exponent)
-            bare = len(monomial) == 1 and c == 1
+            bare = len(monomial) == 1 and c == 1 and not self.has_tests(base)
             if whole and not self.has_tests(base) or bare and (monomial[0][1] == 1 or self.keys[monomial[0][0]][0] in ("exp", "number")):
                 exponents = tuple((a, exact(e * exponent)) for a, e in monomial)
                 return self.times({(): exact(Fraction(c) ** int(exponent))} if whole else ONE, self.settled(exponents))
