@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradgen.analysis.shapes import Fact, Shapes, calls, expressions
+from gradgen.analysis.evidence import calls, expressions
+from gradgen.analysis.shapes import Fact, Shapes
 from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Stmt, Var
 from gradgen.ir.walk import statements
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradgen.analysis.shapes import Shapes, reduced_axis
+from gradgen.analysis.dims import reduced_axis
+from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Call, Const, Expr, Var
 from gradgen.rules.site import Shape
 

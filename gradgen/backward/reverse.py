@@ -11,7 +11,7 @@ from gradgen.analysis.thin import like
 from gradgen.backward.adjoints import Rules, contributions
 from gradgen.backward.broadcast import fitted, full
 from gradgen.backward.stores import scaled
-from gradgen.ir.nodes import ZERO, Add, Call, CallBack, CallPair, Const, Expr, Function, If, Keep, Let, Origin, Stmt, Store, Var
+from gradgen.ir.nodes import ZERO, Add, Call, CallBack, CallPair, Expr, Function, If, Keep, Let, Origin, Stmt, Store, Var
 from gradgen.ir.walk import defined
 from gradgen.simplify.fold import fold
 

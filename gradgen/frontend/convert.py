@@ -15,7 +15,7 @@ from gradgen.frontend.exits import needs_flag
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
 from gradgen.frontend.values import Items, Mixed, Slots, Value, is_atom
-from gradgen.ir.names import RESERVED, Names, base
+from gradgen.ir.names import RESERVED, Names
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, If, Join, Let, Origin, Param, Stmt, Var, substitute, variables
 from gradgen.ir.read import BINARY, COMPARE, UNARY, binary, read
 from gradgen.rules.constants import is_constant, value_of
@@ -207,7 +207,7 @@ class Converter(ArrayForms):
 
     def constant(self, node: ast.expr, value: object) -> Expr:
         if isinstance(value, bytes) or value is Ellipsis:
-            self.fail("GG105", f"`{ast.unparse(node)}` is not a number", node, help=f"call it by this name where it is needed: {ast.unparse(node)}(x)" if has_rule(path) else "")
+            self.fail("GG105", f"`{ast.unparse(node)}` is not a number", node)
         if type(value) in (int, float):
             return Const(self.number_text(node, value))
         return Const(repr(value))

@@ -10,7 +10,8 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from gradgen.analysis.shapes import Contradiction, Shapes
+from gradgen.analysis.dims import Contradiction
+from gradgen.analysis.shapes import Shapes
 from gradgen.frontend.arrays import SILENT
 from gradgen.frontend.comments import comments_of
 from gradgen.frontend.convert import Converter

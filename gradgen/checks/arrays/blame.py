@@ -16,7 +16,7 @@ import numpy as np
 
 from gradgen.checks.arrays.running import Run
 from gradgen.checks.arrays.sweep import Values
-from gradgen.checks.blame import packed_names
+from gradgen.checks.blame import packed_values
 
 FEW = 5  # contributions of which all subsets are formed; beyond, those made up to some statement
 Totals, Shares = dict[int, int], list[tuple[int, int, int]]  # what `slopes.reverse` gives
@@ -156,7 +156,7 @@ def _incomplete(run: Run, events: list[Event], wrong: Event) -> int | None:
 
 def mixed_up_cache(forward: ast.FunctionDef, backward: ast.FunctionDef) -> int | None:
     """The forward's return line, if the backward unpacks the cache under other names than were packed; `unused` is none."""
-    packed = packed_names(forward)
+    _, packed = packed_values(forward)
     for node in backward.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Name):
             unpacked = [t.id for t in node.targets[0].elts if isinstance(t, ast.Name)]
