@@ -73,9 +73,12 @@ def _picture(place: Place, label: str, related: tuple[tuple[Place, str], ...]) -
     marked = sorted([(place, label, "^"), *((p, text, "-") for p, text in related)], key=lambda m: m[0].line)
     width = len(str(marked[-1][0].line))
     lines = [f"{' ' * width}--> {place.filename}:{place.line}:{place.column}", f"{' ' * width} |"]
+    shown = 0
     for at, text, mark in marked:
         underline = " " * (at.column - 1) + mark * max(1, at.end_column - at.column)
-        lines.append(f"{at.line:>{width}} | {at.text}")
+        if at.line != shown:
+            lines.append(f"{at.line:>{width}} | {at.text}")
+        shown = at.line
         lines.append(f"{' ' * width} | {underline} {text}".rstrip())
     lines.append(f"{' ' * width} |")
     return lines

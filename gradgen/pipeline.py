@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from gradgen.analysis.activity import active_values, default_wrt, entries, smoothly_used
 from gradgen.analysis.facts import asserted
 from gradgen.analysis.gates import gates
-from gradgen.analysis.inputs import spec
-from gradgen.analysis.shapes import Contradiction, Shapes, called_shapes
+from gradgen.analysis.inputs import specs
+from gradgen.analysis.shapes import Contradiction, Shapes, asked_of_arguments, called_shapes
 from gradgen.backward.gradient import reverse
 from gradgen.checks.claim import Claim
-from gradgen.errors import Diagnostic, GradgenError, Place, refusal
+from gradgen.errors import Diagnostic, GradgenError, refusal
 from gradgen.frontend.arrays import dims_of
 from gradgen.frontend.convert import did_you_mean, parameters
 from gradgen.frontend.program import Program
@@ -30,14 +30,18 @@ from gradgen.ir.walk import statements
 from gradgen.render.environment import kind_of
 from gradgen.render.module import Chunk, chunk, module
 from gradgen.render.spelling import Spelling
-from gradgen.render.view import VERDICT, FunctionNames, View, build, entry_names, upstream
+from gradgen.render.view import VERDICT, FunctionNames, View, build, entry_names, layer_name, upstream
 from gradgen.simplify.gradient import simplify
 from gradgen.source import SourceText
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user may choose.  ``style`` None is ``joint`` where the result is one number, else ``split``."""
+    """What the user may choose.  ``style`` None is ``joint`` where the result is one number, else ``split``.
+
+    ``arrays`` says that the arguments are arrays, whatever the text hints at; None: as the text hints.  ``ranks`` are how
+    many axes parameters, and entries of them, have whose sizes are not stated.
+    """
 
     functions: tuple[str, ...] = ()
     wrt: tuple[str | int, ...] | None = None
@@ -47,6 +51,8 @@ class Options:
     has_aux: bool | None = None
     outputs: tuple[str, ...] = ()
     shapes: tuple[str, ...] = ()
+    arrays: bool | None = None
+    ranks: tuple[tuple[str, int], ...] = ()
 
 
 def as_tuple(wrt: str | int | Sequence[str | int] | None) -> tuple[str | int, ...] | None:
@@ -141,12 +147,15 @@ class Result:
 
         So is one of the file if its definition leaves the proof open.
         """
+        from gradgen.checks.layer import as_pair
         from gradgen.checks.report import unchecked
 
-        draft, claim = self.draft(style), self.claim(style)
+        draft, claim, layer = self.draft(style), self.claim(style), kind_of(style) == "layer"
         if not self.options.verify:
             return unchecked("not asked for")
         check_style(self, style)
+        if layer and not (draft := as_pair(draft, claim.entries, claim.wrt) or ""):
+            return unchecked("the template makes no class that is read as two functions")
         if missing := [n for n in claim.entries if not re.search(rf"^def {n}\(", draft, re.M)]:
             return unchecked(f"the template defines no {missing[0]}")
         given = assumed(self.scope, draft)
@@ -169,11 +178,11 @@ class Result:
     def claim(self, style: str) -> Claim:
         """What the emitted text in a style claims to be."""
         names = function_names(self.function)
-        kind = kind_of(style)
+        kind = "joint" if kind_of(style) == "joint" else "split"
         entries = (names.joint,) if kind == "joint" else (names.forward, names.backward)
         function = self.function
         shapes = self.artefacts.get("shapes", {}).get(self.name)
-        inputs = tuple((p.name, spec(p, shapes) if shapes else input_spec(p)) for p in function.params)
+        inputs = specs(function, shapes) if shapes else tuple((p.name, input_spec(p)) for p in function.params)
         return Claim(
             self.name, kind, entries, self.wrt, inputs, len(function.results), function.aux is not None,
             adopted=bool(function.adopts) and kind == "split", extended=self.extended.get(style, False),
@@ -201,7 +210,7 @@ def parse(result: Result) -> str:
 def stage(result: Result) -> dict[str, object]:
     """The function and the helpers it calls, in stages."""
     options = result.options
-    program = Program(result.source, result.scope, stages=options.stages, dims=stated_shapes(result))
+    program = Program(result.source, result.scope, stages=options.stages, dims=stated_shapes(result), arrays=options.arrays)
     wrt = wrt_names(options.wrt, result)
     rule = ResultRule(options.has_aux, options.outputs)
     function = named_tests(program.function(result.node, wrt=wrt, results=rule))
@@ -209,20 +218,48 @@ def stage(result: Result) -> dict[str, object]:
 
 
 def stated_shapes(result: Result) -> dict[str, tuple[str, ...]]:
-    """The shapes that the options state, by parameter.  Raises GG004 for one that cannot be read."""
-    args = result.node.args
-    params = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
-    found = {}
-    for text in result.options.shapes:
-        name, colon, dims = text.partition(":")
+    """The shapes that the options state for parameters of this function; the sizes behind a rank are unknown ones."""
+    params = source_parameters(result.node)
+    ranked = {name: tuple(f"?{name}.{i}" for i in range(rank)) for name, rank in result.options.ranks}
+    return ranked | {name: dims for name, dims in read_shapes(result.options).items() if name.partition("[")[0] in params}
+
+
+def slot_name(text: str) -> str | None:
+    """A parameter, or an entry of one, as the shape options name it: ``params[W1]`` is ``params["W1"]``; None for neither."""
+    entry = re.fullmatch(r"(\w+)\s*\[\s*['\"]?(\w+)['\"]?\s*\]", text)
+    if entry is None:
+        return text if text.isidentifier() else None
+    return f"{entry[1]}[{entry[2]}]" if entry[2].isdigit() else f'{entry[1]}["{entry[2]}"]'
+
+
+def read_shapes(options: Options) -> dict[str, tuple[str, ...]]:
+    """The shapes that the options state, by parameter.  Raises GG004 for one that cannot be read, or is stated twice."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in options.shapes:
+        name, colon, dims = (part.strip() for part in text.partition(":"))
         read = dims_of(dims) if colon else None
-        if read is None:
-            raise refusal(Diagnostic("GG004", f"shape: cannot read {text!r}", help='write it like "x: N D"'))
-        if name.strip() in params:
-            found[name.strip()] = read
-        elif result.options.functions:
-            raise refusal(Diagnostic("GG004", f"shape: `{result.name}` has no parameter {name.strip()!r}", help=f"its parameters are {', '.join(params)}"))
+        name = slot_name(name)
+        if read is None or name is None:
+            raise refusal(Diagnostic("GG004", f"shape: cannot read {text!r}", help='write one parameter and its sizes, like "x: N D"'))
+        if found.setdefault(name, read) != read:
+            raise refusal(Diagnostic("GG004", f"shape: `{name}` has two shapes, ({', '.join(found[name])}) and ({', '.join(read)})"))
     return found
+
+
+def check_shapes(options: Options, nodes: Sequence[ast.FunctionDef]) -> None:
+    """Raise GG004 for a stated shape of something that is a parameter of none of these functions."""
+    known = list(dict.fromkeys(name for node in nodes for name in source_parameters(node)))
+    for name in read_shapes(options):
+        if name.partition("[")[0] not in known:
+            where = f"`{nodes[0].name}` has" if len(nodes) == 1 else "no function here has"
+            help = did_you_mean(name, known) or f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}"
+            raise refusal(Diagnostic("GG004", f"shape: {where} {'no' if len(nodes) == 1 else 'a'} parameter `{name}`", help=help))
+
+
+def source_parameters(node: ast.FunctionDef) -> list[str]:
+    """The names of a function's parameters, in order."""
+    args = node.args
+    return [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
 
 
 def named_tests(function: Function) -> Function:
@@ -235,8 +272,7 @@ def wrt_names(wrt: Sequence[str | int] | None, result: Result) -> tuple[str, ...
     """Parameter names for names or positions.  Raises GG204 for one that does not exist."""
     if wrt is None:
         return None
-    args = result.node.args
-    params = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+    params = source_parameters(result.node)
     names = []
     for item in wrt:
         if isinstance(item, int) and -len(params) <= item < len(params) or item in params:
@@ -278,26 +314,40 @@ def with_facts(result: Result, wrt: Sequence[str]) -> dict[str, object]:
     helpers = result.helpers
 
     def results_of(call: CallPair, caller: Shapes) -> list[object]:
+        if call.fn in shapes and caller.function.name != call.fn:
+            asked_of_arguments(shapes[call.fn], call.args, caller)
         return called_shapes(helpers[call.fn], [caller.of(a) for a in call.args], caller, results_of)
 
-    shapes = {}
-    for function in (result.function, *helpers.values()):
+    shapes: dict[str, Shapes] = {}
+    for function in (*helpers.values(), result.function):
         by = wrt if function is result.function else [p.name for p in function.params]
         try:
             shapes[function.name] = Shapes(function, active_values(function, by).__contains__, results_of)
         except Contradiction as clash:
-            raise refusal(clashing(result, clash)) from None
+            raise refusal(clashing(result, function, clash)) from None
     made = {"function": asserted(result.function, shapes[result.name])}
     made["helpers"] = {n: asserted(h, shapes[n]) for n, h in helpers.items()}
     result.artefacts["shapes"] = shapes
     return made
 
 
-def clashing(result: Result, clash: Contradiction) -> Diagnostic:
-    """The message for two stated sizes that the code makes equal."""
-    place = Place(result.source.filename, clash.line, 1) if clash.line else result.source.place(result.node)
+def clashing(result: Result, function: Function, clash: Contradiction) -> Diagnostic:
+    """The message for two stated sizes that the code makes equal: where they meet, and where each was stated."""
+    node = result.node if function is result.function else result.scope.functions[function.name]
     first, second = clash.dims
-    return Diagnostic("GG121", f"the shapes do not fit: {first} meets {second} on line {clash.line}", place, help="different names are different sizes: state the shapes anew, or mend the line")
+    known = {a.arg: a for a in ast.walk(node) if isinstance(a, ast.arg)}
+    stated = [p for p in function.params if p.dims and {first, second} & set(p.dims)]
+    return Diagnostic(
+        "GG121", f"the shapes do not fit: {first} meets {second}", result.source.place(meeting(node, clash.line)), f"{first} and {second} must be one size here",
+        tuple((result.source.place(known[p.name]), f"stated: {p.name}: {' '.join(p.dims)}") for p in stated),
+        "different names are different sizes: call them alike if they are one, or mend the line" if first.isidentifier() or second.isidentifier() else "state the sizes anew, or mend the line",
+    )  # fmt: skip
+
+
+def meeting(node: ast.FunctionDef, line: int) -> ast.AST:
+    """What a function works out on a line: the value of the statement there, or the function where there is none."""
+    found = [s for s in ast.walk(node) if isinstance(s, ast.stmt) and s is not node and s.lineno == line]
+    return (getattr(found[-1], "value", None) or found[-1]) if found else node
 
 
 def check_style(result: Result, style: str) -> None:
@@ -373,7 +423,8 @@ def function_names(function: Function) -> FunctionNames:
     """The generated functions' names, and ``dout`` and ``cache`` unless the function uses these itself."""
     names = Names(set(function.taken))
     joint, forward, backward = entry_names(function.name)
-    return FunctionNames(joint, forward, backward, names.fresh("dout"), names.fresh(function.adopts or "cache"))
+    own = [names.fresh(n) for n in ("dout", function.adopts or "cache", layer_name(function.name), "self")]
+    return FunctionNames(joint, forward, backward, *own)
 
 
 def input_spec(param: Param) -> object:
@@ -472,10 +523,11 @@ def generate_file(source: SourceText, options: Options, command: str = "gradgen"
     scope = module_scope(source.tree)
     register_rows(source, scope)
     nodes = chosen_functions(source, scope, options)
+    check_shapes(options, list(nodes.values()))
     results: list[Result] = []
     found = FileResult(results, [], [])
     for name, node in nodes.items():
-        if not options.functions and not parameters(node):
+        if not options.functions and (not parameters(node) or name in called_helpers(scope) and not has_parameters(node, options.wrt)):
             found.passed_over.append(name)
             continue
         try:
@@ -498,6 +550,11 @@ def generate_file(source: SourceText, options: Options, command: str = "gradgen"
     share_wants(results)
     found.text = file_text(results)
     return found
+
+
+def has_parameters(node: ast.FunctionDef, wrt: Sequence[str | int] | None) -> bool:
+    """Whether a function has every parameter that ``wrt`` names."""
+    return {n for n in wrt or () if isinstance(n, str)} <= set(source_parameters(node))
 
 
 def chosen_functions(source: SourceText, scope: Scope, options: Options) -> dict[str, ast.FunctionDef]:
@@ -546,7 +603,7 @@ def share_wants(results: Sequence[Result]) -> None:
     for r in results:
         for name, positions in r.artefacts["infer"]["wants"].items():
             union.setdefault(name, set()).update(positions)
-        if kind_of(r.style) == "split":
+        if kind_of(r.style) != "joint":
             union.setdefault(r.name, set())
     by_name = {r.name: r for r in results}
     for name in union.keys() & by_name.keys():

@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradgen.analysis.shapes import Fact, Shapes
-from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Param, Stmt, Var
+from gradgen.analysis.shapes import Fact, Shapes, calls, expressions
+from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Stmt, Var
+from gradgen.ir.walk import statements
 
 
 def asserted(function: Function, shapes: Shapes) -> Function:
     """The function with an assert for every fact: stated shapes, ranks, and that a parameter does not widen a result."""
-    top = [Keep("assert", (test,)) for test in [*_stated(function), *_ranks(shapes.facts)]]
-    behind = {f.target: f for f in shapes.facts if f.into is not None and _is_named(f, function)}
-    above = [_fits(shapes, f) for f in shapes.facts if f.into is not None and not _is_named(f, function)]
-    top += [Keep("assert", (test,)) for test in above if test is not None]
-    lead = next((i for i, s in enumerate(function.body) if not (isinstance(s, Keep) and s.kind == "unpack" and isinstance(s.args[1], Var))), 0)
+    top = [Keep("assert", (test,)) for test in [*_stated(function), *_ranks([f for f in shapes.facts if not f.target])]]
+    top += [Keep("assert", (_size_is(shapes, f, shapes.parameters),)) for f in shapes.facts if f.same is not None and f.param]
+    behind: dict[str, list[Fact]] = {}
+    for f in shapes.facts:
+        if f.target and not f.param and (f.same is not None or f.rank is not None or _is_named(f, function)) or f.into is not None and _is_named(f, function):
+            behind.setdefault(f.target, []).append(f)
+    for f in shapes.facts:
+        if f.into is not None and not _is_named(f, function) and isinstance(shapes.resolve(f"@{f.param}"), str):
+            if after := _last_needed(shapes, f, function):
+                behind.setdefault(after, []).append(f)
+            else:
+                top.append(Keep("assert", (_fits(shapes, f, shapes.parameters),)))
+    lead = next((i for i, s in enumerate(function.body) if not (isinstance(s, Keep) and s.kind == "unpack" and (isinstance(s.args[1], Var) or s.args[1].fn == "index"))), 0)
     known = {p.name for p in function.params}
     return replace(function, body=(*function.body[:lead], *top, *_placed(function.body[lead:], behind, shapes, known)))
 
@@ -24,15 +33,41 @@ def _is_named(fact: Fact, function: Function) -> bool:
     return bool(fact.target) and fact.target not in function.made_up
 
 
-def _placed(body: Sequence[Stmt], behind: dict[str, Fact], shapes: Shapes, known: set[str]) -> tuple[Stmt, ...]:
+def _placed(body: Sequence[Stmt], behind: dict[str, list[Fact]], shapes: Shapes, known: set[str]) -> tuple[Stmt, ...]:
     out: list[Stmt] = []
     for s in body:
         out.append(s)
         if isinstance(s, Let):
             known.add(s.target)
-            if s.target in behind:
-                out.append(Keep("assert", (_shape_is(shapes, behind[s.target], known),)))
+            for fact in behind.get(s.target, ()):
+                out.append(Keep("assert", (_test(shapes, fact, known),)))
     return tuple(out)
+
+
+def _test(shapes: Shapes, fact: Fact, known: set[str]) -> Expr:
+    if fact.same is not None:
+        return _size_is(shapes, fact, known)
+    if fact.into is not None and not _is_named(fact, shapes.function):
+        return _fits(shapes, fact, known)
+    return _shape_is(shapes, fact, known) if fact.into is not None else _ranks([Fact(fact.target, rank=fact.rank)])[0]
+
+
+def _size_is(shapes: Shapes, fact: Fact, known: set[str]) -> Expr:
+    """``g.shape[1] == H``"""
+    axis, dim = fact.same
+    mine = Call("[]", (Call(".shape", (Var(fact.target),)), Const(repr(axis))))
+    return Call("==", (mine, _read(shapes, dim, known)))
+
+
+def _read(shapes: Shapes, dim: str | tuple[str, int], known: set[str]) -> Expr:
+    """Where a size can be read once the names in ``known`` have their values."""
+    if isinstance(dim, tuple):
+        return Call("[]", (Call(".shape", (Var(dim[0]),)), Const(repr(dim[1]))))
+    found = shapes.size(dim, known.__contains__)
+    if found is None or isinstance(found, Call) and found.fn == "[]" and found.args[0].args[0].name not in known:
+        name, axis = shapes.origin.get(dim, (None, 0))
+        found = Call("[]", (Call(".shape", (Var(name),)), Const(repr(axis)))) if name in known else found
+    return found or Const("None")
 
 
 def _ranks(facts: Sequence[Fact]) -> list[Expr]:
@@ -53,39 +88,56 @@ def _ranks(facts: Sequence[Fact]) -> list[Expr]:
 
 def _shape_is(shapes: Shapes, fact: Fact, known: set[str]) -> Expr:
     """``out.shape == (N, M)``: the parameter did not widen it."""
-    sizes = [shapes.size(d, known.__contains__) for d in shapes.resolve(fact.into)]
-    return Call("==", (Call(".shape", (Var(fact.target),)), Call("tuple", tuple(sizes)))) if None not in sizes else _rank_at_most(shapes, fact)
+    sizes = tuple(_read(shapes, d, known) for d in shapes.resolve(fact.into))
+    return Call("==", (Call(".shape", (Var(fact.target),)), Call("tuple", sizes)))
 
 
-def _rank_at_most(shapes: Shapes, fact: Fact) -> Expr:
-    return Call("<=", (Call("np.ndim", (Var(fact.param),)), Const(repr(len(fact.into)))))
-
-
-def _fits(shapes: Shapes, fact: Fact) -> Expr | None:
-    """The parameter broadcasts into a shape, said of the parameters alone."""
-    own = shapes.resolve(f"@{fact.param}")
-    if isinstance(own, tuple):
-        return None
-    sizes = [shapes.size(d, shapes.parameters.__contains__) for d in shapes.resolve(fact.into)]
-    if None in sizes:
-        return _rank_at_most(shapes, fact)
-    whole = Call("tuple", tuple(sizes))
+def _fits(shapes: Shapes, fact: Fact, known: set[str]) -> Expr:
+    """The parameter broadcasts into a shape."""
+    whole = Call("tuple", tuple(_read(shapes, d, known) for d in shapes.resolve(fact.into)))
     return Call("==", (Call("np.broadcast_shapes", (Call("np.shape", (Var(fact.param),)), whole)), whole))
+
+
+def _last_needed(shapes: Shapes, fact: Fact, function: Function) -> str:
+    """The value after which all sizes of a fact can be read; empty where the parameters tell them."""
+    unread = [d for d in shapes.resolve(fact.into) if shapes.size(d, shapes.parameters.__contains__) is None]
+    names = {shapes.origin[d][0] if d in shapes.origin else d.removeprefix("$") for d in unread}
+    order = [s.target for s in function.body if isinstance(s, Let) and s.target in names]
+    return order[-1] if order else ""
 
 
 def _stated(function: Function) -> list[Expr]:
     """One test for each parameter whose shape is stated."""
     seen: dict[str, Expr] = {}
     unpacked = {s.args[1].args[0] for s in function.body if isinstance(s, Keep) and s.kind == "unpack" and isinstance(s.args[1], Call) and s.args[1].fn == ".shape"}
-    return [test for p in function.params if p.dims is not None and (test := _of_param(p, seen, Var(p.name) in unpacked)) is not None]
+    stated = [(name, dims) for p in function.params for name, dims in (*p.slot_dims, *([(p.name, p.dims)] if p.dims is not None else []))]
+    factors = {a.name for s in statements(function.body) for e in expressions(s) for c in calls(e) if c.fn in PRODUCTS for a in c.args if isinstance(a, Var)}
+    tests: list[Expr] = []
+    ranks: list[Fact] = []
+    for name, dims in stated:
+        if name in factors:
+            note_sizes(name, dims, seen)
+            if Var(name) not in unpacked:
+                ranks.append(Fact(name, rank=len(dims)))
+        elif (test := _of_param(name, dims, seen, Var(name) in unpacked)) is not None:
+            tests.append(test)
+    return [*_ranks(ranks), *tests]
 
 
-def _of_param(param: Param, seen: dict[str, Expr], rank_checked: bool) -> Expr | None:
-    x = Var(param.name)
-    sizes = [Const(d) if d.isdigit() else seen.get(d) for d in param.dims]
-    for axis, d in enumerate(param.dims):
+PRODUCTS = ("@", ".dot", "np.dot", "np.matmul")  # NumPy itself checks that the sizes of their operands agree
+
+
+def note_sizes(name: str, dims: tuple[str, ...], seen: dict[str, Expr]) -> None:
+    """Remember where a stated size can be read."""
+    for axis, d in enumerate(dims):
         if d.isidentifier() and d != "_":
-            seen.setdefault(d, Call("[]", (Call(".shape", (x,)), Const(repr(axis)))))
+            seen.setdefault(d, Call("[]", (Call(".shape", (Var(name),)), Const(repr(axis)))))
+
+
+def _of_param(name: str, dims: tuple[str, ...], seen: dict[str, Expr], rank_checked: bool) -> Expr | None:
+    x = Var(name)
+    sizes = [Const(d) if d.isdigit() else seen.get(d) for d in dims]
+    note_sizes(name, dims, seen)
     if None not in sizes:
         return Call("==", (Call("np.shape" if not sizes else ".shape", (x,)), Call("tuple", tuple(sizes))))
     tests = [] if rank_checked else [Call("==", (Call(".ndim", (x,)), Const(repr(len(sizes)))))]

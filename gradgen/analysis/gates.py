@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradgen.analysis.distinct import distinct
-from gradgen.analysis.shapes import Shapes
+from gradgen.analysis.shapes import Shapes, reduced_axis
 from gradgen.ir.nodes import Call, Const, Expr, Function, Let, Stmt, Var
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant, value_of
@@ -23,7 +23,7 @@ def gates(function: Function, shapes: Shapes) -> dict[str, Call]:
     finder = _Finder(function.body, shapes)
     found = {}
     for s in statements(function.body):
-        if isinstance(s, Let) and (gate := finder.softmax(s.value) or finder.log_softmax(s.value) or finder.log_pick(s.value, found)):
+        if isinstance(s, Let) and (gate := finder.softmax(s.value) or finder.log_softmax(s.value) or finder.log_pick(s.value, found) or finder.normalized(s.value)):
             found[s.target] = gate
     return found
 
@@ -74,6 +74,65 @@ class _Finder:
         rows = isinstance(whole, tuple) and len(whole) == 2 and axis in (1, -1) and distinct(index, self.shapes, self.shapes.function)
         return Call("gate.log_pick", (gate.args[0], p, Call("tuple", tuple(index)))) if rows else None
 
+    def normalized(self, value: Expr) -> Call | None:
+        """``(x - mean(x)) / sqrt(var(x) + eps)``."""
+        if not isinstance(value, Call) or value.fn not in ("/", "np.divide") or not isinstance(value.args[1], Var):
+            return None
+        x, mean = self.centred(value.args[0])
+        root = self.meaning(value.args[1])
+        if x is None or not isinstance(root, Call) or canonical(root.fn) != "np.sqrt":
+            return None
+        inside = self.meaning(root.args[0])
+        if not isinstance(inside, Call) or inside.fn != "+" or len(inside.args) != 2:
+            return None
+        for variance, eps in (inside.args, inside.args[::-1]):
+            if self.is_variance(variance, x, mean) and not self.shapes.flows(eps) and self.is_constant_along(value.args[1], x, mean):
+                axis = mean.found["axis"]
+                return Call("gate.normalized", (x, value.args[1], axis), (("keywords", ("axis",)),)) if mean.given("axis") else Call("gate.normalized", (x, value.args[1]))
+        return None
+
+    def centred(self, expr: Expr) -> tuple[Expr | None, Site | None]:
+        """(x, its mean's call) of ``x - mean(x)``."""
+        meant = self.meaning(expr)
+        if isinstance(meant, Call) and meant.fn == "+" and len(meant.args) == 2 and isinstance(meant.args[1], Call) and meant.args[1].fn == "neg":
+            x, mean = meant.args[0], self.mean_of(meant.args[1].args[0])
+            if mean is not None and mean.found["x"] == x and isinstance(x, Var) and self.is_constant_along(meant.args[1].args[0], x, mean):
+                return x, mean
+        return None, None
+
+    def mean_of(self, expr: Expr) -> Site | None:
+        """The call behind ``np.mean(x, axis)``, also as a sum over a size."""
+        meant = self.meaning(expr)
+        while isinstance(meant, Call) and canonical(meant.fn) in FORMS:
+            meant = self.meaning(meant.args[0])
+        if isinstance(meant, Call) and canonical(meant.fn) == "np.mean":
+            found = find(meant, is_constant)
+            return Site(found[1], self.shapes) if found else None
+        if isinstance(meant, Call) and meant.fn == "/" and (summed := self.sum_of(meant.args[0], lambda x: True)):
+            whole, axes = self.shapes.of(summed.found["x"]), None
+            if isinstance(whole, tuple):
+                axes = summed.axes("axis", len(whole))
+            if axes is not None and len(axes) == 1 and self.shapes.value(meant.args[1]) == self.shapes.dim(whole[axes[0]]):
+                return summed
+        return None
+
+    def is_variance(self, expr: Expr, x: Expr, mean: Site) -> bool:
+        """Whether a value is the variance of ``x`` along the axis of its mean."""
+        meant = self.meaning(expr)
+        if isinstance(meant, Call) and canonical(meant.fn) == "np.var":
+            found = find(meant, is_constant)[1]
+            return found["x"] == x and found["axis"] == mean.found["axis"] and value_of(found["ddof"]) == 0
+        squares = self.mean_of(expr)
+        if squares is None or squares.found["axis"] != mean.found["axis"]:
+            return False
+        square = self.meaning(squares.found["x"])
+        if not isinstance(square, Call):
+            return False
+        base = square.args[0] if square.fn == "**" and value_of(square.args[1]) == 2 or canonical(square.fn) == "np.square" else None
+        if square.fn == "*" and square.args[0] == square.args[1]:
+            base = square.args[0]
+        return base is not None and self.centred(base) == (x, mean)
+
     def exponent(self, expr: Expr) -> Expr | None:
         """x of ``exp(x)``."""
         meant = self.meaning(expr)
@@ -112,7 +171,7 @@ class _Finder:
         if not summed.given("axis"):
             return shape == ()
         if isinstance(whole, str):
-            return isinstance(shape, str) and shape.startswith(f"{whole}|{summed.integer('axis')}|")
+            return (found := reduced_axis(shape, whole)) is not None and found[0] == summed.integer("axis")
         axes = summed.axes("axis", len(whole))
         if axes is None or isinstance(shape, str):
             return False

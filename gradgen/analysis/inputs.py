@@ -6,11 +6,18 @@ import re
 from collections.abc import Iterator
 
 from gradgen.analysis.shapes import Shapes, expressions
-from gradgen.ir.nodes import Call, Expr, Let, Param, Var, variables
+from gradgen.ir.nodes import Call, Expr, Function, Let, Param, Var, variables
 from gradgen.ir.walk import statements
-from gradgen.rules.constants import is_constant
-from gradgen.rules.rule import find
+from gradgen.rules.constants import is_constant, value_of
+from gradgen.rules.rule import canonical, find
 from gradgen.rules.site import Dim
+
+
+def specs(function: Function, shapes: Shapes) -> tuple[tuple[str, object], ...]:
+    """Each parameter's kind.  Labels first: what they pick from has axes."""
+    for param in function.params:
+        _label(param.name, shapes)
+    return tuple((p.name, spec(p, shapes)) for p in function.params)
 
 
 def spec(param: Param, shapes: Shapes) -> object:
@@ -19,9 +26,10 @@ def spec(param: Param, shapes: Shapes) -> object:
         return _nested([(path, _value(name, shapes)) for name, path in param.slots])
     if any(e.fn == ".get" and e.args[0] == Var(param.name) for e in _all(shapes)):
         return "dict", ()
-    if param.opaque or _is_size(param.name, shapes):
+    if _label(param.name, shapes) is None and (param.opaque or _is_size(param.name, shapes)):
         return "opaque"
-    return _value(param.name, shapes)
+    found = _value(param.name, shapes)
+    return ("either", (found, None)) if param.default == "None" and isinstance(found, tuple) else found
 
 
 def _nested(entries: list[tuple[tuple, object]]) -> object:
@@ -41,13 +49,38 @@ def _value(name: str, shapes: Shapes) -> object:
         return "bools", tuple(map(symbol, shape)) if isinstance(shape, tuple) else None
     label = _label(name, shapes)
     if label is not None:
-        dims, high = label
-        return "ints", tuple(map(symbol, dims)), symbol(high)
+        dims, high = (tuple(map(symbol, label[0])), symbol(label[1]))
+        ints = "ints", dims, high
+        if isinstance(shape, str) and len(dims) == 1 and not _is_paired(name, shapes):
+            return "either", (ints, ("ints", (*dims, symbol(shapes.fresh_dim())), high))  # an index of one axis, or of two
+        either = any(canonical(e.fn) == "np.argmax" and e.args[0] == Var(name) for e in _all(shapes))
+        return ("either", (ints, ("onehot", (*dims, high)))) if either else ints
     if isinstance(shape, str):
         shape = shapes.resolve(shapes.witness[shape]) if shape in shapes.witness else shape
     if isinstance(shape, str):
-        return "array", None
+        least = _least_rank(name, shapes)
+        alone = sum(isinstance(shapes.of(Var(n)), str) for n in shapes.parameters) == 1
+        if not least or not alone:
+            return "array", None
+        dims = tuple(symbol(shapes.fresh_dim()) for _ in range(least + 1))
+        return "either", (("array", dims[:least]), ("array", dims))
     return ("array", tuple(map(symbol, shape))) if shape else "number"
+
+
+def _least_rank(name: str, shapes: Shapes) -> int:
+    """How many axes a parameter must have for what is done with it, at the least."""
+    least = 0
+    for expr in _all(shapes):
+        if Var(name) not in expr.args[:1]:
+            continue
+        if expr.fn == "[]":
+            least = max(least, sum(shapes.index_kind(i) not in ("new", "...") for i in expr.args[1:]))
+        elif (row := find(expr, is_constant)) is not None and row[1].get("x") == Var(name) and "axis" in row[1]:
+            axis = value_of(row[1]["axis"])
+            least = max(least, 0 if type(axis) is not int else axis + 1 if axis >= 0 else -axis)
+        elif expr.fn in ("np.triu", "np.tril", "np.trace", "np.diag"):
+            least = max(least, 2)
+    return least
 
 
 def symbol(dim: Dim) -> str | int:
@@ -64,6 +97,12 @@ def symbol(dim: Dim) -> str | int:
 def _label(name: str, shapes: Shapes) -> tuple[tuple[Dim, ...], Dim] | None:
     """(shape, number of classes) of a parameter whose entries are used as positions."""
     for expr in _all(shapes):
+        if (picked := _picked(expr)) is not None and _names(picked[1], shapes) == name:
+            base, own = shapes.of(picked[0]), shapes.of(Var(name))
+            axis = base[0] if isinstance(base, tuple) and base else shapes.fresh_dim()
+            if isinstance(base, str) and base[1:] in shapes.parameters:
+                axis = shapes.witness.setdefault(base, (shapes.fresh_dim(), shapes.fresh_dim()))[0]
+            return own if isinstance(own, tuple) else (shapes.fresh_dim(),), axis
         if expr.fn != "[]" or isinstance(expr.args[0], Call) and expr.args[0].fn == ".shape":
             continue
         base = shapes.of(expr.args[0])
@@ -72,11 +111,24 @@ def _label(name: str, shapes: Shapes) -> tuple[tuple[Dim, ...], Dim] | None:
             kind = shapes.index_kind(item)
             if kind == "new":
                 continue
+            if _names(item, shapes) == name and kind in ("array", "int", "?") and isinstance(base, str) and base[1:] in shapes.parameters:
+                base = shapes.witness.setdefault(base, (shapes.fresh_dim(), shapes.fresh_dim()))
             if _names(item, shapes) == name and kind in ("array", "int", "?") and isinstance(base, tuple) and axis < len(base):
                 own = shapes.of(Var(name))
                 return (own if isinstance(own, tuple) else _beside(expr, item, shapes)), base[axis]
             axis += 1
     return None
+
+
+def _picked(expr: Call) -> tuple[Expr, Expr] | None:
+    """(what is picked from, the positions) of a function such as ``np.take(x, indices)``."""
+    row = find(expr, is_constant)
+    return (row[1]["x"], row[1]["indices"]) if row is not None and {"x", "indices"} <= row[1].keys() else None
+
+
+def _is_paired(name: str, shapes: Shapes) -> bool:
+    """Whether an index stands beside another one, whose shape it shares."""
+    return any(e.fn == "[]" and len(e.args) > 2 and any(_names(i, shapes) == name for i in e.args[1:]) for e in _all(shapes))
 
 
 def _names(item: Expr, shapes: Shapes) -> str | None:
@@ -106,7 +158,7 @@ def _is_size(name: str, shapes: Shapes) -> bool:
 
 
 def _mentions_shape(expr: Expr) -> bool:
-    return isinstance(expr, Call) and (expr.fn in (".shape", ".size", "len") or any(_mentions_shape(a) for a in expr.args))
+    return isinstance(expr, Call) and (expr.fn in (".shape", ".size", ".dtype", ".ndim", "len") or any(_mentions_shape(a) for a in expr.args))
 
 
 def _beside(expr: Call, item: Expr, shapes: Shapes) -> tuple[Dim, ...]:

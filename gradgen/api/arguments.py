@@ -2,6 +2,7 @@
 
 Arguments go in as they are, so that the value is the original's to the last bit; only NumPy's
 integers become Python's, for a gradient must not wrap around.  Gradients come out as floats.
+Arrays are `gradgen.api.arrays`' matter.
 """
 
 from __future__ import annotations
@@ -39,6 +40,13 @@ def is_array(value: object) -> bool:
     return not single and any(hasattr(value, sign) for sign in ARRAY)
 
 
+def holds_arrays(value: object) -> bool:
+    """Whether a value is an array, or nested tuples, lists and dicts with one in them."""
+    if isinstance(value, CONTAINERS):
+        return any(map(holds_arrays, value.values() if isinstance(value, dict) else value))
+    return is_array(value)
+
+
 def kind(value: object) -> str:
     """What a value that is not a number is, in words.
 
@@ -49,6 +57,10 @@ def kind(value: object) -> str:
     words = {"NoneType": "None", "str": "a string", "complex": "a complex number"}
     words |= dict.fromkeys(TRUTH, "a truth value")
     return words.get(name) or f"a{'n' if name[0] in 'aeiou' else ''} {name}"
+
+
+class ArraysMet(Exception):
+    """An argument is an array, or holds one: another generated text is for those."""
 
 
 class Arguments:
@@ -68,7 +80,7 @@ class Arguments:
     # in -------------------------------------------------------------------------------------------
 
     def admitted(self, values: tuple, own: bool = False) -> tuple:
-        """The arguments as the generated code takes them.  Raises GG107 or GG119.
+        """The arguments as the generated code takes them.  Raises GG119, or `ArraysMet`.
 
         With ``own``, lists and dicts are copied: they may be written into before backward runs.
         """
@@ -114,10 +126,7 @@ class Arguments:
     def wrong(self, param: Param, name: str, value: object) -> Exception:
         """The refusal of an argument, or of an entry of one, that is no real number."""
         if is_array(value):
-            what = f"`{name}` is {kind(value)}: array code is not differentiated yet"
-            return problem(
-                "GG107", what, "call it with numbers, or lists of them", self.place(param.name)
-            )
+            return ArraysMet()
         help = "give it a number, or say what to differentiate by: wrt=..."
         what = f"`{name}` is {kind(value)}, not a real number"
         return problem("GG119", what, help, self.place(param.name))
@@ -195,10 +204,10 @@ def as_float(grad: object, like: object) -> object:
 
 
 def real_result(value: object, name: str) -> None:
-    """Refuse what a function gave unless it is a real number.  Raises GG107, GG201 or GG202."""
+    """Refuse what a function gave unless it is a real number.  Raises GG201 or GG202."""
     if is_real(value):
         return
     if isinstance(value, complex):
         raise problem("GG201", f"`{name}` gave the complex number {value}", REAL_POWER)
-    code = "GG107" if is_array(value) else "GG202"
-    raise problem(code, f"`{name}` gave {kind(value)}, not a real number", "call it with numbers")
+    what = f"`{name}` gave {kind(value)}, not a real number"
+    raise problem("GG202", what, "call it with numbers")

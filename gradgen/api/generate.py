@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from gradgen.errors import Diagnostic, refusal
 from gradgen.frontend.rows import register_rows
 from gradgen.frontend.scope import module_scope
-from gradgen.pipeline import Options, Result, as_tuple, chosen_functions, start
+from gradgen.pipeline import Options, Result, as_tuple, check_shapes, chosen_functions, start
 from gradgen.source import SourceText
 
 
@@ -28,7 +28,16 @@ def generate(
 
     `Result.text` is the emitted module, `Result.report` its verdict.  Raises `gradgen.GradgenError`.
     """
-    options = Options((), as_tuple(wrt), style, stages, verify, has_aux, tuple(outputs), (shape,) if isinstance(shape, str) else tuple(shape))
+    options = Options(
+        (),
+        as_tuple(wrt),
+        style,
+        stages,
+        verify,
+        has_aux,
+        tuple(outputs),
+        (shape,) if isinstance(shape, str) else tuple(shape),
+    )
     if callable(text_or_function):
         from gradgen.api.decorator import result_for
 
@@ -43,4 +52,5 @@ def generate(
     name, node = next(iter(nodes.items()))
     if node is None:
         raise refusal(Diagnostic("GG100", f"no function `{function}`"))
+    check_shapes(options, [node])
     return start(source, name, node, scope, options)

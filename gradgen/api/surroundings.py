@@ -14,6 +14,7 @@ import builtins
 import copy
 import math
 import numbers
+import sys
 import types
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -289,15 +290,20 @@ def bound_names(statement: ast.stmt) -> frozenset[str]:
 
 
 def library_object(name: str, scope: Scope) -> object:
-    """What a name from math, gradgen or the builtins stands for; `MISSING` for any other."""
+    """What a name from math, gradgen, numpy or the builtins stands for; `MISSING` for any other.
+
+    NumPy is not imported for this: if nobody has, no name stands for it.
+    """
     if name not in scope.imports:
         bound = name in scope.constants or name in scope.functions or name in scope.other
         return MISSING if bound else getattr(builtins, name, MISSING)
     root, _, rest = scope.imports[name].partition(".")
-    if root not in ("math", "gradgen"):
+    if root not in ("math", "gradgen") and (root not in LIBRARIES or root not in sys.modules):
         return MISSING
-    module = import_module(root)
-    return getattr(module, rest, MISSING) if rest else module
+    value = import_module(root)
+    for part in rest.split(".") if rest else ():
+        value = getattr(value, part, MISSING)
+    return value
 
 
 def import_line(name: str, value: object) -> str | None:
@@ -305,7 +311,8 @@ def import_line(name: str, value: object) -> str | None:
     if isinstance(value, types.ModuleType):
         return f"import {value.__name__} as {name}" if value.__name__ in LIBRARIES else None
     module, own = signed(value)
-    if isinstance(value, types.BuiltinFunctionType) and module in LIBRARIES:
+    ours = isinstance(value, types.BuiltinFunctionType) or type(value).__module__ == "numpy"
+    if ours and module in LIBRARIES and not is_real(value):
         return f"from {module} import {own} as {name}"
     return f"from gradgen import {own} as {name}" if (module, own) == IDENTITY else None
 

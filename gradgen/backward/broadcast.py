@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradgen.analysis.shapes import Shapes
+from gradgen.analysis.shapes import Shapes, reduced_axis
 from gradgen.ir.nodes import Call, Const, Expr, Var
 from gradgen.rules.site import Shape
 
@@ -18,21 +18,20 @@ def fitted(shapes: Shapes, name: str, value: Expr, made: Expr) -> Expr:
     whole, wanted = shapes.of(made), shapes.of(Var(name))
     if whole == wanted:
         return value
-    if isinstance(wanted, str) and isinstance(whole, str) and wanted.startswith(f"{whole}|"):
-        axis, keep = wanted.removeprefix(f"{whole}|").split("|")
-        value = full(shapes, value, whole, made)
-        return reduce(value, (int(axis),), 99, keepdims=keep == "True")
+    if (reduced := reduced_axis(wanted, whole)) is not None:
+        axis, keep = reduced
+        return reduce(full(shapes, value, whole, made), (axis,), 99, keepdims=keep)
     if wanted == () and isinstance(whole, str):
         return Call("np.sum", (full(shapes, value, whole, made),))
-    if isinstance(whole, str) or isinstance(wanted, str):
-        return Call("unbroadcast", (full(shapes, value, whole, made), Var(name)))
+    if isinstance(whole, str) or isinstance(wanted, str) or len(wanted) > len(whole):
+        return Call("parts.unbroadcast", (full(shapes, value, whole, made), Var(name)))
     lead = len(whole) - len(wanted)
     gone, kept = tuple(range(lead)), []
     for axis, (w, t) in enumerate(zip(whole[lead:], wanted, strict=True), lead):
         if t == "1" and w != "1":
             kept.append(axis)
         elif t != w:
-            return Call("unbroadcast", (full(shapes, value, whole, made), Var(name)))
+            return Call("parts.unbroadcast", (full(shapes, value, whole, made), Var(name)))
     if not gone and not kept:
         return value
     value = full(shapes, value, whole, made, axes=(*gone, *kept))
@@ -59,7 +58,7 @@ def full(shapes: Shapes, value: Expr, whole: Shape, made: Expr, axes: Sequence[i
     thin = shapes.of(value)
     if thin == whole:
         return value
-    if axes is not None and isinstance(thin, tuple) and isinstance(whole, tuple):
+    if axes is not None and isinstance(thin, tuple) and isinstance(whole, tuple) and len(thin) == len(whole):
         lead = len(whole) - len(thin)
         if all(a >= lead and thin[a - lead] == whole[a] for a in axes):
             return value

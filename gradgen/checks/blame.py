@@ -1,28 +1,39 @@
-"""Which emitted line is to blame: every line judged on its own, all others taken as right."""
+"""Which emitted line is to blame: every line judged on its own, all others taken as right.
+
+In the forward pass a line is wrong that does what the source never does.  In the backward pass each gradient name stands for the
+true gradient, and a line is right if what it brings is a sum of contributions that are due; numbers of many digits
+decide that, at ordinary points and where ties are.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 
-from gradgen.checks.linear import Form, Nonlinear
-from gradgen.checks.reader import Box, Group, Unreadable, Value
-from gradgen.checks.staged import DIFFERENT, EQUAL, Staged
+from gradgen.checks.numeric import Points, alike
+from gradgen.checks.reader import Box, Group, Log, State, Unreadable, Value
+from gradgen.checks.staged import Staged
 from gradgen.checks.symbolic import Prover
 
-WHOLE = -1  # a stage's contribution in one piece; else the number of the term of its sum
+MANY = 16  # points at which a line is judged
+MOST_DUES = 8  # contributions that one line may bring together
+Due = tuple  # the gradient, then the stage that brings it and which term of the stage's sum
 
 
-def forward_line(theirs: Sequence[tuple[int, int]], ours: Sequence[tuple[int, int]]) -> int | None:
-    """The first emitted line that does an operation which the source does not do (or not once more), else the last."""
-    due: dict[int, int] = {}
-    for node, _ in theirs:
-        due[node] = due.get(node, 0) + 1
-    for node, line in ours:
-        if due.get(node, 0) == 0:
-            return line
-        due[node] -= 1
-    return ours[-1][1] if ours else None
+def forward_line(theirs: Log, result: Sequence[int], ours: Log, graph, before: int, last: int) -> int:
+    """The first emitted line (of those before a line) that does what the source does not do, else that of a join of
+    branches that the source does not have, else the last line."""
+    known = {n for node in (*(node for node, _ in theirs.operations), *(node for node, _ in theirs.joins), *result) for n in graph.walk(node)}
+    for log in (ours.operations, ours.joins):
+        for node, line in log:
+            if line < before and node not in known:
+                return line
+    return last
+
+
+class Blamed(Exception):
+    """The line to blame is found."""
 
 
 class Blaming(Staged):
@@ -30,10 +41,24 @@ class Blaming(Staged):
 
     def start(self) -> None:
         self.blaming = True
-        self.delivered: dict[tuple[int, int, int], int] = {}
+        self.delivered: dict[Due, list[tuple]] = {}  # contributions made, with the paths on which they were
         self.last_line: dict[int, int] = {}
-        self.bad: list[int] = []
-        self.doubtful: list[int] = []
+        self.meant: dict[str, int] = {}  # which stage's gradient a name holds
+        self.live: dict[int, int] = {}
+        self.free = Points(self.prover.choices, self.definition, self.plain_gradient)
+
+    # -- following the text -------------------------------------------------------------------------------------------
+
+    def statement(self, node: ast.stmt, state: State):
+        if isinstance(node, ast.If) and not self.forward and not self.is_forward_test(self.test(node.test, state)):
+            raise Blamed(node.lineno)
+        return super().statement(node, state)
+
+    def is_forward_test(self, test: int) -> bool:
+        """Whether the forward pass has branched on a test (that may be a constant's)."""
+        while self.graph.op(test) == "call" and self.graph.payload(test) == "not":
+            test = self.graph.args(test)[0]
+        return self.graph.op(test) == "const" or any(test == t for stage in self.stages.values() for t, _ in stage.path) or not self.stages
 
     def bind(self, target, value: Value, state, node) -> None:
         if not self.forward and hasattr(target, "id") and type(node).__name__ != "AugAssign":
@@ -43,131 +68,189 @@ class Blaming(Staged):
     def augment(self, node, target, op: str, value: int, state) -> None:
         if not self.forward and op in ("+", "-") and hasattr(target, "id"):
             if target.id not in state.env:
-                self.bad.append(node.lineno)
-            delta = value if op == "+" else self.graph.call("neg", value)
-            self.judge(target.id, delta, state, node, fresh=False)
+                raise Blamed(node.lineno)
+            self.judge(target.id, value if op == "+" else self.graph.call("neg", value), state, node, fresh=False)
         super().augment(node, target, op, value, state)
+
+    def store(self, target: ast.Subscript, value: int, state, node) -> None:
+        if not self.forward:
+            self.judge(f"{target.value.id}[{self.key(target.slice, state)!r}]", value, state, node, fresh=False)
+        super().store(target, value, state, node)
+
+    def unbound(self, name: str, state: State, node: ast.Name) -> Value:
+        if not self.forward and self.candidates(name):
+            raise Blamed(node.lineno)
+        return super().unbound(name, state, node)
+
+    def loaded(self, name: str, value: Value, state: State, node: ast.Name) -> Value:
+        """A gradient name that is read: the gradient that its value is, else the one that its lines are taken to make."""
+        found = [] if self.forward else [c for c in self.candidates(name) if self.fits(c, state)]
+        if not found or not isinstance(value, int) or value in self.by_name.get(name, ()):  # `dx` may be a name of the forward pass
+            return value
+        pairs = {c: self.values(value, self.gradient_key(c), state.path) for c in self.in_order(found, value)}
+        same = [c for c, some in pairs.items() if some and all(alike(x, y) for x, y in some)]
+        telling = [c for c in same if any(y for _, y in pairs[c])] or same
+        guess = self.meant.get(name, found[-1])
+        return self.gradient(guess if guess in telling or not telling else telling[0])
+
+    def plain_gradient(self, node: int) -> int | None:
+        """The gradient on a copy, and on what one stage alone uses; any other counts as a number of its own, so that no
+        contribution is taken for another's."""
+        stage = self.stages.get(node)
+        if stage is not None and self.graph.op(stage.definition) in ("sym", "leaf"):
+            return self.true_gradient(node)
+        return None if self.live_uses(node) > 1 else self.true_gradient(node)
+
+    def live_uses(self, node: int) -> int:
+        """How many uses of a value bring anything to its gradient at the points that are tried."""
+        if node not in self.live:
+            brings = [value for _, value in self.dues(node, ())]
+            self.live[node] = sum(any(p.value(value) for p in self.points().meeting((), MANY)) for value in brings)
+        return self.live[node]
+
+    # -- judging a line -----------------------------------------------------------------------------------------------
 
     def judge(self, name: str, value: Value, state, node, fresh: bool) -> None:
         if isinstance(value, Group):
             for key, part in zip(value.keys or range(len(value.items)), value.items, strict=True):
                 self.judge(f"{name}[{key!r}]", part, state, node, fresh)
             return
-        found = [c for c in self.candidates(name) if self.fits(c, state)]
-        if not found or isinstance(value, Box):
+        found = [c for c in reversed(self.candidates(name)) if self.fits(c, state)]
+        if not found:
             return
-        verdicts = [self.contribution(c, value, state, node.lineno, fresh) for c in found]
-        if "right" not in verdicts:
-            (self.bad if "wrong" in verdicts else self.doubtful).append(node.lineno)
+        value = self.leaf(value) if isinstance(value, Box) else value
+        own = next((c for c in found if value == self.gradient_key(c)), None)
+        if own is not None:  # the same gradient under another name
+            self.meant[name] = own
+        if own is not None or fresh and self.graph.is_zero(value):
+            return
+        fitting = [(c, dues) for c in found if (dues := self.brought(c, value, state.path)) is not None]
+        new = [one for one in fitting if self.is_new(*one, state.path, fresh)]
+        if not new:
+            raise Blamed(node.lineno)
+        candidate, dues = new[0]
+        self.meant[name], self.last_line[candidate] = candidate, node.lineno
+        for due in dues:
+            self.delivered.setdefault(due, []).append(state.path)
 
-    def contribution(self, candidate: int, value: int, state, line: int, fresh: bool) -> str:
-        """``right`` if a value is one of the contributions still due to a gradient; else ``wrong``, or ``open``."""
-        try:
-            claimed = self.form(value)
-        except Nonlinear:
-            return "open"
-        overwrites = fresh and any(c == candidate for c, *_ in self.delivered)
-        if not claimed or value == self.gradient_key(candidate):
-            return "wrong" if overwrites and not claimed and not self.in_branch(state) else "right"
-        everything = set(self.stages)
-        statuses = []
-        for user in self.uses.get(candidate, []):
-            for part, due in self.dues(candidate, user, state.path, everything).items():
-                status = self.same(claimed, due, state.path)
-                if status != EQUAL and part == WHOLE:
-                    status = self.same(self.opened(claimed, state.path), self.opened(due, state.path), state.path)
-                if status == EQUAL:
-                    return self.deliver(candidate, user, part, line, overwrites, self.in_branch(state))
-                statuses.append(status)
-        if self.same(claimed, self.expected(candidate, state.path, everything), state.path) == EQUAL:
-            self.delivered.update({(candidate, u, WHOLE): line for u in self.uses.get(candidate, [])})
-            return "right"
-        return "wrong" if DIFFERENT in statuses or not statuses else "open"
+    def is_new(self, candidate: int, dues: tuple[Due, ...], path: tuple, fresh: bool) -> bool:
+        """Whether contributions are not made a second time, and no others are thrown away by them."""
+        again = any(self.meets_path(self.delivered.get(due, []), path) for due in dues)
+        return not again and not (fresh and self.is_begun(candidate, path))
 
-    def deliver(self, candidate: int, user: int, part: int, line: int, overwrites: bool, inside: bool) -> str:
-        """Note a contribution that was due; one that was made before, or that throws others away, is wrong."""
-        key = candidate, user, part
-        if not inside and (overwrites or key in self.delivered):
-            return "wrong"
-        self.delivered[key] = line
-        self.last_line[candidate] = line
-        return "right"
+    def is_begun(self, candidate: int, path: tuple) -> bool:
+        return any(c == candidate and self.meets_path(paths, path) for (c, *_), paths in self.delivered.items())
 
-    def dues(self, candidate: int, user: int, path, everything: set[int]) -> dict[int, Form]:
-        """What a stage's use of a value brings to its gradient: as a whole, and term by term of the stage's sum."""
-        found: dict[int, Form] = {}
-        definition = self.stages[user].definition
-        terms = self.prover.terms(definition)
-        for part, term in [(WHOLE, definition), *(enumerate(terms) if len(terms) > 1 else ())]:
-            if candidate in self.graph.smooth_leaves(term):
-                self.stages[user].definition = term
-                if form := self.due(candidate, user, path, everything):
-                    found[part] = form
-        self.stages[user].definition = definition
-        return found
+    @staticmethod
+    def meets_path(paths: list[tuple], path: tuple) -> bool:
+        """Whether one of some paths can be taken together with another."""
+        return any(not any((test, not outcome) in path for test, outcome in other) for other in paths)
 
-    def in_branch(self, state) -> bool:
-        return bool(state.path)
+    def brought(self, candidate: int, value: int, path: tuple) -> tuple[Due, ...] | None:
+        """The contributions to a gradient that a value is the sum of; None if it is no such sum."""
+        dues = dict(self.dues(candidate, path))
+        found = self.parted(value, dues, self.free, path)
+        return self.parted(value, dues, self.points(), path) if found is None else found
 
-    def due(self, candidate: int, user: int, path, everything: set[int]):
-        uses = self.uses
-        self.uses = {candidate: [user]}
-        seeds, self.seeds = self.seeds, {}
-        form = self.expected(candidate, path, everything)
-        self.uses, self.seeds = uses, seeds
-        return form or None
+    def parted(self, value: int, dues: dict[Due, int], points: Points, path: tuple) -> tuple[Due, ...] | None:
+        rows = [(p.value(value), [p.value(due) for due in dues.values()]) for ties in (False, True) for p in points.meeting(path, MANY, ties=ties)]
+        rows = [(claimed, parts) for claimed, parts in rows if None not in parts]
+        if rows and all(claimed is None for claimed, _ in rows):
+            return None  # never a number where there should be one
+        rows = [(claimed, parts) for claimed, parts in rows if claimed is not None]
+        if not rows:
+            return ()  # nothing can be said
+        keys = [k for k, key in enumerate(dues) if any(parts[k] != 0 for _, parts in rows)]
+        for some in self.subsets(keys):
+            if all(alike(claimed, sum(parts[k] for k in some)) for claimed, parts in rows):
+                return tuple(key for k, key in enumerate(dues) if k in some)
+        return None
+
+    @staticmethod
+    def subsets(keys: list[int]) -> Iterator[tuple[int, ...]]:
+        """One contribution, all, or some of them."""
+        sizes = range(1, len(keys) + 1) if len(keys) <= MOST_DUES else (1, 2, len(keys))
+        for size in sizes:
+            yield from combinations(keys, size)
+        yield ()
+
+    def dues(self, candidate: int, path: tuple) -> Iterator[tuple[Due, int]]:
+        """What each stage's use of a value brings to its gradient, term by term of the stage's sum; of a copy, what its own uses bring."""
+        for k, (up, factor) in enumerate(self.seeds.get(candidate, {}).items()):
+            yield (candidate, k), self.graph.call("*", factor, up)
+        for user in dict.fromkeys(self.uses.get(candidate, [])):
+            definition = self.stages[user].definition
+            if definition == candidate and self.through_user(candidate, user, path):
+                yield from (((candidate, due), value) for due, value in self.dues(user, path))
+                continue
+            for k, term in enumerate(self.prover.terms(definition)):
+                if candidate in self.graph.smooth_leaves(term):
+                    self.stages[user].definition = term
+                    form = self.through_user(candidate, user, path)
+                    self.stages[user].definition = definition
+                    for key, slope in form.items():
+                        yield (candidate, user, k), self.graph.call("*", slope, key)
+
+    # -- what no line brings ------------------------------------------------------------------------------------------
 
     def missing(self) -> list[int]:
-        """For each contribution that was never made, the last line that gives that gradient a value."""
+        """For each contribution that was not made where it is due, the last line that gives that gradient a value."""
         lines = []
-        for node, users in self.uses.items():
-            for user in users:
-                if not self.is_complete(node, user) and any(c == node for c, *_ in self.delivered):
-                    lines.append(self.last_line.get(node, 0))
-        return [line for line in lines if line]
+        for node in self.uses:
+            for due, value in self.dues(node, ()):
+                made = self.delivered.get(due, [])
+                if node in self.last_line and any(p.value(value) and not any(p.meets(path) for path in made) for p in self.points().meeting(())):
+                    lines.append(self.last_line[node])
+        return lines
 
-    def is_complete(self, node: int, user: int) -> bool:
-        if (node, user, WHOLE) in self.delivered:
-            return True
-        terms = self.prover.terms(self.stages[user].definition)
-        due = [i for i, t in enumerate(terms) if node in self.graph.smooth_leaves(t)]
-        return len(terms) > 1 and all((node, user, i) in self.delivered for i in due)
+    def is_gradient(self, value: Value, box: Box) -> bool:
+        """Whether what is handed back for a parameter is its gradient, the names in it taken as right."""
+        if isinstance(value, Group):
+            keys = range(len(value.items)) if value.keys is None else value.keys
+            return all(self.is_gradient(v, Box(box.name, (*box.path, k))) for k, v in zip(keys, value.items, strict=True))
+        node, true = self.leaf(value) if isinstance(value, Box) else value, self.gradient_key(self.leaf(box))
+        return node == true or all(alike(x, y) for x, y in self.values(node, true, ()))
 
 
 def line_to_blame(case, entries: tuple[str, ...]) -> int | None:
-    """The emitted line to blame in a function whose gradients did not prove: the first that is none of the due contributions."""
-    prover = Prover(case.graph)  # with patience of its own
-    reader = Blaming(case.graph, case.tree, prover, case.known, case.pairs)
+    """The emitted line to blame in a function whose gradients did not prove: the first that brings what is not due."""
+    reader = Blaming(case.graph, case.tree, Prover(case.graph), case.known, case.pairs, case.copied)
     reader.start()
     if len(entries) == 2 and (line := mixed_up_cache(*(case.functions[e] for e in entries))):
         return line
+    last = case.functions[entries[-1]].body[-1].lineno
     try:
         if len(entries) == 1:
-            case.run_joint(reader, entries[0])
+            grads = case.run_joint(reader, entries[0])
         elif entries == case.claim.entries:
-            case.run_entry(reader)
+            grads = case.run_entry(reader)
         else:
             outputs, cache = case.run_forward(reader, entries[0])
-            case.run_backward(reader, entries[1], outputs, cache)
+            grads = case.run_backward(reader, entries[1], outputs, cache)
+    except Blamed as found:
+        return found.args[0]
     except Unreadable as error:
-        return (reader.bad or [error.line])[0] or None
-    last = case.functions[entries[-1]].body[-1].lineno  # all contributions are right: what is handed back is not
-    return (reader.bad or reader.missing() or reader.doubtful or [last])[0]
+        return error.line or None
+    if entries == case.claim.entries and not all(reader.is_gradient(g, Box(p)) for g, p in zip(grads, case.claim.wrt, strict=False)):
+        return last
+    return (reader.missing() or [last])[0]
 
 
 def mixed_up_cache(forward: ast.FunctionDef, backward: ast.FunctionDef) -> int | None:
-    """The forward's return line, if the backward unpacks the cache under other names than were packed."""
-    packed = packed_names(forward)
+    """The line that packs the cache, if the backward unpacks it under other names than were packed."""
+    packing, packed = packed_values(forward)
     for node in backward.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Name):
             unpacked = [t.id for t in node.targets[0].elts if isinstance(t, ast.Name)]
-            if packed and packed != unpacked:
-                return forward.body[-1].lineno
-            break
+            return packing if packed and packed != unpacked else None
     return None
 
 
-def packed_names(forward: ast.FunctionDef) -> list[str]:
+def packed_values(forward: ast.FunctionDef) -> tuple[int, list[str]]:
+    """The line where a forward packs its cache, and the values in it as they are written."""
     value = getattr(forward.body[-1], "value", None)
-    cache = value.elts[1] if isinstance(value, ast.Tuple) and len(value.elts) == 2 else None
-    return [e.id for e in cache.elts if isinstance(e, ast.Name)] if isinstance(cache, ast.Tuple) else []
+    cache, line = value.elts[1] if isinstance(value, ast.Tuple) and len(value.elts) == 2 else None, forward.body[-1].lineno
+    if isinstance(cache, ast.Name):
+        made = [n for n in forward.body if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name) and n.targets[0].id == cache.id]
+        cache, line = (made[-1].value, made[-1].lineno) if made else (None, line)
+    return line, [ast.unparse(e) for e in cache.elts] if isinstance(cache, ast.Tuple) else []

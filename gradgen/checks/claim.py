@@ -26,6 +26,8 @@ class Claim:
     - ``("ints", dims, high)``, integers in ``range(high)``; ``("bools", dims)``; ``("onehot", dims)``, floats
       with one 1 in each row.
 
+    - ``("either", specs)``: one of these arrays, each in turn; None is a spec here, for an argument that may be left out.
+
     An extent (in ``dims``, or ``high``) is an int or text: a symbol such as ``"N"``, or sums and products of symbols such
     as ``"C*H*W"``.  ``sizes`` lists for a symbol the only values that it may have.
     """

@@ -79,6 +79,20 @@ class Graph:
                 yield current
                 stack.extend(self.args(current))
 
+    def below(self, node: int) -> list[int]:
+        """A node and all below it, each once, every one before what it is made of."""
+        order: list[int] = []
+        seen, stack = set(), [(node, False)]
+        while stack:
+            current, done = stack.pop()
+            if done:
+                order.append(current)
+            elif current not in seen:
+                seen.add(current)
+                stack.append((current, True))
+                stack.extend((a, False) for a in self.args(current))
+        return order[::-1]
+
     def smooth_leaves(self, node: int) -> list[int]:
         """The inputs and stages that a value depends on other than by a test or a step, in order."""
         found: dict[int, None] = {}
@@ -98,6 +112,12 @@ class Graph:
             elif op == "call" and payload not in ZERO_SLOPE:
                 stack.extend(reversed(args[:1] if payload == "math.copysign" else args))
         return list(found)
+
+    def jacobian(self, pair: int, by: int) -> list[int]:
+        """The entries of a helper's Jacobian that its derivative by one of its operands is the sum of."""
+        _, args, payload = self.nodes[pair]
+        still = self.still.get(payload[0], ())
+        return [self.make("J", *args, payload=(*payload, j)) for j, a in enumerate(args) if a == by and j not in still]
 
     def rebuild(self, node: int, replace: dict[int, int]) -> int:
         """The node with some of those below it replaced (``replace`` is also the memory of the work)."""

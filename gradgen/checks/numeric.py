@@ -1,33 +1,35 @@
-"""Nodes as floats at one point, for examples that tell two of them apart."""
+"""Nodes as numbers of many digits at chosen points, for examples that tell two of them apart.
+
+Slopes are central differences of one stage, so no derivative rule is used; with this many digits two values that agree
+are equal for all that an example can tell, and two that do not are different beyond rounding.
+"""
 
 from __future__ import annotations
 
-import ast
-import math
+import random
 from collections.abc import Callable
 
-from gradgen.checks.graph import Graph
+from gradgen.checks.arithmetic import Arithmetic
+from gradgen.checks.choices import Choices
+from gradgen.interpret import MP
 
-OPERATIONS: dict[str, Callable] = {
-    "+": lambda a, b: a + b, "*": lambda a, b: a * b, "/": lambda a, b: a / b, "//": lambda a, b: a // b,
-    "%": lambda a, b: a % b, "**": lambda a, b: float(a) ** b, "neg": lambda a: -a, "pos": lambda a: a, "abs": abs, "max": max, "min": min,
-    ">": lambda a, b: a > b, ">=": lambda a, b: a >= b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
-    "not": lambda a: not a, "and": lambda *a: all(a), "or": lambda *a: any(a), "float": float, "int": int, "round": round,
-    "bool": bool, "sum": lambda *a: sum(a), "math.fsum": lambda *a: math.fsum(a), "sign": math.copysign,
-}  # fmt: skip
-
-
+DIGITS = 60
+STEP = 22  # -log10 of the step of a difference quotient
+ALIKE = 24  # binary digits of a relative difference beyond which two values count as one
+Definition = Callable[[int], int | None]
 class Numeric:
-    """Values of nodes where every input is drawn from ``draw``; stages follow from their definitions, and true
-    gradients ``D``, where ``gradient`` gives their sum over the uses, from that."""
+    """Values of nodes at one point: inputs are drawn by its number, stages follow from their definitions, and true
+    gradients ``D``, where ``gradient`` gives their sum over the uses, from that.  Whatever has no definition is drawn."""
 
-    def __init__(self, graph: Graph, definition: Callable[[int], int | None], draw: Callable[[], float], gradient: Callable[[int], int] | None = None):
-        self.graph, self.definition, self.draw, self.gradient = graph, definition, draw, gradient
-        self.values: dict[int, float | None] = {}
-        self.depth = 0
+    def __init__(self, choices: Choices, definition: Definition, point: int, gradient: Callable[[int], int | None] | None = None):
+        self.choices, self.graph = choices, choices.graph
+        self.definition, self.point, self.gradient = definition, point, gradient
+        self.values: dict[int, object] = {}
+        self.numbers = MP(DIGITS)
+        self.arithmetic = Arithmetic(self.numbers)
 
-    def value(self, node: int) -> float | None:
-        """The float, or None where there is none (outside a domain, or not a number)."""
+    def value(self, node: int):
+        """The number, or None where there is none (outside a domain, or not finite)."""
         stack = [node]
         while stack:
             n = stack[-1]
@@ -43,70 +45,101 @@ class Numeric:
             stack.pop()
         return self.values[node]
 
-    def noise(self) -> float:
-        """How far apart two equal sums may come out here: slopes are differences, and large terms may cancel."""
-        sizes = [abs(v) for n, v in self.values.items() if v is not None and self.graph.op(n) in ("slope", "D", "J")]
-        return 1e-6 * max([1e-3, *sizes])
+    def meets(self, case) -> bool:
+        """Whether tests (with their outcomes, in pairs) come out so here."""
+        return all((value := self.value(test)) is not None and bool(value) == wanted for test, wanted in case)
 
     def needs(self, node: int) -> tuple[int, ...]:
-        op, args, _ = self.graph.nodes[node]
+        op, args, payload = self.graph.nodes[node]
         if op == "sym":
             d = self.definition(node)
             return () if d is None or self.graph.op(d) in ("pair", "token") else (d,)
-        if op == "D" and self.gradient:
-            return (self.gradient(self.graph.payload(node)),)
-        return args if op in ("call", "ite") else args[:1] if op == "slope" and self.graph.op(args[0]) != "pair" else ()
+        if op == "D" and self.gradient and (total := self.gradient(payload)) is not None:
+            return (total,)
+        if op == "ite":  # only the arm that counts
+            test = self.values.get(args[0])
+            return args[:1] if args[0] not in self.values or test is None else (args[0], args[1 if test else 2])
+        if op == "slope" and self.graph.op(args[0]) == "pair":
+            return tuple(self.graph.jacobian(args[0], args[1]))
+        return args if op == "call" else args[:1] if op == "slope" else ()
 
-    def one(self, node: int, parts: list[float | None]) -> float | None:
+    def one(self, node: int, parts: list):
         op, args, payload = self.graph.nodes[node]
         if op == "const":
-            return self.literal(payload)
+            return self.arithmetic.literal(payload)
         if op == "ite":
-            return None if parts[0] is None else parts[1] if parts[0] else parts[2]
+            return self.values[args[1 if parts[0] else 2]] if len(parts) == 2 else None
+        if op == "slope" and self.graph.op(args[0]) == "pair":
+            return None if None in parts else sum(parts)
         if op == "slope":
             return self.slope(args[0], args[1])
-        if op in ("leaf", "J") or op in ("sym", "D") and not parts:
-            return self.draw()
+        if op in ("leaf", "J", "pair") or op in ("sym", "D") and not parts:
+            return self.draw(node)
         if None in parts or op not in ("call", "sym", "D"):
             return None
-        return parts[0] if op in ("sym", "D") else self.operation(payload, parts)
+        return parts[0] if op in ("sym", "D") else self.arithmetic.operation(payload, parts)
 
-    @staticmethod
-    def literal(payload: tuple[str, str]) -> float | None:
-        kind, text = payload
-        if kind not in ("float", "int", "bool") or len(text) > 300:
-            return None
-        return float(text) if kind == "float" else int(ast.literal_eval(text))
+    def draw(self, node: int):
+        """A number for an input, by the point's number: of either sign, positive, or small and whole, where ties are."""
+        rng = random.Random(self.point * 1_000_003 + node)
+        kind, scale = self.point % 4, (1.0, 0.4, 2.0, 0.2, 3.0)[self.point % 5]
+        if self.point < 0:
+            return self.numbers.make(float(rng.choice((-1, 0, 1, 2))))
+        sign = 1 if kind == 1 else rng.choice((1, 1, 1, -1)) if kind == 0 else rng.choice((1, -1))
+        return self.numbers.make(sign * round(rng.uniform(0.1, 1.5) * scale, 9))
 
-    def operation(self, fn: str, parts: list) -> float | None:
-        function = OPERATIONS.get(fn) or getattr(math, fn.removeprefix("math."), None)
-        if function is None or fn == "text":
+    def slope(self, definition: int, by: int):
+        """A central difference of one stage by one operand; every test stays as it is at the point, so at a tie the convention counts."""
+        if self.values[definition] is None or self.value(by) is None:
             return None
-        try:
-            result = function(*parts) if callable(function) else function
-        except (ArithmeticError, ValueError, TypeError):
-            return None
-        return None if isinstance(result, complex) or not isinstance(result, (int, float)) or math.isnan(result) else result
-
-    def slope(self, definition: int, by: int) -> float | None:
-        """A central difference of one stage by one operand."""
-        if self.graph.op(definition) == "pair":
-            args, payload = self.graph.args(definition), self.graph.payload(definition)
-            return sum(self.value(self.graph.make("J", *args, payload=(*payload, j))) for j, a in enumerate(args) if a == by and j not in self.graph.still.get(payload[0], ()))
-        if self.values.get(by) is None:
-            return None
-        at = self.values[by]
-        below = [n for n in self.graph.walk(definition) if self.graph.op(n) in ("leaf", "sym", "J") and n in self.values]
-        slopes = [self.difference(definition, by, below, h * max(1.0, abs(at))) for h in (1e-5, 1e-6, 1e-7)]
-        for a, b in ((slopes[0], slopes[1]), (slopes[1], slopes[2])):
-            if a is not None and b is not None and abs(a - b) <= 1e-4 * (abs(a) + abs(b)) + 1e-9:
-                return b
-        return None  # too steep to tell here
-
-    def difference(self, definition: int, by: int, below: list[int], step: float) -> float | None:
+        plain = self.choices.without_kinks(definition)
+        fixed, arms = {}, [plain]
+        for n in self.graph.walk(plain):
+            if self.graph.op(n) in ("leaf", "sym", "J", "pair") and n in self.values:
+                fixed[n] = self.values[n]
+            if self.graph.op(n) == "ite":
+                arms.append(self.graph.args(n)[0])
+        fixed |= {test: self.value(test) for test in arms[1:]}
+        step = self.numbers.make(10) ** -STEP * max(1, abs(self.values[by]))
         ends = []
         for x in (self.values[by] + step, self.values[by] - step):
-            other = Numeric(self.graph, self.definition, self.draw)
-            other.values = {n: self.values[n] for n in below} | {by: x}
-            ends.append(other.value(definition))
-        return None if None in ends else (ends[0] - ends[1]) / (2 * step)
+            other = Numeric(self.choices, self.definition, self.point)
+            other.values = fixed | {by: x}
+            ends.append(other.value(plain))
+        if None in ends:
+            return None
+        return (ends[0] - ends[1]) / (2 * step)
+
+
+def alike(x, y) -> bool:
+    """Whether two numbers are one, rounding and the error of a difference quotient aside."""
+    size, gap = abs(x) + abs(y), abs(x - y)
+    return gap <= size * 1e-14 or gap <= 1e-25
+
+
+class Points:
+    """Points at which everything has a number, made as they are asked for."""
+
+    def __init__(self, choices: Choices, definition: Definition, gradient: Callable[[int], int | None] | None = None):
+        self.make = lambda number: Numeric(choices, definition, number, gradient)
+        self.made: dict[int, Numeric] = {}
+        self.found: dict[tuple, list[Numeric]] = {}
+
+    def at(self, number: int) -> Numeric:
+        if number not in self.made:
+            self.made[number] = self.make(number)
+        return self.made[number]
+
+    def meeting(self, case: tuple, wanted: int = 8, most: int = 48, ties: bool = False) -> list[Numeric]:
+        """Up to ``wanted`` ordinary points (or points with small whole numbers) that meet a case."""
+        key = (case, wanted, ties)
+        if key not in self.found:
+            numbers = range(-1, -most - 1, -1) if ties else range(most)
+            met: list[Numeric] = []
+            for number in numbers:
+                if len(met) == wanted:
+                    break
+                if self.at(number).meets(case):
+                    met.append(self.at(number))
+            self.found[key] = met
+        return self.found[key]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradgen.checks.claim import Claim
 from gradgen.checks.extents import assignment, evaluate, families, symbols
@@ -13,7 +13,7 @@ from gradgen.checks.extents import assignment, evaluate, families, symbols
 Path = tuple  # (parameter, key, key, ...) of one number or array inside the inputs
 SMALL = (0, 1, 2, 3, True, False)
 FLOATS = ("number", "array", "onehot")  # kinds of entries that a gradient may be asked for
-DRAWN = ("array", "ints", "bools", "onehot")
+DRAWN = ("array", "ints", "bools", "onehot", "either")
 
 
 def leaves(inputs: tuple[tuple[str, object], ...]) -> Iterator[tuple[Path, object]]:
@@ -103,11 +103,14 @@ class Points:
     @property
     def turns(self) -> int:
         """How many attempts it takes to see every kind of shapes."""
-        free = [p for p, spec in self.arrays.items() if spec[1] is None]
-        return max(len(families(len(free))) if free else 0, 4 if self.arrays else 0)
+        free = [p for p, spec in self.arrays.items() if spec[1] is None and spec[0] != "either"]
+        choices = math.prod(len(spec[1]) for spec in self.arrays.values() if spec[0] == "either")
+        return max(len(families(len(free))) if free else 0, 4 if self.arrays else 0) * choices
 
     def draw(self, attempt: int, rng: random.Random) -> dict[Path, object]:
         """The entries of the ``attempt``-th point: one scale for all, each its own, or near the literals."""
+        if any(spec[0] == "either" for spec in self.arrays.values()):
+            return self.decided(attempt).draw(attempt, rng) | self.absent(attempt)
         values: dict[Path, object] = {
             path: self._opaque(path, attempt, rng) for path in self.opaque
         }
@@ -122,9 +125,21 @@ class Points:
         for path in self.numbers:
             values[path] = round(scale()(rng), 6)
         shapes, sizes = self.shapes(attempt, rng) if self.arrays else ({}, {})
+        for path in self.opaque if sizes else ():
+            if attempt % 2 and rng.random() < 0.25:  # a count that goes with the shapes
+                values[path] = rng.choice(list(sizes.values()))
         for path, spec in self.arrays.items():
             values[path] = _array(spec, shapes[path], sizes, scale(), rng)
         return values
+
+    def decided(self, attempt: int) -> Points:
+        """The recipe with every choice of kinds made, each in turn."""
+        chosen = {path: _chosen(spec, attempt) for path, spec in self.arrays.items()}
+        return replace(self, arrays={path: spec for path, spec in chosen.items() if spec is not None})
+
+    def absent(self, attempt: int) -> dict[Path, object]:
+        """The entries that are None this time."""
+        return {path: None for path, spec in self.arrays.items() if _chosen(spec, attempt) is None}
 
     def shapes(
         self, attempt: int, rng: random.Random
@@ -147,6 +162,10 @@ class Points:
     def _opaque(self, path: Path, attempt: int, rng: random.Random) -> object:
         candidates = self.opaque[path]
         return candidates[0] if attempt == 0 else rng.choice(candidates)
+
+
+def _chosen(spec: tuple, attempt: int) -> tuple | None:
+    return spec[1][attempt % len(spec[1])] if spec[0] == "either" else spec
 
 
 def _array(

@@ -83,19 +83,28 @@ class _Case:
         if value is None:
             return Proof("different", "the entry does not return a pair", emitted.functions[entry].end_lineno)
         if not self.same_value(theirs, value):
-            line = forward_line(source.log.operations, emitted.log.operations)
+            body = emitted.functions[entry].body
+            cut = boundary(body[:-1], value_returned(body[-1])) if claim.style == "joint" else len(body) - 1
+            line = forward_line(source.log, self.flat(theirs), emitted.log, graph, body[min(cut, len(body) - 1)].lineno, body[-1].lineno)
             return Proof("different", "the forward pass is not the source's", line)
+        for name, line in emitted.log.unbound.items():
+            if name not in source.log.unbound:
+                return Proof("different", f"{name} is read before it has a value", line)
         if source.log.effects != emitted.log.effects:
             return Proof("open", "the raises and asserts are not those of the source")
         return None
 
     def same_value(self, theirs: Value, value: Value) -> bool:
-        if self.claim.has_aux:
-            wanted = self.flat(theirs)
-            outputs = self.flat(value.items[0] if isinstance(value, Group) else value)
-            return bool(outputs) and all(any(self.prover.identical(o, w) for w in wanted) for o in outputs)
+        """Whether the source's results are handed back, each once: in order, or parted into outputs and aux."""
         mine, other = self.flat(value), self.flat(theirs)
-        return len(mine) == len(other) and all(self.prover.identical(a, b) for a, b in zip(mine, other, strict=True))
+        if len(mine) != len(other):
+            return False
+        for one in mine:
+            same = next((o for o in (other if self.claim.has_aux else other[:1]) if self.prover.identical(one, o)), None)
+            if same is None:
+                return False
+            other.remove(same)
+        return True
 
     def flat(self, value: Value) -> list[int]:
         if isinstance(value, Group):
@@ -229,7 +238,8 @@ class _Case:
         value = reader.leaf(grad) if isinstance(grad, Box) else grad
         if value == reader.gradient_key(leaf):
             return EQUAL
-        return reader.holds(value, leaf, ())
+        status = reader.holds(value, leaf, ())
+        return DIFFERENT if status == UNKNOWN and reader.is_different(value, leaf) else status
 
     def note(self, reader: Staged, statuses: Sequence[str]) -> None:
         lines = {s.line: s for s in reader.stages.values() if s.line}
@@ -284,6 +294,12 @@ def signature(node: ast.FunctionDef) -> str:
     args = node.args
     names = [[a.arg for a in group] for group in (args.posonlyargs, args.args, args.kwonlyargs)]
     return repr((names, [ast.dump(d) for d in args.defaults], [d and ast.dump(d) for d in args.kw_defaults]))
+
+
+def value_returned(node: ast.stmt) -> ast.expr:
+    """The value in `return value, gradients`."""
+    value = node.value if isinstance(node, ast.Return) and node.value else ast.Constant(None)
+    return value.elts[0] if isinstance(value, ast.Tuple) and value.elts else value
 
 
 def boundary(body: Sequence[ast.stmt], value: ast.expr) -> int:

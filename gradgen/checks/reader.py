@@ -69,9 +69,12 @@ class State:
 
 @dataclass
 class Log:
-    """What happened in order: operations (node, line), and the raises and asserts with the path they stand on."""
+    """What happened in order: operations (node, line), joins of branches (node, line of the test), names that are read
+    unbound (with their lines), and the raises and asserts with the path they stand on."""
 
     operations: list[tuple[int, int]] = field(default_factory=list)
+    joins: list[tuple[int, int]] = field(default_factory=list)
+    unbound: dict[str, int] = field(default_factory=dict)
     effects: list[tuple] = field(default_factory=list)
 
 
@@ -151,7 +154,12 @@ class Reader:
             case ast.AugAssign(target=target, op=op, value=value):
                 self.augment(node, target, BINARY.get(type(op), "?"), self.number(value, state), state)
             case ast.If(test=test, body=body, orelse=orelse):
-                return self.branch(self.test(test, state), body, orelse, state)
+                before = state.env
+                state, returned = self.branch(self.test(test, state), body, orelse, state)
+                if state is not None:
+                    changed = [v for name, v in state.env.items() if v != before.get(name)]
+                    self.log.joins += [(v, node.lineno) for v in changed if isinstance(v, int) and self.graph.op(v) == "ite"]
+                return state, returned
             case ast.Return(value=value):
                 return None, self.returned(value, state)
             case ast.Raise():
@@ -228,8 +236,8 @@ class Reader:
         if isinstance(a, Group) and isinstance(b, Group) and (len(a.items), a.keys) == (len(b.items), b.keys):
             return Group(a.kind, tuple(self.merged(test, x, y) for x, y in zip(a.items, b.items, strict=True)), a.keys)
         a, b = (self.leaf(v) if isinstance(v, Box) else v for v in (a, b))
-        if isinstance(a, Group) or isinstance(b, Group):
-            raise Unreadable(0, "a name holds a container on one path only")
+        if isinstance(a, Group) or isinstance(b, Group):  # a container on one path only: nothing can be told of it
+            return self.graph.make("call", payload="text")
         return self.graph.choice(test, a, b)
 
     def bind(self, target: ast.expr, value: Value, state: State, node: ast.stmt) -> None:
@@ -337,6 +345,7 @@ class Reader:
         return self.unbound(name, state, node)
 
     def unbound(self, name: str, state: State, node: ast.Name) -> Value:
+        self.log.unbound.setdefault(name, node.lineno)
         return self.graph.make("leaf", payload=f"global {name}")
 
     def loaded(self, name: str, value: Value, state: State, node: ast.Name) -> Value:

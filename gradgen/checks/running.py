@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gradgen.checks import outcomes
 from gradgen.checks.claim import Claim
 from gradgen.checks.points import FLOATS, Path, build, entries, kind, leaves, nested, spelled
 from gradgen.interpret import FLOAT, MP, Machine, OutOfFuel, Raised
-from gradgen.interpret.machine import Tree
+from gradgen.interpret.machine import FUEL, Tree, imports_numpy
 
 LEVELS = (
     (80, 25),
@@ -18,6 +18,10 @@ LEVELS = (
     (320, 100),
 )  # (digits, -log10 of the step h): each doubles the one before
 FLOATS_LEVEL = -1  # plain floats
+GENEROUS, LEAST = (
+    1000,
+    200_000,
+)  # steps allowed to the emitted text: times the source's, and at least
 UNSURE = (OverflowError, ZeroDivisionError)  # NumPy's numbers do not raise these; ours cannot tell
 
 
@@ -99,18 +103,34 @@ class Texts:
     def chosen(self, outputs: list) -> list:
         return outputs if self.positions is None else [outputs[i] for i in self.positions]
 
-    def compare(self, outputs: list, value: list) -> list:
-        """The source's outputs, found equal to the emitted ones; of results with aux among them, which are meant."""
+    def compare(self, outputs: list, value: list, same: Callable = outcomes.equal) -> list:
+        """The source's outputs, found the same as the emitted ones; of results with aux among them, which are meant."""
         if (self.claim.has_aux or self.claim.adopted) and self.positions is None:
-            equals = ([i for i, x in enumerate(outputs) if outcomes.equal(x, v)][:1] for v in value)
+            equals = ([i for i, x in enumerate(outputs) if same(x, v)][:1] for v in value)
             found = [i for places in equals for i in places]
             if len(found) != self.claim.outputs or len(value) != len(found):
                 raise ValueFault("the value is not the source's")
             self.positions = found
             return self.chosen(outputs)
-        if len(value) != len(outputs) or not all(map(outcomes.equal, value, outputs)):
+        if len(value) != len(outputs) or not all(map(same, value, outputs)):
             raise ValueFault("the value is not the source's")
         return outputs
+
+    def meant(self, source: Forward, values: dict[Path, object], level: int) -> list:
+        """The outputs that the claim means; among aux they are found by running the emitted forward."""
+        loose = self.claim.has_aux or self.claim.adopted
+        if loose and self.positions is None and self.claim.style == "split":
+            machine = self.pair(level)[1]
+            try:
+                result = _call(machine, self.claim.entries[0], self.taken(machine, values))
+            except Raised as error:
+                raise self.raised(error, machine) from None
+            except OutOfFuel as bound:
+                raise self.exhausted(bound, machine) from None
+            value = self.value(self.parted(result)[0])
+            found = outcomes.outputs_in(value)
+            source.outputs = self.compare(source.outputs, found, outcomes.near)
+        return source.outputs[: self.claim.outputs]
 
     # the emitted text
 
@@ -122,13 +142,25 @@ class Texts:
         With the source's own run at hand, it is also looked at what the emitted text changes and shares.
         """
         arguments = self.taken(machine, values)
+        machine.fuel = min(FUEL, max(LEAST, self.needed(machine) * GENEROUS))
         try:
             value, grads = self.emitted(machine, arguments, douts, source)
         except Raised as error:
             raise self.raised(error, machine) from None
         except OutOfFuel as bound:
-            raise Skip(f"the emitted code is out of reach: {bound}") from None
+            raise self.exhausted(bound, machine) from None
         return outcomes.outputs_in(value), self.gradient(grads, values)
+
+    def needed(self, machine: Machine) -> int:
+        """The steps that the source took in its last run beside this machine of the emitted text; all, if it never ran."""
+        source = next(pair[0] for pair in self.pairs.values() if pair[1] is machine)
+        return source.fuel - source.meter.left or FUEL
+
+    def exhausted(self, bound: OutOfFuel, machine: Machine) -> Exception:
+        """What reaching a bound in the emitted text amounts to: a fault where the source needed next to nothing."""
+        if machine.meter.left < 0 and self.needed(machine) * GENEROUS < FUEL:
+            return Fault("the emitted code does not end where the source does")
+        return Skip(f"the emitted code is out of reach: {bound}")
 
     def raised(self, error: Raised, machine: Machine) -> Exception:
         """What an exception in the emitted text amounts to."""
@@ -141,7 +173,7 @@ class Texts:
             and isinstance(exception, UNSURE)
         ):
             return Skip(f"the emitted code leaves the numbers: {error}")
-        if self.arrays and isinstance(exception, AssertionError):
+        if self.arrays and isinstance(exception, (AssertionError, AttributeError)):
             return Skip(f"no point that the emitted code is for: {error}")
         return Fault(f"the emitted code raises where the source does not: {error}")
 
@@ -158,9 +190,13 @@ class Texts:
         else:
             value, cache = self.parted(result)
             grads = self.backward(machine, douts, cache, arguments, source)
+        return self.value(value), grads
+
+    def value(self, value):
+        """The outputs, without aux."""
         if self.claim.has_aux and not self.claim.adopted:
             value, _ = _pair(value, "the value is not (value, aux)")
-        return value, grads
+        return value
 
     def parted(self, result) -> tuple[object, object]:
         """(value, cache) of a forward's result; an adopted cache may stand behind several outputs."""

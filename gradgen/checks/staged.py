@@ -8,12 +8,11 @@ stage, it is replaced by that stage's ``D``: the chain rule by induction, each s
 from __future__ import annotations
 
 import ast
-import random
 from dataclasses import dataclass
 
 from gradgen.checks.graph import Graph
 from gradgen.checks.linear import Form, Nonlinear, form_of, scaled, total
-from gradgen.checks.numeric import Numeric
+from gradgen.checks.numeric import Numeric, Points, alike
 from gradgen.checks.reader import Box, Group, Reader, State, Unbound, Unreadable, Value
 from gradgen.checks.symbolic import Prover
 
@@ -54,7 +53,6 @@ class Staged(Reader):
         self.proved: dict[tuple[int, int, tuple], str] = {}
         self.lines: dict[int, str] = {}
         self.blaming = False
-        self.numerics: list[Numeric] = []
         self.gradients_of: dict[int, int] = {}
 
     # -- the forward pass ---------------------------------------------------------------------------------------------
@@ -157,7 +155,7 @@ class Staged(Reader):
         """The upstream gradient on each output."""
         self.forward = False
         for kind, path, *test in self.log.effects:
-            self.prover.raises.append((*path, *((t, False) for t in test)))
+            self.prover.choices.raises.append((*path, *((t, False) for t in test)))
         for node, up in zip(outputs, upstream, strict=True):
             key = self.seeds.setdefault(node, {})
             key[up] = self.graph.one if up not in key else self.graph.call("+", key[up], self.graph.one)
@@ -178,24 +176,32 @@ class Staged(Reader):
             value = self.leaf(value)  # `dq = z`: a gradient that is an input
         if self.forward or not isinstance(value, int) or self.graph.op(value) in ("sym", "leaf", "D", "token", "const") and not self.candidates(name):
             return value
-        if self.blaming:
-            found = [c for c in self.candidates(name) if self.fits(c, state)]
-            return self.gradient(found[-1]) if found else value
-        for candidate in reversed(self.candidates(name)):
-            if self.fits(candidate, state) and self.holds(value, candidate, state.path) == EQUAL:
+        fitting = [c for c in self.in_order(self.candidates(name), value) if self.fits(c, state)]
+        for candidate in fitting:
+            if self.holds(value, candidate, state.path) == EQUAL:
                 return self.gradient(candidate)
+        if fitting and value not in self.by_name.get(name, ()) and all(self.told_apart(value, c, state.path) for c in fitting):
+            self.prover.give_up()
         return value
+
+    def in_order(self, candidates: list[int], value: int) -> list[int]:
+        """Candidates as they are worth trying: later stages first, but first of all those before the stages whose gradients
+        the value is made of."""
+        stages = [self.order(self.graph.payload(n)) for n in self.graph.walk(value) if self.graph.op(n) == "D"]
+        first = min(stages, default=0)
+        return sorted(candidates, key=lambda c: (self.order(c) >= first, -self.order(c)))
 
     def fits(self, candidate: int, state: State) -> bool:
         stage = self.stages.get(candidate)
         return stage is None or not any((t, not b) in state.path for t, b in stage.path)
 
     def candidates(self, name: str) -> list[int]:
-        """The stages and inputs whose gradient goes by this name, by the custom that it is ``d`` and the value's name."""
+        """The stages and inputs whose gradient goes by this name, by the custom that it is ``d`` and the value's name (and a
+        number, where that is taken)."""
         if not name.startswith("d"):
             return []
         stem = name[1:]
-        return self.by_name.get(stem, []) or self.spelled(stem)
+        return self.by_name.get(stem, []) or self.spelled(stem) or self.by_name.get(stem.rstrip("0123456789").rstrip("_"), [])
 
     def spelled(self, stem: str) -> list[int]:
         wanted = stem.replace("_", "")
@@ -222,86 +228,95 @@ class Staged(Reader):
             claimed = self.form(value)
         except Nonlinear:
             return UNKNOWN
-        named = {self.graph.payload(key) for key in claimed if self.graph.op(key) == "D"}
-        status = self.same(claimed, self.expected(candidate, path, named - {candidate}), path)
-        if status == EQUAL:
-            return status
-        return self.same(self.opened(claimed, path), self.expected(candidate, path, set()), path)
+        return EQUAL if self.eliminated(claimed, self.step(candidate, path), path) else UNKNOWN
+
+    def eliminated(self, claimed: Form, expected: Form, path: tuple) -> bool:
+        """Whether two forms are one by the chain rule: gradient by gradient, earliest stage first, coefficients that are
+        equal cancel; where they are not, that gradient is written by those on the stages that use it."""
+        claimed, expected = dict(claimed), dict(expected)
+        while keys := [k for k in {*claimed, *expected} if k not in self.upstream]:
+            key = min(keys, key=self.rank)
+            a, b = claimed.pop(key, self.graph.zero), expected.pop(key, self.graph.zero)
+            if not self.equal(a, b, path):
+                if not self.prover.may_go_on():
+                    return False
+                onward = self.step(self.graph.payload(key), path)
+                claimed = total(self.graph, claimed, scaled(self.graph, onward, a))
+                expected = total(self.graph, expected, scaled(self.graph, onward, b))
+        return all(self.equal(claimed.get(k, self.graph.zero), expected.get(k, self.graph.zero), path) for k in {*claimed, *expected})
+
+    def equal(self, a: int, b: int, path: tuple) -> bool:
+        """Whether two coefficients are shown equal (numbers first: most that are not are told apart so)."""
+        return a == b or all(alike(x, y) for x, y in self.values(a, b, path)) and self.prover.equal(a, b, path, self.definition)
+
+    def values(self, a: int, b: int, path: tuple) -> list[tuple]:
+        """Two nodes as numbers, at the points of a path where both are some."""
+        pairs = [(p.value(a), p.value(b)) for p in self.points().meeting(path)]
+        return [pair for pair in pairs if None not in pair]
+
+    def rank(self, key: int) -> int:
+        """Where in the forward pass the stage of a gradient stands."""
+        return self.order(self.graph.payload(key))
+
+    def order(self, stage: int) -> int:
+        """The place of a stage in the forward pass; inputs come before all."""
+        return self.graph.payload(stage) if self.graph.op(stage) == "sym" else -1
 
     def told_apart(self, value: int, candidate: int, path: tuple) -> bool:
         """Whether numbers show that a value is not the true gradient (most candidates for a name are told apart so)."""
-        for numeric in self.points():
-            if any(numeric.value(test) is None or bool(numeric.value(test)) != wanted for test, wanted in path):
-                continue
-            claimed, true = numeric.value(value), numeric.value(self.gradient_key(candidate))
-            if claimed is None or true is None:
-                continue
-            if abs(claimed - true) > 1e-3 * (abs(claimed) + abs(true)) + numeric.noise():
-                return True
-        return False
+        return any(not alike(x, y) for x, y in self.values(value, self.gradient_key(candidate), path))
 
-    def points(self) -> list[Numeric]:
-        """A few points at which everything has a number."""
-        if not self.numerics:
-            rng = random.Random(5)
-            for scale in (1.0, 0.5, 2.0, 1.0, 3.0, 0.3):
-                draw = lambda s=scale: rng.choice((1, 1, -1)) * rng.uniform(0.2, 1.4) * s  # noqa: E731
-                self.numerics.append(Numeric(self.graph, self.definition, draw, self.true_gradient))
-        return self.numerics
+    def is_different(self, value: int, candidate: int) -> bool:
+        """Whether any of many points tells a value from the true gradient, points of small whole numbers among them (but
+        not those at which a convention is free)."""
+        points = self.points().meeting((), 60, 60) + [p for p in self.points().meeting((), 40, 40, ties=True) if not self.is_free(p)]
+        pairs = [(p.value(value), p.value(self.gradient_key(candidate)), p) for p in points]
+        return any(x is not None and y is not None and not alike(x, y) and not self.is_free(p) for x, y, p in pairs)
+
+    def is_free(self, point: Numeric) -> bool:
+        """Whether a comparison comes out even at a point where any convention will do."""
+        met = [args for n in point.values for op, args, payload in [self.graph.nodes[n]] if op == "call" and payload in (">", ">=")]
+        return any(point.value(x) == point.value(y) and self.prover.choices.is_free_tie(x, y) for x, y in met)
+
+    def points(self) -> Points:
+        """Points at which everything has a number, true gradients too."""
+        if self.definition not in self.prover.points:
+            self.prover.points[self.definition] = Points(self.prover.choices, self.definition, self.true_gradient)
+        return self.prover.points[self.definition]
 
     def true_gradient(self, node: int) -> int:
         """The true gradient on a stage as a node: the sum over its uses."""
         if node not in self.gradients_of:
-            form = self.expected(node, (), set(self.stages))
-            terms = [self.graph.call("*", c, k) for k, c in form.items()]
-            total_node = terms[0] if terms else self.graph.zero
-            for term in terms[1:]:
-                total_node = self.graph.call("+", total_node, term)
-            self.gradients_of[node] = total_node
+            result = self.graph.zero
+            for key, coefficient in self.step(node, ()).items():
+                term = self.graph.call("*", coefficient, key)
+                result = term if result == self.graph.zero else self.graph.call("+", result, term)
+            self.gradients_of[node] = result
         return self.gradients_of[node]
 
     def form(self, value: int) -> Form:
         return form_of(self.graph, value, self.upstream)
 
-    def opened(self, form: Form, path: tuple, depth: int = 0) -> Form:
-        """A form with every D written out by the chain rule, down to the upstream gradient."""
-        result: Form = {}
-        for key, coefficient in form.items():
-            if self.graph.op(key) == "D" and key not in self.upstream and depth < 60:
-                inner = self.opened(self.expected(self.graph.payload(key), path, set()), path, depth + 1)
-                result = total(self.graph, result, scaled(self.graph, inner, coefficient))
-            else:
-                result = total(self.graph, result, {key: coefficient})
+    def step(self, node: int, path: tuple) -> Form:
+        """The true gradient on a stage by those on the stages that use it, and the upstream gradient: one step of the chain rule."""
+        result: Form = dict(self.seeds.get(node, {}))
+        for user in self.uses.get(node, []):
+            result = total(self.graph, result, self.through_user(node, user, path))
         return result
 
-    def expected(self, node: int, path: tuple, named: set[int], depth: int = 0) -> Form:
-        """The true gradient on a stage: the sum over its uses, in terms of the gradients in ``named`` (others written out)."""
-        result: Form = dict(self.seeds.get(node, {}))
-        if depth > 60:
-            raise Unreadable(0, "too deep")
-        for user in self.uses.get(node, []):
-            stage = self.stages[user]
-            if any((t, not b) in path for t, b in stage.path):
-                continue
-            slope = self.graph.make("slope", stage.definition, node, payload=user)
-            for test, outcome in reversed(stage.path):
-                if (test, outcome) not in path:
-                    slope = self.graph.choice(test, slope, self.graph.zero) if outcome else self.graph.choice(test, self.graph.zero, slope)
-            up = {self.gradient_key(user): self.graph.one} if user in named else self.expected(user, path, named, depth + 1)
-            result = total(self.graph, result, scaled(self.graph, up, slope))
-        return result
+    def through_user(self, node: int, user: int, path: tuple) -> Form:
+        """What one stage's use of a value brings to its gradient (nothing on the paths that the stage does not stand on)."""
+        stage = self.stages[user]
+        if any((t, not b) in path for t, b in stage.path):
+            return {}
+        slope = self.graph.make("slope", stage.definition, node, payload=user)
+        for test, outcome in reversed(stage.path):
+            if (test, outcome) not in path:
+                slope = self.graph.choice(test, slope, self.graph.zero) if outcome else self.graph.choice(test, self.graph.zero, slope)
+        return {self.gradient_key(user): slope}
 
     def gradient_key(self, node: int) -> int:
         return self.graph.make("D", payload=node)
-
-    def same(self, claimed: Form, expected: Form, path: tuple) -> str:
-        worst = EQUAL
-        for key in dict.fromkeys([*claimed, *expected]):
-            status = self.prover.compare(claimed.get(key, self.graph.zero), expected.get(key, self.graph.zero), path, self.definition)
-            if status == DIFFERENT:
-                return DIFFERENT
-            worst = status if status != EQUAL else worst
-        return worst
 
     def definition(self, symbol: int) -> int | None:
         stage = self.stages.get(symbol)

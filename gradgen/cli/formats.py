@@ -66,7 +66,8 @@ def point_lines(found: Finding) -> list[str]:
     where = ", ".join(f"{name}={value!r}" for name, value in point["at"].items())
     if "failed" in point:
         return [f"{found.name}({where}) {point['failed']}"]
-    gradients = [f"d{name} = {value!r}" for name, value in point["gradients"].items()]
+    of = " (of the sum)" if "of" in point else ""
+    gradients = [f"d{name}{of} = {value!r}" for name, value in point["gradients"].items()]
     return [f"{found.name}({where}) = {point['value']!r}", *gradients]
 
 

@@ -12,7 +12,7 @@ from gradgen.cli.options import wrong
 from gradgen.cli.request import STDIN, Request, asked, read_source
 from gradgen.cli.terminal import Terminal
 from gradgen.errors import Diagnostic, refusal
-from gradgen.source import SourceText, digest, functions, printable
+from gradgen.source import SourceText, digest, functions, parameters, printable
 
 REFUTED = "REFUTED"
 AFTER_PASSES = ("rendered", "check")  # what --show knows beside the passes
@@ -41,7 +41,9 @@ def run(arguments: Sequence[str], terminal: Terminal) -> int:
     with terminal.progress(f"gradgen {printable(request.name)}"):
         from gradgen import pipeline
 
-        produced = pipeline.generate_file(source, pipeline_options(request), command="gradgen")
+        produced = pipeline.generate_file(
+            source, pipeline_options(request, source), command="gradgen"
+        )
         if not produced.results and not produced.refusals:
             raise refusal(
                 Diagnostic("GG203", f"no function of {source.filename} has a numeric parameter")
@@ -53,8 +55,8 @@ def run(arguments: Sequence[str], terminal: Terminal) -> int:
     return code
 
 
-def pipeline_options(request: Request):
-    """The settings as the pipeline's own options."""
+def pipeline_options(request: Request, source: SourceText):
+    """The settings as the pipeline's own options; configured shapes are for those files that have such parameters."""
     from gradgen.pipeline import Options
 
     said = {
@@ -64,7 +66,17 @@ def pipeline_options(request: Request):
     }
     if "function" in said:
         said["functions"] = said.pop("function")
+    if "shape" in said:
+        shapes = said.pop("shape")
+        known = {name for node in functions(source.tree).values() for name in parameters(node)}
+        stated = "--shape" in request.stated
+        said["shapes"] = tuple(s for s in shapes if stated or named(s) in known)
     return Options(**said)
+
+
+def named(shape: str) -> str:
+    """The parameter that a stated shape is about: ``p`` in ``p["W"]: N D``."""
+    return shape.partition(":")[0].partition("[")[0].strip()
 
 
 def finding(result, source: SourceText, where: Mapping[str, object] | None) -> formats.Finding:

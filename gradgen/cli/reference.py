@@ -43,13 +43,14 @@ def explain(code: str, terminal: Terminal) -> int:
 
 
 def rules(name: str | None, terminal: Terminal) -> int:
-    """Print the rule rows as a table; those of one name with all that they say."""
-    from gradgen.rules import RULES
+    """Print the rule rows as a table, those of arrays last; those of one name with all that they say."""
+    from gradgen.rules import ARRAY_RULES, RULES
 
-    found = [row for row in RULES if name is None or name in _spellings(row)]
-    found = found or [row for row in RULES if any(name in word for word in _spellings(row))]
+    name, rows = name and name.replace("numpy.", "np."), [*RULES, *ARRAY_RULES]
+    found = [row for row in rows if name is None or name in _spellings(row)]
+    found = found or [row for row in rows if any(name in word for word in _spellings(row))]
     if not found:
-        words = sorted({word for row in RULES for word in _spellings(row)})
+        words = sorted({word for row in rows for word in _spellings(row)})
         raise options.wrong(
             f"no rule is called `{name}`{meant(name or '', words)}", "gradgen rules lists them all"
         )
@@ -78,6 +79,10 @@ def _adjoints(row) -> str:
 def _details(row) -> Iterator[str]:
     """What a row says beside its form, a line each."""
     yield f"    gate    {row.gate}: {row.why}"
+    if row.shape:
+        yield f"    shape   {(row.shape.__doc__ or '').strip().splitlines()[0]}"
+    for name, text in row.array_texts.items():
+        yield f"    arrays  {name} = {text}"
     if row.domain:
         yield f"    domain  {row.domain}"
     if row.also:

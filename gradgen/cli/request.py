@@ -11,11 +11,12 @@ from pathlib import Path
 from gradgen import config, output
 from gradgen.cli import options
 from gradgen.cli.options import wrong
-from gradgen.errors import Diagnostic, UsageError, refusal
+from gradgen.errors import Diagnostic, UsageError
 from gradgen.source import SourceText, bounded, decode, read_file
 
 STDIN = "-"
-DECIDE_THE_TEXT = ("function", "wrt", "outputs", "has-aux", "style", "stages", "verify")
+DECIDE_THE_TEXT = ("function", "wrt", "outputs", "has-aux", "shape", "style", "stages", "verify")
+REPEATED = {"function": "-f", "shape": "--shape"}  # one word for each of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,6 @@ def _checked(key: str, value: object) -> object:
 
 def _refuse_contradictions(request: Request) -> None:
     """Raise for options that cannot be obeyed, together or at all, before any work is done."""
-    if "shape" in request.settings:
-        raise refusal(
-            Diagnostic("GG107", "arrays are not supported yet, so --shape has nothing to say")
-        )
     if (request.check or request.diff) and not request.out:
         raise wrong(
             "--check and --diff compare with a file: -o names it",
@@ -111,8 +108,8 @@ def restated(stated: Mapping[str, object]) -> tuple[str, ...]:
                 pass
             case bool(flag):
                 words.append(f"--{key}" if flag else f"--no-{key}")
-            case tuple(names) if key == "function":
-                words += [word for name in names for word in ("-f", name)]
+            case tuple(names) if key in REPEATED:
+                words += [word for name in names for word in (REPEATED[key], name)]
             case tuple(names):
                 words += [f"--{key}", ",".join(names)]
             case value:

@@ -10,7 +10,7 @@ from typing import NoReturn, Protocol
 
 from gradgen.errors import Diagnostic, Place, refusal
 from gradgen.analysis.flow import INACTIVE_FUNCTIONS, flowing
-from gradgen.frontend.arrays import DTYPES, QUERIES, ArrayForms, array_parameters, is_setting, stated_dims
+from gradgen.frontend.arrays import DTYPES, QUERIES, SPLITS, ArrayForms, array_parameters, described_dims, is_setting, stated_dims
 from gradgen.frontend.exits import needs_flag
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
@@ -34,6 +34,7 @@ class Helpers(Protocol):
     def gate(self, name: str) -> tuple[tuple[str, ...], Expr] | None: ...
     def results(self, name: str, place: Place) -> int: ...
     def containers(self, name: str) -> list[str]: ...
+    def has_cache(self, name: str) -> bool: ...
 
 
 class Converter(ArrayForms):
@@ -46,10 +47,12 @@ class Converter(ArrayForms):
                  stages: str = "few", results: ResultRule = ResultRule(), arrays: bool = False, dims: dict[str, tuple[str, ...]] = {}):  # fmt: skip
         self.node, self.source, self.scope, self.helpers = node, source, scope, helpers
         self.arrays = arrays
-        self.params = tuple(replace(p, dims=dims.get(p.name, p.dims)) for p in parameters(node)) if arrays else parameters(node)
+        self.dims = (described_dims(node) | dims) if arrays else {}
+        self.params = tuple(replace(p, dims=dims.get(p.name, p.dims or self.dims.get(p.name))) for p in parameters(node)) if arrays else parameters(node)
         self.array_names = array_parameters(node, scope) | {p.name for p in self.params if p.dims is not None} if arrays else set()
         self.region: dict[str, tuple] = {}
         self.parameter_regions: dict[str, str] = {}
+        self.views: list[str] = []  # to be taken again after a write
         self.deepest = 1 if stages == "all" else 99
         self.result_rule = results
         self.env: dict[str, Value] = {p.name: Slots(p.name) for p in self.params}
@@ -77,8 +80,8 @@ class Converter(ArrayForms):
         self.names = Names(used | set(scope.imports) | set(scope.functions) | set(scope.constants) | set(scope.other))
         returns = [n for n in ast.walk(node) if isinstance(n, ast.Return)]
         self.many_returns = len(returns) > 1
-        pairs = [r.value.elts[1] for r in returns if isinstance(r.value, ast.Tuple) and len(r.value.elts) == 2]
-        self.cache_names = {e.id for e in pairs if isinstance(e, ast.Name)} if arrays else set()
+        last = [r.value.elts[-1] for r in returns if isinstance(r.value, ast.Tuple) and len(r.value.elts) > 1]
+        self.cache_names = {e.id for e in last if isinstance(e, ast.Name)} if arrays else set()
         self.result_base = self._result_base(returns)
 
     def _result_base(self, returns: list[ast.Return]) -> str:
@@ -393,6 +396,8 @@ class Converter(ArrayForms):
                 return Call("tuple" if isinstance(node, ast.Tuple) else "list", tuple(self.loose(e) for e in elts))
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return Call("if", (self.test(test), self.loose(body), self.loose(orelse)))
+            case ast.BinOp(op=ast.Add(), left=left, right=right) if any(isinstance(e, ast.Constant) and isinstance(e.value, str) for e in (left, right)):
+                return Call("+", (self.loose(left), self.loose(right)), (("text", True),))
             case ast.BinOp(op=ast.Mod(), left=ast.Constant(value=str()) as text, right=right):
                 return Call("%", (self.loose(text), self.loose(right)), (("text", True),))
             case ast.Constant(value=value):
@@ -516,7 +521,7 @@ class Converter(ArrayForms):
         if kind == "builtin" and name in BUILTINS and name != "print":
             return self.builtin(name, node)
         if kind == "rule":
-            return self.library_call(name, node)
+            return self.library_call(name, node, wanted)
         if kind == "own":
             return self.own_call(name, node)
         if kind == "builtin":
@@ -535,15 +540,17 @@ class Converter(ArrayForms):
         if isinstance(node.func, ast.Attribute) and kind == "unknown":
             if isinstance(root := node.func.value, ast.Name) and root.id not in self.env:
                 self.global_name(root.id, root)
-            self.fail("GG107", f"cannot differentiate the method `.{node.func.attr}()` yet", node, help="this version is for real numbers; use the functions of math")
+            self.fail("GG107", f"cannot differentiate the method `.{node.func.attr}()` yet", node, help="use a function or method that `gradgen rules` lists")
         known = [*self.scope.functions, *BUILTINS, *(n for n in self.scope.imports)]
         self.fail("GG104", f"cannot differentiate the unknown function `{name}`", node.func, help=did_you_mean(name, known) or "define it in this file, or register it with gradgen.rule")
 
-    def library_call(self, path: str, node: ast.Call) -> Value:
+    def library_call(self, path: str, node: ast.Call, wanted: tuple[str, ...] = ()) -> Value:
         if path == "gradgen.stop_gradient":
             if len(node.args) != 1 or node.keywords:
                 self.fail("GG104", "`stop_gradient` takes one value", node, help="write stop_gradient(x)")
             return Call("stop_gradient", (self.number(*node.args),))
+        if path in SPLITS and self.arrays:
+            return self.split(path, node, wanted)
         if path.startswith("np.") and self.arrays:
             if not has_rule(path) and path not in QUERIES:
                 self.fail("GG104", f"no rule for `{ast.unparse(node.func)}`", node.func, help="write it with the functions that `gradgen rules` lists")
@@ -666,12 +673,19 @@ class Converter(ArrayForms):
         if holder := next(iter(self.helpers.containers(name)), ""):
             self.fail("GG111", f"cannot pass a list to another function yet: `{name}` reads entries of `{holder}`", node, help="pass the entries one by one")
         args = tuple(self.atom(a) for a in bound)
-        targets = self.call_targets(name, count, wanted)
-        cache = self.names.fresh(f"{targets[0].partition('#')[0]}_cache")
+        own = self.helpers.has_cache(name)
+        if own and len(wanted) == count + 1:
+            *wanted, last = wanted
+            targets, cache = self.call_targets(name, count, tuple(wanted)), self.version(last)
+            self.landed.add(cache)
+        else:
+            targets = self.call_targets(name, count, wanted)
+            cache = self.names.fresh(f"{targets[0].partition('#')[0]}_cache")
         self.emit(CallPair(targets, name, args, cache, self.take_origin()))
         if any(self.flows(a) for a in args):
             self.active.update(targets)
-        return Var(targets[0]) if count == 1 else Items("tuple", tuple(Var(t) for t in targets))
+        results = (*targets, cache) if own else targets
+        return Var(results[0]) if len(results) == 1 else Items("tuple", tuple(Var(t) for t in results))
 
     def call_targets(self, name: str, count: int, wanted: tuple[str, ...]) -> tuple[str, ...]:
         if len(wanted) == count:

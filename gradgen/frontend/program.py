@@ -18,16 +18,17 @@ from gradgen.source import SourceText
 class Program:
     """Stages functions on demand.  ``staged`` holds the helpers met so far, callees before callers."""
 
-    def __init__(self, source: SourceText, scope: Scope, *, stages: str = "few", dims: dict[str, tuple[str, ...]] = {}):
+    def __init__(self, source: SourceText, scope: Scope, *, stages: str = "few", dims: dict[str, tuple[str, ...]] = {}, arrays: bool | None = None):
+        """``arrays``: whether it is array code; None: if the text hints at arrays."""
         self.source, self.scope, self.stages, self.dims = source, scope, stages, dims
-        self.arrays = False
+        self.arrays, self.told = bool(arrays), arrays
         self.staged: dict[str, Function] = {}
         self.gates: dict[str, tuple[tuple[str, ...], Expr] | None] = {}
         self.open: list[str] = []
 
     def function(self, node: ast.FunctionDef, *, wrt=None, results: ResultRule = ResultRule()) -> Function:
         """The staged form of one function.  Raises `GradgenError` with every cause that validation finds."""
-        if not self.open:
+        if not self.open and self.told is None:
             self.arrays = is_array_code(self.reached(node), self.scope, self.dims)
         problems = validate(node, self.source, self.arrays)
         if problems:
@@ -60,10 +61,14 @@ class Program:
             raise refusal(Diagnostic("GG112", f"cannot differentiate the recursion through `{name}`", place, help="write it as straight-line code, or pass the result in"))
         if name not in self.staged:
             function = self.function(self.scope.functions[name], results=ResultRule(every=True))
-            if function.aux is not None:
+            if function.aux is not None and not function.adopts:
                 raise refusal(Diagnostic("GG111", f"`{name}` returns more than numbers", place, help="return numbers only"))
             self.staged[name] = function
         return len(self.staged[name].results)
+
+    def has_cache(self, name: str) -> bool:
+        """Whether a staged helper returns a cache of its author's behind its results."""
+        return bool(self.staged[name].adopts)
 
     def containers(self, name: str) -> list[str]:
         """The parameters of a staged helper that are lists or dicts."""

@@ -35,7 +35,7 @@ def split_results(value: Value, rule: ResultRule, is_text: Callable[[Value], boo
         return chosen, [p for p in parts if p not in chosen], []
     numbers = [p for p in parts if _is_number(p) and not is_text(p)]
     if cached and rule.has_aux is not False:
-        return parts[:1], parts[1:], []
+        return parts[:-1], parts[-1:], []
     if rule.has_aux or not rule.every and len(numbers) > 1 and parts and parts[0] is numbers[0]:
         notes = [] if rule.has_aux else ["of several results the first is differentiated and the others are handed along (--outputs names others)"]
         return parts[:1], parts[1:], notes

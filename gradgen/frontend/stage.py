@@ -60,8 +60,9 @@ class Stager(Converter):
         match node:
             case ast.Assign(targets=[first, *others], value=value):
                 self.assign(first, value)
-                for other in others:
-                    self.bind(other, self.loaded(first))
+                for other in others:  # one object under several names
+                    alias = ast.copy_location(ast.Name(first.id, ast.Load()), first) if isinstance(first, ast.Name) else None
+                    self.bind(other, self.loaded(first), alias)
             case ast.AnnAssign(target=target, value=value):
                 if value is not None:
                     self.assign(target, value)
@@ -126,6 +127,8 @@ class Stager(Converter):
         if isinstance(value, Items):
             parts = tuple(v if not self.is_number(v) or is_atom(v) else self.let(self.names.fresh(f"{name}{i}"), v) for i, v in enumerate(value.values))
             return replace(value, values=parts)
+        if self.arrays and isinstance(value, Slots) and value.path and self.is_fresh_entry(name, value):
+            return self.entry_by_name(name, value)
         if isinstance(value, Slots) and (name not in self.containers if value.path else value.param not in self.containers):
             value = self.read_slot(value, self.node)
         if isinstance(value, (Slots, Mixed)):
@@ -150,6 +153,22 @@ class Stager(Converter):
             self.fail("GG111", f"unpacks {len(value.values)} values into {len(elts)} names", target, help="name every value, and no more")
         for element, part in zip(elts, value.values, strict=True):
             self.bind(element, part)
+
+    def is_fresh_entry(self, name: str, value: Slots) -> bool:
+        """Whether an entry of a parameter is read for the first time, to go by a name from here on."""
+        known = self.kinds.get(value.name, "number") == "number" and value.path not in self.slots.get(value.param, {})
+        return known and name not in self.versions and not self.branch_depth and all(isinstance(k, str) for k in value.path)
+
+    def entry_by_name(self, name: str, value: Slots) -> Var:
+        """``W1 = params["W1"]``: the entry goes by the name from here on."""
+        var = self.read_slot(value, self.node)
+        source: Expr = Var(value.param)
+        for key in value.path:
+            source = Call("index", (source, Const(repr(key).replace("'", '"'))))
+        self.emit(Keep("unpack", (var, source), self.take_origin()))
+        self.unpacked[var.name] = name
+        self.versions[name] = 1
+        return var
 
     def unpack_shape(self, elts: list[ast.expr], shape: Call) -> None:
         """``N, D = x.shape``: printed as it stands; each name is a size."""
@@ -196,18 +215,46 @@ class Stager(Converter):
             return
         if not isinstance(target, ast.Name):
             self.bind(target, Const("0"))
+        if self.arrays and isinstance(slot := self.written_slot(target, node), ast.Subscript):
+            self.store(slot, f"{BINARY[type(op)] if not isinstance(op, ast.Sub) else '-'}=", value, node)
+            return
         shared = self.augmented_in_place(target, node) if self.arrays else []
         self.at = replace(self.at, augmented=True)
         load = ast.copy_location(ast.Name(target.id, ast.Load()), target)
+        number = type(self.literal(self.env.get(target.id, Const("None")))) in (int, float) if self.is_number(self.env.get(target.id)) else False
+        held = None if number else self.region.get(target.id)
         self.assign(target, ast.copy_location(ast.BinOp(load, op, value), node))
+        if held is not None:  # written in place: the same storage as before
+            self.region[target.id] = held
         for other in shared:
             self.env[other] = self.env[target.id]
+        self.take_views_again()
+
+    def written_slot(self, target: ast.Name, node: ast.AugAssign) -> ast.expr | None:
+        """For ``left *= 3`` where ``left`` is a view ``y[0:2]``: the slot of ``y`` that this writes into."""
+        root, kind, view = self.region.get(target.id, ("", "", None))
+        if kind != "part" or not isinstance(view, ast.Subscript) or not isinstance(view.value, ast.Name) or not self._is_view_of(view, view.value.id):
+            return None
+        base = view.value.id
+        whole = self.region.get(base, ("", "", None))[:2] == (root, "whole") and self.is_read_after(base, node)
+        return view if whole else None
 
     def augmented_in_place(self, target: ast.Name, node: ast.AugAssign) -> list[str]:
         """``h += x`` writes into an array, and gives a number a new value; the names that see an array's change."""
         if self.is_number(held := self.env.get(target.id)) and type(self.literal(held)) in (int, float):
             return []  # a number: a new value under the name
+        if self.sharing(target.id) and self.is_number(held) and not self.known_array(held):
+            self.emit(Keep("assert", (Call(">", (Call("np.ndim", (held,)), Const("0"))),)))  # a number would get a new value instead
         return self.check_write(target.id, node) if self.sharing(target.id) or self.is_argument(target.id) else []
+
+    def known_array(self, value: Expr) -> bool:
+        """Whether a value is an array with axes, as far as the text tells."""
+        so_far = Function(self.node.name, tuple(self.finished_param(p) for p in self.params), tuple(self.out), (), arrays=True)
+        try:
+            shape = Shapes(so_far).of(value)
+        except Contradiction:
+            return True  # said where the shapes are inferred
+        return isinstance(shape, tuple) and shape != ()
 
     def is_argument(self, name: str) -> bool:
         """Whether a name still stands for an array of the caller's."""
@@ -378,7 +425,7 @@ class Stager(Converter):
         for hole, part in found.items():
             if row.shape and (hole in row.blocks or not self.flows(part)):
                 continue  # an axis, an index, a mask: written in place
-            for operand in part.args if isinstance(part, Call) and part.fn == "list" else (part,):
+            for operand in part.args if isinstance(part, Call) and part.fn in ("list", "tuple") else (part,):
                 if not is_atom(operand):
                     parts[id(operand)] = self.atom(operand, roles.get(hole, ""))
         return rebuilt(expr, parts)
@@ -493,16 +540,16 @@ class Stager(Converter):
             return True  # said where the shapes are inferred
 
     def own_cache(self) -> bool:
-        """Whether the second result is the author's cache: called so, or that of an ``X_forward``."""
+        """Whether the last result is the author's cache: called so, or the second of an ``X_forward``."""
         pair = self.return_node
-        if not self.arrays or not isinstance(pair, ast.Tuple) or len(pair.elts) != 2:
+        if not self.arrays or not isinstance(pair, ast.Tuple) or len(pair.elts) < 2:
             return False
-        called = isinstance(pair.elts[1], ast.Name) and pair.elts[1].id == "cache"
-        return called or self.node.name.endswith("_forward") or self.node.name.startswith("forward_")
+        called = isinstance(pair.elts[-1], ast.Name) and pair.elts[-1].id == "cache"
+        return called or len(pair.elts) == 2 and (self.node.name.endswith("_forward") or self.node.name.startswith("forward_"))
 
     def cache_name(self) -> str:
         """What the author calls their cache."""
-        second = self.return_node.elts[1]
+        second = self.return_node.elts[-1]
         return second.id if isinstance(second, ast.Name) and second.id not in self.versions else "cache"
 
     def output(self, value: Value) -> Expr:
@@ -513,7 +560,8 @@ class Stager(Converter):
 
     def finished_param(self, param: Param) -> Param:
         slots = tuple((Slots(param.name, path).name, path) for path in self.slots.get(param.name, ()))
-        return replace(param, slots=slots, opaque=param.name in self.opaque)
+        stated = tuple((name, self.dims[name]) for name, _ in slots if name in self.dims)
+        return replace(param, slots=slots, opaque=param.name in self.opaque, slot_dims=stated)
 
 
 def rebuilt(expr: Expr, parts: dict[int, Expr]) -> Expr:

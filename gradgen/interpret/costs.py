@@ -35,12 +35,15 @@ def nothing(*args, **kwargs) -> int:
 
 def broadcast(*args, **kwargs) -> int:
     """As much as the arguments give together."""
-    shapes = [shape(a) for a in args]
-    widest = max(shapes, key=len, default=())
-    aligned = [(1,) * (len(widest) - len(s)) + s for s in shapes]
-    return 1 + math.prod(
-        max(lengths) if 0 not in lengths else 0 for lengths in zip(*aligned, strict=True)
-    )
+    return 1 + together([shape(a) for a in (*args, *kwargs.values())])
+
+
+def together(shapes: list[tuple[int, ...]]) -> int:
+    """The number of entries of arrays of these shapes, broadcast against each other."""
+    widest = max(map(len, shapes), default=0)
+    aligned = [(1,) * (widest - len(s)) + s for s in shapes]
+    extents = zip(*aligned, strict=True)
+    return math.prod(0 if 0 in lengths else max(lengths) for lengths in extents)
 
 
 def shape(value) -> tuple[int, ...]:
@@ -77,9 +80,10 @@ def broadcast_to(array=(), shape=(), **kwargs) -> int:
     return 1 + product(shape)
 
 
-def square(N=1, M=None, *args, **kwargs) -> int:
-    """`eye`, `identity`, `tri`."""
-    return 1 + product(N) * (product(M) if M is not None else product(N))
+def square(*args, **kwargs) -> int:
+    """`eye`, `identity`, `tri`, `tril_indices`: one count squared, or the product of two."""
+    counts = [*args, *kwargs.values()]
+    return 1 + product(counts) * max((product(n) for n in counts), default=1)
 
 
 def diagonal(v=(), k=0, **kwargs) -> int:
@@ -145,9 +149,9 @@ def _numbers(nested) -> list[int]:
     return [int(nested)] if is_count(nested) else []
 
 
-def pairs(a=(), b=(), *args, **kwargs) -> int:
+def pairs(*args, **kwargs) -> int:
     """`outer`, `kron`, `convolve`: each with each."""
-    return 1 + size(a) * size(b)
+    return 1 + math.prod(max(1, size(a)) for a in (*args, *kwargs.values()))
 
 
 def matrix_product(a=(), b=(), *args, **kwargs) -> int:
@@ -157,6 +161,12 @@ def matrix_product(a=(), b=(), *args, **kwargs) -> int:
         return broadcast(a, b)
     inner = right[-2] if len(right) > 1 else right[-1]
     return 1 + size(a) + size(b) + size(a) * size(b) // max(1, min(inner, left[-1]))
+
+
+def elimination(*args, **kwargs) -> int:
+    """`inv`, `solve`, `det`: entries times rows."""
+    arrays = [*args, *kwargs.values()]
+    return 1 + sum(map(size, arrays)) * max((n for a in arrays for n in shape(a)[-1:]), default=1)
 
 
 def tensordot(a=(), b=(), axes=2, **kwargs) -> int:
@@ -181,7 +191,7 @@ def einsum(subscripts="", *operands, **kwargs) -> int:
         extents |= {
             k: max(extents.get(k, 0), n) for k, n in zip(term, shape(operand), strict=False)
         }
-    return 1 + sum(map(size, operands)) + rest * math.prod(extents.values())
+    return 4 ** len(operands) + sum(map(size, operands)) + rest * math.prod(extents.values())
 
 
 def take(a=(), indices=(), axis=None, **kwargs) -> int:
@@ -199,9 +209,15 @@ def indices(dimensions=(), **kwargs) -> int:
     return 1 + product(dimensions) * max(1, size(dimensions))
 
 
-def sections(ary=(), parts=1, *args, **kwargs) -> int:
+def sections(ary=(), indices_or_sections=1, *args, **kwargs) -> int:
     """`split`: as many views as asked for."""
+    parts = indices_or_sections
     return 1 + size(ary) + (product(parts) if is_count(parts) else size(parts))
+
+
+def differences(a=(), n=1, *args, **kwargs) -> int:
+    """`diff`: one pass for each order."""
+    return (1 + inputs(a, *args, *kwargs.values())) * product(n)
 
 
 def counts(x=(), weights=None, minlength=0) -> int:
@@ -223,6 +239,5 @@ def subscript(array: np.ndarray, index) -> int:
             consumed += given.ndim if boolean else 1
     if not fancy:
         return 1
-    chosen = math.prod(max((math.prod(s), 0)) for s in [max(fancy, key=math.prod)])
     kept = sorted(array.shape, reverse=True)[: max(0, array.ndim - consumed)]
-    return 1 + chosen * max(1, math.prod(kept))
+    return 1 + together(fancy) * max(1, math.prod(kept))

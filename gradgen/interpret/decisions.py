@@ -6,6 +6,8 @@ between them; so ties are told apart from both of their sides.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 
@@ -75,11 +77,12 @@ def quotient(result, a, b, *args, **kwargs):
 def _last(a, axis):
     """The array with the axes at its end, as one."""
     a = np.asarray(a)
-    if axis is None:
+    if axis is None or not a.ndim:
         return a.reshape(-1)
     axes = [k % a.ndim for k in (axis if isinstance(axis, tuple) else (axis,))]
     kept = [k for k in range(a.ndim) if k not in axes]
-    return a.transpose(kept + axes).reshape([a.shape[k] for k in kept] + [-1])
+    along = math.prod(a.shape[k] for k in axes)
+    return a.transpose(kept + axes).reshape([a.shape[k] for k in kept] + [along])
 
 
 def greatest(result, a, axis=None, *args, **kwargs):

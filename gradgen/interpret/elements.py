@@ -90,11 +90,18 @@ class Elements:
         make, kind = numbers.make, numbers.real
 
         def lift(x):
-            return x if type(x) is kind else make(x.item() if isinstance(x, np.generic) else x)
+            return (
+                x if type(x) is kind else make(x) if isinstance(x, (int, float)) else self._inner(x)
+            )
 
         self.lift = np.frompyfunc(lift, 1, 1)
         self.functions = {name: self._quiet(name, f) for name, f in scalars(numbers).items()}
         self.functions |= OBJECT_LOOPS
+
+    def _inner(self, x):
+        """A number that NumPy has wrapped, as a real."""
+        item = x.item()
+        return item if type(item) is self.numbers.real else self.numbers.make(item)
 
     def is_real(self, value) -> bool:
         """Whether a value holds non-integers."""

@@ -105,6 +105,8 @@ def binop(node: ast.BinOp, scope: Scope) -> Closure:
 
 def unary(node: ast.UnaryOp, scope: Scope) -> Closure:
     operate, operand = UNARY[type(node.op)], expression(node.operand, scope)
+    if isinstance(node.op, ast.Invert):
+        operate = scope.machine.invert
     if isinstance(node.op, ast.Not):
         operand = decided(operand, scope)
     return lambda env: operate(operand(env))

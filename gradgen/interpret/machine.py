@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gradgen.interpret.arrays import Arrays
 
 FUEL = 2_000_000
+PLAIN = (int, float, str, list, tuple, dict)
 Tree = ast.Module
 
 
@@ -150,6 +151,11 @@ class Machine:
             raise TypeError(f"cannot go through a value of type {type(value).__name__}")
         return iter(value)
 
+    def invert(self, value):
+        """``~value``; a comparison of our own reals stands for one of NumPy's numbers."""
+        ours = self.arrays and not self.arrays.floats and type(value) is bool
+        return not value if ours else ~value
+
     def counts(self, value) -> bool:
         """Whether a value is something other than zero."""
         return self.arrays.counts(value) if self.arrays else bool(value)
@@ -160,8 +166,8 @@ class Machine:
 
     def item(self, container, index):
         """``container[index]``."""
-        if self.arrays and self.arrays.holds(container):
-            return self.arrays.item(container, index)
+        if self.arrays and (array := self.arrays.as_array(container)) is not None:
+            return self.arrays.item(array, index)
         if type(index) is tuple:
             self.meter.weigh(index)
         elif type(index) is slice:
@@ -178,7 +184,12 @@ class Machine:
     def method(self, value, key: str, line: int):
         """A listed method bound to its owner."""
         if type(value) is str and key == "format":
-            return Routine(key, lambda args, kwargs: self.meter.sized(texts.formatted(value, args, kwargs, self.numbers)))
+            return Routine(
+                key,
+                lambda args, kwargs: self.meter.sized(
+                    texts.formatted(value, args, kwargs, self.numbers)
+                ),
+            )
         listed = values.METHODS.get(type(value), {}).get(key)
         if listed is not None:
             return Builtin(key, lambda *args: listed(value, *args), self.meter)
@@ -190,9 +201,11 @@ class Machine:
         return found
 
     def _no_attribute(self, value, key: str, line: int):
-        """Numbers have no attributes, and that is the program's error; of other values ours are not listed."""
-        if self.arrays and isinstance(value, (int, float)) and key in self.arrays.known:
-            raise AttributeError(f"'{type(value).__name__}' object has no attribute '{key}'")
+        """What only arrays have is missing elsewhere by the program's own error; the rest is not listed."""
+        if self.arrays and (value is None or isinstance(value, PLAIN)):
+            number = isinstance(value, (int, float))
+            if key in (self.arrays.known if number else values.OF_ARRAYS_ONLY):
+                raise AttributeError(f"'{type(value).__name__}' object has no attribute '{key}'")
         raise Refused(line, f"the attribute `{key}` of a value")
 
     def put(self, container, index, value) -> None:

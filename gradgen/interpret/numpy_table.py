@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradgen.interpret import costs, decisions, objects, special
+from gradgen.interpret import costs, decisions, linear, objects, reductions, special
 from gradgen.interpret.elements import REAL_VALUED
 
 
@@ -66,8 +66,8 @@ ABS = Row(np.abs, objects.arithmetic("absolute", np.abs), costs.broadcast, decis
 DIVIDE = Row(np.divide, objects.elementwise("divide"), costs.broadcast)
 MOD = Row(np.mod, objects.arithmetic("mod", np.mod), costs.broadcast, decisions.quotient)
 CONCATENATE = Row(np.concatenate, objects.joining(np.concatenate))
-MAX = Row(np.max, objects.extreme(np.max), costs.inputs, decisions.greatest)
-MIN = Row(np.min, objects.extreme(np.min), costs.inputs, decisions.least)
+MAX = Row(np.max, reductions.extreme(np.max), costs.inputs, decisions.greatest)
+MIN = Row(np.min, reductions.extreme(np.min), costs.inputs, decisions.least)
 AROUND = Row(np.round, objects.around, costs.inputs, decisions.outcome)
 FIX = Row(np.trunc, objects.arithmetic("trunc", np.trunc), costs.broadcast, decisions.outcome)
 
@@ -119,14 +119,14 @@ ELEMENTWISE: dict[str, Row] = {
     ),
 }
 REDUCTIONS: dict[str, Row] = {
-    "sum": Row(np.sum, objects.total),
-    "nansum": Row(np.nansum, objects.nansum),
-    "prod": Row(np.prod, objects.prod),
-    "mean": Row(np.mean, objects.mean),
-    "average": Row(np.average, objects.average),
-    "var": Row(np.var, objects.var),
-    "std": Row(np.std, objects.std),
-    "median": Row(np.median, objects.median, costs.inputs, decisions.middle),
+    "sum": Row(np.sum, reductions.total),
+    "nansum": Row(np.nansum, reductions.nansum),
+    "prod": Row(np.prod, reductions.prod),
+    "mean": Row(np.mean, reductions.mean),
+    "average": Row(np.average, reductions.average),
+    "var": Row(np.var, reductions.var),
+    "std": Row(np.std, reductions.std),
+    "median": Row(np.median, reductions.median, costs.inputs, decisions.middle),
     "max": MAX,
     "amax": MAX,
     "min": MIN,
@@ -136,9 +136,12 @@ REDUCTIONS: dict[str, Row] = {
     **_rows("any all", objects.truths, costs.inputs, decisions.condition),
     **_rows("count_nonzero", objects.as_it_stands, costs.inputs, decisions.condition),
     **_rows("cumsum cumprod", objects.freshly),
-    "linalg.norm": Row(np.linalg.norm, objects.norm, costs.inputs, decisions.norm, True),
+    "linalg.norm": Row(np.linalg.norm, reductions.norm, costs.inputs, decisions.norm, True),
 }
 PRODUCTS: dict[str, Row] = {
+    "linalg.inv": Row(np.linalg.inv, linear.inv, costs.elimination),
+    "linalg.det": Row(np.linalg.det, linear.det, costs.elimination),
+    "linalg.solve": Row(np.linalg.solve, linear.solve, costs.elimination),
     **_rows("dot matmul inner", objects.product, costs.matrix_product),
     **_rows("outer kron convolve", objects.product, costs.pairs),
     **_rows("vdot trace cross", objects.product),
@@ -188,11 +191,13 @@ MOVERS: dict[str, Row] = {
     "diagflat": Row(np.diagflat, objects.freshly(np.diagflat), costs.flat_diagonal),
     **_rows("tril triu", objects.freshly),
     **_rows("take", objects.as_it_stands, costs.take),
-    "take_along_axis": Row(np.take_along_axis, objects.as_it_stands(np.take_along_axis)),
+    "take_along_axis": Row(
+        np.take_along_axis, objects.as_it_stands(np.take_along_axis), costs.broadcast
+    ),
     "choose": Row(np.choose, objects.freshly(np.choose), costs.broadcast),
     "sort": Row(np.sort, objects.as_it_stands(np.sort), costs.inputs, decisions.ranks),
     "unique": Row(np.unique, objects.as_it_stands(np.unique), costs.inputs, decisions.outcome),
-    "diff": Row(np.diff, objects.freshly(np.diff)),
+    "diff": Row(np.diff, objects.freshly(np.diff), costs.differences),
     "bincount": Row(np.bincount, objects.bincount, costs.counts),
     "copyto": Row(
         np.copyto, lambda e, out, value, where=True: np.copyto(out, e.plain(value), where=where)
@@ -212,9 +217,9 @@ UFUNC_METHODS: dict[str, Row] = {
     "add.at": Row(np.add.at, objects.scatter(np.add.at)),
     "subtract.at": Row(np.subtract.at, objects.scatter(np.subtract.at)),
     "multiply.at": Row(np.multiply.at, objects.scatter(np.multiply.at)),
-    "add.reduce": Row(np.add.reduce, lambda e, a, axis=0, **k: objects.total(e, a, axis, **k)),
+    "add.reduce": Row(np.add.reduce, lambda e, a, axis=0, **k: reductions.total(e, a, axis, **k)),
     "multiply.reduce": Row(
-        np.multiply.reduce, lambda e, a, axis=0, **k: objects.prod(e, a, axis, **k)
+        np.multiply.reduce, lambda e, a, axis=0, **k: reductions.prod(e, a, axis, **k)
     ),
     "maximum.reduce": Row(
         np.maximum.reduce,
@@ -232,14 +237,14 @@ SCIPY: dict[str, Row] = {  # of `scipy.special`; over floats by formulas of our 
         name: Row(getattr(special, name), objects.elementwise(name), costs.broadcast)
         for name in ("erf", "erfc", "expit", "gammaln", "xlogy")
     },
-    "logsumexp": Row(special.logsumexp, objects.logsumexp),
+    "logsumexp": Row(special.logsumexp, reductions.logsumexp),
     "softmax": Row(
         special.softmax,
-        lambda e, x, axis=None: e.apply("exp", x - objects.logsumexp(e, x, axis, keepdims=True)),
+        lambda e, x, axis=None: e.apply("exp", x - reductions.logsumexp(e, x, axis, keepdims=True)),
     ),
     "log_softmax": Row(
         special.log_softmax,
-        lambda e, x, axis=None: x - objects.logsumexp(e, x, axis, keepdims=True),
+        lambda e, x, axis=None: x - reductions.logsumexp(e, x, axis, keepdims=True),
     ),
 }
 TABLE: dict[str, Row] = {

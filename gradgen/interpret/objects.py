@@ -153,7 +153,7 @@ def arange(e: Elements, *args, dtype=None, **kwargs):
 def linspace(e: Elements, start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
     start, stop = e.real(e.plain(start)), e.real(e.plain(stop))
     parts = num - 1 if endpoint else num
-    step = divide(e, stop - start, max(parts, 1))
+    step = e.apply("divide", stop - start, max(parts, 1))
     at = np.arange(num).reshape((num,) + (1,) * np.ndim(step))
     result = np.asarray(start + at * step, dtype=object)
     if endpoint and num > 1:
@@ -190,143 +190,14 @@ def _real_dtype(kwargs: dict) -> dict:
     )
 
 
-# reductions
-
-
-def divide(e: Elements, a, b):
-    return e.functions["divide"](a, b)
-
-
-def total(e: Elements, a, axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True):
-    """`np.sum`; an empty sum of reals is a real zero."""
-    a = e.plain(a)
-    if dtype is not None:
-        a = cast(e, np.asarray(a), dtype)
-    result = np.sum(a, axis=axis, keepdims=keepdims, initial=initial, where=where)
-    return stored(_reals_of(e, a, result), out)
-
-
-def prod(e: Elements, a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True):
-    a = e.plain(a)
-    result = np.prod(a, axis=axis, keepdims=keepdims, initial=initial, where=where)
-    return stored(_reals_of(e, a, result), out)
-
-
-def _reals_of(e: Elements, source, result):
+def reals_of(e: Elements, source, result):
     """The result, made real where the source is: sums of nothing are integers else."""
     if not e.is_real(source):
         return result
     return e.real(result) if isinstance(result, np.ndarray) else e.lift(result)
 
 
-def mean(e: Elements, a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
-    a = e.real(e.plain(a))
-    count = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=keepdims)
-    return stored(divide(e, total(e, a, axis, keepdims=keepdims, where=where), count), out)
-
-
-def var(
-    e: Elements,
-    a,
-    axis=None,
-    dtype=None,
-    out=None,
-    ddof=0,
-    keepdims=False,
-    *,
-    where=True,
-    mean=None,
-    correction=None,
-):
-    a = e.real(e.plain(a))
-    centre = _mean(e, a, axis, where) if mean is None else mean
-    squares = (a - centre) * (a - centre)
-    count = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=keepdims)
-    ddof = ddof if correction is None else correction
-    return stored(
-        divide(
-            e, total(e, squares, axis, keepdims=keepdims, where=where), np.maximum(count - ddof, 0)
-        ),
-        out,
-    )
-
-
-def _mean(e: Elements, a, axis, where):
-    return mean(e, a, axis, keepdims=True, where=where)
-
-
-def std(e: Elements, *args, out=None, **kwargs):
-    return stored(e.apply("sqrt", var(e, *args, **kwargs)), out)
-
-
-def average(e: Elements, a, axis=None, weights=None, returned=False, *, keepdims=False):
-    if weights is None:
-        return mean(e, a, axis, keepdims=keepdims)
-    a, weights = e.real(e.plain(a)), e.real(e.plain(weights))
-    if weights.shape != a.shape and isinstance(axis, int):
-        weights = np.moveaxis(weights.reshape((1,) * (a.ndim - 1) + weights.shape), -1, axis)
-    weights = np.broadcast_to(weights, a.shape)
-    return divide(
-        e,
-        total(e, a * weights, axis, keepdims=keepdims),
-        total(e, weights, axis, keepdims=keepdims),
-    )
-
-
-def median(e: Elements, a, axis=None, out=None, overwrite_input=False, keepdims=False):
-    a = e.real(e.plain(a))
-    ordered = np.sort(a.ravel() if axis is None else np.moveaxis(a, axis, -1), axis=-1)
-    n = ordered.shape[-1]
-    middle = divide(e, ordered[..., (n - 1) // 2] + ordered[..., n // 2], 2)
-    if not keepdims:
-        return middle
-    return np.reshape(middle, (1,) * a.ndim) if axis is None else np.expand_dims(middle, axis)
-
-
-def extreme(own: Callable) -> Objects:
-    """`max` and `min`: the order is Python's."""
-
-    def call(e: Elements, a, axis=None, out=None, keepdims=False, **kwargs):
-        return stored(own(e.array(e.plain(a)), axis=axis, keepdims=keepdims, **kwargs), out)
-
-    return call
-
-
-def nansum(e: Elements, a, axis=None, **kwargs):
-    a = e.plain(a)
-    return total(e, np.where(a == a, a, 0), axis, **kwargs)
-
-
-def norm(e: Elements, x, ord=None, axis=None, keepdims=False):
-    """`np.linalg.norm`: Euclidean and Frobenius, sum and maximum of absolute values."""
-    x = e.real(e.plain(x))
-    size = {"keepdims": keepdims}
-    if axis is None and ord is None:
-        flat = x.ravel()
-        result = e.apply("sqrt", np.dot(flat, flat))
-        return np.reshape(e.real(result), (1,) * x.ndim) if keepdims else result
-    vector = isinstance(axis, int) or axis is None and x.ndim == 1
-    if ord is None or ord == 2 and vector or ord == "fro" and not vector:
-        return e.apply("sqrt", total(e, x * x, axis, **size))
-    if vector and ord == 1:
-        return total(e, np.abs(x), axis, **size)
-    if vector and ord in (math.inf, -math.inf):
-        return (np.max if ord > 0 else np.min)(np.abs(x), axis=axis, **size)
-    if vector and isinstance(ord, (int, float)) and ord:
-        powers = total(e, e.apply("power", np.abs(x), ord), axis, **size)
-        return e.apply("power", powers, divide(e, 1, ord))
-    raise NotImplementedError("this order of norm")
-
-
-def logsumexp(e: Elements, a, axis=None, b=None, keepdims=False, return_sign=False):
-    a = e.real(e.plain(a))
-    top = np.max(a, axis=axis, keepdims=True)
-    parts = e.apply("exp", a - top)
-    result = e.apply("log", total(e, parts if b is None else parts * b, axis, keepdims=True)) + top
-    return result if keepdims else np.squeeze(result, axis=axis)[()]
-
-
-# the rest
+# choosing, comparing, products
 
 
 def where(e: Elements, condition, *choices):
@@ -385,7 +256,7 @@ def product(own: Callable) -> Objects:
         args = [a if isinstance(a, str) else e.plain(a) for a in args]
         real = any(e.is_real(a) for a in args)
         result = own(*args, **kwargs)
-        return stored(_reals_of(e, e.real(0), result) if real else result, out)
+        return stored(reals_of(e, e.real(0), result) if real else result, out)
 
     return call
 

@@ -119,6 +119,7 @@ DECISIONS: dict[str, Callable] = {
     "//": outcome,
 }
 
+OF_ARRAYS_ONLY = frozenset("shape ndim T dtype dot sum mean reshape astype max min".split())
 METHODS: dict[type, dict[str, Callable]] = {
     list: {"append": list.append},
     dict: {

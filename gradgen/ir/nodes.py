@@ -162,7 +162,7 @@ class Param:
     """A parameter: its signature text and, for a list or dict of numbers, the entries that are read.
 
     ``kind`` is ``positional``, ``either`` or ``keyword``; ``slots`` are the paths read, ``(("w[0]", (0,)), ...)``.
-    ``dims`` is the shape that an annotation or ``--shape`` states, ``setting`` whether it has a number as its default.
+    ``dims`` is the shape that is stated of it (``slot_dims`` of its entries), ``setting`` whether it has a number as its default.
     """
 
     name: str
@@ -173,6 +173,7 @@ class Param:
     opaque: bool = False
     dims: tuple[str, ...] | None = None
     setting: bool = False
+    slot_dims: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

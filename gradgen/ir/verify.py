@@ -20,7 +20,7 @@ def verify_staged(function: Function) -> Function:
 def _staged(body: Sequence[Stmt], known: set[str], ever: set[str]) -> None:
     for s in body:
         for name in reads(s):
-            if name not in known and not name[0].isupper() and name != "_":
+            if name not in known and not name[0].isupper() and name not in ("_", "float", "int", "bool"):
                 _broken(f"{name} is read before it is made")
         if isinstance(s, If):
             then, orelse = set(known), set(known)

@@ -12,6 +12,7 @@ ATTRIBUTES = frozenset({".T", ".shape", ".size", ".ndim", ".dtype"})
 BINARY_LEVEL = {"*": TIMES, "/": TIMES, "//": TIMES, "%": TIMES, "@": TIMES, "**": POWER}
 SIGNS = {"neg": "-", "pos": "+", "~": "~"}
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=", "is", "is not", "in", "not in")
+TYPES = frozenset(f"np.{n}" for n in ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool_", "double", "single", "intp"))
 CONSTANTS = frozenset(f"{lib}.{name}" for lib in ("math", "np") for name in ("pi", "e", "inf", "nan", "tau"))
 
 Spell = Callable[[str], str]
@@ -86,7 +87,7 @@ def _call(expr: Call, spell: Spell) -> tuple[str, int]:
     if fn.startswith("."):
         text = _at(args[0], ATOM, spell) + fn
         return (text if fn in ATTRIBUTES else f"{text}({', '.join(_arguments(expr, spell, 1))})"), ATOM
-    if not args and fn in CONSTANTS:
+    if not args and (fn in CONSTANTS or fn in TYPES):
         return spell(fn), ATOM
     return f"{spell(fn)}({', '.join(_arguments(expr, spell))})", ATOM
 
@@ -188,6 +189,7 @@ _FORMS: dict[str, Callable[[Call, Spell], tuple[str, int]]] = {
     "index": lambda e, spell: (f"{_at(e.args[0], ATOM, spell)}[{write(e.args[1], spell)}]", ATOM),
     "starred": lambda e, spell: (f"*{_at(e.args[0], PLUS, spell)}", ATOM),
     "fstring": _fstring,
+    "shaped": lambda e, spell: _write(e.args[0], spell),  # the same, with its shape
     "stop_gradient": lambda e, spell: _write(e.args[0], spell),  # a word to gradgen only; the text holds the value
     "method": lambda e, spell: (
         f"{_at(e.args[0], ATOM, spell)}.{dict(e.attrs)['name']}({', '.join(write(a, spell) for a in e.args[1:])})", ATOM,

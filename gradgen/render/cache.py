@@ -33,7 +33,7 @@ class Cache:
 
 def plan(function: Function, needed: Sequence[str]) -> Cache:
     """The cache for a backward pass that reads ``needed`` of the forward pass."""
-    values = {s.target: s.value for s in statements(function.body) if isinstance(s, Let)}
+    values = {s.target: s.value for s in function.body if isinstance(s, Let)}  # on every path: none of a branch
     constants = {name for name, _ in function.constants}
     needed = [n for n in needed if n not in constants]
     if function.adopts and function.aux is not None:
@@ -59,8 +59,7 @@ def _adopted(function: Function, needed: Sequence[str], values: dict[str, Expr])
             added.append(name)
             known.add(name)
     ordered = [Let(s.target, again[s.target], Origin()) for s in statements(function.body) if isinstance(s, Let) and s.target in again]
-    used = {*needed, *(n for e in again.values() for n in variables(e))}
-    names = tuple(e.name if isinstance(e, Var) and e.name in used else None for e in packed)
+    names = tuple(e.name if isinstance(e, Var) else None for e in packed)
     return Cache(names, tuple(ordered), tuple(added), True)
 
 

@@ -7,6 +7,7 @@ name too: their gradients are never alive at the same time.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from dataclasses import dataclass, field
 from gradgen.ir.names import Names, base
 from gradgen.ir.nodes import CallPair, Function, If, Let, Stmt, Store, variables
 from gradgen.ir.walk import reads
+
+
+KEYED = re.compile(r'\w+\["(\w+)"\]')  # an entry of a dict parameter, params["W1"]
 
 
 @dataclass
@@ -64,7 +68,9 @@ class Printed:
                 whole, _, key = name.partition("|")
                 self.gradients[name] = self.gradient(whole) + key
             else:
-                self.gradients[name] = self._gradient_of_printed(self.table.get(name, name))
+                printed = self.table.get(name, name)
+                key = KEYED.fullmatch(printed) if self.function.arrays else None
+                self.gradients[name] = self.names.fresh(f"d{key[1]}") if key else self._gradient_of_printed(printed)
         return self.gradients[name]
 
     def _gradient_of_printed(self, printed: str) -> str:

@@ -9,7 +9,7 @@ from gradgen.rules.rule import library, own_row
 from gradgen.source import SourceText
 
 MODULES = {"math": "math", "np": "numpy"}
-OWN = ("digamma", "unbroadcast")  # functions that the emitted text carries along (templates/parts)
+OWN = {"digamma": "digamma", "parts.unbroadcast": "unbroadcast"}  # functions that the emitted text carries along (templates/parts)
 
 
 class Spelling:
@@ -33,8 +33,10 @@ class Spelling:
     def __call__(self, fn: str) -> str:
         """The printed name of a function or constant, e.g. ``math.exp``."""
         if fn in OWN:
-            return self.parts.setdefault(fn, self.names.fresh(fn))
+            return self.parts.get(OWN[fn]) or self.parts.setdefault(OWN[fn], self.names.fresh(OWN[fn]))
         module, _, name = fn.rpartition(".")
+        if module.startswith("np."):  # np.linalg
+            return self.direct[fn] if fn in self.direct and self._by_name(module, name, self.direct[fn]) else f"{self(module)}.{name}"
         if module not in MODULES:
             return self.own(fn) if own_row(fn) or fn in self.scope.functions or fn in self.scope.imports else fn
         if fn not in self.direct and self.style == "name" and name not in self.names.taken:
@@ -84,7 +86,7 @@ class Spelling:
         return module
 
     def _by_name(self, library: str, name: str, printed: str) -> str:
-        self.lines[f"from {MODULES[library]} import {name}" + (f" as {printed}" if printed != name else "")] = None
+        self.lines[f"from {MODULES.get(library) or library.replace('np.', 'numpy.')} import {name}" + (f" as {printed}" if printed != name else "")] = None
         return printed
 
     def imports(self) -> list[str]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.names import Names
-from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, Gradient, If, Keep, Let, Param, Stmt, Store, Var
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, Gradient, If, Keep, Let, Param, Stmt, Store, Var, variables
 from gradgen.ir.walk import all_reads, defined, statements, sure_reads
 from gradgen.ir.write import write
 from gradgen.render.cache import Cache, plan
@@ -31,6 +31,8 @@ class FunctionNames:
     backward: str
     dout: str = "dout"
     cache: str = "cache"
+    layer: str = "Layer"
+    this: str = "self"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class View:
     None that cached names of one branch start with; ``value`` and ``gradients`` are what to return (``gradient_list`` without
     parentheses); ``cache`` the
     cached names, ``cache_tuple`` and ``cache_pattern`` the same as one text; ``doc`` the docstrings; ``extended`` says
-    that values were added to the author's own cache.
+    that values were added to the author's own cache; ``number`` that the result is one number, and ``kept`` holds
+    (``dw``, its text) for the gradients behind the first, which a layer keeps.
     """
 
     names: FunctionNames
@@ -57,6 +60,8 @@ class View:
     cache_pattern: str
     doc: dict[str, str]
     extended: bool = False
+    number: bool = False
+    kept: list[tuple[str, str]] = field(default_factory=list)
 
 
 def entry_names(name: str) -> tuple[str, str, str]:
@@ -68,13 +73,27 @@ def entry_names(name: str) -> tuple[str, str, str]:
     return f"{name}_value_and_grad", f"{name}_forward", f"{name}_backward"
 
 
+def layer_name(name: str) -> str:
+    """What a class that stands for a function is called.
+
+    >>> layer_name("softmax_with_loss"), layer_name("relu_forward"), layer_name("f")
+    ('SoftmaxWithLoss', 'Relu', 'F')
+    """
+    stem = name.removesuffix("_forward").removeprefix("forward_")
+    return "".join(part[:1].upper() + part[1:] for part in stem.split("_"))
+
+
 def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, str]], spelling: Spelling, *, joint: bool, shapes: Shapes | None = None) -> View:
     """The view of one gradient.  ``joint`` is for the value with its gradient, else a forward and a backward."""
     function = gradient.function
     backward = gradient.backward
-    own = () if joint else (names.dout, names.cache, *(v.name for v in upstream(function, names, False).values()))
+    own = () if joint else (names.dout, names.cache, names.this, *(v.name for v in upstream(function, names, False).values()))
     inner = Names({*function.taken, *own, *(n for pair in pairs.values() for n in pair)})
-    needed = set(all_reads(backward))
+    silent = without_gradient(gradient, shapes)
+    needed = {*all_reads(backward), *silent}
+    order = cache_names(function, needed, lambda name: name)
+    cache = plan(function, order) if function.arrays and not joint else Cache(tuple(order))
+    needed |= {n for s in cache.again for n in variables(s.value)}
     printed = Printed(function, late_reads(function, needed), inner)
 
     def spell(name: str) -> str:
@@ -83,24 +102,28 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     unused = "_" if "_" not in function.taken else inner.fresh("unused")
     lines = Lines(spell, pairs, unused, lambda name: shape_tag(name, shapes))
     forward = lines.forward(function.body)
-    order = cache_names(function, needed, lambda name: name)
-    cache = plan(function, order) if function.arrays and not joint else Cache(tuple(order))
     cached = list(dict.fromkeys(spell(n) if n else unused for n in cache.names)) if not cache.adopted else [spell(n) if n else unused for n in cache.names]
-    cached += [spell(n) for n in cache.added]
-    packed = [write(e, spell) for e in _entries(function.aux)] + [spell(n) for n in cache.added] if cache.adopted else cached
+    added = [a for a in dict.fromkeys(spell(n) for n in cache.added) if a not in cached]
+    cached += added
+    packed = [*(write(e, spell) for e in _entries(function.aux)), *added] if cache.adopted else cached
     back = [*Lines(spell, pairs, unused).forward(cache.again), *lines.backward(backward)]
     if not joint and len(function.results) > 1:
         back = [f"{', '.join(write(u) for u in upstream(function, names, False).values())} = {names.dout}", *back]
-    grads = gradient_texts(gradient, backward, spell)
+    grads = [f"{spell('np.zeros_like')}({spell(n)})" if n in silent else text for n, text in zip(gradient.wrt, gradient_texts(gradient, spell), strict=True)]
     sure = set(cached) if joint else assured(function, spell)
     starts = [f"{c} = None" for c in cached if c not in sure and c != unused]
-    value = write(function.results[0], spell) if cache.adopted else returned(function, spell)
-    single = cache.adopted and not (isinstance(function.aux, Call) and function.aux.fn == "tuple") and not cache.added
+    value = ", ".join(write(r, spell) for r in function.results) if cache.adopted else returned(function, spell)
+    single = cache.adopted and not (isinstance(function.aux, Call) and function.aux.fn == "tuple") and not added
     return View(
         names, signature(function.params), forward, [*starts, *forward], back, value, together(grads, bare=True), ", ".join(grads),
         packed, packed[0] if single else together(packed), cached[0] if single else pattern(cached), docs(gradient, shapes),
-        bool(cache.added),
+        bool(added), number=is_number(function, shapes), kept=[(f"d{n}", text) for n, text in zip(gradient.wrt[1:], grads[1:], strict=True)],
     )  # fmt: skip
+
+
+def is_number(function: Function, shapes: Shapes | None) -> bool:
+    """Whether the result is one number for certain."""
+    return len(function.results) == 1 and (shapes is None or shapes.of(function.results[0]) == ())
 
 
 def _entries(aux: Expr) -> tuple[Expr, ...]:
@@ -188,11 +211,21 @@ def _assured(body: Sequence[Stmt], spell, before: set[str]) -> set[str] | None:
     return names
 
 
-def gradient_texts(gradient: Gradient, backward: Sequence[Stmt], spell) -> list[str]:
+def without_gradient(gradient: Gradient, shapes: Shapes | None) -> set[str]:
+    """The parameters at which no derivative arrives and whose zeros take their shape, so that backward reads them."""
+    if not gradient.function.arrays:
+        return set()
+    return {n for n in gradient.wrt if f"~{n}" not in written(gradient) and not (shapes and shapes.of(Var(n)) == ())}
+
+
+def gradient_texts(gradient: Gradient, spell) -> list[str]:
     """The gradients to return; 0.0 where no derivative arrives."""
-    written = {t for s in statements(backward) for t in (getattr(s, "target", None), *getattr(s, "targets", ()))}
-    zero = f"{spell('np.zeros_like')}({{}})" if gradient.function.arrays else "0.0"
-    return [spell(f"~{n}") if f"~{n}" in written else zero.format(n) for n in gradient.wrt]
+    return [spell(f"~{n}") if f"~{n}" in written(gradient) else "0.0" for n in gradient.wrt]
+
+
+def written(gradient: Gradient) -> set[str]:
+    """What the reverse pass writes."""
+    return {t for s in statements(gradient.backward) for t in (getattr(s, "target", None), *getattr(s, "targets", ()))}
 
 
 def docs(gradient: Gradient, shapes: Shapes | None) -> dict[str, str]:
@@ -206,8 +239,10 @@ def docs(gradient: Gradient, shapes: Shapes | None) -> dict[str, str]:
         "joint": f"{call} and its gradient {by}, for {kinds}.",
         "forward": f"{call} and the cache that {backward_name} needs, for {kinds}.",
         "backward": f"The gradient {by} of {f.name}, from the gradient on its result and the cache.",
+        "layer": f"{call} as a layer, for {kinds}.",
     }
-    return {k: "\n    ".join([*textwrap.wrap(t, 80)]) + f"\n\n    {VERDICT}\n    " for k, t in texts.items()}
+    made = {k: "\n    ".join([*textwrap.wrap(t, 80)]) + f"\n\n    {VERDICT}\n    " for k, t in texts.items()}
+    return made | {"layer_backward": "\n        ".join(textwrap.wrap(f"The gradient {by}, from the gradient on the value.", 76))}
 
 
 def shape_tag(name: str, shapes: Shapes | None) -> str | None:

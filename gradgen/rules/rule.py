@@ -11,8 +11,12 @@ the constants' values to formula text.  A row about arrays has a `shape` and a s
     rule("y = np.sum(x, axis=None, keepdims=False)", dx=spread, shape=reduced, also=".sum(x, axis=None, keepdims=False)", ...)
 
 its operands and options are bound by name as Python binds them, and its functions are given the call `Site`.  ``.sum`` is a
-method, ``.T`` an attribute.  `array` gives the adjoint for arrays where that differs.  Everything else is derived: what to cache (the names that the
-formula reads), accumulation, the proof, the tests, the line in `gradgen rules`.
+method, ``.T`` an attribute; ``takes`` refuses calls that the row is not about; ``parts`` says that an operand may be a list of
+arrays, whose adjoint is asked part by part.  An adjoint gives the gradient in the operand's own shape, or one that broadcasts to
+it (rows whose shape rule is `elementwise` or `same`: in the output's shape, and what was broadcast is summed afterwards).
+``scatter(dy, entries[:, i])`` adds dy into these entries; ``shaped(e)`` says that e has the operand's shape, where the shape
+rules cannot tell.  `array` gives the adjoint for arrays where that differs.  Everything else is derived: what to cache (the names
+that the formula reads), accumulation, the proof, the tests, the line in `gradgen rules`.
 """
 
 from __future__ import annotations
@@ -25,12 +29,12 @@ from dataclasses import dataclass
 from gradgen.ir.match import match
 from gradgen.ir.nodes import Call, Const, Expr, Var, substitute, variables
 from gradgen.ir.read import read
-from gradgen.rules.constants import value_of
+from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.gates import GATES
+from gradgen.rules.signatures import Signature, bound, form_of, pattern_of, signature_of
 from gradgen.rules.site import Site
 
 Adjoint = str | Callable[..., str]
-Signature = tuple[tuple[str, Expr | None], ...]  # the operands in order, with their defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,18 @@ class Rule:
     shape: Callable[[Site], object] | None = None
     array: tuple[tuple[str, Adjoint], ...] = ()
     signatures: tuple[tuple[str, Signature], ...] = ()  # by spelling of the function
+    takes: Callable[[dict[str, Expr]], bool] | None = None  # a call that it does not take has no rule
+    parts: bool = False  # an operand may be a list of arrays: its adjoint is asked part by part
 
     @property
     def adjoint_texts(self) -> dict[str, str]:
         """``dx`` -> formula text, as `gradgen rules` shows it (a computed one by its docstring)."""
-        return {f"d{hole}": a if isinstance(a, str) else (a.__doc__ or "").strip() for hole, a in self.adjoints}
+        return _texts(self.adjoints)
+
+    @property
+    def array_texts(self) -> dict[str, str]:
+        """The same for arrays, where that differs."""
+        return _texts(self.array)
 
     def adjoint(self, hole: str, found: dict[str, Expr], site: Site | None = None) -> Expr | None:
         """The adjoint formula of an operand at a call site, in the row's own names; None where no gradient flows."""
@@ -76,6 +87,10 @@ class Rule:
             found.update(more)
             return read(text)
         return read(formula)
+
+
+def _texts(adjoints: tuple[tuple[str, Adjoint], ...]) -> dict[str, str]:
+    return {f"d{hole}": a if isinstance(a, str) else (a.__doc__ or "").strip() for hole, a in adjoints}
 
 
 RULES: list[Rule] = []
@@ -101,6 +116,8 @@ def rule(
     name: str = "",
     shape: Callable[[Site], object] | None = None,
     array: dict[str, Adjoint] | None = None,
+    takes: Callable[[dict[str, Expr]], bool] | None = None,
+    parts: bool = False,
     **adjoints: Adjoint,
 ) -> Rule:
     """Register one row.  Raises ValueError, with the row's own file and line, for a row that cannot be right.
@@ -108,12 +125,13 @@ def rule(
     ``form`` is ``"y = <expression of operands>"``; ``dx=...`` gives the adjoint of operand ``x``.  ``sympy`` is the value
     as SymPy knows it, ``domain`` a condition that the tests sample in, ``blocks`` the operands that no gradient flows
     to, ``also`` other spellings of the same function, ``stem`` what a stage made by it is called (``sig`` in ``sigx``).
-    A user's row may be about a function of theirs (``y = softplus(x)``); a second one of the same form replaces the first.
+    ``takes`` decides from what the operands and options stand for whether the row is about a call; ``parts`` says that an
+    operand may be a list of arrays.  A user's row may be about a function of theirs (``y = softplus(x)``); a second one of the same form replaces the first.
     """
     frame = sys._getframe(1)
     where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
     own = not frame.f_globals.get("__name__", "").startswith("gradgen.rules.")
-    return register(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints, shape, array)
+    return register(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints, shape, array, takes, parts)
 
 
 def register(form: str, where: str, own: bool, *columns) -> Rule:
@@ -133,11 +151,11 @@ def register(form: str, where: str, own: bool, *columns) -> Rule:
     return row
 
 
-def _checked_row(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints, shape=None, array=None) -> Rule:
+def _checked_row(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints, shape=None, array=None, takes=None, parts=False) -> Rule:
     out, _, right = form.partition("=")
-    out, pattern = out.strip(), _pattern(right) if shape else read(right)
+    out, pattern = out.strip(), pattern_of(right) if shape else read(right)
     also = (also,) if isinstance(also, str) and also else tuple(also)
-    signatures = tuple((head_of(_pattern(s)), _signature(s)) for s in (right, *also)) if shape else ()
+    signatures = tuple((head_of(pattern_of(s)), signature_of(s)) for s in (right, *also)) if shape else ()
     options = {n.lstrip("*") for _, signature in signatures for n, default in signature if default is not None or n[0] == "*"}
     holes = tuple(dict.fromkeys([*variables(pattern), *sorted(options)]))
     if not out.isidentifier() or not isinstance(pattern, Call):
@@ -162,65 +180,8 @@ def _checked_row(form, where, own, gate, why, sympy, domain, stem, also, blocks,
     name = name or head_of(pattern).split(".")[-1]
     return Rule(
         name, form, out, pattern, tuple(given.items()), gate, why, sympy, domain, stem or name, also, blocked, where,
-        1 if shape else _size(pattern), 1 if shape else _depth(pattern), own, shape, tuple(other.items()), signatures,
+        1 if shape else _size(pattern), 1 if shape else _depth(pattern), own, shape, tuple(other.items()), signatures, takes, parts,
     )  # fmt: skip
-
-
-def _form(text: str) -> Expr:
-    """A form's expression; ``.sum(x)`` is the method ``sum`` of ``x``."""
-    text = text.strip()
-    if not text.startswith("."):
-        return read(text)
-    expr = read(f"method_{text[1:]}")
-    return Call(expr.fn.replace("method_", ".", 1), expr.args, expr.attrs)
-
-
-def _pattern(form: str) -> Expr:
-    """The pattern of a signature form: the call over its operands, options left out."""
-    expr = _form(form)
-    keywords = dict(expr.attrs).get("keywords", ())
-    operands = expr.args[: len(expr.args) - len(keywords)]
-    return Call(expr.fn, tuple(a.args[0] if isinstance(a, Call) and a.fn == "starred" else a for a in operands))
-
-
-def _signature(form: str) -> Signature:
-    """The operands of a signature form in order, with their defaults; ``*x`` takes what is left.
-
-    >>> _signature("np.sum(x, axis=None)")
-    (('x', None), ('axis', Const(text='None')))
-    """
-    expr = _form(form)
-    keywords = dict(expr.attrs).get("keywords", ())
-    operands, defaults = expr.args[: len(expr.args) - len(keywords)], expr.args[len(expr.args) - len(keywords) :]
-    named = [("*" + a.args[0].name if isinstance(a, Call) else a.name, None) for a in operands]
-    return (*named, *zip(keywords, defaults, strict=True))
-
-
-def bound(row: Rule, expr: Call) -> dict[str, Expr] | None:
-    """What the operands and options of a signature row stand for at a call, by Python's rules; None if it does not fit."""
-    signature = dict(row.signatures).get(expr.fn)
-    if signature is None:
-        return None
-    keywords = dict(expr.attrs).get("keywords", ())
-    positional = list(expr.args[: len(expr.args) - len(keywords)])
-    found: dict[str, Expr] = {}
-    for name, _ in signature:
-        if name.startswith("*"):
-            one = positional[0] if len(positional) == 1 else None
-            found[name[1:]] = one if isinstance(one, Call) and one.fn == "tuple" else Call("tuple", tuple(positional))
-            positional = []
-        elif positional:
-            found[name] = positional.pop(0)
-    named = {n.lstrip("*"): default for n, default in signature}
-    for name, value in zip(keywords, expr.args[len(expr.args) - len(keywords) :], strict=True):
-        if name in found or name not in named:
-            return None
-        found[name] = value
-    for name, default in named.items():
-        if name not in found and default is None:
-            return None
-        found.setdefault(name, default)
-    return None if positional else found
 
 
 def _hole_of(key: str) -> str:
@@ -252,10 +213,10 @@ def _depth(pattern: Expr) -> int:
 
 def _alias(row: Rule, spelling: str) -> None:
     """Another spelling of the same function: ``math.atan(x)`` for ``np.arctan(x)``, ``.sum(x)`` for ``np.sum(x)``."""
-    other, own = head_of(_form(spelling)), head_of(row.pattern)
+    other, own = head_of(form_of(spelling)), canonical(head_of(row.pattern))
     if other != own:
         _CANONICAL[other] = own
-    if other != own and not other.startswith("."):
+    if other != own and library(other) and library(other) != library(own):
         _SPELLED.setdefault((library(other), own), other)
 
 
@@ -330,10 +291,26 @@ def contribution(row: Rule, hole: str, found: dict[str, Expr], out: Expr, upstre
     if formula is None:
         return None
     values = {**found, row.out: out, f"d{row.out}": upstream}
-    return _spell(substitute(formula, values), "np" if site else lib if lib in LIBRARIES else "math")
+    expr = _spell(substitute(formula, values), "np" if site else lib if lib in LIBRARIES else "math")
+    return _shaped(expr, site.sizes.of(found[hole])) if site else expr
 
 
 def _spell(expr: Expr, lib: str) -> Expr:
     if isinstance(expr, Call):
+        if lib == "np" and expr.args and library(expr.fn) == "math" and is_constant(expr):
+            return expr  # math.log(2) is a float: np.log(2) would make float32 arrays double
         return Call(spelled(expr.fn, lib), tuple(_spell(a, lib) for a in expr.args), expr.attrs)
+    return expr
+
+
+def _shaped(expr: Expr, shape: object) -> Expr:
+    """What a formula calls ``shaped(e)`` has the shape of its operand, where the shape rules of ``e`` cannot tell.
+
+    In ``scatter(dy, entries[:, i])`` only the index counts.
+    """
+    match expr:
+        case Call("shaped", args):
+            return Call("shaped", args, (("shape", shape),))
+        case Call("scatter", (up, Call("[]", (_, *index)))):
+            return Call("scatter", (up, Call("tuple", tuple(index))))
     return expr

@@ -16,7 +16,12 @@ def elementwise(site: Site) -> Shape:
 
 
 def same(site: Site) -> Shape:
-    """The shape of ``x``."""
+    """The shape of ``x``, entry by entry."""
+    return site.shape("x")
+
+
+def rearranged(site: Site) -> Shape:
+    """The shape of ``x``, whose entries change places."""
     return site.shape("x")
 
 
@@ -33,12 +38,13 @@ def unknown(site: Site) -> Shape:
 def reduced(site: Site) -> Shape:
     """The axes ``axis`` of ``x`` are summed away (of size 1 with ``keepdims``)."""
     shape = site.shape("x")
+    if not site.is_literal("keepdims"):
+        return site.sizes.fresh_shape()
     if not site.given("axis") and not site.flag("keepdims"):
         return ()
     if isinstance(shape, str):
         axis = site.integer("axis")
-        known = axis == 0 or axis is not None and site.flag("keepdims")  # it broadcasts against x as it is
-        return f"{shape}|{axis}|{site.flag('keepdims')}" if known else site.sizes.fresh_shape()
+        return f"{shape}|{axis}|{site.flag('keepdims')}" if axis is not None else site.sizes.fresh_shape()
     axes = site.axes("axis", len(shape))
     if axes is None:
         return site.sizes.fresh_shape()
@@ -51,41 +57,6 @@ def accumulated(site: Site) -> Shape:
     """As ``x``, or flat where no axis is given (cumsum)."""
     shape = site.shape("x")
     return shape if site.given("axis") or not isinstance(shape, str) and len(shape) == 1 else (site.sizes.fresh_dim(),)
-
-
-def matrix_product(site: Site) -> Shape:
-    """``x @ y`` and ``np.dot(x, y)``; operands of unknown rank are taken for matrices, which the generated text asserts."""
-    sizes = site.sizes
-    x, y = (sizes.ranked(site.found[n], 2) for n in ("x", "y"))
-    if isinstance(x, str) or isinstance(y, str):
-        return sizes.fresh_shape()
-    if not x or not y:
-        return x or y
-    sizes.equal(x[-1], y[-2] if len(y) > 1 else y[0])
-    left = x[:-1]
-    right = (*y[:-2], y[-1]) if len(y) > 1 else ()
-    return (*left, *right)
-
-
-def stacked_product(site: Site) -> Shape:
-    """``x @ y`` with leading axes that broadcast."""
-    sizes = site.sizes
-    x, y = (sizes.ranked(site.found[n], 2) for n in ("x", "y"))
-    if isinstance(x, str) or isinstance(y, str) or not x or not y:
-        return sizes.fresh_shape()
-    sizes.equal(x[-1], y[-2] if len(y) > 1 else y[0])
-    if len(x) < 3 and len(y) < 3:
-        return (*x[:-1], *(y[-1:] if len(y) > 1 else ()))
-    lead = sizes.broadcast(x[:-2], y[:-2])
-    if isinstance(lead, str):
-        return sizes.fresh_shape()
-    return (*lead, *(x[-2:-1] if len(x) > 1 else ()), *(y[-1:] if len(y) > 1 else ()))
-
-
-def outer(site: Site) -> Shape:
-    """Every product of an entry of ``x`` and one of ``y``."""
-    flat = [s[0] if isinstance(s := site.shape(n), tuple) and len(s) == 1 else site.sizes.fresh_dim() for n in ("x", "y")]
-    return tuple(flat)
 
 
 def transposed(site: Site) -> Shape:
@@ -152,9 +123,21 @@ def sizes_of(site: Site, expr: Expr) -> Shape:
         return site.sizes.of(expr.args[0])
     if isinstance(expr, Call) and expr.fn in ("tuple", "list"):
         return tuple(site.sizes.value(e) for e in expr.args)
-    if isinstance(expr, Call) and expr.fn in ("+", "[]"):
+    if is_tuple(expr):
         return site.sizes.fresh_shape()  # a tuple that is computed
     return (site.sizes.value(expr),)
+
+
+def is_tuple(expr: Expr) -> bool:
+    """Whether an expression is a shape, or is put together from shapes: ``x.shape[1:] + (3,)``."""
+    match expr:
+        case Call(".shape" | "np.shape" | "tuple" | "list"):
+            return True
+        case Call("[]", (base, Call("slice"))):
+            return is_tuple(base)
+        case Call("+", args):
+            return any(is_tuple(a) for a in args)
+    return False
 
 
 def filled(site: Site) -> Shape:
@@ -205,6 +188,8 @@ def joined(site: Site) -> Shape:
     shapes = [site.sizes.of(p) for p in parts.args] if isinstance(parts, Call) and parts.fn in ("list", "tuple") else []
     if not shapes or axis is None or any(isinstance(s, str) for s in shapes):
         return site.sizes.fresh_shape()
+    if not -len(shapes[0]) <= axis < len(shapes[0]) or len({len(s) for s in shapes}) > 1:
+        return site.sizes.fresh_shape()
     axis %= len(shapes[0])
     return tuple(site.sizes.total([s[i] for s in shapes]) if i == axis else d for i, d in enumerate(shapes[0]))
 
@@ -227,3 +212,14 @@ def indexed(site: Site) -> Shape:
 def picked_rows(site: Site) -> Shape:
     """One entry of each row of ``x``."""
     return site.shape("x")[:1]
+
+
+def part_of(site: Site) -> Shape:
+    """One of the equal parts of ``x`` along ``axis``."""
+    shape, axis = site.shape("x"), site.integer("axis")
+    if isinstance(shape, str) or not -len(shape) <= axis < len(shape):
+        return site.sizes.fresh_shape()
+    axis %= len(shape)
+    equal = site.integer("sections")
+    size = site.sizes.part_size(site.found["x"], axis, equal) if equal else site.sizes.fresh_dim()
+    return (*shape[:axis], size, *shape[axis + 1 :])

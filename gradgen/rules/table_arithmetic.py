@@ -52,11 +52,11 @@ def exponential_slope(b):
 
 rule(
     "y = x ** N", dx=power_slope, array={"dx": power_slope_of_arrays}, sympy="x**N", domain="x > 0", gate="scaler", name="power",
-    stem="pow", also=("pow(x, N)", "math.pow(x, N)"), why="the slope of x**n is n * x**(n - 1)",
+    stem="pow", also=("pow(x, N)", "math.pow(x, N)", "np.power(x, N)"), why="the slope of x**n is n * x**(n - 1)",
 )  # fmt: skip
 rule(
-    "z = B ** y", dy=exponential_slope, array={"dy": "np.log(B) * z * dz"}, sympy="B**y", domain="B > 0", gate="scaler", name="exponential", stem="pow",
-    also=("pow(B, y)", "math.pow(B, y)"), why="the slope of b**y is log(b) * b**y",
+    "z = B ** y", dy=exponential_slope, array={"dy": "math.log(B) * z * dz"}, sympy="B**y", domain="B > 0", gate="scaler", name="exponential", stem="pow",
+    also=("pow(B, y)", "math.pow(B, y)", "np.power(B, y)"), why="the slope of b**y is log(b) * b**y",
 )  # fmt: skip
 rule(
     "z = x ** y",
@@ -64,7 +64,7 @@ rule(
     dy="(z * math.log(x) if x > 0 else math.nan if x else 0.0) * dz",
     array={"dx": "y * x ** (y - 1) * dz", "dy": "z * np.log(np.where(x == 0, 1.0, x)) * dz"},
     sympy="x**y", domain="x > 0", gate="scaler", name="power", stem="pow",
-    also=("pow(x, y)", "math.pow(x, y)"),
+    also=("pow(x, y)", "math.pow(x, y)", "np.power(x, y)"),
     why="by the base y * x**(y - 1); by the exponent z * log(x), which is 0 at x = 0 and undefined below",
 )  # fmt: skip
 rule("y = x // z", blocks="x z", sympy="floor(x/z)", domain="z > 1", gate="blocker", stem="div", why="a whole number: steps, no slope")

@@ -2,7 +2,7 @@
 
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import elementwise, same
-from gradgen.rules.site import Site
+from gradgen.rules.site import NONE, Site
 
 
 def greater(site: Site, hole: str) -> str:
@@ -49,31 +49,43 @@ rule(
     "z = np.where(c, x, y)", blocks="c", dx="np.where(c, dz, 0.0)", dy="np.where(c, 0.0, dz)", shape=elementwise,
     sympy="Piecewise((x, c), (y, True))", gate="router", stem="pick", why="each entry comes from one of the two",
 )  # fmt: skip
-rule(
-    "y = np.clip(x, low, high)", blocks="low high", dx="np.where((x >= low) & (x <= high), dy, 0.0)", shape=same,
-    also=".clip(x, low, high)", sympy="Min(Max(x, low), high)", gate="router", why="inside the bounds y is x, outside it does not move",
-)  # fmt: skip
-for fn, op in (("multiply", "*"), ("add", "+"), ("subtract", "-"), ("divide", "/"), ("true_divide", "/"), ("power", "**")):
-    slopes = {
-        "*": ("y * dz", "x * dz"), "+": ("dz", "dz"), "-": ("dz", "-dz"), "/": ("dz / y", "-z / y * dz"),
-        "**": ("y * x ** (y - 1) * dz", "z * np.log(np.where(x == 0, 1.0, x)) * dz"),
-    }[op]  # fmt: skip
+for fn, low, high in (("np.clip", "a_min", "a_max"), (".clip", "min", "max")):
+
+    def inside(site: Site, low=low, high=high) -> str:
+        """dy where x lies between the bounds, edges included"""
+        tests = [f"x {op} {bound}" for op, bound in ((">=", low), ("<=", high)) if site.given(bound)]
+        return f"np.where({' & '.join(f'({t})' for t in tests) if len(tests) > 1 else tests[0]}, dy, 0.0)"
+
     rule(
-        f"z = np.{fn}(x, y)", dx=slopes[0], dy=slopes[1], shape=elementwise, sympy=f"x{op}y", stem="",
-        gate="switcher" if op == "*" else "distributor" if op in "+-" else "scaler", why=f"x {op} y",
+        f"y = {fn}(x, {low}=None, {high}=None)", shape=elementwise, takes=lambda found, names=(low, high): any(found[n] != NONE for n in names),
+        dx=inside, sympy="Min(Max(x, low), high)", gate="router", stem="clip", name="clip",
+        why="inside the bounds y is x; outside it is the bound", **{f"d{low}": f"np.where(x < {low}, dy, 0.0)", f"d{high}": f"np.where(x > {high}, dy, 0.0)"},
     )  # fmt: skip
+SLOPES = {
+    "multiply": ("x*y", "switcher", "y * dz", "x * dz"),
+    "add": ("x + y", "distributor", "dz", "dz"),
+    "subtract": ("x - y", "distributor", "dz", "-dz"),
+    "divide": ("x/y", "scaler", "dz / y", "-z / y * dz"),
+    "true_divide": ("x/y", "scaler", "dz / y", "-z / y * dz"),
+    "float_power": ("x**y", "scaler", "y * x ** (y - 1) * dz", "z * np.log(np.where(x == 0, 1.0, x)) * dz"),
+    "mod": ("x - y*floor(x/y)", "scaler", "dz", "-(x // y) * dz"),
+    "remainder": ("x - y*floor(x/y)", "scaler", "dz", "-(x // y) * dz"),
+    "fmod": ("x - y*floor(x/y)", "scaler", "dz", "-np.trunc(x / y) * dz"),
+    "hypot": ("sqrt(x**2 + y**2)", "scaler", "x / np.where(z == 0, 1.0, z) * dz", "y / np.where(z == 0, 1.0, z) * dz"),
+    "logaddexp": ("log(exp(x) + exp(y))", "scaler", "np.exp(x - z) * dz", "np.exp(y - z) * dz"),
+    "logaddexp2": ("log(2**x + 2**y)/log(2)", "scaler", "np.exp2(x - z) * dz", "np.exp2(y - z) * dz"),
+}
+for fn, (value, gate, dx, dy) in SLOPES.items():
+    rule(f"z = np.{fn}(x, y)", dx=dx, dy=dy, shape=elementwise, sympy=value, gate=gate, why=f"the slopes of {value}")
 rule("y = np.negative(x)", dx="-dy", shape=same, sympy="-x", gate="scaler", stem="neg", why="the slope of -x is -1")
+rule("y = np.positive(x)", dx="dy", shape=same, sympy="x", gate="mover", stem="", why="y is x")
 rule("y = np.square(x)", dx="2 * x * dy", shape=same, sympy="x**2", gate="scaler", stem="sqr", why="the slope of x**2 is 2 * x")
 rule("y = np.reciprocal(x)", dx="-y * y * dy", shape=same, sympy="1/x", gate="scaler", stem="inv", why="the slope of 1 / x is -1 / x**2")
 rule(
-    "z = np.logaddexp(x, y)", dx="np.exp(x - z) * dz", dy="np.exp(y - z) * dz", shape=elementwise,
-    sympy="log(exp(x) + exp(y))", gate="scaler", stem="lse", why="the shares of exp(x) and exp(y) in their sum",
+    "y = np.sinc(x)", dx="(np.cos(np.pi * x) - y) / np.where(x == 0, 1.0, x) * dy", shape=same, sympy="sin(pi*x)/(pi*x)", gate="scaler",
+    why="sin(pi * x) / (pi * x), differentiated as a quotient; 0 at 0",
 )  # fmt: skip
-for fn in ("sign", "round", "rint", "around", "isnan", "isinf", "isfinite", "logical_not", "logical_and", "logical_or", "logical_xor"):
-    two = fn.startswith("logical_") and fn != "logical_not"
-    rule(
-        f"z = np.{fn}(x{', y' if two else ''})", blocks="x y" if two else "x", shape=elementwise if two else same, sympy=f"{fn}(x)",
-        gate="blocker", why="steps, no slope",
-    )  # fmt: skip
-for fn in ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal"):
-    rule(f"z = np.{fn}(x, y)", blocks="x y", shape=elementwise, sympy=f"{fn}(x, y)", gate="blocker", why="steps, no slope")
+rule(
+    "y = np.nan_to_num(x, nan=0.0)", dx="np.where(np.isfinite(x), dy, 0.0)", shape=same, sympy="x", gate="router", stem="num",
+    why="what is no number is replaced by a constant",
+)  # fmt: skip

@@ -5,11 +5,14 @@ from gradgen.rules.shapes import reduced
 from gradgen.rules.site import Site
 
 OPTIONS = "axis=None, keepdims=False"
+TYPED = "axis=None, dtype=None, keepdims=False"
 
 
 def back(site: Site, name: str) -> str:
     """A reduced value's text with its axes put back, so that it broadcasts against ``x``."""
     rank = site.rank("x")
+    if not site.is_literal("keepdims") or site.may_be_none("axis"):
+        return f"np.reshape({name}, np.shape(np.sum(x, axis=axis, keepdims=True)))"
     if not site.given("axis") or site.flag("keepdims"):
         return name
     if rank is None and site.integer("axis") == 0:  # the first axis: what is left broadcasts as it is
@@ -17,25 +20,38 @@ def back(site: Site, name: str) -> str:
     axes = site.axes("axis", rank) if rank is not None else None
     if axes is None:
         return f"np.expand_dims({name}, axis)"
-    if axes == tuple(range(len(axes))):  # what is left lies at the end: it broadcasts as it is
-        return name
     items = ["None" if i in axes else ":" for i in range(rank)]
-    while items[-1] == ":" and len(items) > max(axes) + 1:
+    while items and items[0] == "None":  # an axis in front need not be put back: broadcasting does that
+        del items[0]
+    while items and items[-1] == ":":
         items.pop()
-    return f"{name}[{', '.join(items)}]"
+    return f"{name}[{', '.join(items)}]" if items else name
 
 
 def count(site: Site) -> str:
     """How many entries of ``x`` each entry of the result is made of."""
     rank = site.rank("x")
+    if rank == 0:
+        return "1"
     if not site.given("axis"):
         return "np.size(x)" if rank is None else "x.size"
     axes = site.axes("axis", rank) if rank is not None else None
+    if axes is None and site.may_be_none("axis"):
+        return "(np.size(x) / np.size(y))"
     if axes is None:
         return "x.shape[axis]" if site.integer("axis") is not None else "(np.size(x) / np.size(y))"
     if len(axes) == rank:
         return "x.size"
-    return " * ".join(f"x.shape[{a}]" for a in axes) if len(axes) == 1 else "(" + " * ".join(f"x.shape[{a}]" for a in axes) + ")"
+    sizes = " * ".join(f"x.shape[{a}]" for a in axes)
+    return sizes if len(axes) == 1 else f"({sizes})"
+
+
+def kept(site: Site) -> str:
+    """The arguments of another reduction over the same axes whose value broadcasts against ``x``."""
+    if not site.given("axis"):
+        return ""
+    in_front = back(site, "y") == "y" and not site.flag("keepdims")  # what is left lies at the end: it broadcasts as it is
+    return ", axis=axis" if in_front else ", axis=axis, keepdims=True"
 
 
 def sum_back(site: Site) -> str:
@@ -51,19 +67,27 @@ def mean_back(site: Site) -> str:
 def extremum_back(site: Site) -> str:
     """dy where x is the extremum, shared by ties"""
     y, dy = back(site, "y"), back(site, "dy")
-    at = f"(x == {y})"
-    options = "" if not site.given("axis") else ", axis=axis, keepdims=True"
-    return f"np.where({at}, {dy} / np.sum({at}{options}), 0.0)"
+    return f"np.where(x == {y}, {dy} / np.sum(x == {y}{kept(site)}, dtype=x.dtype), 0.0)"
+
+
+def range_back(site: Site) -> str:
+    """dy where x is the largest, -dy where it is the smallest, shared by ties"""
+    dy = back(site, "dy")
+    ends = (f"x == np.{fn}(x{kept(site)})" for fn in ("max", "min"))
+    high, low = (f"np.where({at}, {dy} / np.sum({at}{kept(site)}, dtype=x.dtype), 0.0)" for at in ends)
+    return f"{high} - {low}"
 
 
 def prod_back(site: Site) -> str:
-    """dy times the product of the others"""
-    return f"{back(site, 'dy')} * {back(site, 'y')} / x"
+    """dy times the product of the others; zeros are counted, not divided by"""
+    others = "np.where(x == 0, 1.0, x)"
+    product = f"np.prod({others}{kept(site)}) / {others}"
+    return f"np.where(np.sum(x == 0{kept(site)}) == (x == 0), {product}, 0.0) * {back(site, 'dy')}"
 
 
 def centred(site: Site) -> str:
     """x less its mean."""
-    return f"(x - np.mean(x{', axis=axis, keepdims=True' if site.given('axis') else ''}))"
+    return f"(x - np.mean(x{kept(site)}))"
 
 
 def degrees(site: Site) -> str:
@@ -81,12 +105,22 @@ def std_back(site: Site) -> str:
     return f"{centred(site)} / ({degrees(site)} * {back(site, 'y')}) * {back(site, 'dy')}"
 
 
+def nansum_back(site: Site) -> str:
+    """dy, along the axes that were summed, where x is a number"""
+    return f"np.where(np.isnan(x), 0.0, {back(site, 'dy')})"
+
+
+def nanmean_back(site: Site) -> str:
+    """dy / n, where x is a number; n counts the numbers"""
+    return f"np.where(np.isnan(x), 0.0, {back(site, 'dy')} / np.sum(~np.isnan(x){kept(site)}, dtype=x.dtype))"
+
+
 rule(
-    f"y = np.sum(x, {OPTIONS})", also=f".sum(x, {OPTIONS})", shape=reduced, dx=sum_back, sympy="sum(x)", gate="spreader",
+    f"y = np.sum(x, {TYPED})", also=f".sum(x, {TYPED})", shape=reduced, dx=sum_back, sympy="sum(x)", gate="spreader",
     stem="sum", why="growing any entry by h grows the sum by h",
 )  # fmt: skip
 rule(
-    f"y = np.mean(x, {OPTIONS})", also=(f".mean(x, {OPTIONS})", f"np.average(x, {OPTIONS})"), shape=reduced, dx=mean_back,
+    f"y = np.mean(x, {TYPED})", also=(f".mean(x, {TYPED})", f"np.average(x, {OPTIONS})"), shape=reduced, dx=mean_back,
     sympy="mean(x)", gate="spreader", stem="mean", why="growing one of n entries by h grows the mean by h / n",
 )  # fmt: skip
 rule(
@@ -98,21 +132,38 @@ rule(
     sympy="min(x)", gate="router", stem="min", why="only the smallest entry moves the minimum; entries that tie share",
 )  # fmt: skip
 rule(
-    "y = np.var(x, axis=None, ddof=0, keepdims=False)", also=".var(x, axis=None, ddof=0, keepdims=False)", shape=reduced,
+    f"y = np.ptp(x, {OPTIONS})", shape=reduced, dx=range_back, sympy="max(x) - min(x)", gate="router", stem="range",
+    why="only the largest and the smallest entry move their difference",
+)  # fmt: skip
+rule(
+    f"y = np.prod(x, {TYPED})", also=f".prod(x, {TYPED})", shape=reduced, dx=prod_back, sympy="prod(x)", gate="switcher", stem="prod",
+    why="growing one entry by h grows the product by h times the product of the others",
+)  # fmt: skip
+rule(
+    "y = np.var(x, axis=None, dtype=None, ddof=0, keepdims=False)", also=".var(x, axis=None, dtype=None, ddof=0, keepdims=False)", shape=reduced,
     dx=var_back, sympy="var(x)", gate="spreader", stem="var",
     why="the slope of the mean of (x - mean)**2 is 2 * (x - mean) / n; the mean's own part is zero",
 )  # fmt: skip
 rule(
-    "y = np.std(x, axis=None, ddof=0, keepdims=False)", also=".std(x, axis=None, ddof=0, keepdims=False)", shape=reduced,
+    "y = np.std(x, axis=None, dtype=None, ddof=0, keepdims=False)", also=".std(x, axis=None, dtype=None, ddof=0, keepdims=False)", shape=reduced,
     dx=std_back, sympy="std(x)", gate="spreader", stem="std", why="the square root of the variance",
+)  # fmt: skip
+rule(
+    f"y = np.nansum(x, {TYPED})", shape=reduced, dx=nansum_back, sympy="sum(x)", gate="spreader", stem="sum",
+    why="a sum of the entries that are numbers",
+)  # fmt: skip
+rule(
+    f"y = np.nanmean(x, {TYPED})", shape=reduced, dx=nanmean_back, sympy="mean(x)", gate="spreader", stem="mean",
+    why="the mean of the entries that are numbers",
 )  # fmt: skip
 for name in ("argmax", "argmin"):
     rule(
         f"y = np.{name}(x, axis=None, keepdims=False)", also=f".{name}(x, axis=None, keepdims=False)", shape=reduced, blocks="x",
         sympy=f"{name}(x)", gate="blocker", why="a position: steps, no slope",
     )  # fmt: skip
-for name in ("any", "all", "count_nonzero"):
+for name in ("any", "all"):
     rule(
-        f"y = np.{name}(x, axis=None, keepdims=False)", also=f".{name}(x, axis=None, keepdims=False)", shape=reduced, blocks="x",
+        f"y = np.{name}(x, {OPTIONS})", also=f".{name}(x, {OPTIONS})", shape=reduced, blocks="x",
         sympy=f"{name}(x)", gate="blocker", why="steps, no slope",
     )  # fmt: skip
+rule(f"y = np.count_nonzero(x, {OPTIONS})", shape=reduced, blocks="x", sympy="count(x)", gate="blocker", why="a count: steps, no slope")

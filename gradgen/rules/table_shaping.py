@@ -1,10 +1,13 @@
 """Rows: the same entries in another form."""
 
 from gradgen.ir.nodes import Call, Const
+from gradgen.ir.read import OMITTED
 from gradgen.rules.rule import rule
-from gradgen.rules.shapes import expanded, flat, indexed, integers, joined, reshaped, same, squeezed, stacked, swapped
-from gradgen.rules.shapes import transposed
-from gradgen.rules.site import Site
+from gradgen.rules.shapes import expanded, flat, indexed, integers, reshaped, scalar, squeezed, swapped, transposed
+from gradgen.rules.shapes_moved import at_least, moved
+from gradgen.rules.site import NONE, Site
+
+TURNED = Call("slice", (OMITTED, OMITTED, Call("neg", (Const("1"),))))
 
 
 def reshape_back(site: Site) -> str:
@@ -17,31 +20,29 @@ def reshape_back(site: Site) -> str:
 def transpose_back(site: Site) -> str:
     """the axes of dy put back"""
     order = site.found["axes"]
-    if order in (Const("None"), Call("tuple", ())):
+    if order in (NONE, Call("tuple", ())):
         return "dy.T"
     axes = integers(order)
+    if axes is None:
+        return "np.transpose(dy, np.argsort(axes))"
     inverse = sorted(range(len(axes)), key=lambda i: axes[i] % len(axes))
-    return f"dy.transpose({', '.join(map(str, inverse))})"
+    return "dy.T" if inverse == [1, 0] else f"dy.transpose({', '.join(map(str, inverse))})"
 
 
-def joined_back(site: Site):
-    """the part of dy that came from this array"""
-    parts, axis = site.found["x"].args, site.integer("axis")
-    rank = len(site.out)
-    sizes = {f"part{i}": Call("[]", (Call(".shape", (p,)), Const(repr(axis)))) for i, p in enumerate(parts)}
-    start, stop = (" + ".join(list(sizes)[:n]) for n in (site.part, site.part + 1))
-    items = [":"] * (axis % rank) + [f"{start}:{stop if site.part + 1 < len(parts) else ''}"]
-    return f"dy[{', '.join(items)}]", sizes
-
-
-def stacked_back(site: Site) -> str:
-    """the layer of dy that came from this array"""
-    axis = site.integer("axis") % len(site.out)
-    return f"dy[{', '.join([':'] * axis + [str(site.part)])}]"
+def index_back(site: Site) -> str:
+    """dy into the entries that were read"""
+    index = site.found["index"].args
+    kinds = [site.sizes.index_kind(i) for i in index]
+    if all(k in ("all", "new") or i == TURNED for i, k in zip(index, kinds, strict=True)):  # all of x, with new axes or turned round
+        if isinstance(site.shape("x"), tuple) and site.out != site.shape("x"):
+            return f"dy[{', '.join('0' if k == 'new' else ':' if k == 'all' else '::-1' for k in kinds)}]"
+        if set(kinds) <= {"all", "new"}:
+            return reshape_back(site)
+    return "scatter(dy, index)"
 
 
 rule(
-    "y = x[*index]", dx="scatter(dy, index)", shape=indexed, sympy="x", gate="router", stem="", name="index",
+    "y = x[*index]", dx=index_back, shape=indexed, sympy="x", gate="router", stem="", name="index",
     why="only the entries that were read move the output; one that was read twice gets both gradients",
 )  # fmt: skip
 rule(
@@ -57,6 +58,10 @@ rule(
     gate="mover", stem="", why="the same entries, two axes exchanged",
 )  # fmt: skip
 rule(
+    "y = np.moveaxis(x, source, destination)", blocks="source destination", dx="np.moveaxis(dy, destination, source)", shape=moved,
+    sympy="x", gate="mover", stem="", why="the same entries, axes in another order",
+)  # fmt: skip
+rule(
     "y = np.expand_dims(x, axis)", blocks="axis", dx=reshape_back, shape=expanded, sympy="x", gate="mover", stem="",
     why="the same entries with an axis of size 1 more",
 )  # fmt: skip
@@ -68,13 +73,9 @@ rule(
     "y = np.ravel(x)", also=(".ravel(x)", ".flatten(x)"), dx=reshape_back, shape=flat, sympy="x", gate="mover", stem="",
     why="the same entries in one row",
 )  # fmt: skip
-rule(
-    "y = np.copy(x)", also=(".copy(x)", "np.array(x, dtype=None)", "np.asarray(x, dtype=None)", "np.asanyarray(x, dtype=None)"), dx="dy",
-    shape=same, sympy="x", gate="mover", stem="", why="the same entries",
-)  # fmt: skip
-rule("y = np.astype(x, dtype)", also=".astype(x, dtype)", blocks="dtype", dx="dy", shape=same, sympy="x", gate="mover", stem="", why="the same entries")
-rule(
-    "y = np.concatenate(x, axis=0)", dx=joined_back, shape=joined, sympy="x", gate="mover", stem="joined",
-    why="each part of the output is one of the inputs",
-)  # fmt: skip
-rule("y = np.stack(x, axis=0)", dx=stacked_back, shape=stacked, sympy="x", gate="mover", stem="stacked", why="each layer of the output is one input")
+rule("y = .item(x)", dx="np.reshape(dy, np.shape(x))", shape=scalar, sympy="x", gate="mover", stem="", why="the one entry, as a number")
+for rank in (1, 2):
+    rule(
+        f"y = np.atleast_{rank}d(x)", dx=reshape_back, shape=at_least(rank), sympy="x", gate="mover", stem="",
+        why="the same entries, with axes of size 1 in front where there are too few",
+    )  # fmt: skip

@@ -31,7 +31,7 @@ rule(
     why="a factor of 2**n",
 )  # fmt: skip
 rule(
-    "z = np.copysign(x, y)", dx="(dz if x > 0 else -dz if x < 0 else 0.0) * math.copysign(1.0, y)", blocks="y",
+    "z = np.copysign(x, y)", dx="(dz if x > 0 else -dz if x < 0 else 0.0) * math.copysign(1.0, y)", array={"dx": "np.sign(x) * np.copysign(1.0, y) * dz"}, blocks="y",
     sympy="x", domain="x > 0, y > 0", gate="scaler", also="math.copysign(x, y)", stem="sgn",
     why="the size of x with the sign of y: abs, times a sign that does not change",
 )  # fmt: skip

@@ -9,11 +9,11 @@ rule(
     also="math.tan(x)", why="the slope of tan is 1 + tan**2",
 )  # fmt: skip
 rule(
-    "y = np.arcsin(x)", dx="(1 / math.sqrt(1 - x * x) if abs(x) < 1 else math.inf) * dy", sympy="asin(x)",
+    "y = np.arcsin(x)", dx="(1 / math.sqrt(1 - x * x) if abs(x) < 1 else math.inf) * dy", array={"dx": "dy / np.sqrt(1 - x * x)"}, sympy="asin(x)",
     domain="x < 1, x > -1", gate="scaler", also="math.asin(x)", stem="asin", why="the slope of arcsin is 1 / sqrt(1 - x**2)",
 )  # fmt: skip
 rule(
-    "y = np.arccos(x)", dx="(-1 / math.sqrt(1 - x * x) if abs(x) < 1 else -math.inf) * dy", sympy="acos(x)",
+    "y = np.arccos(x)", dx="(-1 / math.sqrt(1 - x * x) if abs(x) < 1 else -math.inf) * dy", array={"dx": "-dy / np.sqrt(1 - x * x)"}, sympy="acos(x)",
     domain="x < 1, x > -1", gate="scaler", also="math.acos(x)", stem="acos", why="the slope of arccos is -1 / sqrt(1 - x**2)",
 )  # fmt: skip
 rule(
@@ -22,7 +22,7 @@ rule(
 )  # fmt: skip
 rule(
     "z = np.arctan2(y, x)", dy="(x / (x * x + y * y) if x or y else 0.0) * dz",
-    dx="(-y / (x * x + y * y) if x or y else 0.0) * dz", sympy="atan2(y, x)", domain="x > 0, y > 0", gate="scaler",
+    dx="(-y / (x * x + y * y) if x or y else 0.0) * dz", array={"dy": "x / (x * x + y * y) * dz", "dx": "-y / (x * x + y * y) * dz"}, sympy="atan2(y, x)", domain="x > 0, y > 0", gate="scaler",
     also="math.atan2(y, x)", stem="angle",
     why="the angle of (x, y) turns by x / r**2 along y and by -y / r**2 along x; 0 at the origin",
 )  # fmt: skip
@@ -37,7 +37,7 @@ rule(
     why="the slope of arcsinh is 1 / sqrt(x**2 + 1)",
 )  # fmt: skip
 rule(
-    "y = np.arccosh(x)", dx="(1 / math.sqrt(x * x - 1) if x > 1 else math.inf) * dy", sympy="acosh(x)", domain="x > 1",
+    "y = np.arccosh(x)", dx="(1 / math.sqrt(x * x - 1) if x > 1 else math.inf) * dy", array={"dx": "dy / np.sqrt(x * x - 1)"}, sympy="acosh(x)", domain="x > 1",
     gate="scaler", also="math.acosh(x)", stem="acosh", why="the slope of arccosh is 1 / sqrt(x**2 - 1)",
 )  # fmt: skip
 rule(
@@ -45,11 +45,11 @@ rule(
     also="math.atanh(x)", stem="atanh", why="the slope of arctanh is 1 / (1 - x**2)",
 )  # fmt: skip
 rule(
-    "y = np.degrees(x)", dx="math.degrees(dy)", sympy="180*x/pi", gate="scaler", also="math.degrees(x)", stem="deg",
+    "y = np.degrees(x)", dx="math.degrees(dy)", sympy="180*x/pi", gate="scaler", also=("math.degrees(x)", "np.rad2deg(x)"), stem="deg",
     why="a fixed factor, 180 / pi",
 )  # fmt: skip
 rule(
-    "y = np.radians(x)", dx="math.radians(dy)", sympy="pi*x/180", gate="scaler", also="math.radians(x)", stem="rad",
+    "y = np.radians(x)", dx="math.radians(dy)", sympy="pi*x/180", gate="scaler", also=("math.radians(x)", "np.deg2rad(x)"), stem="rad",
     why="a fixed factor, pi / 180",
 )  # fmt: skip
 rule(

@@ -20,6 +20,9 @@ def _rows() -> dict[str, list[tuple[Expr, Expr]]]:
     return rows
 
 
+SIGNED = ("np.sum", ".reshape", ".T", "np.expand_dims")  # what a sign goes through
+
+
 def fold(expr: Expr) -> Expr:
     """The simplest form of a gradient expression, its sign in front of the local gradient.
 
@@ -36,7 +39,7 @@ def _fold(expr: Expr) -> Expr:
         return expr
     kept = 1 if expr.fn == "if" else 0  # a test stays as its author wrote it
     expr = Call(expr.fn, (*expr.args[:kept], *(_fold(a) for a in expr.args[kept:])), expr.attrs)
-    if expr.fn == "np.sum" and isinstance(expr.args[0], Call) and expr.args[0].fn == "neg":  # the sign of all terms alike
+    if expr.fn in SIGNED and isinstance(expr.args[0], Call) and expr.args[0].fn == "neg":  # the sign of all entries alike
         return Call("neg", (Call(expr.fn, (expr.args[0].args[0], *expr.args[1:]), expr.attrs),))
     if (number := _product(expr)) is not None:
         return number
@@ -51,15 +54,16 @@ def _product(expr: Call) -> Expr | None:
     """Arithmetic of two literals, ``2 * (3 * x)`` as ``6 * x``: only where nothing is rounded and the result is short."""
     match expr:
         case Call("*", (Const(a), Const(b))):
-            return _exact(a, b)
-        case Call("*", (Const(a), Call("*", (Const(b), rest)))) if (number := _exact(a, b)) is not None:
+            return exact(a, b)
+        case Call("*", (Const(a), Call("*", (Const(b), rest)))) if (number := exact(a, b)) is not None:
             return _fold(Call("*", (number, rest)))
         case Call("/", (Const(a), Const(b))) if b.isdigit() and int(b) in (2, 4, 8, 16):
-            return _exact(a, repr(1 / int(b)))
+            return exact(a, repr(1 / int(b)))
     return None
 
 
-def _exact(a: str, b: str) -> Const | None:
+def exact(a: str, b: str) -> Const | None:
+    """The product of two literals, if nothing is rounded and it is short."""
     x, y = literal(a), literal(b)
     if type(x) not in (int, float) or type(y) not in (int, float) or abs(x) > 1e6 or abs(y) > 1e6:
         return None

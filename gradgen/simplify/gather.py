@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gradgen.ir.nodes import ZERO, Add, Call, Const, Expr, Let, Origin, Param, Stmt, Var
 from gradgen.ir.walk import all_reads, statements
 
 
-def gather(params: Sequence[Param], backward: Sequence[Stmt]) -> tuple[Stmt, ...]:
-    """The reverse pass with the gradient ``~w`` of every list or dict parameter built from its entries'."""
+Zeros = Callable[[str], Expr]
+
+
+def number_zero(name: str) -> Expr:
+    """The gradient on an entry at which none arrives, where entries are numbers."""
+    return ZERO
+
+
+def gather(params: Sequence[Param], backward: Sequence[Stmt], zero: Zeros = number_zero) -> tuple[Stmt, ...]:
+    """The reverse pass with the gradient ``~w`` of every list or dict parameter built from its entries'.
+
+    ``zero`` gives the gradient on an entry at which none arrives.
+    """
     body = list(backward)
     for param in params:
         if param.slots:
-            body = _gather(param, body)
+            body = _gather(param, body, zero)
     return tuple(body)
 
 
-def _gather(param: Param, body: list[Stmt]) -> list[Stmt]:
+def _gather(param: Param, body: list[Stmt], zero: Zeros) -> list[Stmt]:
     names = {f"~{name}" for name, _ in param.slots}
     writes = [s for s in statements(body) if getattr(s, "target", None) in names]
     lets = [s for s in body if isinstance(s, Let) and s.target in names]
@@ -25,10 +36,10 @@ def _gather(param: Param, body: list[Stmt]) -> list[Stmt]:
     once = len(lets) == len(writes) and len({s.target for s in lets}) == len(lets) and not names & set(all_reads(body))
     if not (_is_dense(param) and once and one_stage):
         written = {s.target for s in writes} | _called(body, names)
-        return [*body, *_assembled(param, written)]
+        return [*body, *_assembled(param, written, zero)]
     values = {s.target: s.value for s in lets}
     position = body.index(lets[0])
-    whole = Let(f"~{param.name}", _display(param, values, []), lets[0].at)
+    whole = Let(f"~{param.name}", _display(param, values, [], zero), lets[0].at)
     rest = [s for s in body if s not in lets]
     return [*rest[:position], whole, *rest[position:]]
 
@@ -54,29 +65,29 @@ def _dense(keys: list) -> bool:
     return all(isinstance(k, str) for k in keys) or sorted(keys, key=str) == sorted(range(len(keys)), key=str)
 
 
-def _display(param: Param, values: dict[str, Expr], later: list[Stmt], prefix: tuple = ()) -> Expr:
-    """The nested list or dict of the entries' gradients; 0.0 for one without.
+def _display(param: Param, values: dict[str, Expr], later: list[Stmt], zero: Zeros, prefix: tuple = ()) -> Expr:
+    """The nested list or dict of the entries' gradients; zeros for one without.
 
     A list whose length the text does not tell starts as zeros; its entries come ``later``.
     """
     keys = _levels(param).get(prefix)
     if keys is None:
         name = next(n for n, path in param.slots if path == prefix)
-        return values.get(f"~{name}", ZERO)
+        return values.get(f"~{name}") or zero(name)
     if not _dense(keys):
-        later += _entries(param, values, prefix, keys)
+        later += _entries(param, values, prefix, keys, zero)
         return Call("*", (Call("list", (ZERO,)), Call("len", (_part(param, prefix),))))
     if isinstance(keys[0], str):
-        return Call("dict", tuple(e for k in keys for e in (Const(repr(k)), _display(param, values, later, (*prefix, k)))))
-    return Call("list", tuple(_display(param, values, later, (*prefix, k)) for k in sorted(keys)))
+        return Call("dict", tuple(e for k in keys for e in (Const(repr(k)), _display(param, values, later, zero, (*prefix, k)))))
+    return Call("list", tuple(_display(param, values, later, zero, (*prefix, k)) for k in sorted(keys)))
 
 
-def _entries(param: Param, values: dict[str, Expr], prefix: tuple, keys: list) -> list[Stmt]:
+def _entries(param: Param, values: dict[str, Expr], prefix: tuple, keys: list, zero: Zeros) -> list[Stmt]:
     """``dw[-1] += dwm1`` for a number (two indices may mean one entry), ``dw[1] = [dw1_0]`` for a list."""
     out: list[Stmt] = []
     for path in ((*prefix, key) for key in keys):
         below: list[Stmt] = []
-        value = _display(param, values, below, path)
+        value = _display(param, values, below, zero, path)
         write = Add if any(path == p for _, p in param.slots) else Let
         if write is Let or value != ZERO:
             out.append(write(f"~{param.name}|" + "".join(f"[{k!r}]" for k in path), value, Origin()))
@@ -92,8 +103,8 @@ def _part(param: Param, path: tuple) -> Expr:
     return part
 
 
-def _assembled(param: Param, written: set[str]) -> list[Stmt]:
+def _assembled(param: Param, written: set[str], zero: Zeros) -> list[Stmt]:
     """``dw = [dw0, dw1]``, or, where the length is not told by the text, ``dw = [0.0] * len(w)`` and its entries."""
     later: list[Stmt] = []
-    whole = _display(param, {name: Var(name) for name in written}, later)
+    whole = _display(param, {name: Var(name) for name in written}, later, zero)
     return [Let(f"~{param.name}", whole, Origin()), *later]

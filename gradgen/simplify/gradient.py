@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Expr, Gradient, Param, Var, variables
+from gradgen.ir.nodes import ZERO, Call, Expr, Gradient, Param, Var, variables
 from gradgen.ir.walk import all_reads
 from gradgen.simplify.alias import unaliased
 from gradgen.simplify.gather import gather
 from gradgen.simplify.inline import inline
-from gradgen.simplify.nest import as_written, nest, replayed, restaged
+from gradgen.simplify.nest import as_written, nest, replayed, restaged, tidied
 from gradgen.simplify.own import owned
 from gradgen.simplify.truth import as_numbers, truth_values
 
@@ -31,8 +31,14 @@ def as_arrays(gradient: Gradient, kept: dict[str, None], params: list[Param], sh
     """The reverse pass of array code: lines nested as a person would, every array written into its own."""
     names = dict.fromkeys(kept)
     backward = nest(replayed(gradient.function, gradient.backward), set(names))
+    backward = tidied(backward, shapes)
     function, stages = as_written(gradient.function, set(all_reads(backward)))
     returned = {n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)}
     function = unaliased(function, set(all_reads(backward)) | returned, shapes)
     backward = owned(restaged(backward, stages), shapes, list(names))
-    return replace(gradient, function=function, backward=gather(params, backward))
+    return replace(gradient, function=function, backward=gather(params, backward, lambda name: zeros(name, shapes)))
+
+
+def zeros(name: str, shapes: Shapes) -> Expr:
+    """The gradient on a value at which none arrives: 0.0, or zeros of its shape."""
+    return ZERO if shapes.of(Var(name)) == () else Call("np.zeros_like", (Var(name),))

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Const, Expr, Function, If, Keep, Let, Stmt, Store, Var, substitute, variables
 from gradgen.ir.walk import all_reads, reads, statements
 from gradgen.ir.write import write
-from gradgen.simplify.fold import fold
+from gradgen.simplify.fold import exact, fold
 
 LONG = 70  # a line that nesting would make longer than this keeps its parts apart
 REPLAYED = frozenset(
@@ -72,7 +73,33 @@ def _substituted(s: Stmt, values: dict[str, Expr]) -> Stmt:
 def nest(body: Sequence[Stmt], kept: set[str]) -> tuple[Stmt, ...]:
     """The reverse pass with each gradient that is passed through, or read once, in the place where it is read."""
     writes = Counter(t for s in statements(body) for t in _written(s))
-    return tuple(_nested(list(body), kept | {n for n, c in writes.items() if c > 1}))
+    return tuple(_handed_on(_nested(list(body), kept | {n for n, c in writes.items() if c > 1}), kept))
+
+
+def _handed_on(body: list[Stmt], kept: set[str]) -> list[Stmt]:
+    """The reverse pass with ``dx = dout2`` at the end of ``dout2`` taken out: it is called ``dx`` from the start."""
+    for position, s in enumerate(body):
+        if not (isinstance(s, Let) and isinstance(s.value, Var) and s.value.name.startswith("~") and s.value.name not in kept):
+            continue
+        old, new = s.value.name, s.target
+        before, after = body[:position], body[position + 1 :]
+        alone = old not in all_reads(after) and all(old not in _written(r) for r in statements(after))
+        free = all(new not in (*_written(r), *reads(r)) for r in statements(before)) and any(old in _written(r) for r in before)
+        if alone and free and not any(isinstance(r, (If, CallBack)) and old in _named((r,)) for r in before):
+            return _handed_on([*(_renamed(r, old, new) for r in before), *after], kept)
+    return body
+
+
+def _named(body: Sequence[Stmt]) -> set[str]:
+    """The names that statements read or write, branches included."""
+    return {*all_reads(body), *(t for s in statements(body) for t in _written(s))}
+
+
+def _renamed(s: Stmt, old: str, new: str) -> Stmt:
+    s = _substituted(s, {old: Var(new)})
+    if isinstance(s, (Let, Add)) and s.target == old:
+        return replace(s, target=new)
+    return replace(s, target=new, base=new) if isinstance(s, Store) and s.target == old else s
 
 
 def _written(s: Stmt) -> tuple[str, ...]:
@@ -130,14 +157,69 @@ def _printed(name: str) -> str:
 
 
 def _folded(s: Stmt) -> Stmt:
-    return replace(s, value=_over(fold(s.value))) if isinstance(s, (Let, Add)) else s
+    return replace(s, value=_over(_turned(fold(s.value)))) if isinstance(s, (Let, Add)) else s
+
+
+PRODUCTS = ("@", ".dot", "np.dot", "np.matmul")
+
+
+def _turned(expr: Expr) -> Expr:
+    """``(x.T @ d).T`` as ``d.T @ x``, ``w.T.T`` as ``w``."""
+    if not isinstance(expr, Call):
+        return expr
+    expr = Call(expr.fn, tuple(_turned(a) for a in expr.args), expr.attrs)
+    match expr:
+        case Call(".T", (Call(".T", (inner,)),)):
+            return inner
+        case Call(".T", (Call(fn, (left, right)),)) if fn in PRODUCTS and ".T" in (_head(left), _head(right)):
+            return Call(fn, tuple(_turned(Call(".T", (side,))) for side in (right, left)))
+    return expr
+
+
+def _head(expr: Expr) -> str:
+    return expr.fn if isinstance(expr, Call) else ""
 
 
 def _over(expr: Expr) -> Expr:
-    """``1.0 / N * p`` as ``p / N``."""
+    """``1.0 / N * p`` as ``p / N``, ``2 * W * 0.5`` as ``W``."""
+    if isinstance(expr, Call) and expr.fn in ("*", "/") and (left := _over(expr.args[0])) != expr.args[0]:
+        expr = Call(expr.fn, (left, expr.args[1]))
     match expr:
+        case Call("*", (factor, Call("np.where", (test, value, Const("0.0"))))):  # where nothing arrives no slope may spoil it
+            return Call("np.where", (test, _over(fold(Call("*", (factor, value)))), Const("0.0")))
+        case Call("/", (Call("np.where", (test, value, Const("0.0"))), below)):
+            return Call("np.where", (test, Call("/", (value, below)), Const("0.0")))
+        case Call("*", (Call("*", (Const(a), rest)), Const(b))) if (number := exact(a, b)) is not None:
+            return fold(Call("*", (number, rest)))
         case Call("*", (Call("/", (Const("1" | "1.0"), below)), value)):
             return Call("/", (value, below))
+    return expr
+
+
+def tidied(body: Sequence[Stmt], shapes: Shapes) -> tuple[Stmt, ...]:
+    """The reverse pass without a reshape that only takes out the axis which a sum kept."""
+    out = []
+    for s in body:
+        if isinstance(s, If):
+            s = replace(s, then=tidied(s.then, shapes), orelse=tidied(s.orelse, shapes))
+        elif isinstance(s, (Let, Add, Store)):
+            s = replace(s, value=_without_kept_axis(s.value, shapes))
+        out.append(s)
+    return tuple(out)
+
+
+def _without_kept_axis(expr: Expr, shapes: Shapes) -> Expr:
+    if not isinstance(expr, Call):
+        return expr
+    expr = Call(expr.fn, tuple(_without_kept_axis(a, shapes) for a in expr.args), expr.attrs)
+    match expr:
+        case Call(".reshape", (Call("np.sum", (value, axis, Const("True")), (("keywords", ("axis", "keepdims")),)), _)):
+            summed = Call("np.sum", (value, axis), (("keywords", ("axis",)),))
+            return summed if shapes.of(summed) == shapes.of(expr) else expr
+        case Call("*", (value, Call("np.ones_like", (Var() as x,)))) if shapes.of(value) == shapes.of(x) != ():
+            return value
+        case Call("*", (Call("*", (value, Call("np.ones_like", (Var() as x,)))), other)) if shapes.of(value) == shapes.of(x) != ():
+            return Call("*", (value, other))
     return expr
 
 

@@ -381,7 +381,7 @@ def mlp_mse_value_and_grad(x, y, w1, w2):
     return loss, (dw1, dw2)
 
 
-def forward_propagation_forward(X, parameters):
+def forward_propagation(X, parameters):
     Z1 = np.dot(parameters["W1"], X) + parameters["b1"]
     A1 = np.maximum(0, Z1)
     Z2 = np.dot(parameters["W2"], A1) + parameters["b2"]
@@ -391,7 +391,7 @@ def forward_propagation_forward(X, parameters):
     return A3, (X, parameters, A1, A2, A3)
 
 
-def forward_propagation_backward(dout, cache):
+def backward_propagation(dout, cache):
     # a post publishes one of 12 statements for this network with its loss, from dZ3 = A3 - Y on (CSDN, on backpropagation in Python)
     X, parameters, A1, A2, A3 = cache
     gradients = {}

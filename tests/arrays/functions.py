@@ -48,7 +48,7 @@ def read(file: str) -> str:
 @cache
 def run(file: str) -> dict[str, object]:
     """What a corpus file defines.  Annotations may be written with jaxtyping, which need not be installed."""
-    sys.modules.setdefault("jaxtyping", _annotations())
+    sys.modules.setdefault("jaxtyping", annotations())
     namespace: dict[str, object] = {"__name__": f"corpus_{file}"}
     exec(compile(read(file), f"<corpus {file}>", "exec"), namespace)
     return namespace
@@ -60,7 +60,7 @@ def entries() -> list[Entry]:
     return [Entry(file, name) for file in files for name in run(file)["RECIPES"]]
 
 
-def _annotations() -> ModuleType:
+def annotations() -> ModuleType:
     """Just enough of jaxtyping to evaluate annotations."""
     module = ModuleType("jaxtyping")
     for name in ("Float", "Float32", "Float64", "Int", "Bool", "Shaped"):

@@ -379,6 +379,8 @@ FAULTS = [
         "d",
     ),
     ("broadcast", "shape[axis] == 1 and", "shape[axis] == 7 and", "has shape"),
+    ("broadcast", "        grad = np.sum(grad, axis=0)\n", "        pass\n", "does not end"),
+    ("net", "reg=0.1", "reg=0.2", "defaults"),
     ("sum", "dx = dout.copy()", "dx = dout", "shares memory with dout"),
     ("sum", "dx = dout.copy()", "dx = dout\n    dx += 0 * dout + 1", "modifies dout"),
     ("sum", "dy = dout.copy()", "dy = dx", "two gradients share"),
@@ -437,6 +439,13 @@ def test_kinks_of_arrays_are_passed_over():
     claim = split("f", ("x",), (("x", ("array", ("N",))),))
     source = "import numpy as np\ndef f(x):\n    return np.maximum(x, 0) * 0.5 + np.abs(x)\n"
     emitted = "import numpy as np\ndef f_forward(x):\n    return np.maximum(x, 0) * 0.5 + np.abs(x), x\ndef f_backward(dout, x):\n    return dout * ((x > 0) * 0.5 + np.sign(x))\n"
+    assert identity(claim, source, emitted).status == "agree"
+
+
+def test_the_output_may_stand_behind_aux():
+    claim = split("f", ("x",), (("x", ("array", ("N", "D"))),), has_aux=True)
+    source = "import numpy as np\ndef f(x):\n    return np.sum(x, axis=1), x * x\n"
+    emitted = "import numpy as np\ndef f_forward(x):\n    return (x * x, np.sum(x, axis=1)), x\ndef f_backward(dout, x):\n    return 2 * x * dout\n"
     assert identity(claim, source, emitted).status == "agree"
 
 

@@ -85,11 +85,6 @@ def test_a_mistyped_verb_is_suggested(run):
     assert ran.code == 2 and "GG001" in ran.err and "did you mean `rules`?" in ran.err
 
 
-def test_shape_is_refused_until_arrays_are_there(run):
-    ran = run("staged.py", "--shape", "x: N D")
-    assert (ran.code, ran.out) == (3, "") and "GG107" in ran.err
-
-
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_is_explained(code, run):
     ran = run("explain", code.lower())
@@ -98,16 +93,23 @@ def test_every_code_is_explained(code, run):
 
 
 def test_rules_are_one_row_each(run):
-    from gradgen.rules import RULES
+    from gradgen.rules import ARRAY_RULES, RULES
 
-    ran = run("rules")
+    ran, rows = run("rules"), [*RULES, *ARRAY_RULES]
     lines = ran.out.splitlines()
-    assert ran.code == 0 and len(lines) == len(RULES) + 1
+    assert ran.code == 0 and len(lines) == len(rows) + 1
     column = lines[0].index("form")
     assert all(
         line[column - 2 : column] == "  " and row.form in line
-        for line, row in zip(lines[1:], RULES)
+        for line, row in zip(lines[1:], rows)
     )
+
+
+@pytest.mark.parametrize("name", ["sum", "np.sum", ".sum"])
+def test_an_array_rule_says_what_shape_its_value_has(run, name):
+    out = run("rules", name).out
+    assert "y = np.sum(x, axis=None, dtype=None, keepdims=False)" in out
+    assert "shape   The axes ``axis`` of ``x`` are summed away" in out
 
 
 @pytest.mark.parametrize("name", ["tanh", "np.tanh", "math.tanh"])

@@ -29,6 +29,7 @@ EXPRESSIONS = {
     "extremes": "np.max(a), np.max(a, axis=1), a.max(axis=0, keepdims=True), np.amax(a, 1), np.min(a), np.amin(a, axis=0), a.min(), np.argmax(a), np.argmax(a, axis=1), a.argmax(0), np.argmin(a), np.max(k), np.ptp(a), max(b), min(b), np.max(t, axis=(1, 2))",
     "other reductions": "np.prod(a), np.prod(a, axis=1), a.prod(), np.cumsum(a), np.cumsum(a, axis=1), a.cumsum(0), np.cumprod(b), np.count_nonzero(a > 0), np.nansum(a), np.linalg.norm(a), np.linalg.norm(a, axis=1), np.linalg.norm(b, 1), np.linalg.norm(b, ord=np.inf), np.linalg.norm(a, axis=1, keepdims=True), np.linalg.norm(a, 'fro'), np.linalg.norm(b, 3), np.trace(a @ a.T)",
     "products": "np.outer(b, b), np.inner(b, b), np.vdot(a, a), np.tensordot(a, m, axes=1), np.tensordot(a, m, axes=([1], [0])), np.tensordot(t, t, 3), np.kron(b, b), np.einsum('ij,jk->ik', a, m), np.einsum('ij->', a), np.einsum('nij,nkj->nik', t, t), np.cross(b, b + 1), np.convolve(b, b)",
+    "linear algebra": "np.linalg.inv(q), np.linalg.det(q), np.linalg.solve(q, b), np.linalg.solve(q, m), np.linalg.inv(np.stack([q, q.T])), np.linalg.det(q[None])",
     "reshape": "a.reshape(3, 2), a.reshape((3, 2)), a.reshape(-1), a.reshape(1, -1, 1), np.reshape(a, (6,)), a.ravel(), a.flatten(), a.T, a.transpose(), t.transpose(2, 0, 1), np.transpose(t, (1, 0, 2)), np.swapaxes(t, 0, 1), t.swapaxes(0, 2), np.moveaxis(t, 0, -1), np.expand_dims(a, 1), np.squeeze(a[None]), a[None].squeeze(0), a.reshape(3, 2, order='F')",
     "broadcast": "np.broadcast_to(b, (2, 3)), np.atleast_2d(b), np.atleast_1d(s), np.flip(a), np.flip(a, 1), np.fliplr(a), np.roll(a, 1), np.roll(a, 1, axis=1), np.rot90(a), np.broadcast_shapes((2, 1), (3,)), np.broadcast_arrays(a, b)[1]",
     "joining": "np.concatenate([a, a]), np.concatenate((a, a), axis=1), np.stack([b, b]), np.stack([b, b], axis=1), np.hstack((b, b)), np.vstack([b, b]), np.append(b, 1.5), np.append(b, b), np.split(b, 3), np.array_split(b, 2), np.column_stack([b, b]), np.concatenate([k, b])",
@@ -81,6 +82,9 @@ RAISING = {
     "reshape": ("a.reshape(4, 4)", ValueError),
     "concatenate": ("np.concatenate([a, b])", ValueError),
     "keyword": ("np.exp(a, nothing=1)", TypeError),
+    "attribute of a list": ("[1].shape", AttributeError),
+    "attribute of None": ("None.shape", AttributeError),
+    "singular": ("np.linalg.inv(np.zeros((2, 2)))", ValueError),
     "attribute of a number": ("(3).shape", AttributeError),
     "no such size": ("np.zeros(-1)", ValueError),
     "text": ("np.exp('a')", TypeError),
@@ -98,6 +102,8 @@ HEAD = "import numpy as np\ndef g(x, y):\n return x * 10 + y\n"
 
 
 def text_of(body: str) -> str:
+    if "(q" in body:
+        body = f"q = m[:, :3] + 2 * np.eye(3)\n{body}"
     lines = "\n".join(" " + line for line in body.split("\n"))
     return f"{HEAD}def f(a, b, m, t, p, u, k, s):\n{lines}\n"
 

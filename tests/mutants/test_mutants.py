@@ -50,16 +50,16 @@ def test_blame_of_a_dropped_first_write_is_where_the_gradient_is_given_or_read()
 
 
 def test_unmutated_texts_are_right(score):
-    assert score.misjudged <= 2, score.table()  # random programs too long for the time that the bench gives a check
+    assert score.misjudged == 0, score.table()
 
 
 def test_no_mutant_that_changes_a_gradient_passes(score):
-    assert not score.of("escaped"), [s for s in score.stories if s[1] == "escaped"]
+    assert not score.of("escaped", "crash"), [s for s in score.stories if s[1] in ("escaped", "crash")]
 
 
 def test_mutants_are_refuted_at_the_right_line(score):
     assert score.judged >= 100
-    assert score.right_line_share >= 0.88, score.table()
+    assert score.right_line_share >= 0.98, score.table()
 
 
 def test_no_kind_is_over_a_fifth(score):

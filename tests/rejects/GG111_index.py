@@ -1,7 +1,7 @@
 def f(w, i):
-    return w[i] * 2  # error: GG111 col 14
+    return [w, 1.0][i] * 2  # error: GG111 col 12
 
 
 # rewrite
 def f(w):
-    return w[0] * 2
+    return [w, 1.0][0] * 2

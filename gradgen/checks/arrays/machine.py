@@ -10,7 +10,7 @@ import numpy as np
 from gradgen.checks.arrays.numbers import Entries
 from gradgen.checks.arrays.nodes import Nodes
 from gradgen.checks.arrays.symbols import Real
-from gradgen.interpret import Machine, Numbers, objects
+from gradgen.interpret import Machine, Numbers, objects, reductions
 from gradgen.interpret.arrays import Arrays
 from gradgen.interpret.machine import Tree
 from gradgen.interpret.numpy_table import SCIPY, TABLE
@@ -189,7 +189,7 @@ def clip(e: Entries, a, a_min=None, a_max=None, out=None, min=None, max=None, **
 
 def logsumexp(e: Entries, a, axis=None, b=None, keepdims=False, return_sign=False):
     parts = e.apply("exp", e.real(e.plain(a)))
-    return e.apply("log", objects.total(e, parts if b is None else parts * b, axis, keepdims=keepdims))
+    return e.apply("log", reductions.total(e, parts if b is None else parts * b, axis, keepdims=keepdims))
 
 
 def astype(e: Entries, value, dtype, copy=True, **kwargs):
@@ -218,16 +218,16 @@ REPLACED: dict[Callable, Callable] = {
     TABLE["ptp"].many: lambda e, a, axis=None, **k: extreme("amax")(e, a, axis, **k) - extreme("amin")(e, a, axis, **k),
     TABLE["all"].many: unless_known(along(_all), TABLE["all"].many),
     TABLE["any"].many: unless_known(along(_any), TABLE["any"].many),
-    TABLE["count_nonzero"].many: lambda e, a, axis=None, **k: objects.total(e, e.negated(e.negated(e.plain(a))), axis, **k),
+    TABLE["count_nonzero"].many: lambda e, a, axis=None, **k: reductions.total(e, e.negated(e.negated(e.plain(a))), axis, **k),
     TABLE["logical_and"].many: logical("both", TABLE["logical_and"].many),
     TABLE["logical_or"].many: logical("either", TABLE["logical_or"].many),
     TABLE["logical_not"].many: unless_known(lambda e, a, **k: objects.stored(e.negated(e.plain(a)), **k), TABLE["logical_not"].many),
     **{TABLE[name].many: scatter(TABLE[name].many) for name in ("add.at", "subtract.at")},
     objects.where: where,
     objects.clip: clip,
-    objects.logsumexp: logsumexp,
+    reductions.logsumexp: logsumexp,
     objects.astype: astype,
     objects.nan_to_num: lambda e, x, *args, **kwargs: e.real(e.plain(x)),
-    SCIPY["softmax"].many: lambda e, x, axis=None: e.apply("exp", x) / objects.total(e, e.apply("exp", x), axis, keepdims=True),
+    SCIPY["softmax"].many: lambda e, x, axis=None: e.apply("exp", x) / reductions.total(e, e.apply("exp", x), axis, keepdims=True),
     SCIPY["log_softmax"].many: lambda e, x, axis=None: x - logsumexp(e, x, axis, keepdims=True),
 }

@@ -1,0 +1,258 @@
+"""Values that hang on tests: kinks as choices, tests taken apart, and what is left of a value in a case."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+from gradgen.checks.arithmetic import constant
+from gradgen.checks.graph import Graph
+
+COMPARISONS = (">", ">=", "==", "!=", "not")
+KINKS = ("max", "min", "abs", "math.fabs", "math.copysign")
+Case = dict[int, bool]  # tests with their outcomes
+
+
+class Choices:
+    """Choices in the values of one graph, made by the conventions at ties, and resolved in a case."""
+
+    def __init__(self, graph: Graph):
+        self.graph = graph
+        self.kinks: dict[int, int] = {}
+        self.constants: dict[int, bool | None] = {}
+        self.raises: list[tuple[tuple[int, bool], ...]] = []  # paths on which the text raises: nothing is claimed of them
+
+    def without_kinks(self, node: int) -> int:
+        """``max``, ``min``, ``abs`` as choices, by the conventions at ties: a constant wins, else the first operand.
+
+        Tests stay as they are written: the paths of a text name them so.
+        """
+        stack = [node]
+        while stack:
+            n = stack[-1]
+            if n in self.kinks:
+                stack.pop()
+                continue
+            op, args, payload = self.graph.nodes[n]
+            below = args[1:] if op == "ite" else args[:1] if op == "slope" else args if op == "call" and payload not in COMPARISONS else ()
+            todo = [m for m in below if m not in self.kinks]
+            if todo:
+                stack.extend(todo)
+                continue
+            self.kinks[n] = self.unkinked(n)
+            stack.pop()
+        return self.kinks[node]
+
+    def unkinked(self, n: int) -> int:
+        """One node without kinks, those below it being done."""
+        op, args, payload = self.graph.nodes[n]
+        if op == "ite":
+            return self.graph.choice(args[0], self.kinks[args[1]], self.kinks[args[2]])
+        if op == "slope":
+            return self.graph.make(op, self.kinks[args[0]], args[1], payload=payload)
+        if op != "call":
+            return n
+        if payload in COMPARISONS:  # a comparison that is computed with
+            return self.graph.choice(n, self.graph.one, self.graph.zero)
+        if payload in KINKS:
+            return self.as_choice(n)
+        return self.graph.make(op, *(self.kinks[a] for a in args), payload=payload)
+
+    def as_choice(self, node: int) -> int:
+        g, fn, args = self.graph, self.graph.payload(node), self.graph.args(node)
+        x = args[0]
+        if fn in ("max", "min"):
+            y = args[1]
+            if self.is_constant(x) and not self.is_constant(y):
+                x, y = y, x
+            strict = self.is_constant(y)
+            greater = g.call(">" if strict else ">=", *((x, y) if fn == "max" else (y, x)))
+            return g.choice(greater, self.kinks[x], self.kinks[y])
+        if fn == "math.copysign" and g.op(x) == "const":
+            return g.make("call", x, args[1], payload="sign")
+        inner = self.kinks[x]
+        size = g.choice(g.call(">", x, g.zero), inner, g.choice(g.call("<", x, g.zero), g.call("neg", inner), g.const(0.0)))
+        if fn == "math.copysign":
+            return g.call("*", size, g.make("call", g.const(1.0), args[1], payload="sign"))
+        return size
+
+    def is_constant(self, node: int) -> bool:
+        return all(self.graph.op(n) in ("const", "call", "ite") for n in self.graph.walk(node))
+
+    def next_test(self, case: Case, *nodes: int) -> int | None:
+        """The test to decide first: an undecided part of that of the outermost choice."""
+        queue, seen = list(nodes), set()
+        for n in queue:
+            if n in seen:
+                continue
+            seen.add(n)
+            if self.graph.op(n) == "ite" and (test := self.undecided(self.graph.args(n)[0], case)) is not None:
+                return test
+            queue.extend(self.graph.args(n))
+        return None
+
+    def undecided(self, test: int, case: Case) -> int | None:
+        """The first part of a test that a case does not decide; a choice inside a comparison comes before it."""
+        op, args, payload = self.graph.nodes[test]
+        if self.outcome(test, case) is not None:
+            return None
+        if op == "ite" or op == "call" and payload in ("and", "or", "not"):
+            return next((part for a in args if (part := self.undecided(a, case)) is not None), None)
+        inner = self.next_test(case, *args)
+        return test if inner is None else inner
+
+    def outcome(self, test: int, case: dict[int, bool]) -> bool | None:
+        """Whether a test holds in a case; None if the case does not say."""
+        if test in case:
+            return case[test]
+        op, args, payload = self.graph.nodes[test]
+        if op == "const":
+            return bool(ast.literal_eval(payload[1])) if payload[1] not in ("inf", "nan") else True
+        if (known := self.settled(test)) is not None:
+            return known
+        if op == "call" and payload in ("and", "or", "not"):
+            values = [self.outcome(a, case) for a in args]
+            if payload == "not":
+                return None if values[0] is None else not values[0]
+            stop = payload == "or"
+            if stop in values:
+                return stop
+            return None if None in values else not stop
+        if op == "ite":
+            chosen = self.outcome(args[0], case)
+            return None if chosen is None else self.outcome(args[1 if chosen else 2], case)
+        return None
+
+    def settled(self, test: int) -> bool | None:
+        """The outcome of a test in which no input occurs."""
+        if test not in self.constants:
+            value = constant(self.graph, test) if self.is_constant(test) else None
+            self.constants[test] = None if value is None else bool(value)
+        return self.constants[test]
+
+    def resolved(self, node: int, case: Case, rooted: Callable[[int, Case], int] = lambda test, case: test) -> int:
+        """The node without the choices that a case decides: a test counts as written, as the case resolves it, and with
+        its symbols traced to what they copy (``rooted``)."""
+        done: dict[int, int] = {}
+        stack = [node]
+        while stack:
+            n = stack[-1]
+            if n in done:
+                stack.pop()
+                continue
+            op, args, payload = self.graph.nodes[n]
+            chosen, needed = None, args
+            if op == "ite":
+                chosen = self.outcome(args[0], case)
+                if chosen is None and args[0] not in done:
+                    stack.append(args[0])
+                    continue
+                if chosen is None:
+                    done[args[0]] = rooted(done[args[0]], case)
+                    chosen = self.outcome(done[args[0]], case)
+                needed = args if chosen is None else (args[1 if chosen else 2],)
+            todo = [a for a in needed if a not in done]
+            if todo:
+                stack.extend(todo)
+                continue
+            parts = [done[a] for a in needed]
+            done[n] = parts[0] if chosen is not None else self.graph.choice(*parts) if op == "ite" else self.tidy(op, parts, payload)
+            stack.pop()
+        return done[node]
+
+    def tidy(self, op: str, parts: list[int], payload: object) -> int:
+        """A node without factors 1 and 0 and terms 0, and the slope of a sum or product by a bare operand worked out."""
+        g = self.graph
+        if op == "slope":
+            return self.slope(*parts, payload)
+        if op == "call" and payload == "*":
+            if any(g.is_zero(p) for p in parts):
+                return g.zero
+            left = [p for p in parts if not self.is_one(p)]
+            return g.make(op, *parts, payload=payload) if len(left) == 2 else left[0] if left else g.one
+        if op == "call" and payload == "+" and any(g.is_zero(p) for p in parts):
+            left = [p for p in parts if not g.is_zero(p)]
+            return left[0] if left else g.zero
+        return g.make(op, *parts, payload=payload)
+
+    def slope(self, definition: int, by: int, user: object) -> int:
+        """The slope of a value by an operand, worked out where it is plain; of a choice, the choice of the slopes."""
+        g = self.graph
+        if g.op(definition) == "ite":
+            test, *arms = g.args(definition)
+            return g.choice(test, *(self.slope(arm, by, user) for arm in arms))
+        found = self.plain_slope(definition, by)
+        return found if found is not None else g.make("slope", definition, by, payload=user)
+
+    def is_one(self, node: int) -> bool:
+        return self.graph.op(node) == "const" and self.graph.payload(node)[1] in ("1", "1.0")
+
+    def plain_slope(self, definition: int, by: int) -> int | None:
+        """The derivative of ``by``, ``a + by``, ``-by``, ``c * by``, ``by / c``; None for anything less plain."""
+        g = self.graph
+        op, args, payload = g.nodes[definition]
+        if definition == by:
+            return g.one
+        if by not in g.smooth_leaves(definition):
+            return g.zero if op != "pair" else None
+        if op != "call" or payload not in ("+", "neg", "*", "/"):
+            return None
+        inside = [a for a in args if by in g.smooth_leaves(a)]
+        if payload == "+":
+            slopes = [self.plain_slope(a, by) for a in inside]
+            return None if None in slopes else slopes[0] if len(slopes) == 1 else self.tidy("call", slopes, "+")
+        if len(inside) > 1 or payload == "/" and inside[0] != args[0]:
+            return None
+        slope = self.plain_slope(inside[0], by)
+        if slope is None or payload == "neg":
+            return slope if slope is None else g.call("neg", slope)
+        other = args[1] if inside[0] == args[0] else args[0]
+        return self.tidy("call", [other, slope], "*") if payload == "*" else g.call("/", slope, other)
+
+    def implied(self, decided: dict[int, bool]) -> dict[int, bool]:
+        """What the decided tests say of their parts (both sides of an ``and`` that holds)."""
+        result, stack = {}, list(decided.items())
+        while stack:
+            test, value = stack.pop()
+            if test in result:
+                continue
+            result[test] = value
+            op, args, payload = self.graph.nodes[test]
+            if op == "ite" and (args[2] == args[0] and value or args[1] == args[0] and not value):
+                stack.extend((arg, value) for arg in args)  # both sides of an `and` that holds, an `or` that does not
+            if op == "call" and (payload == "not" or payload == "and" and value or payload == "or" and not value):
+                stack.extend((arg, value != (payload == "not")) for arg in args)
+        return result
+
+    def impossible(self, case: dict[int, bool]) -> bool:
+        """Whether a case contradicts itself (``x > y`` without ``x >= y``, an ``and`` without its parts) or raises."""
+        if any(all(self.outcome(t, case) == wanted for t, wanted in path) for path in self.raises):
+            return True
+        if any(self.settled(test) == (not value) for test, value in case.items()):
+            return True
+        for test, value in case.items():
+            if self.graph.op(test) == "ite" or self.graph.payload(test) in ("and", "or", "not"):
+                if self.outcome(test, {t: v for t, v in case.items() if t != test}) == (not value):
+                    return True
+        for test, value in case.items():
+            op, args, payload = self.graph.nodes[test]
+            if op == "call" and payload == ">" and value:
+                if case.get(self.graph.make("call", *args, payload=">=")) is False:
+                    return True
+                flipped = args[::-1]
+                if case.get(self.graph.make("call", *flipped, payload=">")) or case.get(self.graph.make("call", *flipped, payload=">=")):
+                    return True
+            if op == "call" and payload == ">=" and value and case.get(self.graph.make("call", *args, payload=">")) is False and self.is_free_tie(*args):
+                return True
+            if op == "call" and payload == ">=" and not value and case.get(self.graph.make("call", *args[::-1], payload=">=")) is False:
+                return True
+        return False
+
+    def is_free_tie(self, a: int, b: int) -> bool:
+        """A tie with a value that no derivative goes through, under a name: any convention will do there."""
+        literal = ("const", "call") if all(self.is_constant(n) for n in (a, b)) else ("const",)
+        return any(not self.graph.smooth_leaves(n) and self.graph.op(n) not in literal and not self.is_literal(n) for n in (a, b))
+
+    def is_literal(self, node: int) -> bool:
+        op, args, payload = self.graph.nodes[node]
+        return op == "const" or op == "call" and payload == "neg" and self.is_literal(args[0])

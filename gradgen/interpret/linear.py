@@ -1,0 +1,78 @@
+"""Linear algebra over object arrays of one number system: elimination with row exchanges.
+
+Which row is exchanged is no decision of the program's: the results do not depend on it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradgen.interpret.elements import Elements
+
+
+def eliminated(e: Elements, matrix: np.ndarray, right: np.ndarray):
+    """(The solution of ``matrix @ x = right``, the determinant); both fresh.  Raises LinAlgError for a singular matrix."""
+    a, b = matrix.copy(), right.copy()
+    determinant, n = e.numbers.make(1), len(a)
+    for k in range(n):
+        best = max(range(k, n), key=lambda i: abs(a[i, k]))
+        if a[best, k] == 0:
+            raise np.linalg.LinAlgError("Singular matrix")
+        if best != k:
+            a[[k, best]], b[[k, best]] = a[[best, k]], b[[best, k]]
+            determinant = -determinant
+        determinant = determinant * a[k, k]
+        for i in range(k + 1, n):
+            factor = e.numbers.divide(a[i, k], a[k, k])
+            a[i, k:] = a[i, k:] - factor * a[k, k:]
+            b[i] = b[i] - factor * b[k]
+    for k in reversed(range(n)):
+        b[k] = e.apply("divide", b[k] - a[k, k + 1 :].dot(b[k + 1 :]), a[k, k])
+    return b, determinant
+
+
+def _square(e: Elements, a) -> np.ndarray:
+    a = e.real(e.plain(a))
+    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+        raise np.linalg.LinAlgError("Last 2 dimensions of the array must be square")
+    return a
+
+
+def _each(e: Elements, a: np.ndarray, one) -> np.ndarray:
+    """``one(matrix)`` for each matrix of a stack."""
+    if a.ndim == 2:
+        return one(a)
+    results = [one(matrix) for matrix in a.reshape(-1, *a.shape[-2:])]
+    return np.stack([np.asarray(r, dtype=object) for r in results]).reshape(
+        a.shape[:-2] + np.shape(results[0])
+    )
+
+
+def inv(e: Elements, a) -> np.ndarray:
+    """`np.linalg.inv`."""
+    a = _square(e, a)
+    unit = e.real(np.eye(a.shape[-1]))
+    return _each(e, a, lambda matrix: eliminated(e, matrix, unit)[0])
+
+
+def det(e: Elements, a):
+    """`np.linalg.det`."""
+
+    def one(matrix):
+        try:
+            return eliminated(e, matrix, e.real(np.zeros((len(matrix), 1))))[1]
+        except np.linalg.LinAlgError:
+            return e.numbers.make(0)
+
+    return _each(e, _square(e, a), one)
+
+
+def solve(e: Elements, a, b) -> np.ndarray:
+    """`np.linalg.solve`, for one matrix."""
+    a, b = _square(e, a), e.real(e.plain(b))
+    if a.ndim > 2:
+        raise NotImplementedError("stacks of matrices")
+    if b.ndim not in (1, 2) or len(b) != len(a):
+        raise ValueError("the right side does not fit the matrix")
+    columns = b.reshape(len(b), -1)
+    return eliminated(e, a, columns)[0].reshape(b.shape)

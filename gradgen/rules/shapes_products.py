@@ -1,0 +1,122 @@
+"""Shape rules of products: matrices, vectors, and more axes than two."""
+
+from __future__ import annotations
+
+from gradgen.ir.nodes import Call, Const, Expr
+from gradgen.rules.shapes import integers
+from gradgen.rules.site import Shape, Site
+
+
+def matrix_product(site: Site) -> Shape:
+    """``np.dot(x, y)``; operands of unknown rank are taken for matrices, which the generated text asserts."""
+    sizes = site.sizes
+    x, y = (sizes.ranked(site.found[n], 2) for n in ("x", "y"))
+    if isinstance(x, str) or isinstance(y, str):
+        return sizes.fresh_shape()
+    if not x or not y:
+        return x or y
+    sizes.equal(x[-1], y[-2] if len(y) > 1 else y[0])
+    left = x[:-1]
+    right = (*y[:-2], y[-1]) if len(y) > 1 else ()
+    return (*left, *right)
+
+
+def stacked_product(site: Site) -> Shape:
+    """``x @ y`` with leading axes that broadcast."""
+    sizes = site.sizes
+    x, y = (sizes.ranked(site.found[n], 2) for n in ("x", "y"))
+    if isinstance(x, str) or isinstance(y, str) or not x or not y:
+        return sizes.fresh_shape()
+    sizes.equal(x[-1], y[-2] if len(y) > 1 else y[0])
+    if len(x) < 3 and len(y) < 3:
+        return (*x[:-1], *(y[-1:] if len(y) > 1 else ()))
+    lead = sizes.broadcast(x[:-2], y[:-2])
+    if isinstance(lead, str):
+        return sizes.fresh_shape()
+    return (*lead, *(x[-2:-1] if len(x) > 1 else ()), *(y[-1:] if len(y) > 1 else ()))
+
+
+def inner_product(site: Site) -> Shape:
+    """The last axes of ``x`` and ``y`` are summed away."""
+    x, y = site.shape("x"), site.shape("y")
+    if isinstance(x, str) or isinstance(y, str):
+        return site.sizes.fresh_shape()
+    if not x or not y:
+        return x or y
+    site.sizes.equal(x[-1], y[-1])
+    return (*x[:-1], *y[:-1])
+
+
+def outer(site: Site) -> Shape:
+    """Every product of an entry of ``x`` and one of ``y``."""
+    flat = [s[0] if isinstance(s := site.shape(n), tuple) and len(s) == 1 else site.sizes.fresh_dim() for n in ("x", "y")]
+    return tuple(flat)
+
+
+def contracted(site: Site) -> tuple[list[int], list[int]] | None:
+    """The axes of ``x`` and of ``y`` that ``np.tensordot`` sums over; None while they are not known."""
+    x, y = site.known("x"), site.known("y")
+    axes = site.found["axes"]
+    if x is None or y is None:
+        return None
+    if (count := site.integer("axes")) is not None:
+        return list(range(len(x) - count, len(x))), list(range(count))
+    pair = [integers(part) for part in axes.args] if isinstance(axes, Call) and axes.fn in ("tuple", "list") else []
+    if len(pair) != 2 or None in pair:
+        return None
+    return [a % len(x) for a in pair[0]], [a % len(y) for a in pair[1]]
+
+
+def tensor_product(site: Site) -> Shape:
+    """The axes of ``x`` that stay, then those of ``y``."""
+    axes, x, y = contracted(site), site.shape("x"), site.shape("y")
+    if axes is None:
+        return site.sizes.fresh_shape()
+    for a, b in zip(*axes, strict=False):
+        site.sizes.equal(x[a], y[b])
+    return tuple(d for shape, gone in ((x, axes[0]), (y, axes[1])) for i, d in enumerate(shape) if i not in gone)
+
+
+def subscripts(expr: Expr) -> tuple[list[str], str] | None:
+    """What an einsum's subscripts say: the letters of each operand and of the output.
+
+    None if they are not literal, or hold an ellipsis or a letter twice in one operand.
+
+    >>> subscripts(Const("'ij, jk'"))
+    (['ij', 'jk'], 'ik')
+    """
+    if not isinstance(expr, Const) or not isinstance(expr.value, str):
+        return None
+    left, arrow, right = expr.value.replace(" ", "").partition("->")
+    inputs = left.split(",")
+    once = sorted(c for c in set(left) if left.count(c) == 1 and c != ",")
+    output = right if arrow else "".join(once)
+    plain = all(part.isalpha() or not part for part in (*inputs, output)) and all(len(set(p)) == len(p) for p in (*inputs, output))
+    return (inputs, output) if plain and set(output) <= set(left) else None
+
+
+def einsum_shape(site: Site) -> Shape:
+    """One axis for each letter of the output."""
+    inputs, output = subscripts(site.found["subscripts"])
+    sizes: dict[str, str] = {}
+    for letters, operand in zip(inputs, site.found["x"].args, strict=True):
+        shape = site.sizes.ranked(operand, len(letters))
+        for letter, dim in zip(letters, shape if isinstance(shape, tuple) and len(shape) == len(letters) else (), strict=False):
+            site.sizes.equal(sizes.setdefault(letter, dim), dim)
+    return tuple(sizes[c] if c in sizes else site.sizes.fresh_dim() for c in output)
+
+
+def solved(site: Site) -> Shape:
+    """The shape of ``b``."""
+    return site.shape("b")
+
+
+def crossed(site: Site) -> Shape:
+    """``x`` and ``y`` broadcast; vectors of 3 along the last axis."""
+    return site.sizes.broadcast(site.shape("x"), site.shape("y"))
+
+
+def of_each_matrix(site: Site) -> Shape:
+    """A number for each matrix: the last two axes are gone."""
+    shape = site.sizes.ranked(site.found["x"], 2)
+    return shape[:-2] if isinstance(shape, tuple) else site.sizes.fresh_shape()

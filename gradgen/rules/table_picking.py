@@ -1,0 +1,116 @@
+"""Rows: entries picked by index or put in order, and running sums."""
+
+from gradgen.ir.nodes import Call, Const
+from gradgen.rules.rule import rule
+from gradgen.rules.shapes import accumulated, rearranged
+from gradgen.rules.shapes_moved import chosen, differences, taken, taken_along
+from gradgen.rules.site import NONE, Site
+
+
+# -- picking ---------------------------------------------------------------------------------------------------------------
+
+
+def take_back(site: Site) -> str:
+    """dy added into the entries that were taken"""
+    rank, axis = site.rank("x"), site.axis("x") if site.rank("x") is not None else site.integer("axis")
+    if rank == 1 or axis == 0:
+        return "scatter(dy, entries[indices])"
+    if not site.given("axis"):
+        return "scatter(dy, entries[np.unravel_index(indices, x.shape)])"
+    if axis is None or axis < -1:
+        site.refuse("the axis, or how many axes there are")
+    return f"scatter(dy, entries[{':, ' * axis if axis >= 0 else '..., '}indices])"
+
+
+def along_back(site: Site) -> str:
+    """dy added into the entries that were taken"""
+    rank, axis = site.rank("x"), site.axis("x")
+    if axis is None:
+        site.refuse("the axis, or how many axes there are")
+    places = [f"np.arange(x.shape[{i}]){column(i, rank, axis)}" for i in range(rank)]
+    return f"scatter(dy, entries[{', '.join([*places[:axis], 'indices', *places[axis + 1 :]])}])"
+
+
+def column(i: int, rank: int, axis: int) -> str:
+    """What makes a count along axis i broadcast against an array of as many axes."""
+    return f"[:{', None' * (rank - 1 - i)}]" if i < rank - 1 else ""
+
+
+def choose_back(site: Site) -> str:
+    """dy to the choice that each entry came from"""
+    choices = site.found["x"]
+    if isinstance(choices, Call) and choices.fn in ("list", "tuple"):
+        return f"parts.unbroadcast(np.where(indices == {site.part}, dy, 0.0), x)"
+    if site.rank("x") != 2 or len(site.out) != 1:
+        site.refuse("that there is one choice for each column")
+    return "scatter(dy, entries[indices, np.arange(x.shape[1])])"
+
+
+rule(
+    "y = np.take(x, indices, axis=None)", also=".take(x, indices, axis=None)", blocks="indices", dx=take_back, shape=taken, sympy="x",
+    gate="router", stem="picked", why="only the entries that were taken move the output; one that was taken twice gets both gradients",
+)  # fmt: skip
+rule(
+    "y = np.take_along_axis(x, indices, axis)", blocks="indices axis", dx=along_back, shape=taken_along, sympy="x", gate="router",
+    stem="picked", why="only the entries that were taken move the output; one that was taken twice gets both gradients",
+)  # fmt: skip
+rule(
+    "y = np.choose(indices, x)", blocks="indices", dx=choose_back, shape=chosen, sympy="x", gate="router", stem="picked", parts=True,
+    why="each entry comes from one of the choices",
+)  # fmt: skip
+
+
+# -- in order --------------------------------------------------------------------------------------------------------------
+
+
+def sort_back(site: Site) -> str:
+    """dy at the rank that each entry has in the order"""
+    if site.rank("x") == 1:
+        return "dy[np.argsort(np.argsort(x))]"
+    return "np.take_along_axis(dy, np.argsort(np.argsort(x, axis=axis), axis=axis), axis=axis)"
+
+
+def turned(site: Site, name: str) -> str:
+    """A value turned round along ``axis``, as text."""
+    axis = site.axis("x")
+    if not site.given("axis") or site.rank("x") == 1:
+        return f"{name}[::-1]"
+    return f"np.flip({name}, axis)" if axis is None else f"{name}[{':, ' * axis}::-1]"
+
+
+def cumsum_back(site: Site) -> str:
+    """the sum of dy from here to the end"""
+    axis = ", axis=axis" if site.given("axis") and site.rank("x") != 1 else ""
+    text = turned(site, f"np.cumsum({turned(site, 'dy')}{axis})")
+    return text if site.given("axis") or site.rank("x") == 1 else f"np.reshape({text}, np.shape(x))"
+
+
+def diff_back(site: Site) -> str:
+    """-diff(dy) with a 0 at both ends"""
+    rank, axis = site.rank("x"), site.axis("x")
+    option = "" if site.integer("axis") == -1 or rank == 1 else ", axis=axis"
+    if axis is None and site.integer("axis") not in (0, -1):
+        site.refuse("how many axes there are")
+    if axis is None:
+        ends = ["[(1, 1)]", "[(0, 0)] * (np.ndim(x) - 1)"]
+        width = " + ".join(ends if site.integer("axis") == 0 else ends[::-1])
+    else:
+        width = "1" if rank == 1 else f"({', '.join('(1, 1)' if i == axis else '(0, 0)' for i in range(rank))})"
+    text = "dy"
+    for _ in range(site.integer("n")):
+        text = f"-np.diff(np.pad({text}, {width}){option})"
+    return f"shaped({text})"
+
+
+rule(
+    "y = np.sort(x, axis=-1)", dx=sort_back, shape=rearranged, takes=lambda found: found["axis"] != NONE, sympy="x", gate="mover", stem="sorted",
+    why="the same entries in other places",
+)  # fmt: skip
+rule(
+    "y = np.cumsum(x, axis=None, dtype=None)", also=".cumsum(x, axis=None, dtype=None)", dx=cumsum_back, shape=accumulated, sympy="sum(x)",
+    gate="spreader", stem="sums", why="an entry is in every sum from its own place on",
+)  # fmt: skip
+rule(
+    "y = np.diff(x, n=1, axis=-1)", dx=diff_back, shape=differences, takes=lambda found: found["n"] in map(Const, "123"), sympy="x",
+    gate="distributor", why="an entry is added in one difference and subtracted in the next",
+)  # fmt: skip

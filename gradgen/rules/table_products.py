@@ -1,0 +1,224 @@
+"""Rows: products of matrices and vectors."""
+
+from gradgen.ir.nodes import Call
+from gradgen.rules.rule import rule
+from gradgen.rules.shapes import scalar
+from gradgen.rules.shapes_products import contracted, crossed, einsum_shape, inner_product, matrix_product, outer
+from gradgen.rules.shapes_products import stacked_product, subscripts, tensor_product
+from gradgen.rules.site import Site
+
+BY_MATRIX = "each operand gets the gradient times the other, transposed so that the dimensions work out"
+
+
+def product(site: Site, left: str, right: str) -> str:
+    """A product in the author's own spelling."""
+    return {"np.dot": f"np.dot({left}, {right})", ".dot": f"{left}.dot({right})", "np.matmul": f"np.matmul({left}, {right})"}.get(
+        site.fn, f"{left} @ {right}"
+    )
+
+
+def axes_of(*groups) -> str:
+    """An ``axes`` argument of np.tensordot: ``((0, 1), (0, 1))``, or a number for the last axes of the one and the first of the other."""
+    return f"({', '.join(str(tuple(g)) for g in groups)})"
+
+
+def dot_x(site: Site) -> str:
+    """dz @ y.T: the one product of these whose dimensions work out"""
+    match site.rank("x"), site.rank("y"):
+        case (0, _):
+            return "np.sum(y * dz)"
+        case (_, 0) | (1, 1):
+            return "y * dz"
+        case (2, 1):
+            return "np.outer(dz, y)"
+        case (_, 1):
+            return "dz[..., None] * y"
+        case (1, 2):
+            return product(site, "y", "dz")
+        case (_, 2):
+            return product(site, "dz", "y.T")
+        case (int() as n, int() as m) if site.fn in ("np.dot", ".dot"):
+            return f"np.tensordot(dz, y, axes={axes_of(range(n - 1, n + m - 2), [*range(m - 2), m - 1])})"
+        case (1, int() as m):
+            return f"np.tensordot(dz, y, axes={axes_of(range(m - 1), [*range(m - 2), m - 1])})"
+        case (2, int() as m):
+            return f"np.tensordot(dz, y, axes={axes_of([*range(m - 2), m - 1], [*range(m - 2), m - 1])})"
+    return stacked(site, product(site, "dz", "np.swapaxes(y, -1, -2)"), "x")
+
+
+def dot_y(site: Site) -> str:
+    """x.T @ dz"""
+    match site.rank("x"), site.rank("y"):
+        case (_, 0):
+            return "np.sum(x * dz)"
+        case (0, _) | (1, 1):
+            return "x * dz"
+        case (2, 1 | 2):
+            return product(site, "x.T", "dz")
+        case (1, 2):
+            return "np.outer(x, dz)"
+        case (int() as n, 1 | 2):
+            return f"np.tensordot(x, dz, axes={axes_of(range(n - 1), range(n - 1))})"
+        case (int() as n, int()) if site.fn in ("np.dot", ".dot"):
+            return f"np.moveaxis(np.tensordot(x, dz, axes={axes_of(range(n - 1), range(n - 1))}), 0, -2)"
+        case (1, int()):
+            return "x[:, None] * dz[..., None, :]"
+    return stacked(site, product(site, "np.swapaxes(x, -1, -2)", "dz"), "y")
+
+
+def stacked(site: Site, text: str, hole: str) -> str:
+    """A product over stacks of matrices, summed over the stack axes along which the operand was broadcast."""
+    shape = site.known(hole)
+    if shape is not None and not isinstance(site.out, str) and shape[:-2] == site.out[:-2]:
+        return text
+    return f"parts.unbroadcast({text}, {hole})"
+
+
+def inner_x(site: Site) -> str:
+    """dz @ y"""
+    match site.rank("x"), site.rank("y"):
+        case (0, _):
+            return "np.sum(y * dz)"
+        case (_, 0) | (1, 1):
+            return "y * dz"
+        case (2, 1):
+            return "np.outer(dz, y)"
+        case (1 | 2, 2):
+            return "dz @ y"
+        case (int() as n, int() as m):
+            return f"np.tensordot(dz, y, axes={axes_of(range(n - 1, n + m - 2), range(m - 1))})"
+    return site.refuse("the ranks of its operands")
+
+
+def inner_y(site: Site) -> str:
+    """dz.T @ x"""
+    match site.rank("x"), site.rank("y"):
+        case (_, 0):
+            return "np.sum(x * dz)"
+        case (0, _) | (1, 1):
+            return "x * dz"
+        case (1, 2):
+            return "np.outer(dz, x)"
+        case (2, 1):
+            return "dz @ x"
+        case (2, 2):
+            return "dz.T @ x"
+        case (int() as n, int()):
+            return f"np.tensordot(dz, x, axes={axes_of(range(n - 1), range(n - 1))})"
+    return site.refuse("the ranks of its operands")
+
+
+def vdot_x(site: Site) -> str:
+    """y * dz, in the shape of x"""
+    return "y * dz" if site.rank("x") == site.rank("y") == 1 else "np.reshape(y, np.shape(x)) * dz"
+
+
+def vdot_y(site: Site) -> str:
+    """x * dz, in the shape of y"""
+    return "x * dz" if site.rank("x") == site.rank("y") == 1 else "np.reshape(x, np.shape(y)) * dz"
+
+
+def outer_x(site: Site) -> str:
+    """dz @ y"""
+    text = "dz @ y" if site.rank("y") == 1 else "dz @ np.ravel(y)"
+    return text if site.rank("x") == 1 else f"np.reshape({text}, np.shape(x))"
+
+
+def outer_y(site: Site) -> str:
+    """x @ dz"""
+    text = "x @ dz" if site.rank("x") == 1 else "np.ravel(x) @ dz"
+    return text if site.rank("y") == 1 else f"np.reshape({text}, np.shape(y))"
+
+
+def tensordot_x(site: Site) -> str:
+    """dz times y over the axes of y that were kept"""
+    gone_x, gone_y, kept_x, kept_y = tensor_axes(site)
+    text = f"np.tensordot(dz, y, axes={axes_of(range(len(kept_x), len(kept_x) + len(kept_y)), kept_y)})"
+    order = [*kept_x, *(gone_x[gone_y.index(a)] for a in sorted(gone_y))]
+    return in_order(text, order)
+
+
+def tensordot_y(site: Site) -> str:
+    """x times dz over the axes of x that were kept"""
+    gone_x, gone_y, kept_x, kept_y = tensor_axes(site)
+    text = f"np.tensordot(x, dz, axes={axes_of(kept_x, range(len(kept_x)))})"
+    order = [*(gone_y[gone_x.index(a)] for a in sorted(gone_x)), *kept_y]
+    return in_order(text, order)
+
+
+def tensor_axes(site: Site) -> tuple[list[int], list[int], list[int], list[int]]:
+    """The axes of x and y that are summed over, and those that are kept."""
+    axes = contracted(site)
+    if axes is None:
+        site.refuse("the ranks of its operands, or its axes")
+    return *axes, *([a for a in range(site.rank(n)) if a not in gone] for n, gone in zip("xy", axes, strict=True))
+
+
+def in_order(text: str, order: list[int]) -> str:
+    """A value whose axis i is to become axis ``order[i]``."""
+    places = [order.index(a) for a in range(len(order))]
+    return text if places == sorted(places) else f"np.transpose({text}, {tuple(places)})"
+
+
+def einsum_back(site: Site):
+    """the einsum with the gradient in the operand's place"""
+    inputs, output = subscripts(site.found["subscripts"])
+    letters = inputs[site.part]
+    others = [s for i, s in enumerate(inputs) if i != site.part]
+    there = [c for c in letters if c in output or any(c in s for s in others)]
+    operands = ", ".join("dy" if i == site.part else f"part{i}" for i in range(len(inputs)))
+    text = f"np.einsum('{','.join(output if i == site.part else s for i, s in enumerate(inputs))}->{''.join(there)}', {operands})"
+    if len(inputs) == 1:
+        text = "dy" if "".join(there) == output else "dy.T" if "".join(there) == output[::-1] else f"np.transpose(dy, {tuple(map(output.index, there))})"
+    if len(there) < len(letters):  # a letter that only this operand has was summed away: the gradient is the same along it
+        text += f"[{', '.join(':' if c in there else 'None' for c in letters)}]" if there else ""
+    return text, {f"part{i}": part for i, part in enumerate(site.found["x"].args)}
+
+
+def cross_x(site: Site) -> str:
+    """y x dz"""
+    return fitting(site, "np.cross(y, dz)", "x")
+
+
+def cross_y(site: Site) -> str:
+    """dz x x"""
+    return fitting(site, "np.cross(dz, x)", "y")
+
+
+def fitting(site: Site, text: str, hole: str) -> str:
+    """A gradient in the shape of the output, brought to the operand's."""
+    return text if site.shape(hole) == site.out else f"parts.unbroadcast({text}, {hole})"
+
+
+def plain_einsum(found) -> bool:
+    """Whether an einsum's subscripts are literal and have as many parts as there are operands."""
+    said, operands = subscripts(found["subscripts"]), found["x"]
+    return said is not None and isinstance(operands, Call) and operands.fn == "tuple" and len(said[0]) == len(operands.args)
+
+
+rule(
+    "z = x @ y", dx=dot_x, dy=dot_y, shape=stacked_product, also="np.matmul(x, y)", sympy="x*y", gate="switcher", stem="",
+    why=BY_MATRIX,
+)  # fmt: skip
+rule(
+    "z = np.dot(x, y)", dx=dot_x, dy=dot_y, shape=matrix_product, also=(".dot(x, y)",), sympy="x*y", gate="switcher", stem="",
+    why=BY_MATRIX,
+)  # fmt: skip
+rule(
+    "z = np.inner(x, y)", dx=inner_x, dy=inner_y, shape=inner_product, sympy="x*y", gate="switcher",
+    why="a product with the second operand transposed",
+)  # fmt: skip
+rule("z = np.vdot(x, y)", dx=vdot_x, dy=vdot_y, shape=scalar, sympy="x*y", gate="switcher", stem="dot", why="the sum of all products of entries")
+rule("z = np.outer(x, y)", dx=outer_x, dy=outer_y, shape=outer, sympy="x*y", gate="switcher", why="entry (i, j) is x[i] * y[j]")
+rule(
+    "z = np.tensordot(x, y, axes=2)", dx=tensordot_x, dy=tensordot_y, shape=tensor_product, sympy="x*y", gate="switcher", stem="dot",
+    why="a product summed over some axes: each operand gets the gradient times the other, summed over the axes that the other kept",
+)  # fmt: skip
+rule(
+    "y = np.einsum(subscripts, *x, optimize=False)", blocks="subscripts", dx=einsum_back, shape=einsum_shape, takes=plain_einsum, parts=True,
+    sympy="x", gate="switcher", why="linear in each operand: the gradient and the operand change places in the subscripts",
+)  # fmt: skip
+rule(
+    "z = np.cross(x, y)", dx=cross_x, dy=cross_y, shape=crossed, sympy="x*y", gate="switcher",
+    why="dz . (x x y) turns cyclically: x gets y x dz, and y gets dz x x",
+)  # fmt: skip

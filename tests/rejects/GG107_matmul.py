@@ -1,2 +1,0 @@
-def f(w, x):
-    return w @ x  # error: GG107 col 12
