@@ -7,10 +7,11 @@ import random
 import pytest
 import sympy
 
-from gradgen.checks.arrays.polynomials import Algebra, TooLarge
+from gradgen.checks.arrays.algebra import Algebra
+from gradgen.checks.arrays.polynomials import TooLarge
 from gradgen.checks.arrays.proof import prove_arrays
 from gradgen.checks.arrays.slopes import SLOPES, reverse
-from gradgen.checks.arrays.symbols import Nodes
+from gradgen.checks.arrays.nodes import Nodes
 from gradgen.checks.claim import Claim
 from gradgen.checks.report import check
 

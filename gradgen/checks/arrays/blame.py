@@ -58,7 +58,7 @@ def line_to_blame(run: Run, targets: dict[int, str], values: Values, total: Tota
     vindicated = run.nodes.below(good) - good  # what right values were made of
     suspects = [e for e in events if e.other and not vindicated.issuperset(n for n in e.nodes if n >= run.mark)]
     first = next((e for e in suspects if e.is_wrong), suspects[0] if suspects else None)
-    return first and (_incomplete(run, events, first) or first.line)
+    return first and (_incomplete(run, targets, events, first) or first.line)
 
 
 def judged(run: Run, targets: dict[int, str], values: Values, total: Totals, shares: Shares) -> Iterator[Event]:
@@ -144,10 +144,12 @@ def _subsets(amounts: list[np.ndarray]) -> Iterator[np.ndarray]:
         yield from itertools.accumulate(direction)
 
 
-def _incomplete(run: Run, events: list[Event], wrong: Event) -> int | None:
-    """The line that last gave a partial sum which a wrong line took for complete."""
-    read = run.nodes.below(wrong.nodes)
+def _incomplete(run: Run, targets: dict[int, str], events: list[Event], wrong: Event) -> int | None:
+    """The line that last gave a partial sum which a wrong line, not one of its own name, took for complete."""
+    read, stem = run.nodes.below(wrong.nodes), _stem(targets.get(wrong.line, ""))
     for event in reversed(events[: events.index(wrong)]):
+        if stem and _stem(targets.get(event.line, "")) == stem:
+            continue
         mine = [n for n in event.nodes if n >= run.mark]
         if mine and event.partial and not event.other and event.partial >= event.whole and read.issuperset(mine):
             return event.line

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from gradgen.checks.arrays.numbers import Entries
-from gradgen.checks.arrays.symbols import Nodes, Real
+from gradgen.checks.arrays.nodes import Nodes
+from gradgen.checks.arrays.symbols import Real
 from gradgen.interpret import Machine, Numbers, objects, reductions
 from gradgen.interpret.arrays import Arrays
 from gradgen.interpret.machine import Tree

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradgen.checks.arrays.symbols import TRUTHS, Nodes, Real, type_of
+from gradgen.checks.arrays.nodes import TRUTHS, Nodes
+from gradgen.checks.arrays.symbols import Real, type_of
 from gradgen.interpret import FLOAT, Numbers, Refused
 from gradgen.interpret.elements import TWO, Elements
 

@@ -171,6 +171,9 @@ class _Claimed:
     def of_forward(self, run: Run) -> int | None:
         """The line to blame where the value is another: what gave it, if only known values were given; else the return itself."""
         entry = find(self.trees[1], self.claim.entries[0])
+        meant = {n for n, _ in run.seeds}
+        if any(meant.issuperset(nodes) and nodes for line, nodes in run.log if line < self.lines_before()):
+            return forward_line(run, self.lines_before(), entry.end_lineno)  # it was worked out, and not returned
         given = {n for n, _ in run.values}
         held = [line for line, nodes in run.log if line < self.lines_before() and given & set(nodes)]
         fallback = held[-1] if held else handed_back(entry, (), None, first=True) if not run.values else entry.end_lineno
@@ -213,7 +216,7 @@ def handed_back(function: ast.FunctionDef, wrt: tuple[str, ...], name: str | Non
         place = wrt.index(name)
         others = {ast.dump(e) for e in (*value.elts[:place], *value.elts[place + 1 :])}
         value = value.elts[place]
-        if ast.dump(value) in others:
+        if ast.dump(value) in others or isinstance(value, ast.Name) and not re.fullmatch(rf"d{name}\w*", value.id):
             return function.end_lineno
     names = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
     stores = [n for n in ast.walk(function) if isinstance(n, (ast.Assign, ast.AugAssign)) and names & _stored(n)]

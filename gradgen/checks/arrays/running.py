@@ -11,7 +11,8 @@ from gradgen.checks import outcomes
 from gradgen.checks.arrays.cases import Case, is_unknown
 from gradgen.checks.arrays.machine import ExpressionMachine
 from gradgen.checks.arrays.numbers import system
-from gradgen.checks.arrays.symbols import Nodes, Outside, Real
+from gradgen.checks.arrays.nodes import Nodes, Outside
+from gradgen.checks.arrays.symbols import Real
 from gradgen.checks.claim import Claim
 from gradgen.checks.points import Path, leaves
 from gradgen.checks.running import Fault, Skip, Texts, _call, _own_memory, _own_memory_each

@@ -12,8 +12,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradgen.checks.arrays.polynomials import Algebra, TooLarge
-from gradgen.checks.arrays.symbols import Nodes
+from gradgen.checks.arrays.algebra import Algebra
+from gradgen.checks.arrays.polynomials import TooLarge
+from gradgen.checks.arrays.nodes import Nodes
 
 POINTS = 20
 BITS, TINY = 2.0**26, 1e-12  # values must agree so closely for a pair to be tried
