@@ -552,6 +552,8 @@ class Converter(ArrayForms):
         if path in SPLITS and self.arrays:
             return self.split(path, node, wanted)
         if path.startswith("np.") and self.arrays:
+            if path.startswith("np.random."):
+                self.fail("GG104", "cannot differentiate past a random draw yet", node.func, help="draw it outside, and pass it in as a parameter")
             if not has_rule(path) and path not in QUERIES:
                 self.fail("GG104", f"no rule for `{ast.unparse(node.func)}`", node.func, help="write it with the functions that `gradgen rules` lists")
             return self.array_call(path, node.args, node) if path not in QUERIES else Call(path, tuple(self.number(a) for a in node.args))
