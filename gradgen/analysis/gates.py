@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradgen.analysis.distinct import distinct
-from gradgen.analysis.shapes import Shapes, reduced_axis
-from gradgen.ir.nodes import Call, Const, Expr, Function, Let, Stmt, Var
+from gradgen.analysis.dims import reduced_axis
+from gradgen.analysis.shapes import Shapes
+from gradgen.ir.nodes import Call, Expr, Function, Let, Stmt, Var
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import canonical, find
