@@ -11,7 +11,9 @@ from gradgen.analysis.activity import active_values, default_wrt, entries, smoot
 from gradgen.analysis.facts import asserted
 from gradgen.analysis.gates import gates
 from gradgen.analysis.inputs import specs
-from gradgen.analysis.shapes import Contradiction, Shapes, asked_of_arguments, called_shapes
+from gradgen.analysis.called import asked_of_arguments, called_shapes
+from gradgen.analysis.dims import Contradiction
+from gradgen.analysis.shapes import Shapes
 from gradgen.backward.gradient import reverse
 from gradgen.checks.claim import Claim
 from gradgen.errors import Diagnostic, GradgenError, refusal

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gradgen.analysis.shapes import Shapes, expressions
+from gradgen.analysis.evidence import expressions
+from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Call, Expr, Function, Let, Param, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant, value_of

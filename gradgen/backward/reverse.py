@@ -11,7 +11,7 @@ from gradgen.analysis.thin import like
 from gradgen.backward.adjoints import Rules, contributions
 from gradgen.backward.broadcast import fitted, full
 from gradgen.backward.stores import scaled
-from gradgen.ir.nodes import ZERO, Add, Call, CallBack, CallPair, Const, Expr, Function, If, Let, Origin, Stmt, Store, Var
+from gradgen.ir.nodes import ZERO, Add, Call, CallBack, CallPair, Expr, Function, If, Keep, Let, Origin, Stmt, Store, Var
 from gradgen.ir.walk import defined
 from gradgen.simplify.fold import fold
 
@@ -58,8 +58,10 @@ class Reverser:
 
     def block(self, body: Sequence[Stmt]) -> list[Stmt]:
         out: list[Stmt] = []
-        for s in reversed(body):
+        for position, s in reversed(list(enumerate(body))):
             match s:
+                case Let(value=Call("gate.part")):
+                    out += self.parts(s, body[position + 1 :], body[:position])
                 case Let():
                     out += self.stage(s)
                 case Store():
@@ -116,6 +118,22 @@ class Reverser:
                 out.append(Store(target, target, s.index, keep[0], keep[1], s.at))
             out.append(self.give(s.base, Var(target), Origin()))
         return out
+
+    def parts(self, s: Let, after: Sequence[Stmt], before: Sequence[Stmt]) -> list[Stmt]:
+        """The parts of a split turned round together, at the last of them: their gradients lie one behind the other."""
+        x, sections, axis, _ = s.value.args
+        group = [p for p in (*before, s, *after) if isinstance(p, Let) and isinstance(p.value, Call) and p.value.fn == "gate.part" and p.value.args[:3] == s.value.args[:3]]
+        known = [adjoint(p.target) in self.known for p in group]
+        if s is not group[-1] or not any(known) or x.name not in self.active:
+            return []
+        grads = tuple(Var(adjoint(p.target)) if k else Call("np.zeros_like", (Var(p.target),)) for p, k in zip(group, known, strict=True))
+        at = next((k.at for k in reversed(before) if isinstance(k, Keep)), s.at)
+        whole = Call("np.concatenate", (Call("tuple", tuple(self.whole(g, p.target) for g, p in zip(grads, group, strict=True))), axis), (("keywords", ("axis",)),))
+        return [self.give(x.name, Call("shaped", (whole,), (("shape", self.shapes.of(x)),)), at)]
+
+    def whole(self, value: Expr, name: str) -> Expr:
+        """A part's gradient in the full shape of the part."""
+        return full(self.shapes, value, self.shapes.of(Var(name)), Var(name))
 
     def variable(self, name: str) -> str:
         """The user's variable that a version belongs to."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from gradgen.frontend.scope import Scope, canonical_import
 from gradgen.frontend.values import Items, Slots, Value, is_atom
-from gradgen.ir.nodes import Call, Const, Expr, Let, Origin, Store, Var, variables
+from gradgen.ir.nodes import Call, Const, Expr, Keep, Let, Origin, Store, Var, variables
 from gradgen.ir.read import OMITTED
 from gradgen.ir.write import ATTRIBUTES, COMPARISONS
 from gradgen.rules.constants import is_constant
@@ -19,6 +19,7 @@ ARRAY_ANNOTATION = re.compile(r"ndarray|NDArray|ArrayLike|\b(Float|Int|Bool|Num|
 STATED = re.compile(r"\b(?:Float|Int|Bool|Num|Shaped|Real|Integer|UInt)\d*\[[^,\]]*,\s*['\"]([^'\"]*)['\"]\s*\]")
 DTYPES = frozenset(f"np.{n}" for n in ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool_", "double", "single", "intp"))
 WHOLE = frozenset({"int", "bool", "np.int8", "np.int16", "np.int32", "np.int64", "np.uint8", "np.bool_", "np.intp"})
+SPLITS = {"np.split": 0, "np.array_split": 0, "np.vsplit": 0, "np.hsplit": 1}  # their axis, unless one is given
 QUERIES = frozenset({"np.shape", "np.ndim", "np.size", "np.isscalar", "np.iscomplexobj"})
 VIEWS = frozenset({".T", "np.transpose", ".transpose", "np.swapaxes", ".swapaxes", "np.squeeze", ".squeeze", "np.expand_dims"})
 MAYBE = frozenset({"np.reshape", ".reshape", "np.ravel", ".ravel", "np.asarray", "np.asanyarray", "np.broadcast_to"})
@@ -241,6 +242,28 @@ class ArrayForms:
             self.fail("GG104", f"no rule for `{ast.unparse(node.func)}` called like this", node, help=f"gradgen rules {canonical(fn).split('.')[-1]} shows what it takes")
         return self.whole_numbers(expr)
 
+    def split(self, path: str, node: ast.Call, wanted: tuple[str, ...]) -> Items:
+        """``a, b = np.split(x, 2, axis=1)``: printed as it stands; each part is a value of its own."""
+        given = dict(zip(("x", "count", "axis"), node.args, strict=False)) | {{"ary": "x", "indices_or_sections": "count"}.get(k.arg, k.arg): k.value for k in node.keywords}
+        if not {"x", "count"} <= given.keys() <= {"x", "count", "axis"}:
+            self.fail("GG104", f"no rule for `{ast.unparse(node.func)}` called like this", node, help="call it as np.split(x, 3, axis=1)")
+        x = self.atom(self.number(given["x"]))
+        sections = self.argument_of(given["count"])
+        axis = self.literal(self.argument_of(given["axis"])) if "axis" in given else SPLITS[path]
+        count = len(sections.args) + 1 if isinstance(sections, Call) and sections.fn in ("list", "tuple") else self.literal(sections)
+        if type(count) is not int or not 0 < count < 1000 or type(axis) is not int:
+            self.fail("GG104", "cannot tell how many parts this gives", node, help="split by a literal number, along a literal axis")
+        names = tuple(self.version(w) for w in wanted) if len(wanted) == count else tuple(self.names.fresh(f"part{i + 1}") for i in range(count))
+        self.landed.update(names)
+        printed = Call(path, tuple(x if a is given["x"] else self.argument_of(a) for a in [*node.args, *(k.value for k in node.keywords)]),
+                       (("keywords", tuple(k.arg for k in node.keywords)),) if node.keywords else ())  # fmt: skip
+        self.emit(Keep("unpack", (Call("tuple", tuple(Var(n) for n in names)), printed), self.take_origin()))
+        for position, name in enumerate(names):
+            part = Call("gate.part", (x, sections, Const(repr(axis)), Const(repr(position))))
+            self.emit(Let(name, part, Origin(line=SILENT)))
+            self.mark(name, part)
+        return Items("list", tuple(Var(n) for n in names))
+
     def whole_numbers(self, expr: Call) -> Expr:
         """A cast to integers carries no derivative."""
         row, found = find(expr, is_constant)
@@ -335,7 +358,8 @@ class ArrayForms:
     def is_read_after(self, name: str, node: ast.AST) -> bool:
         """Whether the text reads a name after a statement (anywhere below it)."""
         end = getattr(node, "end_lineno", 0) or 0
-        return any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) and n.lineno > end for n in ast.walk(self.node))
+        augmented = {id(n.target) for n in ast.walk(self.node) if isinstance(n, ast.AugAssign)}  # these read their target too
+        return any(isinstance(n, ast.Name) and n.id == name and (isinstance(n.ctx, ast.Load) or id(n) in augmented) and n.lineno > end for n in ast.walk(self.node))
 
     def store(self, target: ast.Subscript, op: str, value: ast.expr, node: ast.stmt) -> None:
         """``a[index] op= value``."""

@@ -21,7 +21,7 @@ rule("y = np.tri(n, m=None, k=0, dtype=None)", blocks="n", shape=square, sympy="
 
 def filled_back(site: Site) -> str:
     """the sum of dy"""
-    return "np.sum(dy)" if site.rank("fill_value") == 0 else "unbroadcast(dy, fill_value)"
+    return "np.sum(dy)" if site.rank("fill_value") == 0 else "parts.unbroadcast(dy, fill_value)"
 
 
 rule(

@@ -1,7 +1,7 @@
 """Rows: gates that a whole chain of stages makes up (`analysis.gates` finds them), as an expert simplifies them on paper."""
 
 from gradgen.rules.rule import rule
-from gradgen.rules.shapes import picked_rows, rearranged, same
+from gradgen.rules.shapes import part_of, picked_rows, rearranged, same
 from gradgen.rules.site import Site
 
 
@@ -47,4 +47,9 @@ def normalized_back(site: Site) -> str:
 rule(
     "z = gate.normalized(x, std, axis=None)", blocks="std", dx=normalized_back, shape=rearranged, sympy="(x - mean(x))/sqrt(var(x) + eps)",
     gate="spreader", stem="norm", why="what moves the mean or the spread of x alone does not reach z",
+)  # fmt: skip
+
+rule(
+    "y = gate.part(x, sections, axis, i)", blocks="sections axis i", dx="dy", shape=part_of, sympy="x", gate="mover", stem="part",
+    why="each part holds some of the entries; their gradients lie one behind the other",
 )  # fmt: skip

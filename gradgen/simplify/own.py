@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradgen.analysis.shapes import Shapes, is_mask
+from gradgen.analysis.evidence import is_mask
+from gradgen.analysis.shapes import Shapes
 from gradgen.analysis.thin import like
 from gradgen.ir.nodes import Add, Call, CallBack, Const, Expr, If, Let, Stmt, Store, Var
 from gradgen.ir.walk import all_reads, statements

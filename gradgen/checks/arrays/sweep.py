@@ -12,8 +12,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradgen.checks.arrays.polynomials import Algebra, TooLarge
-from gradgen.checks.arrays.symbols import Nodes
+from gradgen.checks.arrays.algebra import Algebra
+from gradgen.checks.arrays.polynomials import TooLarge
+from gradgen.checks.arrays.nodes import Nodes
 
 POINTS = 20
 BITS, TINY = 2.0**26, 1e-12  # values must agree so closely for a pair to be tried
@@ -135,6 +136,14 @@ class Values:
         known = np.isfinite(values)
         mantissa, exponent = np.frexp(np.where(known & (abs(values) > TINY), values, 0.0))
         return np.round(mantissa * BITS).tobytes() + exponent.tobytes() + known.tobytes() if known.any() else None
+
+    def differ(self, a: int, b: int) -> bool:
+        """Whether two nodes have clearly different values at most points where both have one."""
+        x, y = self.at(a), self.at(b)
+        known = np.isfinite(x) & np.isfinite(y)
+        with np.errstate(all="ignore"):
+            apart = np.abs(x - y) > 1e-5 * (np.abs(x) + np.abs(y)) + TINY
+        return bool(known.any()) and 2 * np.count_nonzero(apart & known) > np.count_nonzero(known)
 
     def at(self, node: int) -> np.ndarray:
         if node not in self.memory:

@@ -91,6 +91,8 @@ def generated(base: Program, depth: Depth, tally: Tally) -> dict[str, object]:
             tally.failures.append((f"refused {code}", base.seed, str(error)))
         return {}
     tally.counts["accepted"] += 1
+    if base.is_open or base.form == "docstring":
+        found = {style: (result, text) for style, (result, text) in found.items() if result.function.arrays}  # else: for numbers
     tally.counts["sure accepted"] += not base.unsure and not base.is_open
     return found
 
@@ -119,9 +121,11 @@ def check(base: Program, texts: dict[str, object], depth: Depth, tally: Tally) -
     if depth.float32:
         check_at_a_point(base, texts, tally, float32=True)
     if depth.verify:
-        for result, _ in texts.values():
+        for style, (result, text) in texts.items():
             tally.counts["verified"] += 1
             tally.counts[f"verdict {result.report.verdict}"] += 1
+            if result.report.verdict == "REFUTED":
+                tally.fail("refuted", base.seed, f"{result.report.summary} ({style})\n{text}")
     if depth.text:
         again_the_same(base, texts, depth, tally)
     if depth.rename and base.form != "docstring":
@@ -230,7 +234,7 @@ def renamed(base: Program) -> Program:
     for name in sorted(names):
         new[name] = _another(name, taken)
         taken.add(new[name])
-    told = tuple(f"{new[t.partition(':')[0]]}:{t.partition(':')[2]}" for t in base.told)
+    told = tuple(f"{new.get(name, name)}:{dims}" for name, _, dims in (t.partition(":") for t in base.told))
     recipe = {new.get(n, n): k for n, k in base.recipe.items()}
     return replace(base, text=_rename_tokens(base.text, new), told=told, recipe=recipe)
 
