@@ -278,7 +278,9 @@ class Choices:
     def decided(self, case: Case) -> Case:
         """A case with all comparisons of the values that it compares."""
         found = dict(case)
-        for (a, b), some in self.orders(case).items():
+        for test, value in case.items():
+            found.setdefault(self.resolved(test, {t: v for t, v in case.items() if t != test}), value)
+        for (a, b), some in self.orders(found).items():
             order = min(some, default="=")
             for x, y, it in ((a, b, order), (b, a, FLIPPED[order])):
                 found |= {self.graph.make("call", x, y, payload=name): it in holds for name, holds in ORDERS.items()}
@@ -286,6 +288,8 @@ class Choices:
 
     def is_free_tie(self, a: int, b: int) -> bool:
         """A tie with a value that no derivative goes through, under a name: any convention will do there."""
+        if frozenset((a, b)) in self.graph.ties:
+            return True
         literal = ("const", "call") if all(self.is_constant(n) for n in (a, b)) else ("const",)
         return any(not self.graph.smooth_leaves(n) and self.graph.op(n) not in literal and not self.is_literal(n) for n in (a, b))
 

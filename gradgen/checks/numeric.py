@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from gradgen.checks.arithmetic import Arithmetic
 from gradgen.checks.choices import KINKS, Case, Choices
+from gradgen.checks.graph import ZERO_SLOPE
 from gradgen.interpret import MP
 
 DIGITS = 60
@@ -96,13 +97,13 @@ class Numeric:
         return self.numbers.make(sign * round(rng.uniform(0.1, 1.5) * scale, 9))
 
     def slope(self, definition: int, by: int):
-        """A central difference of one stage by one operand; every test stays as it is at the point, so at a tie the convention counts."""
+        """A central difference of one stage by one operand; every test and step stays as it is at the point, so at a tie the convention counts."""
         if self.values[definition] is None or self.value(by) is None:
             return None
         plain = self.choices.without_kinks(definition)
         fixed, arms = {}, [plain]
         for n in self.graph.walk(plain):
-            if self.graph.op(n) in ("leaf", "sym", "J", "pair") and n in self.values:
+            if n in self.values and (self.graph.op(n) in ("leaf", "sym", "J", "pair") or self.graph.payload(n) in ZERO_SLOPE):
                 fixed[n] = self.values[n]
             if self.graph.op(n) == "ite":
                 arms.append(self.graph.args(n)[0])

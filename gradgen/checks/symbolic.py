@@ -57,6 +57,10 @@ class Prover:
         self.left -= given - self.effort
         return shown
 
+    def is_dead(self, path: tuple[tuple[int, bool], ...], definition: Definition) -> bool:
+        """Whether no run takes a path: its tests contradict each other."""
+        return bool(path) and _Walk(self, definition).widened(self.choices.implied(dict(path))) is None
+
     def may_go_on(self) -> bool:
         """Whether a text is worth another step of the chain rule written out (which counts as a few steps)."""
         self.left -= WRITING_OUT
@@ -310,17 +314,18 @@ class _Walk:
             text = self.constant_text(claimed)
             heads = {self.graph.payload(self.graph.args(n)[0]) for n in self.graph.walk(true) if self.graph.op(n) == "slope"}
             if text and any(text in SINGULAR.get(h, ()) for h in heads if isinstance(h, str)):
-                return any(self.is_about_singularity(test, true) and self.never(test, wanted, true) for test, wanted in guards.items())
+                return any(self.is_about_singularity(test, true, guards) and self.never(test, wanted, true) for test, wanted in guards.items())
         return False
 
-    def is_about_singularity(self, test: int, true: int) -> bool:
+    def is_about_singularity(self, test: int, true: int, guards: Case) -> bool:
         """Whether a test asks about an operand, or the value, of an operation that has singular points."""
         slopes = [self.graph.nodes[n] for n in self.graph.walk(true) if self.graph.op(n) == "slope"]
         asked = {n for _, (definition, *_), user in slopes for n in (definition, user, *self.graph.args(definition)) if self.graph.payload(definition) in SINGULAR}
         asked |= {self.rooted(n, {}) for n in asked}
         op, args, payload = self.graph.nodes[test]
         sides = [self.inside_abs(n) for n in (args if op == "call" and payload in COMPARISONS else (test,))]
-        return any(n in asked for n in sides) and all(n in asked or self.choices.is_constant(n) for n in sides)
+        known = [n in asked or self.choices.resolved(self.choices.without_kinks(n), guards) in asked for n in sides]
+        return any(known) and all(k or self.choices.is_constant(n) for k, n in zip(known, sides, strict=True))
 
     def inside_abs(self, node: int) -> int:
         return self.graph.args(node)[0] if self.graph.op(node) == "call" and self.graph.payload(node) in ("abs", "math.fabs") else node
