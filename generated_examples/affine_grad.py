@@ -8,7 +8,7 @@ def affine_forward(x, w, b):
     """affine_forward(x, w, b) and the cache that affine_backward needs, for arrays x
     (N, ...), w (D, M), b (M,).
 
-    IDENTITY-TESTED: 4 points, 50 digits.
+    PROVED: 1 stage entry by entry for N=2, D=3, M=5 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
     """
     assert w.ndim == 2
     assert b.shape == (w.shape[1],)
@@ -21,7 +21,7 @@ def affine_backward(dout, cache):
     """The gradient (dx, dw, db) of affine_forward, from the gradient on its result and
     the cache.
 
-    IDENTITY-TESTED: 4 points, 50 digits.
+    PROVED: 1 stage entry by entry for N=2, D=3, M=5 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
     """
     x, w, b = cache
     N = x.shape[0]

@@ -8,7 +8,7 @@ def batchnorm_forward(x, gamma, beta, eps=1e-05):
     """batchnorm_forward(x, gamma, beta, eps) and the cache that batchnorm_backward
     needs, for arrays x (N, D), gamma (D,), beta (D,).
 
-    IDENTITY-TESTED: 4 points, 50 digits.
+    PROVED: 5 stages entry by entry for N=2, D=3 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
     """
     assert x.ndim == 2
     assert gamma.shape == (x.shape[1],)
@@ -25,7 +25,7 @@ def batchnorm_backward(dout, cache):
     """The gradient (dx, dgamma, dbeta) of batchnorm_forward, from the gradient on its
     result and the cache.
 
-    IDENTITY-TESTED: 4 points, 50 digits.
+    PROVED: 5 stages entry by entry for N=2, D=3 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
     """
     x_hat, gamma, std = cache
     # backprop out = gamma * x_hat + beta
@@ -44,7 +44,7 @@ def batchnorm_steps_forward(x, gamma, beta, eps=1e-05):
     """batchnorm_steps(x, gamma, beta, eps) and the cache that batchnorm_steps_backward
     needs, for arrays x (N, D), gamma (D,), beta (D,).
 
-    IDENTITY-TESTED: 4 points, 50 digits.
+    PROVED: 9 stages entry by entry for N=2, D=3 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
     """
     assert gamma.shape == (x.shape[1],)
     assert beta.shape == (x.shape[1],)
@@ -67,7 +67,7 @@ def batchnorm_steps_backward(dout, cache):
     """The gradient (dx, dgamma, dbeta) of batchnorm_steps, from the gradient on its
     result and the cache.
 
-    IDENTITY-TESTED: 4 points, 50 digits.
+    PROVED: 9 stages entry by entry for N=2, D=3 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
     """
     gamma, invN, xmu, sqrtvar, ivar, xhat = cache
     # backprop out = gammax + beta

@@ -5,7 +5,7 @@
 def f_value_and_grad(x, y, z, w):
     """f(x, y, z, w) and its gradient (dx, dy, dz, dw), for real numbers.
 
-    PROVED: 3 stages by SymPy, bookkeeping checked; identity-tested at 4 points, 50 digits.
+    PROVED: 3 stages by SymPy, bookkeeping checked; identity-tested at 5 points, 50 digits.
     """
     # forward pass
     maxzw = max(z, w)  # (1)

@@ -8,7 +8,7 @@ def layernorm_forward(x, gamma, beta, ln_param):
     """layernorm_forward(x, gamma, beta, ln_param) and the cache that
     layernorm_backward needs, for arrays x (N, D), gamma (D,), beta (D,).
 
-    IDENTITY-TESTED: 4 points, 49 digits.
+    PROVED: 5 stages entry by entry for N=2, D=3 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 49 digits.
     """
     assert x.ndim == 2
     assert gamma.shape == (x.shape[1],)
@@ -27,7 +27,7 @@ def layernorm_backward(dout, cache):
     """The gradient (dx, dgamma, dbeta) of layernorm_forward, from the gradient on its
     result and the cache.
 
-    IDENTITY-TESTED: 4 points, 49 digits.
+    PROVED: 5 stages entry by entry for N=2, D=3 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 49 digits.
     """
     x_hat, gamma, std = cache
     # backprop out = gamma * x_hat + beta

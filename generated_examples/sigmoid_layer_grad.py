@@ -8,7 +8,7 @@ def sigmoid_forward(x):
     """sigmoid_forward(x) and the cache that sigmoid_backward needs, for numbers or
     NumPy arrays.
 
-    IDENTITY-TESTED: 5 points, 50 digits.
+    PROVED: 1 stage entry by entry for 5 choices of shapes, bookkeeping checked; identity-tested at 5 points, 50 digits.
     """
     out = 1 / (1 + np.exp(-x))  # (1)
     return out, out
@@ -18,7 +18,7 @@ def sigmoid_backward(dout, cache):
     """The gradient dx of sigmoid_forward, from the gradient on its result and the
     cache.
 
-    IDENTITY-TESTED: 5 points, 50 digits.
+    PROVED: 1 stage entry by entry for 5 choices of shapes, bookkeeping checked; identity-tested at 5 points, 50 digits.
     """
     out = cache
     # backprop out = 1 / (1 + np.exp(-x))

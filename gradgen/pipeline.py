@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from gradgen.analysis.activity import active_values, default_wrt, entries, smoothly_used
 from gradgen.analysis.facts import asserted
 from gradgen.analysis.gates import gates
-from gradgen.analysis.inputs import spec
-from gradgen.analysis.shapes import Contradiction, Shapes, asked_of_arguments, called_shapes
+from gradgen.analysis.inputs import specs
+from gradgen.analysis.called import asked_of_arguments, called_shapes
+from gradgen.analysis.dims import Contradiction
+from gradgen.analysis.shapes import Shapes
 from gradgen.backward.gradient import reverse
 from gradgen.checks.claim import Claim
 from gradgen.errors import Diagnostic, GradgenError, refusal
@@ -30,7 +32,7 @@ from gradgen.ir.walk import statements
 from gradgen.render.environment import kind_of
 from gradgen.render.module import Chunk, chunk, module
 from gradgen.render.spelling import Spelling
-from gradgen.render.view import VERDICT, FunctionNames, View, build, entry_names, upstream
+from gradgen.render.view import VERDICT, FunctionNames, View, build, entry_names, layer_name, upstream
 from gradgen.simplify.gradient import simplify
 from gradgen.source import SourceText
 
@@ -147,12 +149,15 @@ class Result:
 
         So is one of the file if its definition leaves the proof open.
         """
+        from gradgen.checks.layer import as_pair
         from gradgen.checks.report import unchecked
 
-        draft, claim = self.draft(style), self.claim(style)
+        draft, claim, layer = self.draft(style), self.claim(style), kind_of(style) == "layer"
         if not self.options.verify:
             return unchecked("not asked for")
         check_style(self, style)
+        if layer and not (draft := as_pair(draft, claim.entries, claim.wrt) or ""):
+            return unchecked("the template makes no class that is read as two functions")
         if missing := [n for n in claim.entries if not re.search(rf"^def {n}\(", draft, re.M)]:
             return unchecked(f"the template defines no {missing[0]}")
         given = assumed(self.scope, draft)
@@ -175,11 +180,11 @@ class Result:
     def claim(self, style: str) -> Claim:
         """What the emitted text in a style claims to be."""
         names = function_names(self.function)
-        kind = kind_of(style)
+        kind = "joint" if kind_of(style) == "joint" else "split"
         entries = (names.joint,) if kind == "joint" else (names.forward, names.backward)
         function = self.function
         shapes = self.artefacts.get("shapes", {}).get(self.name)
-        inputs = tuple((p.name, spec(p, shapes) if shapes else input_spec(p)) for p in function.params)
+        inputs = specs(function, shapes) if shapes else tuple((p.name, input_spec(p)) for p in function.params)
         return Claim(
             self.name, kind, entries, self.wrt, inputs, len(function.results), function.aux is not None,
             adopted=bool(function.adopts) and kind == "split", extended=self.extended.get(style, False),
@@ -420,7 +425,8 @@ def function_names(function: Function) -> FunctionNames:
     """The generated functions' names, and ``dout`` and ``cache`` unless the function uses these itself."""
     names = Names(set(function.taken))
     joint, forward, backward = entry_names(function.name)
-    return FunctionNames(joint, forward, backward, names.fresh("dout"), names.fresh(function.adopts or "cache"))
+    own = [names.fresh(n) for n in ("dout", function.adopts or "cache", layer_name(function.name), "self")]
+    return FunctionNames(joint, forward, backward, *own)
 
 
 def input_spec(param: Param) -> object:
@@ -599,7 +605,7 @@ def share_wants(results: Sequence[Result]) -> None:
     for r in results:
         for name, positions in r.artefacts["infer"]["wants"].items():
             union.setdefault(name, set()).update(positions)
-        if kind_of(r.style) == "split":
+        if kind_of(r.style) != "joint":
             union.setdefault(r.name, set())
     by_name = {r.name: r for r in results}
     for name in union.keys() & by_name.keys():

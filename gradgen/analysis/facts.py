@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradgen.analysis.shapes import Fact, Shapes, calls, expressions
+from gradgen.analysis.evidence import calls, expressions
+from gradgen.analysis.shapes import Fact, Shapes
 from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Stmt, Var
 from gradgen.ir.walk import statements
 
@@ -18,8 +19,12 @@ def asserted(function: Function, shapes: Shapes) -> Function:
     for f in shapes.facts:
         if f.target and not f.param and (f.same is not None or f.rank is not None or _is_named(f, function)) or f.into is not None and _is_named(f, function):
             behind.setdefault(f.target, []).append(f)
-    above = [_fits(shapes, f) for f in shapes.facts if f.into is not None and not _is_named(f, function)]
-    top += [Keep("assert", (test,)) for test in above if test is not None]
+    for f in shapes.facts:
+        if f.into is not None and not _is_named(f, function) and isinstance(shapes.resolve(f"@{f.param}"), str):
+            if after := _last_needed(shapes, f, function):
+                behind.setdefault(after, []).append(f)
+            else:
+                top.append(Keep("assert", (_fits(shapes, f, shapes.parameters),)))
     lead = next((i for i, s in enumerate(function.body) if not (isinstance(s, Keep) and s.kind == "unpack" and (isinstance(s.args[1], Var) or s.args[1].fn == "index"))), 0)
     known = {p.name for p in function.params}
     return replace(function, body=(*function.body[:lead], *top, *_placed(function.body[lead:], behind, shapes, known)))
@@ -43,6 +48,8 @@ def _placed(body: Sequence[Stmt], behind: dict[str, list[Fact]], shapes: Shapes,
 def _test(shapes: Shapes, fact: Fact, known: set[str]) -> Expr:
     if fact.same is not None:
         return _size_is(shapes, fact, known)
+    if fact.into is not None and not _is_named(fact, shapes.function):
+        return _fits(shapes, fact, known)
     return _shape_is(shapes, fact, known) if fact.into is not None else _ranks([Fact(fact.target, rank=fact.rank)])[0]
 
 
@@ -58,7 +65,7 @@ def _read(shapes: Shapes, dim: str | tuple[str, int], known: set[str]) -> Expr:
     if isinstance(dim, tuple):
         return Call("[]", (Call(".shape", (Var(dim[0]),)), Const(repr(dim[1]))))
     found = shapes.size(dim, known.__contains__)
-    if found is None or isinstance(found, Call) and found.args[0].args[0].name not in known:
+    if found is None or isinstance(found, Call) and found.fn == "[]" and found.args[0].args[0].name not in known:
         name, axis = shapes.origin.get(dim, (None, 0))
         found = Call("[]", (Call(".shape", (Var(name),)), Const(repr(axis)))) if name in known else found
     return found or Const("None")
@@ -82,24 +89,22 @@ def _ranks(facts: Sequence[Fact]) -> list[Expr]:
 
 def _shape_is(shapes: Shapes, fact: Fact, known: set[str]) -> Expr:
     """``out.shape == (N, M)``: the parameter did not widen it."""
-    sizes = [shapes.size(d, known.__contains__) for d in shapes.resolve(fact.into)]
-    return Call("==", (Call(".shape", (Var(fact.target),)), Call("tuple", tuple(sizes)))) if None not in sizes else _rank_at_most(shapes, fact)
+    sizes = tuple(_read(shapes, d, known) for d in shapes.resolve(fact.into))
+    return Call("==", (Call(".shape", (Var(fact.target),)), Call("tuple", sizes)))
 
 
-def _rank_at_most(shapes: Shapes, fact: Fact) -> Expr:
-    return Call("<=", (Call("np.ndim", (Var(fact.param),)), Const(repr(len(fact.into)))))
-
-
-def _fits(shapes: Shapes, fact: Fact) -> Expr | None:
-    """The parameter broadcasts into a shape, said of the parameters alone."""
-    own = shapes.resolve(f"@{fact.param}")
-    if isinstance(own, tuple):
-        return None
-    sizes = [shapes.size(d, shapes.parameters.__contains__) for d in shapes.resolve(fact.into)]
-    if None in sizes:
-        return _rank_at_most(shapes, fact)
-    whole = Call("tuple", tuple(sizes))
+def _fits(shapes: Shapes, fact: Fact, known: set[str]) -> Expr:
+    """The parameter broadcasts into a shape."""
+    whole = Call("tuple", tuple(_read(shapes, d, known) for d in shapes.resolve(fact.into)))
     return Call("==", (Call("np.broadcast_shapes", (Call("np.shape", (Var(fact.param),)), whole)), whole))
+
+
+def _last_needed(shapes: Shapes, fact: Fact, function: Function) -> str:
+    """The value after which all sizes of a fact can be read; empty where the parameters tell them."""
+    unread = [d for d in shapes.resolve(fact.into) if shapes.size(d, shapes.parameters.__contains__) is None]
+    names = {shapes.origin[d][0] if d in shapes.origin else d.removeprefix("$") for d in unread}
+    order = [s.target for s in function.body if isinstance(s, Let) and s.target in names]
+    return order[-1] if order else ""
 
 
 def _stated(function: Function) -> list[Expr]:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gradgen.analysis.shapes import Shapes, expressions
-from gradgen.ir.nodes import Call, Expr, Let, Param, Var, variables
+from gradgen.analysis.evidence import expressions
+from gradgen.analysis.shapes import Shapes
+from gradgen.ir.nodes import Call, Expr, Function, Let, Param, Var, variables
 from gradgen.ir.walk import statements
-from gradgen.rules.constants import is_constant
+from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import canonical, find
 from gradgen.rules.site import Dim
+
+
+def specs(function: Function, shapes: Shapes) -> tuple[tuple[str, object], ...]:
+    """Each parameter's kind.  Labels first: what they pick from has axes."""
+    for param in function.params:
+        _label(param.name, shapes)
+    return tuple((p.name, spec(p, shapes)) for p in function.params)
 
 
 def spec(param: Param, shapes: Shapes) -> object:
@@ -19,7 +27,7 @@ def spec(param: Param, shapes: Shapes) -> object:
         return _nested([(path, _value(name, shapes)) for name, path in param.slots])
     if any(e.fn == ".get" and e.args[0] == Var(param.name) for e in _all(shapes)):
         return "dict", ()
-    if param.opaque and _label(param.name, shapes) is None or _is_size(param.name, shapes):
+    if _label(param.name, shapes) is None and (param.opaque or _is_size(param.name, shapes)):
         return "opaque"
     found = _value(param.name, shapes)
     return ("either", (found, None)) if param.default == "None" and isinstance(found, tuple) else found
@@ -51,8 +59,29 @@ def _value(name: str, shapes: Shapes) -> object:
     if isinstance(shape, str):
         shape = shapes.resolve(shapes.witness[shape]) if shape in shapes.witness else shape
     if isinstance(shape, str):
-        return "array", None
+        least = _least_rank(name, shapes)
+        alone = sum(isinstance(shapes.of(Var(n)), str) for n in shapes.parameters) == 1
+        if not least or not alone:
+            return "array", None
+        dims = tuple(symbol(shapes.fresh_dim()) for _ in range(least + 1))
+        return "either", (("array", dims[:least]), ("array", dims))
     return ("array", tuple(map(symbol, shape))) if shape else "number"
+
+
+def _least_rank(name: str, shapes: Shapes) -> int:
+    """How many axes a parameter must have for what is done with it, at the least."""
+    least = 0
+    for expr in _all(shapes):
+        if Var(name) not in expr.args[:1]:
+            continue
+        if expr.fn == "[]":
+            least = max(least, sum(shapes.index_kind(i) not in ("new", "...") for i in expr.args[1:]))
+        elif (row := find(expr, is_constant)) is not None and row[1].get("x") == Var(name) and "axis" in row[1]:
+            axis = value_of(row[1]["axis"])
+            least = max(least, 0 if type(axis) is not int else axis + 1 if axis >= 0 else -axis)
+        elif expr.fn in ("np.triu", "np.tril", "np.trace", "np.diag"):
+            least = max(least, 2)
+    return least
 
 
 def symbol(dim: Dim) -> str | int:
@@ -69,6 +98,12 @@ def symbol(dim: Dim) -> str | int:
 def _label(name: str, shapes: Shapes) -> tuple[tuple[Dim, ...], Dim] | None:
     """(shape, number of classes) of a parameter whose entries are used as positions."""
     for expr in _all(shapes):
+        if (picked := _picked(expr)) is not None and _names(picked[1], shapes) == name:
+            base, own = shapes.of(picked[0]), shapes.of(Var(name))
+            axis = base[0] if isinstance(base, tuple) and base else shapes.fresh_dim()
+            if isinstance(base, str) and base[1:] in shapes.parameters:
+                axis = shapes.witness.setdefault(base, (shapes.fresh_dim(), shapes.fresh_dim()))[0]
+            return own if isinstance(own, tuple) else (shapes.fresh_dim(),), axis
         if expr.fn != "[]" or isinstance(expr.args[0], Call) and expr.args[0].fn == ".shape":
             continue
         base = shapes.of(expr.args[0])
@@ -84,6 +119,12 @@ def _label(name: str, shapes: Shapes) -> tuple[tuple[Dim, ...], Dim] | None:
                 return (own if isinstance(own, tuple) else _beside(expr, item, shapes)), base[axis]
             axis += 1
     return None
+
+
+def _picked(expr: Call) -> tuple[Expr, Expr] | None:
+    """(what is picked from, the positions) of a function such as ``np.take(x, indices)``."""
+    row = find(expr, is_constant)
+    return (row[1]["x"], row[1]["indices"]) if row is not None and {"x", "indices"} <= row[1].keys() else None
 
 
 def _is_paired(name: str, shapes: Shapes) -> bool:

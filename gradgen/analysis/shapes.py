@@ -9,34 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
 
-from gradgen.analysis.flow import BLOCKED
+from gradgen.analysis.dims import Contradiction, Dims, reduced_axis, standing
+from gradgen.analysis.evidence import asked_for_rank, expressions, is_mask, used_as_arrays
+from gradgen.analysis.flow import BLOCKED, flowing
+from gradgen.analysis.sizes import Sizes
+from gradgen.analysis.subscripts import Subscripts
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, If, Keep, Let, Stmt, Store, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant
-from gradgen.rules.rule import canonical, find
+from gradgen.rules.rule import find
 from gradgen.rules.site import Dim, Shape, Site
-
-LETTERS = ("N", "D", "M", "H", "K", "L", "P", "Q", "R", "S")
-FULL = Call("slice", (Call("omitted", ()),) * 3)
-
-
-def reduced_axis(part: Shape, whole: Shape) -> tuple[int, bool] | None:
-    """(axis, keepdims) if a shape is that of a reduction of ``whole`` which broadcasts against it as it is."""
-    if not (isinstance(part, str) and isinstance(whole, str) and part.startswith(f"{whole}|")):
-        return None
-    axis, _, keep = part.removeprefix(f"{whole}|").partition("|")
-    return (int(axis), keep == "True") if keep == "True" or axis == "0" and keep == "False" else None
-
-
-class Contradiction(Exception):
-    """Two dimensions that must be equal are stated to differ."""
-
-    def __init__(self, first: Dim, second: Dim):
-        super().__init__(f"{first} against {second}")
-        self.line = 0
-        self.dims = first, second
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +33,19 @@ class Fact:
     same: tuple[int, Dim | tuple[str, int]] | None = None  # an axis, and the size (or the other value's axis) that it must equal
 
 
-class Shapes:
+class Shapes(Sizes, Subscripts, Dims):
     """The shapes of a function's values, and of any expression over them."""
 
     def __init__(self, function: Function, active: Callable[[str], bool] = lambda name: True, callees: Callable | None = None, given: Sequence[Shape] | None = None, count: int = 0):
+        super().__init__(count)
         self.function, self.active, self.callees = function, active, callees
         self.names: dict[str, Shape] = {}
         self.bound: dict[str, Shape] = {}  # a shape's name -> what it turned out to be
-        self.merged: dict[Dim, Dim] = {}
         self.facts: list[Fact] = []
         self.partial: dict[str, dict[int, Dim]] = {}  # sizes of axes known before the rank is
         self.totals: set[str] = set()
         self.memory: dict[Expr, Shape] = {}
         self.witness: dict[str, Shape] = {}  # a shape that would do, where the code takes several
-        self.count = count  # unknowns made so far
         self.origin: dict[Dim, tuple[str, int]] = {}  # where an unknown size can be read: a value and its axis
         self.letters: dict[Dim, str] = {}
         self.pairs: dict[frozenset[str], str] = {}  # what unknown shapes broadcast to
@@ -78,10 +60,12 @@ class Shapes:
             if isinstance(shape, str):
                 self.outside[f"@{param.name}"] = shape
             self.names[param.name] = f"@{param.name}" if isinstance(shape, str) else shape
-        self.frozen = False
         self.depth = 0  # how many branches deep
-        self.array_values = {v for s in statements(function.body) for e in expressions(s) for v in _used_as_arrays(e)}
-        self.varying = {v for s in statements(function.body) for e in expressions(s) for v in _asked_for_rank(e)}
+        self.array_values = {v for s in statements(function.body) for e in expressions(s) for v in used_as_arrays(e)}
+        for s in reversed(list(statements(function.body))):  # what an array is another name for, or was made of entry by entry
+            if isinstance(s, Let) and s.target in self.array_values and (isinstance(s.value, Var) or isinstance(s.value, Call) and s.value.fn in ("+", "*", "/", "**", "neg")):
+                self.array_values |= set(variables(s.value))
+        self.varying = {v for s in statements(function.body) for e in expressions(s) for v in asked_for_rank(e)}
         self.everywhere = {s.target for s in function.body if isinstance(s, Let)} | {p.name for p in function.params}
         self.parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
         self.walk(function.body)
@@ -121,7 +105,7 @@ class Shapes:
                     self.facts.append(Fact("", rank=0, target=target))
                 if self.is_total(value):
                     self.totals.add(target)
-                if _is_mask(value, self):
+                if is_mask(value, self):
                     self.masks.add(target)
                 self._measured(target, value)
             case Keep(kind="unpack", args=(pattern, Call(".shape" | "np.shape", (x,)))):
@@ -170,18 +154,13 @@ class Shapes:
 
     # -- dimensions ---------------------------------------------------------------------------------------------------
 
-    def fresh_dim(self) -> Dim:
-        self.count += 1
-        return f"?{self.count}"
 
-    def fresh_shape(self) -> str:
-        self.count += 1
-        return f"@?{self.count}"
-
-    def dim(self, dim: Dim) -> Dim:
-        while dim in self.merged:
-            dim = self.merged[dim]
-        return dim
+    def part_size(self, x: Expr, axis: int, count: int) -> Dim:
+        """The size of one of so many equal parts of an axis; it is one unknown for all of them."""
+        whole = self.of(x)[axis]
+        if whole.isdigit() and int(whole) % count == 0:
+            return str(int(whole) // count)
+        return self.part_sizes.setdefault((x, axis, count), self.fresh_dim())
 
     def resolve(self, shape: Shape) -> Shape:
         while isinstance(shape, str) and shape in self.bound:
@@ -196,21 +175,13 @@ class Shapes:
         if shape.endswith(".T") and isinstance(whole := self.resolve(shape.removesuffix(".T")), tuple):
             return whole[::-1]
         if bar and isinstance(whole := self.resolve(base), tuple):
+            if not whole:
+                return ()
             axis = int(rest) % len(whole)
             kept = ("1",) if shape.endswith("|True") else ()
             return (*whole[:axis], *kept, *whole[axis + 1 :])
         return shape
 
-    def equal(self, a: Dim, b: Dim) -> None:
-        """Two dimensions are one.  Raises `Contradiction` for stated ones that differ."""
-        a, b = self.dim(a), self.dim(b)
-        if a == b:
-            return
-        if _standing(a) < _standing(b):
-            a, b = b, a
-        if _standing(b) >= 3 and _standing(a) >= 3:
-            raise Contradiction(a, b)
-        self.merged[b] = a
 
     def value(self, expr: Expr) -> Dim:
         """The integer that an expression stands for, as a dimension."""
@@ -234,12 +205,6 @@ class Shapes:
                 return "*".join(parts) if not any(p.startswith("?") for p in parts) else self.fresh_dim()
         return self.fresh_dim()
 
-    def total(self, dims: Sequence[Dim]) -> Dim:
-        """The sum of sizes."""
-        dims = [self.dim(d) for d in dims]
-        if all(d.isdigit() for d in dims):
-            return str(sum(map(int, dims)))
-        return "+".join(dims) if not any(d.startswith("?") for d in dims) else self.fresh_dim()
 
     # -- shapes of expressions ----------------------------------------------------------------------------------------
 
@@ -269,7 +234,7 @@ class Shapes:
             return (str(len(args)), *inner[0]) if inner and not isinstance(inner[0], str) else (str(len(args)),) if not inner else self.fresh_shape()
         if fn == ".get":
             return self.of(args[2]) if len(args) > 2 else self.fresh_shape()
-        if fn == "unbroadcast":
+        if fn == "parts.unbroadcast":
             return self.of(args[1])
         if fn == "shaped":  # a rule says so
             return dict(expr.attrs)["shape"]
@@ -349,11 +314,12 @@ class Shapes:
         self.parts[shape] = parts
         return shape
 
+
     def _into(self, name: str, shape: tuple[Dim, ...]) -> Shape:
         param = name[1:]
         if param not in self.parameters:
             return name if shape == () else self.fresh_shape()
-        if self.depth or param in self.varying:
+        if self.depth or param in self.varying or "1" in shape or not all(self.is_readable(d) for d in shape):
             return self.fresh_shape()
         fact = Fact(param, into=shape, target=self.target)
         if not self.frozen and (param, shape) not in [(f.param, f.into) for f in self.facts]:
@@ -366,11 +332,13 @@ class Shapes:
             return x
         if x == "1":
             return y
-        if _standing(x) >= 3 and _standing(y) >= 3:
+        if standing(x) >= 3 and standing(y) >= 3:
+            if self.frozen:
+                return self.fresh_dim()
             raise Contradiction(x, y)
         if x.startswith("?") or y.startswith("?"):
             return self._same_size(x, y)
-        return y if _standing(x) < _standing(y) else x
+        return y if standing(x) < standing(y) else x
 
     def _same_size(self, x: Dim, y: Dim) -> Dim:
         """An unknown size that meets another, taken to be equal: a fact to assert; where it cannot be said, unknown still."""
@@ -418,80 +386,6 @@ class Shapes:
             return False
         return checked or not self.depth
 
-    def indexed(self, x: Expr, index: Sequence[Expr]) -> Shape:
-        """The shape of ``x[index]``."""
-        shape = self.of(x)
-        items = [self.index_kind(i) for i in index]
-        if isinstance(shape, str) or "?" in items:
-            return self.fresh_shape()
-        if any(k == "array" and isinstance(i, Var) and i.name in self.parameters and self.of(i) == shape[: len(self.of(i))] for k, i in zip(items, index)):
-            return self.fresh_shape()  # it may as well be a mask
-        taken = sum(k not in ("new", "...") for k in items)
-        if taken > len(shape) or "mask" in items:
-            return self.fresh_shape()
-        if "..." in items:
-            at = items.index("...")
-            items[at : at + 1] = ["all"] * (len(shape) - taken)
-            index = [*index[:at], *[FULL] * (len(shape) - taken), *index[at + 1 :]]
-        else:
-            items += ["all"] * (len(shape) - taken)
-            index = [*index, *[FULL] * (len(shape) - taken)]
-        return self._picked(shape, items, index)
-
-    def _picked(self, shape: tuple[Dim, ...], items: list[str], index: Sequence[Expr]) -> Shape:
-        out: list[Dim] = []
-        axis = 0
-        arrays: Shape = ()
-        place: int | None = None
-        for kind, item in zip(items, index, strict=True):
-            if kind == "new":
-                out.append("1")
-                continue
-            if kind == "all":
-                out.append(shape[axis])
-            elif kind == "slice":
-                out.append(self._slice(shape[axis], item))
-            elif kind == "array":
-                place = len(out) if place is None else place
-                arrays = self.broadcast(arrays, self.of(item))
-            axis += 1
-        if place is None:
-            return tuple(out)
-        positions = [i for i, k in enumerate(items) if k in ("array", "int")]
-        if isinstance(arrays, str):
-            return self.fresh_shape()
-        if positions != list(range(positions[0], positions[-1] + 1)):
-            return (*arrays, *out)
-        return (*out[:place], *arrays, *out[place:])
-
-    def _slice(self, dim: Dim, item: Call) -> Dim:
-        start, stop, step = item.args
-        omitted = Call("omitted", ())
-        if step != omitted:
-            return self.fresh_dim() if (start, stop, step) != (omitted, omitted, Call("neg", (Const("1"),))) else dim
-        low = "0" if start == omitted else self.value(start)
-        high = dim if stop == omitted else self.value(stop)
-        if low == "0" and high == dim:
-            return dim
-        if dim.isdigit() and low.lstrip("-").isdigit() and high.lstrip("-").isdigit():
-            return str(len(range(*slice(int(low), int(high)).indices(int(dim)))))
-        return self.fresh_dim()
-
-    def index_kind(self, item: Expr) -> str:
-        """What an index is: ``all``, ``slice``, ``new``, ``...``, ``int``, ``mask``, ``array``, or ``?``."""
-        match item:
-            case Call("slice"):
-                return "all" if item == FULL else "slice"
-            case Const("None") | Call("np.newaxis"):
-                return "new"
-            case Const("Ellipsis") | Const("..."):
-                return "..."
-            case Const():
-                return "int"
-        if _is_mask(item, self):
-            return "mask"
-        shape = self.of(item)
-        return "int" if shape == () else "?" if isinstance(shape, str) and not shape.startswith("@") else "array"
 
     def is_array(self, expr: Expr) -> bool:
         """Whether a value is known to be an array, with attributes and methods, and not a plain number."""
@@ -501,175 +395,27 @@ class Shapes:
 
     # -- shapes as text -----------------------------------------------------------------------------------------------
 
-    def size(self, dim: Dim, known: Callable[[str], bool] | None = None) -> Expr | None:
-        """An expression for a dimension: a number, a variable that holds it (if it is ``known``), or the size of a parameter's axis."""
-        dim = self.dim(dim)
-        known = known or self.everywhere.__contains__
-        if dim.isdigit():
-            return Const(dim)
-        if "*" in dim:
-            parts = [self.size(d, known) for d in dim.split("*")]
-            return None if None in parts else reduce(lambda a, b: Call("*", (a, b)), parts)
-        held = [d[1:] for d in [dim, *self.merged] if d.startswith("$") and self.dim(d) == dim and known(d[1:])]
-        if held:
-            return Var(held[0])
-        for param in self.function.params:
-            for name in [n for n, _ in param.slots] or [param.name]:
-                shape = self.resolve(self.names[name])
-                if isinstance(shape, tuple) and dim in shape:
-                    return Call("[]", (Call(".shape", (Var(name),)), Const(repr(shape.index(dim)))))
-        return None
 
-    def label(self, dim: Dim) -> str:
-        """What a reader is told of a dimension: its number or name; an unknown one gets a letter of its own."""
-        dim = self.dim(dim)
-        if dim.startswith("?"):
-            taken = {*self.letters.values(), *self.function.taken, *(d.strip("$") for d in (*self.merged, *self.merged.values()))}
-            dim = self.letters.setdefault(dim, next((x for x in LETTERS if x not in taken), dim.replace("?", "n")))
-            return dim
-        return dim.replace("$", "").partition("#")[0]
+    # -- gradients: of the shape of their values, or thinner ----------------------------------------------------------
 
-    def labels(self, shape: Shape) -> str | None:
-        """``(N, D)``; None for a shape of unknown rank."""
-        if isinstance(shape, str):
-            known = self.partial.get(shape, {})
-            first = [self.label(known[i]) for i in range(len(known)) if i in known]
-            return f"({', '.join(first)}, ...)" if first else None
-        texts = [self.label(d) for d in shape]
-        return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+    def gradients(self) -> dict[str, Shape]:
+        """The shapes of the gradients so far."""
+        return {name: shape for name, shape in self.names.items() if name[0] == "~"}
 
-    def sized(self, expr: Expr) -> Expr:
-        """The expression with sizes of values said by names or by way of parameters, so that the values need not be kept."""
-        match expr:
-            case Call("[]", (Call(".shape", (Var() as x,)), Const(text))) if isinstance(shape := self.of(x), tuple):
-                return self.size(shape[int(text)]) or expr
-            case Call(".shape", (Var() as x,)):
-                return self.shape_text(x)
-            case Call(".size", (Var() as x,)) if isinstance(shape := self.of(x), tuple) and x.name not in self.parameters:
-                sizes = [self.size(d) for d in shape]
-                if None in sizes:
-                    return expr
-                whole = sizes[0] if sizes else Const("1")
-                for size in sizes[1:]:
-                    whole = Call("*", (whole, size))
-                return whole
-            case Call():
-                return Call(expr.fn, tuple(self.sized(a) for a in expr.args), expr.attrs)
-        return expr
+    def rejoin(self, then: dict[str, Shape], orelse: dict[str, Shape]) -> None:
+        """After a branch: a gradient whose shape depends on the path may be a plain number."""
+        for name in {**then, **orelse}:
+            a, b = (self.resolve(arm.get(name, ())) for arm in (then, orelse))
+            self.names[name] = a if a == b else ()
 
-    def shape_text(self, made: Expr) -> Expr:
-        """An expression for a value's shape, by way of a parameter or of sizes where possible: the value itself need not be kept."""
-        shape = self.of(made)
-        for param in self.function.params:
-            for name in [n for n, _ in param.slots] or [param.name]:
-                if self.resolve(self.names[name]) == shape:
-                    return Call(".shape" if self.is_array(Var(name)) else "np.shape", (Var(name),))
-        if isinstance(shape, str):
-            return Call("np.shape", (made,))
-        sizes = [self.size(d) for d in shape]
-        return Call("tuple", tuple(sizes)) if None not in sizes else Call(".shape", (made,))
+    def restore(self, gradients: dict[str, Shape]) -> None:
+        """The gradients as they were before an arm of a branch."""
+        for name in self.gradients():
+            del self.names[name]
+        self.names.update(gradients)
 
     def flows(self, expr: Expr) -> bool:
         """Whether a derivative flows to an expression's value."""
-        from gradgen.analysis.flow import flowing
-
         return flowing(expr, self.active)
 
 
-def expressions(s: Stmt) -> tuple[Expr, ...]:
-    """The expressions that a statement of the forward pass evaluates itself."""
-    match s:
-        case Let(value=value):
-            return (value,)
-        case Store(index=index, value=value):
-            return (*index, value)
-        case CallPair(args=args) | Keep(args=args):
-            return args
-        case If(test=test):
-            return (test,)
-    return ()
-
-
-def _used_as_arrays(expr: Expr):
-    """The variables of which an expression uses an attribute, a method, entries, or a function that only arrays have."""
-    for node in calls(expr):
-        row = find(node, is_constant) if not node.fn.startswith(".") and node.fn != "[]" else None
-        whole = row is not None and row[0].shape is not None and row[0].shape.__name__ not in ("elementwise", "same")
-        if node.args and isinstance(node.args[0], Var) and (node.fn.startswith(".") and node.fn != ".get" or node.fn == "[]" or whole):
-            yield node.args[0].name
-
-
-def _asked_for_rank(expr: Expr):
-    """The variables whose rank an expression asks for: they may have several."""
-    for node in calls(expr):
-        if node.fn in (".ndim", "np.ndim") and isinstance(node.args[0], Var) or node.fn == "len" and isinstance(node.args[0], Call) and node.args[0].fn == ".shape":
-            yield from variables(node)
-
-
-def calls(expr: Expr):
-    """Every operation inside an expression."""
-    stack = [expr]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Call):
-            yield node
-            stack.extend(node.args)
-
-
-def asked_of_arguments(helper: Shapes, args: Sequence[Expr], caller: Shapes) -> None:
-    """What a helper takes for granted of its parameters' ranks holds for the caller's own, where nothing is known of them."""
-    dims: dict[Dim, Dim] = {}
-    for param, arg in zip(helper.function.params, args, strict=True):
-        asked, shape = helper.of(Var(param.name)), caller.of(arg)
-        if isinstance(asked, tuple) and asked and isinstance(shape, str) and shape[1:] in caller.parameters and not caller.depth:
-            caller.bound[shape] = tuple(d if d.isdigit() else dims.setdefault(d, caller.fresh_dim()) for d in asked)
-
-
-def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, callees: Callable) -> list[Shape]:
-    """The shapes of a helper's results for arguments of these shapes; its own unknowns become the caller's."""
-    try:
-        inner = Shapes(helper, callees=callees, given=given, count=caller.count)
-    except Contradiction:  # the names that the helper states are sizes of its own
-        return [caller.fresh_shape() for _ in helper.results]
-    known = {d for s in given if isinstance(s, tuple) for d in s}
-    for d in known:
-        if inner.dim(d) != d and inner.dim(d) in known:  # the helper makes two of the caller's sizes equal
-            caller.equal(d, inner.dim(d))
-    caller.count = inner.count
-    names: dict[str, str] = {}
-
-    def outer(shape: Shape) -> Shape:
-        if isinstance(shape, str):
-            return inner.outside[shape] if shape in inner.outside else names.setdefault(shape, caller.fresh_shape())
-        return tuple(caller.dim(d) if d in known or d.isdigit() else names.setdefault(d, caller.fresh_dim()) for d in shape)
-
-    return [outer(inner.of(r)) for r in helper.results]
-
-
-def _is_mask(item: Expr, shapes: Shapes) -> bool:
-    """Whether a value holds truth values."""
-    if isinstance(item, Var):
-        return item.name in shapes.masks
-    if not isinstance(item, Call):
-        return False
-    if item.fn in BLOCKED and item.fn not in ("stop_gradient", "len") or item.fn in ("&", "|", "~"):
-        return True
-    row = find(item, is_constant)
-    if row is None:
-        return item.fn == "stop_gradient" and _is_mask(item.args[0], shapes)
-    if "dtype" in row[1] and row[1]["dtype"] != Const("None"):
-        return row[1]["dtype"] in (Var("bool"), Call("np.bool_", ()))
-    if row[0].gate == "mover" and "x" in row[1]:  # a view of a mask
-        return _is_mask(row[1]["x"], shapes)
-    return canonical(item.fn).startswith(("np.logical_", "np.is", "np.greater", "np.less", "np.equal", "np.not_equal"))
-
-
-def _standing(dim: Dim) -> int:
-    """How firmly a dimension is known: an unknown, a variable's value, arithmetic, a stated name, a number."""
-    if dim.startswith("?"):
-        return 0
-    if dim.startswith("$"):
-        return 1
-    if dim.lstrip("-").isdigit():
-        return 4
-    return 3 if dim.isidentifier() else 2

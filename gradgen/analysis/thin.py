@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from gradgen.ir.nodes import Call, Const, Expr, Var
+from gradgen.ir.nodes import ZERO, Call, Const, Expr, Var
 
 
 def like(value: Expr, name: str) -> Expr:
     """A thin value in the full shape of ``name``, in memory of its own."""
+    if value == ZERO:
+        return Call("np.zeros_like", (Var(name),))
     ones = Call("np.ones_like", (Var(name),))
     if value == Const("1.0"):
         return ones

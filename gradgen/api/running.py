@@ -278,10 +278,10 @@ class ArrayRunner(Runner):
         if other is None:
             try:
                 return work(self, values)
-            except Misfit as misfit:
+            except (Misfit, Refuted) as error:
                 other = self.ranked(values)
                 if other is None:
-                    raise misfit.refusal from None
+                    raise getattr(error, "refusal", error) from None
         try:
             found = work(other, values)
         except Misfit as misfit:
@@ -324,10 +324,11 @@ class ArrayRunner(Runner):
         notes = Kept()
         notes.runner, notes.values = self, self.arguments.admitted(values, own=True)
         try:
-            value, kept = forward(*notes.values)
+            *outer, kept = forward(*notes.values)
         except MISFITS as error:
             self.refuse_shapes(error)
             raise
+        value = outer[0] if len(outer) == 1 else tuple(outer)  # outputs beside the author's cache
         outputs = self.outputs(value, self.has_aux and not self.adopts)
         for output in outputs:
             self.of.check_output(output, self.name)

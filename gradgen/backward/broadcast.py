@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradgen.analysis.shapes import Shapes, reduced_axis
+from gradgen.analysis.dims import reduced_axis
+from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Call, Const, Expr, Var
 from gradgen.rules.site import Shape
 
@@ -23,15 +24,15 @@ def fitted(shapes: Shapes, name: str, value: Expr, made: Expr) -> Expr:
         return reduce(full(shapes, value, whole, made), (axis,), 99, keepdims=keep)
     if wanted == () and isinstance(whole, str):
         return Call("np.sum", (full(shapes, value, whole, made),))
-    if isinstance(whole, str) or isinstance(wanted, str):
-        return Call("unbroadcast", (full(shapes, value, whole, made), Var(name)))
+    if isinstance(whole, str) or isinstance(wanted, str) or len(wanted) > len(whole):
+        return Call("parts.unbroadcast", (full(shapes, value, whole, made), Var(name)))
     lead = len(whole) - len(wanted)
     gone, kept = tuple(range(lead)), []
     for axis, (w, t) in enumerate(zip(whole[lead:], wanted, strict=True), lead):
         if t == "1" and w != "1":
             kept.append(axis)
         elif t != w:
-            return Call("unbroadcast", (full(shapes, value, whole, made), Var(name)))
+            return Call("parts.unbroadcast", (full(shapes, value, whole, made), Var(name)))
     if not gone and not kept:
         return value
     value = full(shapes, value, whole, made, axes=(*gone, *kept))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from gradgen.checks.arithmetic import constant
 from gradgen.checks.graph import Graph

@@ -164,7 +164,7 @@ class _Test:
             return Identity("unavailable", why=self.reason or "no point of the domain found")
         emitted = self.texts.pair(0)[1]
         idle = tuple(sorted(assignments(self.trees[1]) & emitted.lines - emitted.alive))
-        uncovered = tuple(sorted(self.missing.lines))
+        uncovered = tuple(sorted(self.missing.settled()))
         return Identity("agree", self.passed, self.digits, "", uncovered, idle=idle)
 
     def sample(self, draws: Points, wanted: int) -> None:

@@ -10,7 +10,7 @@ from gradgen.checks import outcomes
 from gradgen.checks.claim import Claim
 from gradgen.checks.points import FLOATS, Path, build, entries, kind, leaves, nested, spelled
 from gradgen.interpret import FLOAT, MP, Machine, OutOfFuel, Raised
-from gradgen.interpret.machine import FUEL, Tree, imports_numpy
+from gradgen.interpret.machine import FUEL, Tree
 
 LEVELS = (
     (80, 25),

@@ -37,7 +37,7 @@ OPTIONS: tuple[tuple[tuple[str, ...], dict], ...] = (  # names, what argparse sh
         dict(metavar="NAME", action="append", help="only this function (may be repeated)"),
     ),
     (("--wrt",), dict(metavar="x,y", help="what to differentiate by (default: all that can be)")),
-    (("--style",), dict(metavar="NAME|PATH", help="joint, split, or a template of your own")),
+    (("--style",), dict(metavar="NAME|PATH", help="joint, split, layer, or a template of your own")),
     (("--stages",), dict(metavar="few|all", help="how finely expressions are split into stages")),
     (("--has-aux",), dict(**ON_OFF, help="results after the first are not differentiated")),
     (("--outputs",), dict(metavar="NAMES", help="which results are differentiated")),

@@ -98,9 +98,10 @@ def _run_arrays(result, by_place: list, by_name: dict) -> tuple[object, tuple]:
     from gradgen.interpret import FLOAT, Machine
 
     claim = result.claim("split")
-    machine = Machine(result.draft("split"), FLOAT)
+    machine = Machine(result.draft("split"), FLOAT, arrays=True)
     forward, backward = claim.entries
-    value, cache = machine.call(forward, *by_place, **by_name)
+    *outer, cache = machine.call(forward, *by_place, **by_name)
+    value = outer[0] if len(outer) == 1 else tuple(outer)  # outputs beside the author's cache
     value = value[0] if claim.has_aux and not claim.adopted else value
     outputs = value if claim.outputs > 1 else (value,)
     count = range(claim.outputs)

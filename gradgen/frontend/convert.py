@@ -10,12 +10,12 @@ from typing import NoReturn, Protocol
 
 from gradgen.errors import Diagnostic, Place, refusal
 from gradgen.analysis.flow import INACTIVE_FUNCTIONS, flowing
-from gradgen.frontend.arrays import DTYPES, QUERIES, ArrayForms, array_parameters, described_dims, is_setting, stated_dims
+from gradgen.frontend.arrays import DTYPES, QUERIES, SPLITS, ArrayForms, array_parameters, described_dims, is_setting, stated_dims
 from gradgen.frontend.exits import needs_flag
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
 from gradgen.frontend.values import Items, Mixed, Slots, Value, is_atom
-from gradgen.ir.names import RESERVED, Names, base
+from gradgen.ir.names import RESERVED, Names
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, If, Join, Let, Origin, Param, Stmt, Var, substitute, variables
 from gradgen.ir.read import BINARY, COMPARE, UNARY, binary, read
 from gradgen.rules.constants import is_constant, value_of
@@ -207,7 +207,7 @@ class Converter(ArrayForms):
 
     def constant(self, node: ast.expr, value: object) -> Expr:
         if isinstance(value, bytes) or value is Ellipsis:
-            self.fail("GG105", f"`{ast.unparse(node)}` is not a number", node, help=f"call it by this name where it is needed: {ast.unparse(node)}(x)" if has_rule(path) else "")
+            self.fail("GG105", f"`{ast.unparse(node)}` is not a number", node)
         if type(value) in (int, float):
             return Const(self.number_text(node, value))
         return Const(repr(value))
@@ -521,7 +521,7 @@ class Converter(ArrayForms):
         if kind == "builtin" and name in BUILTINS and name != "print":
             return self.builtin(name, node)
         if kind == "rule":
-            return self.library_call(name, node)
+            return self.library_call(name, node, wanted)
         if kind == "own":
             return self.own_call(name, node)
         if kind == "builtin":
@@ -544,12 +544,16 @@ class Converter(ArrayForms):
         known = [*self.scope.functions, *BUILTINS, *(n for n in self.scope.imports)]
         self.fail("GG104", f"cannot differentiate the unknown function `{name}`", node.func, help=did_you_mean(name, known) or "define it in this file, or register it with gradgen.rule")
 
-    def library_call(self, path: str, node: ast.Call) -> Value:
+    def library_call(self, path: str, node: ast.Call, wanted: tuple[str, ...] = ()) -> Value:
         if path == "gradgen.stop_gradient":
             if len(node.args) != 1 or node.keywords:
                 self.fail("GG104", "`stop_gradient` takes one value", node, help="write stop_gradient(x)")
             return Call("stop_gradient", (self.number(*node.args),))
+        if path in SPLITS and self.arrays:
+            return self.split(path, node, wanted)
         if path.startswith("np.") and self.arrays:
+            if path.startswith("np.random."):
+                self.fail("GG104", "cannot differentiate past a random draw yet", node.func, help="draw it outside, and pass it in as a parameter")
             if not has_rule(path) and path not in QUERIES:
                 self.fail("GG104", f"no rule for `{ast.unparse(node.func)}`", node.func, help="write it with the functions that `gradgen rules` lists")
             return self.array_call(path, node.args, node) if path not in QUERIES else Call(path, tuple(self.number(a) for a in node.args))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gradgen.frontend.values import Items, Slots, Value
-from gradgen.ir.nodes import Const, Expr, Var
+from gradgen.frontend.values import Items, Value
+from gradgen.ir.nodes import Const, Var
 
 CACHE_NAMES = ("cache",)
 

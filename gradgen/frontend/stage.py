@@ -10,7 +10,8 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from gradgen.analysis.shapes import Contradiction, Shapes
+from gradgen.analysis.dims import Contradiction
+from gradgen.analysis.shapes import Shapes
 from gradgen.frontend.arrays import SILENT
 from gradgen.frontend.comments import comments_of
 from gradgen.frontend.convert import Converter
@@ -60,8 +61,9 @@ class Stager(Converter):
         match node:
             case ast.Assign(targets=[first, *others], value=value):
                 self.assign(first, value)
-                for other in others:
-                    self.bind(other, self.loaded(first))
+                for other in others:  # one object under several names
+                    alias = ast.copy_location(ast.Name(first.id, ast.Load()), first) if isinstance(first, ast.Name) else None
+                    self.bind(other, self.loaded(first), alias)
             case ast.AnnAssign(target=target, value=value):
                 if value is not None:
                     self.assign(target, value)
@@ -220,7 +222,11 @@ class Stager(Converter):
         shared = self.augmented_in_place(target, node) if self.arrays else []
         self.at = replace(self.at, augmented=True)
         load = ast.copy_location(ast.Name(target.id, ast.Load()), target)
+        number = type(self.literal(self.env.get(target.id, Const("None")))) in (int, float) if self.is_number(self.env.get(target.id)) else False
+        held = None if number else self.region.get(target.id)
         self.assign(target, ast.copy_location(ast.BinOp(load, op, value), node))
+        if held is not None:  # written in place: the same storage as before
+            self.region[target.id] = held
         for other in shared:
             self.env[other] = self.env[target.id]
         self.take_views_again()
@@ -238,7 +244,18 @@ class Stager(Converter):
         """``h += x`` writes into an array, and gives a number a new value; the names that see an array's change."""
         if self.is_number(held := self.env.get(target.id)) and type(self.literal(held)) in (int, float):
             return []  # a number: a new value under the name
+        if self.sharing(target.id) and self.is_number(held) and not self.known_array(held):
+            self.emit(Keep("assert", (Call(">", (Call("np.ndim", (held,)), Const("0"))),)))  # a number would get a new value instead
         return self.check_write(target.id, node) if self.sharing(target.id) or self.is_argument(target.id) else []
+
+    def known_array(self, value: Expr) -> bool:
+        """Whether a value is an array with axes, as far as the text tells."""
+        so_far = Function(self.node.name, tuple(self.finished_param(p) for p in self.params), tuple(self.out), (), arrays=True)
+        try:
+            shape = Shapes(so_far).of(value)
+        except Contradiction:
+            return True  # said where the shapes are inferred
+        return isinstance(shape, tuple) and shape != ()
 
     def is_argument(self, name: str) -> bool:
         """Whether a name still stands for an array of the caller's."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from gradgen.interpret import costs, decisions
 from gradgen.interpret.calls import HELD, Calls
-from gradgen.interpret.elements import Elements
+
 from gradgen.interpret.errors import Refused
 from gradgen.interpret.numpy_table import ATTRIBUTES, METHODS, OWN_METHODS, TABLE
 from gradgen.interpret.objects import cast

@@ -17,6 +17,16 @@ class Coverage:
 
     lines: set[int] = field(default_factory=set)
     outcomes: set[tuple[tuple[int, int], bool]] = field(default_factory=set)
+    arms: list[tuple[frozenset[int], frozenset[int]]] = field(default_factory=list)  # of branches on shapes
+
+    def settled(self) -> set[int]:
+        """The lines that should have run: of a branch on shapes (``if x.ndim == 2``) one arm is enough, for such shapes."""
+        missing = set(self.lines)
+        for then, other in self.arms:
+            for arm, opposite in ((then, other), (other, then)):
+                if arm and arm <= self.lines and (not opposite or not opposite <= missing):
+                    missing -= arm
+        return missing
 
     def __bool__(self) -> bool:
         return bool(self.lines or self.outcomes)
@@ -38,7 +48,7 @@ def _seen(machine: Machine) -> set[tuple[tuple[int, int], bool]]:
 def expected(tree: ast.Module, names: tuple[str, ...]) -> Coverage:
     """Everything in these functions and those they call, except what leads to a `raise` only."""
     functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
-    coverage, waiting, done = Coverage(), list(names), set()
+    coverage, waiting, done, told = Coverage(), list(names), set(), _told(tree)
     while waiting:
         name = waiting.pop()
         if name in functions and name not in done:
@@ -49,7 +59,44 @@ def expected(tree: ast.Module, names: tuple[str, ...]) -> Coverage:
                 elif isinstance(node, ast.IfExp):
                     _both(coverage, node.test, True, True)
             _block(coverage, functions[name].body)
+            coverage.arms += [tuple(_lines(arm) for arm in _blocks(n)) for n in ast.walk(functions[name]) if isinstance(n, ast.If) and _is_about_shapes(n.test, told)]
     return coverage
+
+
+SHAPE_WORDS = ("ndim", "size", "shape", "len")
+
+
+def _is_about_shapes(test: ast.expr, told: set[str]) -> bool:
+    """Whether a test asks for nothing but ranks and sizes (``told`` are the names of such answers)."""
+    match test:
+        case ast.Constant():
+            return True
+        case ast.Name(id=name):
+            return name in told
+        case ast.Attribute(attr=attr):
+            return attr in SHAPE_WORDS
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in SHAPE_WORDS
+        case ast.Subscript(value=value):
+            return _is_about_shapes(value, told)
+        case ast.Compare() | ast.BoolOp() | ast.UnaryOp():
+            return all(_is_about_shapes(c, told) for c in ast.iter_child_nodes(test) if isinstance(c, ast.expr))
+    return False
+
+
+def _told(tree: ast.Module) -> set[str]:
+    """The names that only ever hold the outcome of a test on shapes."""
+    made: dict[str, bool] = {}
+    for n in ast.walk(tree):
+        if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name):
+            name = n.targets[0].id
+            made[name] = made.get(name, True) and isinstance(n.value, ast.Compare) and _is_about_shapes(n.value, set())
+    return {name for name, only in made.items() if only}
+
+
+def _lines(body: list[ast.stmt]) -> frozenset[int]:
+    """The lines of the statements in a block, inner blocks included."""
+    return frozenset(n.lineno for s in body for n in ast.walk(s) if isinstance(n, ast.stmt))
 
 
 def assignments(tree: ast.Module) -> set[int]:

@@ -73,7 +73,8 @@ class Machine:
 
     def _with_arrays(self, names: dict[str, object]) -> dict[str, object]:
         """Let NumPy in; it is not imported before.  The builtin names, on arrays too."""
-        from gradgen.interpret.arrays import Arrays, Elements
+        from gradgen.interpret.arrays import Arrays
+        from gradgen.interpret.elements import Elements
 
         self.arrays = Arrays(self.numbers, self.meter, self.trace, Elements(self.numbers))
         self.operators = self.arrays.binary(self.operators)

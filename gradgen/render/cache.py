@@ -6,9 +6,9 @@ A size or a view of what is handed over is worked out again, not kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from gradgen.analysis.activity import entries
+
 from gradgen.ir.nodes import Call, Expr, Function, Let, Origin, Stmt, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.ir.write import COMPARISONS

@@ -29,8 +29,9 @@ def styles() -> list[str]:
 
 
 def kind_of(style: str) -> str:
-    """``split`` for a template with a backward of its own (it writes `names.backward`), else ``joint``."""
-    return "split" if "names.backward" in template_path(style).read_text(encoding="utf-8") else "joint"
+    """``layer`` for a template of a class (it writes `names.layer`), ``split`` for one with a backward of its own (`names.backward`), else ``joint``."""
+    text = template_path(style).read_text(encoding="utf-8")
+    return next((kind for name, kind in (("names.layer", "layer"), ("names.backward", "split")) if name in text), "joint")
 
 
 def part(name: str) -> str:

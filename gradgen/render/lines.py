@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Const, Expr, If, Keep, Let, Origin, Stmt, Store, Var, variables
+from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, If, Keep, Let, Origin, Stmt, Store, Var, variables
 from gradgen.ir.write import Spell, write, write_contribution, write_index
 from gradgen.simplify.fold import unsigned
 

@@ -51,4 +51,4 @@ def _own_part(name: str, printed: str, spelling: Spelling) -> str:
     for library in ("math", "np"):
         if f"{library}." in text:
             text = text.replace(f"{library}.", spelling.module(library) + ".")
-    return text
+    return layout(text)

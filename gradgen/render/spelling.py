@@ -9,7 +9,7 @@ from gradgen.rules.rule import library, own_row
 from gradgen.source import SourceText
 
 MODULES = {"math": "math", "np": "numpy"}
-OWN = ("digamma", "unbroadcast")  # functions that the emitted text carries along (templates/parts)
+OWN = {"digamma": "digamma", "parts.unbroadcast": "unbroadcast"}  # functions that the emitted text carries along (templates/parts)
 
 
 class Spelling:
@@ -33,7 +33,7 @@ class Spelling:
     def __call__(self, fn: str) -> str:
         """The printed name of a function or constant, e.g. ``math.exp``."""
         if fn in OWN:
-            return self.parts.setdefault(fn, self.names.fresh(fn))
+            return self.parts.get(OWN[fn]) or self.parts.setdefault(OWN[fn], self.names.fresh(OWN[fn]))
         module, _, name = fn.rpartition(".")
         if module.startswith("np."):  # np.linalg
             return self.direct[fn] if fn in self.direct and self._by_name(module, name, self.direct[fn]) else f"{self(module)}.{name}"

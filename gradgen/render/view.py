@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.names import Names
-from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, Gradient, If, Keep, Let, Param, Stmt, Store, Var
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, Gradient, If, Keep, Let, Param, Stmt, Store, Var, variables
 from gradgen.ir.walk import all_reads, defined, statements, sure_reads
 from gradgen.ir.write import write
 from gradgen.render.cache import Cache, plan
@@ -31,6 +31,8 @@ class FunctionNames:
     backward: str
     dout: str = "dout"
     cache: str = "cache"
+    layer: str = "Layer"
+    this: str = "self"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class View:
     None that cached names of one branch start with; ``value`` and ``gradients`` are what to return (``gradient_list`` without
     parentheses); ``cache`` the
     cached names, ``cache_tuple`` and ``cache_pattern`` the same as one text; ``doc`` the docstrings; ``extended`` says
-    that values were added to the author's own cache.
+    that values were added to the author's own cache; ``number`` that the result is one number, and ``kept`` holds
+    (``dw``, its text) for the gradients behind the first, which a layer keeps.
     """
 
     names: FunctionNames
@@ -57,6 +60,8 @@ class View:
     cache_pattern: str
     doc: dict[str, str]
     extended: bool = False
+    number: bool = False
+    kept: list[tuple[str, str]] = field(default_factory=list)
 
 
 def entry_names(name: str) -> tuple[str, str, str]:
@@ -68,14 +73,27 @@ def entry_names(name: str) -> tuple[str, str, str]:
     return f"{name}_value_and_grad", f"{name}_forward", f"{name}_backward"
 
 
+def layer_name(name: str) -> str:
+    """What a class that stands for a function is called.
+
+    >>> layer_name("softmax_with_loss"), layer_name("relu_forward"), layer_name("f")
+    ('SoftmaxWithLoss', 'Relu', 'F')
+    """
+    stem = name.removesuffix("_forward").removeprefix("forward_")
+    return "".join(part[:1].upper() + part[1:] for part in stem.split("_"))
+
+
 def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, str]], spelling: Spelling, *, joint: bool, shapes: Shapes | None = None) -> View:
     """The view of one gradient.  ``joint`` is for the value with its gradient, else a forward and a backward."""
     function = gradient.function
     backward = gradient.backward
-    own = () if joint else (names.dout, names.cache, *(v.name for v in upstream(function, names, False).values()))
+    own = () if joint else (names.dout, names.cache, names.this, *(v.name for v in upstream(function, names, False).values()))
     inner = Names({*function.taken, *own, *(n for pair in pairs.values() for n in pair)})
     silent = without_gradient(gradient, shapes)
     needed = {*all_reads(backward), *silent}
+    order = cache_names(function, needed, lambda name: name)
+    cache = plan(function, order) if function.arrays and not joint else Cache(tuple(order))
+    needed |= {n for s in cache.again for n in variables(s.value)}
     printed = Printed(function, late_reads(function, needed), inner)
 
     def spell(name: str) -> str:
@@ -84,8 +102,6 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     unused = "_" if "_" not in function.taken else inner.fresh("unused")
     lines = Lines(spell, pairs, unused, lambda name: shape_tag(name, shapes))
     forward = lines.forward(function.body)
-    order = cache_names(function, needed, lambda name: name)
-    cache = plan(function, order) if function.arrays and not joint else Cache(tuple(order))
     cached = list(dict.fromkeys(spell(n) if n else unused for n in cache.names)) if not cache.adopted else [spell(n) if n else unused for n in cache.names]
     added = [a for a in dict.fromkeys(spell(n) for n in cache.added) if a not in cached]
     cached += added
@@ -101,8 +117,13 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     return View(
         names, signature(function.params), forward, [*starts, *forward], back, value, together(grads, bare=True), ", ".join(grads),
         packed, packed[0] if single else together(packed), cached[0] if single else pattern(cached), docs(gradient, shapes),
-        bool(added),
+        bool(added), number=is_number(function, shapes), kept=[(f"d{n}", text) for n, text in zip(gradient.wrt[1:], grads[1:], strict=True)],
     )  # fmt: skip
+
+
+def is_number(function: Function, shapes: Shapes | None) -> bool:
+    """Whether the result is one number for certain."""
+    return len(function.results) == 1 and (shapes is None or shapes.of(function.results[0]) == ())
 
 
 def _entries(aux: Expr) -> tuple[Expr, ...]:
@@ -218,8 +239,10 @@ def docs(gradient: Gradient, shapes: Shapes | None) -> dict[str, str]:
         "joint": f"{call} and its gradient {by}, for {kinds}.",
         "forward": f"{call} and the cache that {backward_name} needs, for {kinds}.",
         "backward": f"The gradient {by} of {f.name}, from the gradient on its result and the cache.",
+        "layer": f"{call} as a layer, for {kinds}.",
     }
-    return {k: "\n    ".join([*textwrap.wrap(t, 80)]) + f"\n\n    {VERDICT}\n    " for k, t in texts.items()}
+    made = {k: "\n    ".join([*textwrap.wrap(t, 80)]) + f"\n\n    {VERDICT}\n    " for k, t in texts.items()}
+    return made | {"layer_backward": "\n        ".join(textwrap.wrap(f"The gradient {by}, from the gradient on the value.", 76))}
 
 
 def shape_tag(name: str, shapes: Shapes | None) -> str | None:

@@ -11,8 +11,12 @@ the constants' values to formula text.  A row about arrays has a `shape` and a s
     rule("y = np.sum(x, axis=None, keepdims=False)", dx=spread, shape=reduced, also=".sum(x, axis=None, keepdims=False)", ...)
 
 its operands and options are bound by name as Python binds them, and its functions are given the call `Site`.  ``.sum`` is a
-method, ``.T`` an attribute.  `array` gives the adjoint for arrays where that differs.  Everything else is derived: what to cache (the names that the
-formula reads), accumulation, the proof, the tests, the line in `gradgen rules`.
+method, ``.T`` an attribute; ``takes`` refuses calls that the row is not about; ``parts`` says that an operand may be a list of
+arrays, whose adjoint is asked part by part.  An adjoint gives the gradient in the operand's own shape, or one that broadcasts to
+it (rows whose shape rule is `elementwise` or `same`: in the output's shape, and what was broadcast is summed afterwards).
+``scatter(dy, entries[:, i])`` adds dy into these entries; ``shaped(e)`` says that e has the operand's shape, where the shape
+rules cannot tell.  `array` gives the adjoint for arrays where that differs.  Everything else is derived: what to cache (the names
+that the formula reads), accumulation, the proof, the tests, the line in `gradgen rules`.
 """
 
 from __future__ import annotations
@@ -27,10 +31,10 @@ from gradgen.ir.nodes import Call, Const, Expr, Var, substitute, variables
 from gradgen.ir.read import read
 from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.gates import GATES
+from gradgen.rules.signatures import Signature, bound, form_of, pattern_of, signature_of
 from gradgen.rules.site import Site
 
 Adjoint = str | Callable[..., str]
-Signature = tuple[tuple[str, Expr | None], ...]  # the operands in order, with their defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +153,9 @@ def register(form: str, where: str, own: bool, *columns) -> Rule:
 
 def _checked_row(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints, shape=None, array=None, takes=None, parts=False) -> Rule:
     out, _, right = form.partition("=")
-    out, pattern = out.strip(), _pattern(right) if shape else read(right)
+    out, pattern = out.strip(), pattern_of(right) if shape else read(right)
     also = (also,) if isinstance(also, str) and also else tuple(also)
-    signatures = tuple((head_of(_pattern(s)), _signature(s)) for s in (right, *also)) if shape else ()
+    signatures = tuple((head_of(pattern_of(s)), signature_of(s)) for s in (right, *also)) if shape else ()
     options = {n.lstrip("*") for _, signature in signatures for n, default in signature if default is not None or n[0] == "*"}
     holes = tuple(dict.fromkeys([*variables(pattern), *sorted(options)]))
     if not out.isidentifier() or not isinstance(pattern, Call):
@@ -178,70 +182,6 @@ def _checked_row(form, where, own, gate, why, sympy, domain, stem, also, blocks,
         name, form, out, pattern, tuple(given.items()), gate, why, sympy, domain, stem or name, also, blocked, where,
         1 if shape else _size(pattern), 1 if shape else _depth(pattern), own, shape, tuple(other.items()), signatures, takes, parts,
     )  # fmt: skip
-
-
-def _form(text: str) -> Expr:
-    """A form's expression; ``.sum(x)`` is the method ``sum`` of ``x``."""
-    text = text.strip()
-    if not text.startswith("."):
-        return read(text)
-    expr = read(f"method_{text[1:]}")
-    return Call(expr.fn.replace("method_", ".", 1), expr.args, expr.attrs)
-
-
-def _pattern(form: str) -> Expr:
-    """The pattern of a signature form: the call over its operands, options left out."""
-    expr = _form(form)
-    keywords = dict(expr.attrs).get("keywords", ())
-    operands = expr.args[: len(expr.args) - len(keywords)]
-    return Call(expr.fn, tuple(a.args[0] if isinstance(a, Call) and a.fn == "starred" else a for a in operands))
-
-
-def _signature(form: str) -> Signature:
-    """The operands of a signature form in order, with their defaults; ``*x`` takes what is left.
-
-    >>> _signature("np.sum(x, axis=None)")
-    (('x', None), ('axis', Const(text='None')))
-    """
-    expr = _form(form)
-    keywords = dict(expr.attrs).get("keywords", ())
-    operands, defaults = expr.args[: len(expr.args) - len(keywords)], expr.args[len(expr.args) - len(keywords) :]
-    named = [("*" + a.args[0].name if isinstance(a, Call) else a.name, None) for a in operands]
-    return (*named, *zip(keywords, defaults, strict=True))
-
-
-def bound(row: Rule, expr: Call) -> dict[str, Expr] | None:
-    """What the operands and options of a signature row stand for at a call, by Python's rules; None if it does not fit."""
-    signature = dict(row.signatures).get(expr.fn)
-    if signature is None:
-        return None
-    keywords = dict(expr.attrs).get("keywords", ())
-    positional = list(expr.args[: len(expr.args) - len(keywords)])
-    found: dict[str, Expr] = {}
-    for name, _ in signature:
-        if name.startswith("*"):
-            one = positional[0] if len(positional) == 1 else None
-            found[name[1:]] = one if isinstance(one, Call) and one.fn == "tuple" else Call("tuple", tuple(positional))
-            positional = []
-        elif positional:
-            found[name] = positional.pop(0)
-    named = {n.lstrip("*"): default for n, default in signature}
-    for name, value in zip(keywords, expr.args[len(expr.args) - len(keywords) :], strict=True):
-        if name in found or name not in named:
-            return None
-        found[name] = value
-    for name, default in named.items():
-        if name not in found and default is None:
-            return None
-        found.setdefault(name, default)
-    if positional or row.takes is not None and not row.takes(found) or not row.parts and _has_display(row, found):
-        return None
-    return found
-
-
-def _has_display(row: Rule, found: dict[str, Expr]) -> bool:
-    """Whether an operand with a gradient is a list written out, which only rows about parts know to take apart."""
-    return any(isinstance(found[hole], Call) and found[hole].fn in ("list", "tuple") for hole, _ in row.adjoints)
 
 
 def _hole_of(key: str) -> str:
@@ -273,7 +213,7 @@ def _depth(pattern: Expr) -> int:
 
 def _alias(row: Rule, spelling: str) -> None:
     """Another spelling of the same function: ``math.atan(x)`` for ``np.arctan(x)``, ``.sum(x)`` for ``np.sum(x)``."""
-    other, own = head_of(_form(spelling)), canonical(head_of(row.pattern))
+    other, own = head_of(form_of(spelling)), canonical(head_of(row.pattern))
     if other != own:
         _CANONICAL[other] = own
     if other != own and library(other) and library(other) != library(own):

@@ -123,9 +123,21 @@ def sizes_of(site: Site, expr: Expr) -> Shape:
         return site.sizes.of(expr.args[0])
     if isinstance(expr, Call) and expr.fn in ("tuple", "list"):
         return tuple(site.sizes.value(e) for e in expr.args)
-    if isinstance(expr, Call) and expr.fn in ("+", "[]"):
+    if is_tuple(expr):
         return site.sizes.fresh_shape()  # a tuple that is computed
     return (site.sizes.value(expr),)
+
+
+def is_tuple(expr: Expr) -> bool:
+    """Whether an expression is a shape, or is put together from shapes: ``x.shape[1:] + (3,)``."""
+    match expr:
+        case Call(".shape" | "np.shape" | "tuple" | "list"):
+            return True
+        case Call("[]", (base, Call("slice"))):
+            return is_tuple(base)
+        case Call("+", args):
+            return any(is_tuple(a) for a in args)
+    return False
 
 
 def filled(site: Site) -> Shape:
@@ -200,3 +212,14 @@ def indexed(site: Site) -> Shape:
 def picked_rows(site: Site) -> Shape:
     """One entry of each row of ``x``."""
     return site.shape("x")[:1]
+
+
+def part_of(site: Site) -> Shape:
+    """One of the equal parts of ``x`` along ``axis``."""
+    shape, axis = site.shape("x"), site.integer("axis")
+    if isinstance(shape, str) or not -len(shape) <= axis < len(shape):
+        return site.sizes.fresh_shape()
+    axis %= len(shape)
+    equal = site.integer("sections")
+    size = site.sizes.part_size(site.found["x"], axis, equal) if equal else site.sizes.fresh_dim()
+    return (*shape[:axis], size, *shape[axis + 1 :])

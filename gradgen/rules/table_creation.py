@@ -21,7 +21,7 @@ rule("y = np.tri(n, m=None, k=0, dtype=None)", blocks="n", shape=square, sympy="
 
 def filled_back(site: Site) -> str:
     """the sum of dy"""
-    return "np.sum(dy)" if site.rank("fill_value") == 0 else "unbroadcast(dy, fill_value)"
+    return "np.sum(dy)" if site.rank("fill_value") == 0 else "parts.unbroadcast(dy, fill_value)"
 
 
 rule(
@@ -36,7 +36,8 @@ rule(
 
 def ramp(site: Site, ends: str) -> str:
     """A sum of dy weighted by a ramp between 0 and 1."""
-    return f"np.dot(np.linspace({ends}, num{'' if site.flag('endpoint') else ', endpoint=endpoint'}), dy)"
+    end = "" if site.flag("endpoint") else ", endpoint=endpoint"
+    return f"np.sum(np.linspace({ends}, num{end}) * dy)"
 
 
 def start_back(site: Site) -> str:

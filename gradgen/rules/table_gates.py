@@ -1,7 +1,7 @@
 """Rows: gates that a whole chain of stages makes up (`analysis.gates` finds them), as an expert simplifies them on paper."""
 
 from gradgen.rules.rule import rule
-from gradgen.rules.shapes import picked_rows, same
+from gradgen.rules.shapes import part_of, picked_rows, rearranged, same
 from gradgen.rules.site import Site
 
 
@@ -22,7 +22,7 @@ rule(
     why="p grows with its own x and gives way to all others; a shift of x changes nothing",
 )  # fmt: skip
 rule(
-    "p = gate.log_softmax(x, axis=None)", dx=log_softmax_back, shape=same, sympy="x - log(sum(exp(x)))", gate="scaler", stem="logp",
+    "p = gate.log_softmax(x, axis=None)", dx=log_softmax_back, shape=rearranged, sympy="x - log(sum(exp(x)))", gate="scaler", stem="logp",
     why="the slope of x less the log of its exponentials' sum is one less the softmax",
 )  # fmt: skip
 
@@ -45,6 +45,11 @@ def normalized_back(site: Site) -> str:
 
 
 rule(
-    "z = gate.normalized(x, std, axis=None)", blocks="std", dx=normalized_back, shape=same, sympy="(x - mean(x))/sqrt(var(x) + eps)",
+    "z = gate.normalized(x, std, axis=None)", blocks="std", dx=normalized_back, shape=rearranged, sympy="(x - mean(x))/sqrt(var(x) + eps)",
     gate="spreader", stem="norm", why="what moves the mean or the spread of x alone does not reach z",
+)  # fmt: skip
+
+rule(
+    "y = gate.part(x, sections, axis, i)", blocks="sections axis i", dx="dy", shape=part_of, sympy="x", gate="mover", stem="part",
+    why="each part holds some of the entries; their gradients lie one behind the other",
 )  # fmt: skip

@@ -62,6 +62,10 @@ def columns_back(site: Site):
 
 def top_back(site: Site):
     """the rows of dy that came from this array"""
+    if any(isinstance(s, str) for s in parts_of(site)):  # a vector is a row: right for any number of axes
+        sizes = {f"size{i}": size_of(Call("np.atleast_2d", (p,)), 0) for i, p in enumerate(site.found["x"].args)}
+        text, names = piece(site, 0, list(sizes), sizes)
+        return f"np.reshape({text.removeprefix('shaped(').removesuffix(')')}, np.shape(x))", names
     sizes, vector = place(site, [r < 2 for r in ranks_of(site)], 0)
     return (f"dy[{vector}]", sizes) if vector is not None else piece(site, 0, list(sizes), sizes)
 

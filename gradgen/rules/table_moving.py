@@ -95,11 +95,11 @@ def broadcast_back(site: Site) -> str:
     """dy summed over the axes along which x was broadcast"""
     shape = site.known("x")
     if shape is None or isinstance(site.out, str):
-        return "unbroadcast(dy, x)"
+        return "parts.unbroadcast(dy, x)"
     lead = len(site.out) - len(shape)
     pairs = list(zip(shape, site.out[lead:], strict=True))
     if any(a != b and a != "1" for a, b in pairs):
-        return "unbroadcast(dy, x)"
+        return "parts.unbroadcast(dy, x)"
     gone = [*range(lead), *(i for i, (a, b) in enumerate(pairs, lead) if a == "1" != b)]
     if not gone:
         return "dy"

@@ -40,7 +40,7 @@ def choose_back(site: Site) -> str:
     """dy to the choice that each entry came from"""
     choices = site.found["x"]
     if isinstance(choices, Call) and choices.fn in ("list", "tuple"):
-        return f"unbroadcast(np.where(indices == {site.part}, dy, 0.0), x)"
+        return f"parts.unbroadcast(np.where(indices == {site.part}, dy, 0.0), x)"
     if site.rank("x") != 2 or len(site.out) != 1:
         site.refuse("that there is one choice for each column")
     return "scatter(dy, entries[indices, np.arange(x.shape[1])])"

@@ -71,7 +71,7 @@ def stacked(site: Site, text: str, hole: str) -> str:
     shape = site.known(hole)
     if shape is not None and not isinstance(site.out, str) and shape[:-2] == site.out[:-2]:
         return text
-    return f"unbroadcast({text}, {hole})"
+    return f"parts.unbroadcast({text}, {hole})"
 
 
 def inner_x(site: Site) -> str:
@@ -187,7 +187,7 @@ def cross_y(site: Site) -> str:
 
 def fitting(site: Site, text: str, hole: str) -> str:
     """A gradient in the shape of the output, brought to the operand's."""
-    return text if site.shape(hole) == site.out else f"unbroadcast({text}, {hole})"
+    return text if site.shape(hole) == site.out else f"parts.unbroadcast({text}, {hole})"
 
 
 def plain_einsum(found) -> bool:

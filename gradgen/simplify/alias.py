@@ -6,36 +6,86 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, Function, If, Let, Stmt, Store, Var, variables
-from gradgen.ir.walk import reads, statements
+from gradgen.ir.nodes import Call, Expr, Function, If, Let, Stmt, Store, Var, variables
+from gradgen.ir.walk import defined, reads, statements
+from gradgen.simplify.own import VIEWS
 
 
 def unaliased(function: Function, late: set[str], shapes: Shapes) -> Function:
-    """The forward pass with ``q = p.copy()`` for ``q = p`` where one is written in place while the other's value is read later.
+    """The forward pass with ``q = p.copy()`` for ``q = p``, or a view of it, where one is written in place while the other's
+    value is read later.
 
-    ``late`` are the values read after the forward pass.
+    ``late`` are the values read after the forward pass.  Of several names in a row the last one is copied: the one nearest to the write.
     """
     order = list(statements(function.body))
-    copied = {s.target for n, s in enumerate(order) if isinstance(s, Let) and isinstance(s.value, Var) and shapes.of(s.value) != () and _clobbered(s, order[n + 1 :], late)}
+    links = [link for s in order for link in _links(s, shapes)]
+    copied: set[str] = set()
+    for s in reversed(order):
+        source = _storage(s.value, shapes) if isinstance(s, Let) else None
+        if source and shapes.of(s.value) != () and _clobbered(s, source, order, links, late):
+            copied.add(s.target)
+            links.remove((source, s.target))
     return replace(function, body=_copying(function.body, copied)) if copied else function
 
 
-def _clobbered(alias: Let, after: Sequence[Stmt], late: set[str]) -> bool:
-    """Whether a write through one of the two names comes before the last read of the other."""
-    for mine, other in ((alias.target, alias.value.name), (alias.value.name, alias.target)):
-        versions = {mine}
-        for n, s in enumerate(after):
-            if _writes_into(s, versions):
-                versions.add(s.target)
-                if other in late or any(other in set(reads(r)) for r in after[n + 1 :]):
-                    return True
+def _storage(value: Expr, shapes: Shapes) -> str | None:
+    """The variable whose storage a value is, or is a view of."""
+    while isinstance(value, Call) and value.fn in VIEWS and _is_basic(value, shapes):
+        value = value.args[0]
+    return value.name if isinstance(value, Var) else None
+
+
+def _is_basic(view: Call, shapes: Shapes) -> bool:
+    """Whether entries are read in a way that shares storage: by a basic index, not by an array of indices."""
+    return view.fn != "[]" or all(shapes.index_kind(i) in ("int", "slice", "all", "new", "...") for i in view.args[1:])
+
+
+def _links(s: Stmt, shapes: Shapes) -> list[tuple[str, str]]:
+    """(older, newer) for names that stand for one storage: other names, what is written in place, the values that a branch joins."""
+    match s:
+        case Let(target=target) if (base := _written_base(s)) is not None:
+            return [(base, target)]
+        case Let(target=target, value=value) if (name := _storage(value, shapes)) is not None:
+            return [(name, target)]
+        case Store(target=target, base=base):
+            return [(base, target)]
+        case If(joins=joins):
+            return [(version, j.target) for j in joins for version in (j.then, j.orelse) if version]
+    return []
+
+
+def _clobbered(alias: Let, source: str, order: Sequence[Stmt], links: list[tuple[str, str]], late: set[str]) -> bool:
+    """Whether a write through one of the two names, or what they came from or led to, comes before the last read of the other."""
+    mine = _reached([alias.target], links)
+    both = [*links, *((b, a) for a, b in links)]
+    theirs = _reached([source], both) - mine
+    place = {id(s): n for n, s in enumerate(order)}
+    made = {name: n for n, s in enumerate(order) for name in defined((s,))}
+    start = place[id(alias)]
+    for n, s in enumerate(order[start + 1 :], start + 1):
+        base = _written_base(s)
+        others = theirs if base in mine else mine if base in theirs else set()
+        older = {name for name in others if made.get(name, -1) < n}
+        if older & late or older and any(older & set(reads(r)) for r in order[n + 1 :]):
+            return True
     return False
 
 
-def _writes_into(s: Stmt, versions: set[str]) -> bool:
+def _reached(names: list[str], links: list[tuple[str, str]]) -> set[str]:
+    """The names and all that links lead to from them."""
+    found = set(names)
+    while new := {b for a, b in links if a in found} - found:
+        found |= new
+    return found
+
+
+def _written_base(s: Stmt) -> str | None:
+    """The value whose storage a statement writes into."""
     if isinstance(s, Store):
-        return s.base in versions
-    return isinstance(s, Let) and s.at.augmented and isinstance(s.value, Call) and bool(versions & set(list(variables(s.value))[:1]))
+        return s.base
+    if isinstance(s, Let) and s.at.augmented and isinstance(s.value, Call):
+        return next(iter(variables(s.value)), None)
+    return None
 
 
 def _copying(body: Sequence[Stmt], targets: set[str]) -> tuple[Stmt, ...]:

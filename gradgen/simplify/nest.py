@@ -85,9 +85,14 @@ def _handed_on(body: list[Stmt], kept: set[str]) -> list[Stmt]:
         before, after = body[:position], body[position + 1 :]
         alone = old not in all_reads(after) and all(old not in _written(r) for r in statements(after))
         free = all(new not in (*_written(r), *reads(r)) for r in statements(before)) and any(old in _written(r) for r in before)
-        if alone and free and not any(isinstance(r, (If, CallBack)) and old in (*all_reads((r,)), *_written(r)) for r in before):
+        if alone and free and not any(isinstance(r, (If, CallBack)) and old in _named((r,)) for r in before):
             return _handed_on([*(_renamed(r, old, new) for r in before), *after], kept)
     return body
+
+
+def _named(body: Sequence[Stmt]) -> set[str]:
+    """The names that statements read or write, branches included."""
+    return {*all_reads(body), *(t for s in statements(body) for t in _written(s))}
 
 
 def _renamed(s: Stmt, old: str, new: str) -> Stmt:
@@ -180,6 +185,10 @@ def _over(expr: Expr) -> Expr:
     if isinstance(expr, Call) and expr.fn in ("*", "/") and (left := _over(expr.args[0])) != expr.args[0]:
         expr = Call(expr.fn, (left, expr.args[1]))
     match expr:
+        case Call("*", (factor, Call("np.where", (test, value, Const("0.0"))))):  # where nothing arrives no slope may spoil it
+            return Call("np.where", (test, _over(fold(Call("*", (factor, value)))), Const("0.0")))
+        case Call("/", (Call("np.where", (test, value, Const("0.0"))), below)):
+            return Call("np.where", (test, Call("/", (value, below)), Const("0.0")))
         case Call("*", (Call("*", (Const(a), rest)), Const(b))) if (number := exact(a, b)) is not None:
             return fold(Call("*", (number, rest)))
         case Call("*", (Call("/", (Const("1" | "1.0"), below)), value)):
@@ -207,6 +216,10 @@ def _without_kept_axis(expr: Expr, shapes: Shapes) -> Expr:
         case Call(".reshape", (Call("np.sum", (value, axis, Const("True")), (("keywords", ("axis", "keepdims")),)), _)):
             summed = Call("np.sum", (value, axis), (("keywords", ("axis",)),))
             return summed if shapes.of(summed) == shapes.of(expr) else expr
+        case Call("*", (value, Call("np.ones_like", (Var() as x,)))) if shapes.of(value) == shapes.of(x) != ():
+            return value
+        case Call("*", (Call("*", (value, Call("np.ones_like", (Var() as x,)))), other)) if shapes.of(value) == shapes.of(x) != ():
+            return Call("*", (value, other))
     return expr
 
 

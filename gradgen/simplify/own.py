@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gradgen.analysis.evidence import is_mask
 from gradgen.analysis.shapes import Shapes
 from gradgen.analysis.thin import like
 from gradgen.ir.nodes import Add, Call, CallBack, Const, Expr, If, Let, Stmt, Store, Var
 from gradgen.ir.walk import all_reads, statements
+from gradgen.ir.write import COMPARISONS
+from gradgen.rules.site import Shape
 from gradgen.simplify.fold import unsigned
 
 VIEWS = frozenset(
@@ -33,8 +36,32 @@ def _outward(s: Stmt, shapes: Shapes) -> Stmt:
     if isinstance(s, If):
         return replace(s, then=tuple(_outward(t, shapes) for t in s.then), orelse=tuple(_outward(t, shapes) for t in s.orelse))
     if isinstance(s, (Let, Add, Store)):
-        return replace(s, value=_sign_out(s.value, shapes))
+        return replace(s, value=_typed(_sign_out(s.value, shapes), shapes))
     return s
+
+
+def _is_plain(value: Expr, shapes: Shapes) -> bool:
+    """Whether a value is made of literals and sizes: plain Python numbers."""
+    match value:
+        case Const() | Call("[]", (Call(".shape"), *_)) | Call(".size" | "np.size"):
+            return True
+        case Var(name):
+            return name[0] != "~" and name in shapes.everywhere and shapes.of(value) == () and not shapes.is_total(value) and not shapes.active(name)
+        case Call("*" | "/" | "neg", args):
+            return all(_is_plain(a, shapes) for a in args)
+    return False
+
+
+def _typed(expr: Expr, shapes: Shapes) -> Expr:
+    """``np.where(x > 0, 1.0, 0.0)`` with ones of x's own type: of two plain numbers NumPy makes float64."""
+    if not isinstance(expr, Call):
+        return expr
+    expr = Call(expr.fn, tuple(_typed(a, shapes) for a in expr.args), expr.attrs)
+    match expr:
+        case Call("np.where", (Call(test, (Var(x), _)) as condition, value, other)) if test in COMPARISONS and shapes.of(Var(x)) != ():
+            if other == Const("0.0") and _is_plain(value, shapes):
+                return Call("np.where", (condition, like(value, x), other))
+    return expr
 
 
 def _sign_out(expr: Expr, shapes: Shapes) -> Expr:
@@ -55,9 +82,9 @@ def _first_factor(expr: Expr) -> Expr:
 def _is_truth(expr: Expr, shapes: Shapes) -> bool:
     """Whether a value may hold truth values: a mask, or an argument that nothing is differentiated by (or that is called a mask)."""
     if not isinstance(expr, Var):
-        return False
+        return is_mask(expr, shapes)
     name = _root(expr, shapes)
-    return expr.name in shapes.masks or name in shapes.parameters and (not shapes.active(name) or "mask" in name)
+    return is_mask(expr, shapes) or name in shapes.parameters and (not shapes.active(name) or "mask" in name)
 
 
 def _root(expr: Expr, shapes: Shapes) -> str:
@@ -76,7 +103,7 @@ class _Owner:
     def __init__(self, shapes: Shapes, returned: set[str]):
         self.shapes, self.returned = shapes, returned
         self.own: dict[str, bool] = {}
-        self.fresh: dict[int, bool] = {}  # by the line that made it
+        self.made: dict[int, tuple[Shape, bool]] = {}  # by the line that made it: its shape, and whether it is its own
 
     def whole(self, body: list[Stmt], returned: list[str]) -> list[Stmt]:
         out = self.block(body, [])
@@ -91,13 +118,15 @@ class _Owner:
             match s:
                 case Let(target=target, value=value):
                     self.shapes.names[target] = self.shapes.of(value)
-                    self.own[target] = self.is_fresh(value, rest) and self.is_full(target, value)
-                    self.fresh[id(s)] = self.own[target]
+                    fresh = self.is_fresh(value, rest)
+                    self.own[target] = fresh and self.is_full(target)
+                    self.made[id(s)] = self.shapes.of(Var(target)), fresh
                     out.append(s)
                 case Add(target=target, value=Call("np.zeros_like", (Var(of),))) if out and isinstance(out[-1], Let) and out[-1].target == target:
                     out[-1] = replace(out[-1], value=self.full(out[-1].value, of))
                     self.shapes.names[target] = self.shapes.of(Var(of))
-                    self.own[target] = self.fresh[id(out[-1])] = True
+                    self.own[target] = True
+                    self.made[id(out[-1])] = self.shapes.of(Var(of)), True
                 case Add(target=target, value=value):
                     self.shapes.names[target] = self.shapes.broadcast(self.shapes.of(Var(target)), self.shapes.of(value))
                     if self.own.get(target) or "|" in target:
@@ -106,19 +135,24 @@ class _Owner:
                         positive = unsigned(value)
                         term = value if positive is None else Call("neg", (positive,))
                         out.append(Let(target, Call("+", (Var(target), term)), s.at))
-                        self.own[target] = True
+                        self.own[target] = self.is_full(target)
+                        self.made[id(out[-1])] = self.shapes.of(Var(target)), True
                 case Store(target=target):
                     if not self.own.get(target):
                         out = self.copied(target, out, s)
                     out.append(s)
                 case CallBack(targets=targets):
                     self.own.update(dict.fromkeys(targets, True))
+                    self.shapes.names.update({t: self.shapes.of(Var(t[1:].partition("@")[0])) for t in targets if t != "_"})
                     out.append(s)
                 case If():
-                    before = dict(self.own)
+                    before, shapes = dict(self.own), self.shapes.gradients()
                     then = self.block(list(s.then), rest)
                     first, self.own = self.own, dict(before)
+                    shapes_then = self.shapes.gradients()
+                    self.shapes.restore(shapes)
                     orelse = self.block(list(s.orelse), rest)
+                    self.shapes.rejoin(shapes_then, self.shapes.gradients())
                     self.own = {n: first.get(n, False) and self.own.get(n, False) for n in {*first, *self.own}}
                     out.append(replace(s, then=tuple(then), orelse=tuple(orelse)))
                 case _:
@@ -154,8 +188,9 @@ class _Owner:
             return False
         return mine
 
-    def is_full(self, target: str, value: Expr) -> bool:
-        return self.shapes.of(value) == self.shapes.of(Var(target[1:]))
+    def is_full(self, target: str) -> bool:
+        """Whether a gradient has the shape of its value by now."""
+        return self.shapes.of(Var(target)) == self.shapes.of(Var(target[1:]))
 
     def copied(self, target: str, out: list[Stmt], s: Stmt) -> list[Stmt]:
         """A copy before the first write into somebody else's array."""
@@ -178,17 +213,17 @@ class _Owner:
             return out
         last = out[position]
         if isinstance(last, If):
-            arms = (tuple(self.given_back(name, list(arm))) for arm in (last.then, last.orelse))
-            then, orelse = arms
-            return [*out[:position], replace(last, then=then, orelse=orelse), *out[position + 1 :]]
-        if not isinstance(last, Let) or isinstance(last.value, Call) and last.value.fn == "+" and last.value.args[0] == Var(name):
+            before = out[:position]
+            if not all(name in written(arm) for arm in (last.then, last.orelse)):
+                before = self.given_back(name, before)
+            then, orelse = (tuple(self.given_back(name, list(arm))) for arm in (last.then, last.orelse))
+            return [*before, replace(last, then=then, orelse=orelse), *out[position + 1 :]]
+        if not isinstance(last, Let):
             return out
-        value, wanted = last.value, self.shapes.of(Var(name[1:]))
-        if self.shapes.of(value) != wanted:
-            value = like(value, name[1:])
-        elif not self.fresh.get(id(last)):
-            value = self.copy(value, name)
-        return [*out[:position], replace(last, value=value), *out[position + 1 :]]
+        shape, fresh = self.made[id(last)]
+        if shape != self.shapes.of(Var(name[1:])):
+            return [*out[:position], replace(last, value=like(last.value, name[1:])), *out[position + 1 :]]
+        return out if fresh else [*out[:position], replace(last, value=self.copy(last.value, name)), *out[position + 1 :]]
 
 
 def written(body: Sequence[Stmt]) -> set[str]:

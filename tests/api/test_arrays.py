@@ -58,6 +58,13 @@ def handed_on(x):
     return x * 1.0, {"seen": x}
 
 
+def step_forward(x, h):
+    h = np.tanh(x + h)
+    y = 2 * h
+    cache = (x, h)
+    return h, y, cache
+
+
 def product(x, w):
     return x @ w
 
@@ -313,6 +320,17 @@ def test_a_cache_that_lacks_something():
     out, pullback, aux = f.vjp(X, 2.0)
     assert type(aux) is dict and aux.keys() == {"xhat"}
     np.testing.assert_array_equal(pullback(np.ones_like(X))[0], dx)
+
+
+def test_several_outputs_beside_the_authors_cache():
+    f = quick(step_forward, shape=("x: N", "h: N"))
+    x, one = X[0], np.ones(4)
+    (h, y), cache = f.forward(x, 0 * x)
+    (_, again), pullback, aux = f.vjp(x, 0 * x)
+    assert aux[0] is x and np.array_equal(y, again) and np.array_equal(y, 2 * np.tanh(x))
+    for dx, dh in (pullback((0 * one, one)), f.backward((0 * one, one), cache)):
+        np.testing.assert_allclose(dx, 2 * (1 - h * h))
+        np.testing.assert_allclose(dh, dx)
 
 
 def test_aux_is_handed_along():

@@ -31,10 +31,12 @@ def backward_length(text: str, function: str) -> Length:
 
 
 def joint_length(text: str, function: str) -> Length:
-    """The length of what stands after the first comment that announces the backward pass."""
+    """The length of what stands after the first comment that announces the backward pass, or else after the last blank line."""
     node, lines = named(text, function), text.splitlines()
-    starts = [n for n in range(node.lineno, node.end_lineno + 1) if BEGINS.match(lines[n - 1])]
-    start = starts[0] if starts else node.lineno
+    inside = range(node.lineno, node.end_lineno + 1)
+    starts = [n for n in inside if BEGINS.match(lines[n - 1])]
+    blank = [n for n in inside if not lines[n - 1].strip()]
+    start = starts[0] if starts else (blank or [node.lineno])[-1]
     return of_statements(
         [s for s in node.body if s.lineno > start and not isinstance(s, ast.Return)]
     )

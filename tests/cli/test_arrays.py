@@ -87,6 +87,14 @@ def test_at_of_several_arrays(run, files):
     assert "dx (of the sum) = ([3.0, 4.0], [1.0, 1.0])" in ran.err
 
 
+def test_at_of_outputs_beside_a_cache(run, files):
+    step = "def step_forward(x):\n    h = x @ x\n    y = 2 * x\n    cache = x\n    return h, y, cache\n"
+    (files / "step.py").write_text(step)
+    ran = run("step.py", "--shape", "x: N", "--at", "x=[1, 2]")
+    assert ran.code == 0 and "= (5.0, [2.0, 4.0])" in ran.err, ran.err
+    assert "dx (of the sum) = ([2.0, 4.0], [2.0, 2.0])" in ran.err
+
+
 @pytest.mark.parametrize(
     ("file", "point", "said"),
     [

@@ -1,6 +1,6 @@
-"""How long a backward pass is: its assignments, counted in the generated text and in the hand-written one.
+"""How long a backward pass is: its statements, counted in the generated text and in the hand-written one.
 
-``python -m tests.examples.length`` prints the table that generated_examples/README.md holds.
+``python -m tests.examples.length`` prints the tables that generated_examples/README.md holds.
 """
 
 from __future__ import annotations
@@ -9,10 +9,22 @@ import ast
 import re
 from pathlib import Path
 
+from tests.arrays.hands import hand_length
+from tests.arrays.length import backward_length as statements
+from tests.arrays.length import joint_length
 from tests.examples import by_hand
-from tests.examples.examples import EXAMPLES, Example
+from tests.examples.arrays import ARRAY_EXAMPLES, ArrayExample
+from tests.examples.examples import EXAMPLES, FOLDER, Example
 
 BY_HAND = Path(by_hand.__file__).read_text(encoding="utf-8")
+FIRSTS = tuple({e.id: e for e in reversed(ARRAY_EXAMPLES) if e.hand}.values())[::-1]  # each once
+REASONS: dict[str, str] = {  # functions more than one statement longer than by hand -> why
+    "scores_loss.softmax_loss": "the shift by the largest score is differentiated like everything else; a person knows that its parts cancel, and leaves it out",
+    "scores_loss.svm_loss": "each stage (the hinge, the zeros at the right classes, the scores picked for these) has its lines; a person counts the margins that are positive",
+    "linear_classifiers.svm_loss_vectorized": "the same",
+    "three_layer_net.three_layer_net": "it keeps the author's layers, each with its backward function, which are counted along with the six calls; the version by hand has all in one place",
+    "softmax_with_loss.softmax_with_loss": "its two helpers keep both of their branches, for one example and for a batch; the version by hand is for a batch with one-hot labels",
+}
 BEGINS = re.compile(r"\s*#.*\bback(prop|ward)\b")  # the comment that opens a backward pass
 
 
@@ -44,5 +56,48 @@ def table() -> str:
     return "\n".join([*rows, f"| together | {total[0]} | {total[1]} | |"])
 
 
+def array_lengths(example: ArrayExample) -> tuple[int, int]:
+    """(generated, by hand); helpers that the example calls have backward functions of their own, each counted once."""
+    text, last = example.generated, example.entries[-1]
+    own = (joint_length if example.style == "joint" else statements)(text, last).work
+    others = {f for e in FIRSTS if e.file == example.file for f in e.entries}
+    helpers = [
+        n.name
+        for n in ast.parse(text).body
+        if isinstance(n, ast.FunctionDef) and n.name.endswith("_backward") and n.name not in others
+    ]
+    return own + sum(statements(text, h).work for h in helpers), hand_length(example.written).work
+
+
+def array_table() -> str:
+    """The comparison of the array examples as a Markdown table."""
+    rows = [
+        "| example | generated | by hand | published | the published version |",
+        "|---|--:|--:|--:|---|",
+    ]
+    for e in FIRSTS:
+        generated, hand = array_lengths(e)
+        published = "" if e.written.published is None else e.written.published
+        rows.append(
+            f"| {e.file}.py `{e.name}` | {generated} | {hand} | {published} | {e.written.source} |"
+        )
+    total = [sum(column) for column in zip(*map(array_lengths, FIRSTS))]
+    why = [f"- `{name.partition('.')[2]}`: {reason}" for name, reason in REASONS.items()]
+    return "\n".join([*rows, f"| together | {total[0]} | {total[1]} | | |", *(["", *why] if why else [])])
+
+
+TABLES = {"lengths": table, "lengths of arrays": array_table}
+
+
+def write_tables() -> None:
+    """Put both tables into generated_examples/README.md, between their marks."""
+    path = FOLDER / "README.md"
+    text = path.read_text(encoding="utf-8")
+    for name, make in TABLES.items():
+        mark = re.escape(f"<!-- {name} -->")
+        text = re.sub(f"({mark}\n).*?(\n{mark})", lambda m: m[1] + make() + m[2], text, flags=re.DOTALL)
+    path.write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    print(table())
+    print(table(), array_table(), sep="\n\n")

@@ -11,18 +11,19 @@ import pytest
 
 from gradgen.cli import main
 from tests.examples import by_hand, length
+from tests.examples.arrays import ARRAY_EXAMPLES, ARRAY_FILES
 from tests.examples.examples import EXAMPLES, FILES, FOLDER, SCRIPTS, Example, command
 from tests.support import call, close, leaves, numeric_gradient
 
 every_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{e.file}-{e.function}")
-every_file = pytest.mark.parametrize("file", FILES)
+every_file = pytest.mark.parametrize("file", (*FILES, *ARRAY_FILES))
 
 
-def alone(text: str) -> dict[str, object]:
-    """What a text defines where nothing but the standard library's `math` can be imported."""
+def alone(text: str, *libraries: str) -> dict[str, object]:
+    """What a text defines where nothing but the standard library's `math`, and these, can be imported."""
 
     def importer(name, *rest):
-        assert name == "math", f"a generated file imports {name}"
+        assert name in ("math", *libraries), f"a generated file imports {name}"
         return __import__(name, *rest)
 
     namespace = {"__builtins__": {**vars(builtins), "__import__": importer}}
@@ -56,15 +57,27 @@ def test_regenerating_gives_no_diff(file: str, monkeypatch, capsys) -> None:
 
 
 def test_the_folder_holds_nothing_else() -> None:
-    """Every input has its output and the other way round, and the table above misses none."""
+    """Every input has its output and the other way round, and the tables of examples miss none."""
     assert {p.name for p in FOLDER.glob("*.py")} == {
-        *(f"{f}{end}.py" for f in FILES for end in ("", "_grad")),
+        *(f"{f}{end}.py" for f in (*FILES, *ARRAY_FILES) for end in ("", "_grad")),
         *SCRIPTS,
     }
     for file in FILES:
-        tree = ast.parse((FOLDER / f"{file}_grad.py").read_text(encoding="utf-8"))
-        found = {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
-        assert found == {e.entry for e in EXAMPLES if e.file == file}
+        assert defined(file) == {e.entry for e in EXAMPLES if e.file == file}
+    for file in ARRAY_FILES:
+        of_file = [e for e in ARRAY_EXAMPLES if e.file == file]
+        entries = {n for e in of_file for n in e.entries}
+        inputs = {n.name for n in ast.parse(of_file[0].text).body if hasattr(n, "name")}
+        pairs = {f"{n}_{way}" for n in inputs for way in ("forward", "backward")}
+        assert entries <= defined(file) <= {*entries, *pairs, "unbroadcast"}
+
+
+def defined(file: str) -> set[str]:
+    """What the output of a file defines, each name once."""
+    tree = ast.parse((FOLDER / f"{file}_grad.py").read_text(encoding="utf-8"))
+    names = [n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
+    assert len(names) == len(set(names))
+    return set(names)
 
 
 @every_example
@@ -101,8 +114,9 @@ def test_length_counts_assignments() -> None:
     assert length.backward_length(text, "f") == 3
 
 
-def test_readme_holds_the_table() -> None:
-    assert length.table() in (FOLDER / "README.md").read_text(encoding="utf-8")
+def test_readme_holds_the_tables() -> None:
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert length.table() in text and length.array_table() in text
 
 
 def test_the_notes_function_is_the_notes_code() -> None:

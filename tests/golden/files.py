@@ -5,6 +5,7 @@
 def f(x, y): ...
 # output                              the joint style, for a result that is one number
 # output split                        the split style
+# output layer                        the layer style, where the options ask for it
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tests.support import made
 
 FOLDER = Path(__file__).parent
 OWN = ("__init__", "conftest", "files", "regenerate", "test_golden")
-HEADINGS = {"joint": "# output", "split": "# output split"}
+HEADINGS = {"joint": "# output", "split": "# output split", "layer": "# output layer"}
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,7 @@ def golden_files() -> list[Path]:
 def read_golden(path: Path) -> Golden:
     text = path.read_text(encoding="utf-8")
     source, *outputs = text.split("\n# output")
-    expected = {
-        "split" if o.startswith(" split\n") else "joint": o.partition("\n")[2] for o in outputs
-    }
+    expected = {o.partition("\n")[0].strip() or "joint": o.partition("\n")[2] for o in outputs}
     lines = source.splitlines()
     points = tuple(point(line[5:]) for line in lines if line.startswith("# at:"))
     told = [line[10:] for line in lines if line.startswith("# options:")]
@@ -71,5 +70,6 @@ def written(golden: Golden) -> str:
     """The file's text with its expected parts made anew."""
     result = golden.result()
     styles = ["joint", "split"] if len(result.function.results) == 1 else ["split"]
+    styles += ["layer"] * (golden.options.get("style") == "layer")
     parts = [f"{HEADINGS[style]}\n{result.text_of(style)}" for style in styles]
     return golden.source.rstrip("\n") + "\n\n" + "\n".join(parts)

@@ -13,6 +13,7 @@ import pytest
 
 from gradgen.checks.claim import Claim
 from gradgen.pipeline import Result
+from gradgen.render.view import layer_name
 from tests.golden.files import Golden, golden_files, read_golden
 from tests.support import call, close, execute, joint, leaves, numeric_gradient, pair
 
@@ -77,6 +78,12 @@ def measure(golden: Golden, result: Result, original: Callable, point: dict[str,
         value, again = call(joint(result), point)
         assert value == out
         assert dict(leaves(again)) == pytest.approx(dict(leaves(grads)), rel=1e-12)
+    if "layer" in golden.expected:
+        layer = execute(result.text_of("layer"))[layer_name(result.name)]()
+        assert call(layer.forward, point) == out
+        assert layer.backward(dout) == grads
+        given = grads if len(claim.wrt) > 1 else (grads,)
+        assert [getattr(layer, f"d{n}") for n in claim.wrt[1:]] == list(given[1:])
 
 
 def output_places(claim: Claim, whole: object, out: object) -> list[tuple]:

@@ -1,2 +1,2 @@
 def f(x):
-    return x.cumsum()  # error: GG107 col 12
+    return x.upper()  # error: GG107 col 12

@@ -2,10 +2,10 @@ import numpy as np
 
 
 def f(x):
-    a = np.zeros(3)
-    b = a[1:]
-    a[0] = x  # error: GG114 col 5
-    return np.sum(b) + a[0]
+    a = np.zeros((2, 2)) + x
+    b = a.ravel()
+    a[0, 0] = 0.0  # error: GG114 col 5
+    return np.sum(b) + a[0, 0]
 
 
 # rewrite
@@ -13,7 +13,7 @@ import numpy as np
 
 
 def f(x):
-    a = np.zeros(3)
-    b = a[1:].copy()
-    a[0] = x
-    return np.sum(b) + a[0]
+    a = np.zeros((2, 2)) + x
+    b = a.ravel().copy()
+    a[0, 0] = 0.0
+    return np.sum(b) + a[0, 0]

@@ -115,6 +115,7 @@ JOINING = [
     )),
     e("np.stack([x, y])", "3, 3"), e("np.stack((x, y), axis=1)", "3 4, 3 4"), e("np.stack([x, x * y], axis=-1)", "3 4, 3 4"), e("np.stack([x, y], axis=-2)", "3 4, 3 4", tell=True),
     *(e("np.hstack((x, y))", shapes, tell=True) for shapes in ("2, 3", "2 3, 2 4", "2 1 3, 2 2 3")), e("np.hstack((np.ones((x.shape[0], 1)), x))"),
+    e("np.vstack((x, x * 2))", "3"), e("np.vstack((x, y))", "2 3, 3"), e("np.vstack((x * y, x, np.exp(y)))", "2 3, 2 3"),
     e("np.append(x, y)", "3, 4", tell=True), e("np.append(x, y)", "2 3, 4"), e("np.append(x, x * x)", "3"),
     *(e("np.vstack((x, y))", shapes, tell=True) for shapes in ("3, 3", "2 3, 3", "3, 2 3", "2 3, 1 3")), e("np.vstack([x, np.zeros((2, 4)), x])"), e("np.vstack((x, y, z))", "3, 2 3, 3", tell=True),
     *(e("np.column_stack((x, y))", shapes, tell=True) for shapes in ("3, 3", "3 2, 3", "3, 3 2")),
@@ -182,9 +183,39 @@ CREATION = [
     e("np.full((2, 3), x)", ""), e("np.full(3, x * x)", ""), e("np.full((2, 3), x)", "3", tell=True), e("np.full_like(y, x) * y", ", 2 3", tell=True), e("np.linspace(x, y, 5)", ", "), e("np.linspace(0.0, x, num=4)", ""), e("np.linspace(x, 2.0, 4, endpoint=False)", ""),
 ]  # fmt: skip
 
-EXAMPLES = [*REDUCTIONS, *PRODUCTS, *MATRICES, *SHAPING, *JOINING, *MOVING, *PICKING, *ELEMENTWISE, *STEPS, *CREATION]
+GATES = [  # what a chain of stages makes up: softmax and its log, normalization; also where the gradient that arrives is thin
+    *(e(body, "3 4", tell=True) for body in (
+        "np.exp(x) / np.sum(np.exp(x), axis=1, keepdims=True)", "x - np.log(np.sum(np.exp(x), axis=1, keepdims=True))", "np.mean(x - np.log(np.sum(np.exp(x), axis=1, keepdims=True)), axis=0)",
+        "(x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 0.1)", "np.mean((x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 0.1), axis=0)", "(x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + 0.1)",
+    )),
+    *(e(body, "4", tell=True) for body in ("np.exp(x) / np.sum(np.exp(x))", "x - np.log(np.sum(np.exp(x)))", "np.sum((x - np.log(np.sum(np.exp(x)))) * np.sum(x))")),
+]  # fmt: skip
+
+# a body, stated shapes, and the gradient's line: what an expert would write
+TEXTS = [
+    ("np.sum(x, axis=1)", ("x: N D",), "dx = np.ones_like(x) * dout[:, None]"),
+    ("np.mean(x, axis=1)", ("x: N D",), "dx = np.ones_like(x) * (dout[:, None] / x.shape[1])"),
+    ("x @ y", ("x: N T D", "y: D E"), "dy = np.tensordot(x, dout, axes=((0, 1), (0, 1)))"),
+    ("np.dot(x, y)", ("x: N D", "y: D"), "dx = np.outer(dout, y)"),
+    ("x.dot(y)", ("x: N D", "y: D E"), "dx = dout.dot(y.T)"),
+    ("x @ y", ("x: B N D", "y: B D E"), "dy = np.swapaxes(x, -1, -2) @ dout"),
+    ("np.pad(x, ((0, 0), (p, p)))", ("x: N D",), "dx = dout[:, p : p + x.shape[1]].copy()"),
+    ("np.cumsum(x, axis=1)", ("x: N D",), "dx = np.cumsum(dout[:, ::-1], axis=1)[:, ::-1]"),
+    ("np.linalg.norm(x, axis=1)", ("x: N D",), "dx = x * (dout / np.where(out == 0, 1.0, out))[:, None]"),
+    ("np.linalg.norm(x)", ("x: D",), "dx = x * (dout / (out or 1.0))"),
+    ("np.concatenate((x, y), axis=1)", ("x: N D", "y: N E"), "dy = dout[:, x.shape[1] :].copy()"),
+    ("np.einsum('nd,de->ne', x, y)", ("x: N D", "y: D E"), 'dy = np.einsum("nd,ne->de", x, dout)'),
+    ("np.diff(x)", ("x: N",), "dx = -np.diff(np.pad(dout, 1))"),
+    ("np.linalg.inv(x)", ("x: N N",), "dx = -out.T @ dout @ out.T"),
+    ("np.clip(x, 0, 1)", ("x: N",), "dx = np.where((x >= 0) & (x <= 1), dout, 0.0)"),
+    ("x.transpose(0, 2, 1)", ("x: N C D",), "dx = dout.transpose(0, 2, 1).copy()"),
+    ("np.tile(x, (3, 1))", ("x: D",), "dx = np.sum(dout, axis=0)"),
+    ("np.repeat(x, 2, axis=0)", ("x: N D",), "dx = np.sum(dout.reshape(x.shape[0], 2, x.shape[1]), axis=1)"),
+]
+
+EXAMPLES = [*REDUCTIONS, *PRODUCTS, *MATRICES, *SHAPING, *JOINING, *MOVING, *PICKING, *ELEMENTWISE, *STEPS, *CREATION, *GATES]
 
 REFUSED = [
     "np.mean([x, y])", "np.max((x, y))", "np.pad(x, 1, mode='edge')", "np.pad(x, 1, constant_values=y)", "np.einsum('ii->i', x)", "np.einsum('...i->...', x)", "np.linalg.norm(x, np.inf)", "np.linalg.norm(x, 'nuc')",
-    "np.concatenate([x, y], axis=None)", "np.concatenate(x)", "np.sum(x, where=y > 0)", "np.diff(x, n=y)", "np.sort(x, axis=None)", "np.average(x, weights=y)", "np.sum(x, out=y)", "np.median(x)", "np.tile(x, 2)", "np.cumprod(x)",
+    "np.hstack([x, x])", "np.concatenate([x, y], axis=None)", "np.concatenate(x)", "np.sum(x, where=y > 0)", "np.diff(x, n=y)", "np.sort(x, axis=None)", "np.average(x, weights=y)", "np.sum(x, out=y)", "np.median(x)", "np.tile(x, 2)", "np.cumprod(x)",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from gradgen.rules import ARRAY_RULES, Rule
 from gradgen.rules.rule import find, head_of
 from gradgen.rules.constants import is_constant
 from gradgen.ir.nodes import Call
-from tests.rules.array_examples import EXAMPLES, REFUSED, Example
+from tests.rules.array_examples import EXAMPLES, REFUSED, TEXTS, Example
 from tests.support import execute, pair
 
 IDS = [f"{e.body} | {e.shapes}" for e in EXAMPLES]
@@ -114,6 +114,13 @@ def test_example(example: Example) -> None:
         check(example, "{}", stated=True)
     if example.gradient is None:
         check(example, "np.sum({}) * np.sum(x * x)", stated=True)
+
+
+@pytest.mark.parametrize("body, shapes, line", TEXTS)
+def test_text(body: str, shapes: tuple[str, ...], line: str) -> None:
+    """What the gradient's line looks like."""
+    source = f"{HEADER}def forward(x, y, p):\n    out = {body}\n    return out\n"
+    assert line in gradgen.generate(source, verify=False, style="split", shape=shapes, wrt=("x", "y") if "y" in body else "x").text
 
 
 # -- every row has examples ------------------------------------------------------------------------------------------------

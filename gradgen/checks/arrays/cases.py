@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradgen.checks.claim import Claim
-from gradgen.checks.extents import Extent, assignment, evaluate, families, symbols
+from gradgen.checks.extents import Extent, evaluate, families, symbols
 from gradgen.checks.points import DRAWN, Path, Points, kind, leaves
 
 PLAIN = 3  # cases of a claim that names its shapes
 MOST = 12  # cases of a claim for arrays of any shape
-MORE = 6  # cases looked for where some lines never ran
+LOOKED = 150  # at most: sizes that have to fit each other are not told
 POOLS = ((2, 3, 5, 7, 11), (2, 3, 4, 5, 6, 7, 8), (2, 3, 4))
 ENTRIES = (60, 120, 400)  # of all arrays together, for each pool
 
@@ -40,9 +40,9 @@ def cases(claim: Claim, draws: Points) -> Iterator[Case]:
     free = [path for path, spec in draws.arrays.items() if spec[1] is None]
     rows = families(len(free)) if free else [()]
     count = max(min(len(rows), MOST), PLAIN)
-    for attempt in range(count + MORE):
+    for attempt in range(max(count, LOOKED)):
         rng = random.Random(attempt)
-        sizes = _sizes(draws, attempt if attempt < 4 else attempt + 4, rng)
+        sizes = _sizes(draws, attempt, rng)
         shapes: dict[Path, tuple[int, ...] | None] = {
             path: tuple(evaluate(e, sizes) for e in spec[1]) for path, spec in draws.arrays.items() if spec[1] is not None
         }
@@ -71,8 +71,9 @@ def _sizes(draws: Points, attempt: int, rng: random.Random) -> dict[str, int]:
     extents: list[Extent] = [e for dims in bound for e in dims]
     extents += [spec[2] for spec in draws.arrays.values() if spec[0] == "ints"]
     names = symbols(iter(extents))
-    if attempt > 3:
-        return assignment(names, bound, draws.sizes, attempt, rng)
+    if attempt > 3:  # for sizes that have to fit each other: anything, seldom with a 1
+        sizes = {n: rng.randint(1 + (attempt % 4 > 0), 5) for n in names}
+        return {n: s if s in draws.sizes.get(n, (s,)) else rng.choice(draws.sizes[n]) for n, s in sizes.items()}
     sizes: dict[str, int] = {}
     for pool, most in zip(POOLS, ENTRIES, strict=True):
         turned = [pool[(i + attempt * (attempt != 2)) % len(pool)] for i in range(len(names))]

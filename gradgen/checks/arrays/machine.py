@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 
 import numpy as np
 
 from gradgen.checks.arrays.numbers import Entries
-from gradgen.checks.arrays.symbols import Nodes, Real
+from gradgen.checks.arrays.nodes import Nodes
+from gradgen.checks.arrays.symbols import Real
 from gradgen.interpret import Machine, Numbers, objects, reductions
 from gradgen.interpret.arrays import Arrays
 from gradgen.interpret.machine import Tree
-from gradgen.interpret.numpy_table import OWN_METHODS, SCIPY, TABLE
+from gradgen.interpret.numpy_table import SCIPY, TABLE
 from gradgen.interpret.values import Module, Routine
 
 
@@ -35,6 +37,11 @@ class ExpressionArrays(Arrays):
         index = self.admitted(index)
         return tuple(map(self.mask, index)) if type(index) is tuple else self.mask(index)
 
+    def in_place(self, node: type, array: np.ndarray, change):
+        result = super().in_place(node, array, change)
+        self.elements.watch(result)
+        return result
+
     def mask(self, index):
         if isinstance(index, np.ndarray) and index.dtype == object and self.elements.are_truths(index):
             return index.astype(bool)  # tests that are not known yet are decided here
@@ -51,12 +58,17 @@ class ExpressionArrays(Arrays):
 
 
 class ExpressionMachine(Machine):
-    """Runs a text over expressions.  ``log`` lists what each statement gave: (line, node, ...) of every entry."""
+    """Runs a text over expressions.  ``log`` lists what each statement gave: its line, and the nodes of the entries."""
 
     def __init__(self, tree: Tree, numbers: Numbers, parts: dict[str, str]):
         self.nodes: Nodes = numbers.real.nodes
         self.log: list[tuple[int, tuple[int, ...]]] = []
+        self.made: list[tuple[int, int]] = []  # (how many nodes there were, line) after each statement
+        self.guarded: list[np.ndarray] = []  # arrays that may not be changed
+        self.offence = 0  # the line that first changed one of them
+        self.added_to = {n.lineno for n in ast.walk(tree) if isinstance(n, ast.AugAssign)}
         super().__init__(tree, numbers, arrays=True)
+        self.arrays.elements.watch = self.changed
         for name in parts:  # helpers that gradgen ships, known by what they compute
             digamma = np.frompyfunc(lambda x: numbers.real.of(self.nodes.make("digamma", self.arrays.elements.node(x))), 1, 1)
             self.globals.known[name] = Routine(name, lambda args, kwargs: digamma(*args))
@@ -70,15 +82,23 @@ class ExpressionMachine(Machine):
         return self.arrays.builtins(names)
 
     def counts(self, value) -> bool:
-        """Every assigned value passes here."""
-        self.note_entries(value)
+        """Every assigned value passes here, and what is added to one; arrays that are added to are seen by themselves."""
+        if self.line not in self.added_to or isinstance(value, Real):
+            self.note_entries(value)
         return True
 
     def put(self, container, index, value) -> None:
         super().put(container, index, value)
-        self.note_entries(value)
+        self.changed(container)
+
+    def changed(self, array) -> None:
+        """An array was changed in place."""
+        self.note_entries(array)
+        if not self.offence and isinstance(array, np.ndarray) and any(np.shares_memory(array, a) for a in self.guarded):
+            self.offence = self.line
 
     def note_entries(self, value) -> None:
+        self.made.append((len(self.nodes.rows), self.line))
         if isinstance(value, Real):
             self.log.append((self.line, (value.node,)))
         elif isinstance(value, np.ndarray) and value.dtype == object:
@@ -178,6 +198,16 @@ def astype(e: Entries, value, dtype, copy=True, **kwargs):
     return array.copy() if e.are_truths(array) else objects.astype(e, array, dtype)
 
 
+def scatter(own: Callable) -> Callable:
+    """`np.add.at` and its like; what becomes of the array is seen."""
+
+    def call(e: Entries, a, index, *operand):
+        own(e, a, index, *operand)
+        e.watch(a)
+
+    return call
+
+
 def logical(two: str, own: Callable) -> Callable:
     return lambda e, a, b, **k: objects.stored(getattr(e, two)(e.plain(a), e.plain(b)), **k) if e.is_real(e.plain(a)) or e.is_real(e.plain(b)) else own(e, a, b, **k)
 
@@ -192,6 +222,7 @@ REPLACED: dict[Callable, Callable] = {
     TABLE["logical_and"].many: logical("both", TABLE["logical_and"].many),
     TABLE["logical_or"].many: logical("either", TABLE["logical_or"].many),
     TABLE["logical_not"].many: unless_known(lambda e, a, **k: objects.stored(e.negated(e.plain(a)), **k), TABLE["logical_not"].many),
+    **{TABLE[name].many: scatter(TABLE[name].many) for name in ("add.at", "subtract.at")},
     objects.where: where,
     objects.clip: clip,
     reductions.logsumexp: logsumexp,
@@ -200,5 +231,3 @@ REPLACED: dict[Callable, Callable] = {
     SCIPY["softmax"].many: lambda e, x, axis=None: e.apply("exp", x) / reductions.total(e, e.apply("exp", x), axis, keepdims=True),
     SCIPY["log_softmax"].many: lambda e, x, axis=None: x - logsumexp(e, x, axis, keepdims=True),
 }
-for _name in ("clip",):
-    REPLACED.setdefault(OWN_METHODS[_name].many, REPLACED.get(OWN_METHODS[_name].many, OWN_METHODS[_name].many))

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradgen.checks.arrays.symbols import TRUTHS, Nodes, Real, type_of
+from gradgen.checks.arrays.nodes import TRUTHS, Nodes
+from gradgen.checks.arrays.symbols import Real, type_of
 from gradgen.interpret import FLOAT, Numbers, Refused
 from gradgen.interpret.elements import TWO, Elements
 
@@ -147,6 +148,7 @@ class Entries(Elements):
     def __init__(self, numbers: Numbers):
         super().__init__(numbers)
         self.nodes: Nodes = numbers.real.nodes
+        self.watch: Callable[[object], None] = lambda array: None  # told of arrays that are changed in place
         n, real = self.nodes, numbers.real
 
         def of(make: Callable) -> Callable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -10,34 +11,51 @@ from gradgen.checks import outcomes
 from gradgen.checks.arrays.cases import Case, is_unknown
 from gradgen.checks.arrays.machine import ExpressionMachine
 from gradgen.checks.arrays.numbers import system
-from gradgen.checks.arrays.symbols import Nodes, Real
+from gradgen.checks.arrays.nodes import Nodes, Outside
+from gradgen.checks.arrays.symbols import Real
 from gradgen.checks.claim import Claim
 from gradgen.checks.points import Path, leaves
 from gradgen.checks.running import Fault, Skip, Texts, _call, _own_memory, _own_memory_each
 from gradgen.interpret import Raised, Refused
 from gradgen.interpret.machine import Tree
 
-DOMAIN = (AssertionError, ValueError, IndexError, ZeroDivisionError, KeyError)  # what a source raises outside its domain
+DOMAIN = (AssertionError, ArithmeticError, IndexError, KeyError, ValueError)  # what a source raises outside its domain
 
 
 @dataclass
 class Run:
-    """What both texts gave on one path.
+    """What both texts gave on one path, ``source`` and ``emitted`` being their machines.
 
-    ``inputs`` and ``grads`` hold the nodes of each input and its gradient; ``seeds`` the outputs with their weights.  Nodes before
-    ``mark`` are the source's.  The logs list (line, nodes) of what each statement gave.
+    ``inputs`` and ``grads`` hold the nodes of each input and its gradient; ``seeds`` the outputs with their weights; ``values`` the
+    outputs (emitted, the source's).  Nodes before ``mark`` are the source's.  ``forward_end`` says how much of the emitted log is the
+    forward pass, in the split style.
     """
 
     nodes: Nodes
     mark: int
-    inputs: dict[Path, list[int]]
-    grads: dict[Path, list[int]]
-    seeds: list[tuple[int, int]]
-    values: list[tuple[int, int]]  # (the emitted output, the source's)
-    source_log: list
-    log: list
-    forward_end: int  # how much of ``log`` is the forward pass, in the split style
-    problems: list[str] = field(default_factory=list)
+    source: ExpressionMachine
+    emitted: ExpressionMachine
+    inputs: dict[Path, list[int]] = field(default_factory=dict)
+    grads: dict[Path, list[int]] = field(default_factory=dict)
+    seeds: list[tuple[int, int]] = field(default_factory=list)
+    values: list[tuple[int, int]] = field(default_factory=list)
+    forward_end: int = 0
+    fault: Fault | None = None
+
+    @property
+    def log(self) -> list[tuple[int, tuple[int, ...]]]:
+        """(line, nodes) of what each statement of the emitted text gave."""
+        return self.emitted.log
+
+    @property
+    def made(self) -> list[tuple[int, int]]:
+        """Up to which node a line of the source came."""
+        return self.source.made
+
+    @cached_property
+    def named(self) -> set[int]:
+        """What the source's statements gave."""
+        return {n for _, nodes in self.source.log for n in nodes}
 
 
 class Expressions(Texts):
@@ -50,7 +68,6 @@ class Expressions(Texts):
         numbers = system(self.nodes)
         self.real = numbers.real
         self.pairs[0] = tuple(ExpressionMachine(t, numbers, p) for t, p in zip(trees, ({}, parts), strict=True))
-        self.problems: list[str] = []
         self.forward_end = 0
         self.changed: object = None
         self.emitted_result: object = None
@@ -65,43 +82,50 @@ class Expressions(Texts):
         return array
 
     def run(self, case: Case) -> Run:
-        """Raises `Skip` where the source raises, `Fault` where only the emitted text does, `Refused` where something is not understood."""
+        """What both texts give.  Its ``fault`` says that the emitted text raised, or gave something of another structure.
+
+        Raises `Skip` where the source raises, `Refused` where something is not understood.
+        """
         values = dict(case.fixed)
         for path, spec in leaves(self.claim.inputs):
             if is_unknown(self.claim, path, spec):
                 values[path] = self.unknown(repr(path), case.shapes.get(path))
         result, arguments = self.of_source(values)
-        mark = len(self.nodes.rows)
         outputs = outcomes.outputs_in(result, top=self.claim.has_aux or self.claim.adopted)
         douts = [self.unknown(f"dout {i}", outcomes.shape_of(x) if outcomes.is_array(x) else None) for i, x in enumerate(outputs[: self.claim.outputs])]
-        if self.claim.style == "joint":
-            douts = [1.0]
-        value, grads = self.emission(self.pairs[0][1], values, douts, None)
+        source, emitted = self.pairs[0]
+        run = Run(self.nodes, len(self.nodes.rows), source, emitted)
+        run.inputs = {path: self.entries(values[path]) for path, spec in leaves(self.claim.inputs) if path[0] in self.claim.wrt and is_unknown(self.claim, path, spec)}
+        run.seeds = self.weighted(outputs, [1.0] if self.claim.style == "joint" else douts)
+        try:
+            value, grads = self.emission(emitted, values, [1.0] if self.claim.style == "joint" else douts, None)
+            meant = self.meant(outputs, value)
+        except Fault as fault:
+            run.fault, run.forward_end = fault, self.forward_end
+            return run
+        run.forward_end = self.forward_end
         if frozen(self.changed) != frozen(arguments):
-            self.problems.append("an argument is left other than the source leaves it")
-        if self.claim.adopted and frozen(self.emitted_result) != frozen(result):
-            self.problems.append("the result is not the source's")
-        meant = self.meant(outputs, value)
-        weights = [self.entries(d if outcomes.is_array(d) else self.real(1) * d) for d in douts]
-        flat = [self.entries(x) for x in meant]
-        return Run(
-            self.nodes,
-            mark,
-            {path: self.entries(values[path]) for path in grads},
-            {path: self.entries(grad) for path, grad in grads.items()},
-            [pair for x, w in zip(flat, weights, strict=True) for pair in zip(x, w, strict=True)],
-            [pair for x, v in zip(flat, map(self.entries, value), strict=True) for pair in zip(v, x, strict=True)],
-            self.pairs[0][0].log,
-            self.pairs[0][1].log,
-            self.forward_end,
-            self.problems,
-        )
+            run.fault = Fault("an argument is left other than the source leaves it")
+        if self.claim.adopted and not self.claim.extended and frozen(self.emitted_result) != frozen(result):
+            run.fault = Fault("the result is not the source's")
+        run.seeds = self.weighted(meant, [1.0] if self.claim.style == "joint" else douts)
+        run.inputs = {path: self.entries(values[path]) for path in grads}
+        run.grads = {path: self.entries(grad) for path, grad in grads.items()}
+        run.values = [pair for x, v in zip(meant, value, strict=True) for pair in zip(self.entries(v), self.entries(x), strict=True)]
+        return run
+
+    def weighted(self, outputs: list, douts: list) -> list[tuple[int, int]]:
+        """(output entry, its weight)."""
+        pairs = zip(map(self.entries, outputs), map(self.entries, douts), strict=False)
+        return [pair for x, w in pairs for pair in zip(x, w, strict=True)]
 
     def of_source(self, values: dict[Path, object]) -> tuple[object, dict]:
         machine = self.pairs[0][0]
         arguments = self.taken(machine, values)
         try:
             return _call(machine, self.claim.name, arguments), arguments
+        except Outside as outside:
+            raise Skip(f"the source has no value: {outside}") from None
         except Raised as error:
             if isinstance(error.exception, DOMAIN):
                 raise Skip(f"the source raises {error}") from None
@@ -111,12 +135,12 @@ class Expressions(Texts):
         """The source's outputs that the emitted ones are."""
         if not (self.claim.has_aux or self.claim.adopted):
             if len(outputs) != self.claim.outputs or len(value) != len(outputs):
-                raise Refused(0, "another number of results")
+                raise Fault("another number of results")
             found = outputs
         else:
             found = [next((x for x in outputs if frozen(x) == frozen(v)), None) for v in value]
             if len(value) != self.claim.outputs or any(x is None for x in found):
-                raise Refused(0, "the value is not found among the source's")
+                raise Fault("the value is not the source's")
         if any(outcomes.shape_of(x) != outcomes.shape_of(v) for x, v in zip(found, value, strict=True)):
             raise Fault("the value has another shape than the source's")
         return found
@@ -143,6 +167,7 @@ class Expressions(Texts):
         dout = self.cotangent(machine, douts)
         seen = {"dout": dout, "its cache": cache, "an argument": arguments}
         before = {what: frozen(value) for what, value in seen.items()}
+        machine.guarded = list(outcomes.arrays_in(seen))
         grads = machine.call(self.claim.entries[1], dout, cache)
         for what, value in seen.items():
             if frozen(value) != before[what]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradgen.checks.arrays.symbols import Nodes
+from gradgen.checks.arrays.nodes import Nodes
 from gradgen.interpret import Refused
 
 Slope = Callable[[Nodes, int, int], int]  # graph, the function's node, its argument -> the derivative

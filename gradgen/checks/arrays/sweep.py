@@ -8,14 +8,17 @@ names and the order in which a text works things out do not matter.
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Iterable
+from collections.abc import Callable
 
-from gradgen.checks.arrays.polynomials import Algebra, TooLarge
-from gradgen.checks.arrays.symbols import Nodes
+import numpy as np
 
-POINTS = 5
-DIGITS = 8  # in which values must agree for a pair to be tried
+from gradgen.checks.arrays.algebra import Algebra
+from gradgen.checks.arrays.polynomials import TooLarge
+from gradgen.checks.arrays.nodes import Nodes
+
+POINTS = 20
+BITS, TINY = 2.0**26, 1e-12  # values must agree so closely for a pair to be tried
+LITTLE, MUCH = 20_000, 200_000  # products of terms in one attempt
 FAILURES = 60  # pairs that were not shown equal; beyond, only what is asked for is tried
 
 
@@ -54,18 +57,21 @@ class Sweep:
             return True
         if self.values.key(a) != self.values.key(b):
             return False
-        return self.are_equal(a, b)
+        return self.are_equal(a, b, thorough=True)
 
-    def are_equal(self, node: int, other: int) -> bool:
-        """Show a pair equal: with the forward's values as symbols, then with these written out, then everything."""
-        for cut in (self.is_cut_at_values, self.is_cut_at_names, self.is_cut_at_pairs, None):
-            for self.algebra.split in (False,) if cut else (False, True):
-                for self.algebra.generic in (False, True):
-                    if self.is_zero(node, other, cut or (lambda n: False)):
-                        root = self.same.get(other, other)
-                        self.same[node] = root
-                        self.whole |= {node, root, other}
-                        return True
+    def are_equal(self, node: int, other: int, thorough: bool = False) -> bool:
+        """Show a pair equal, with less and less taken as symbols; if asked for, nothing but inputs and exponentials."""
+        for cut, split in LEVELS if thorough else LEVELS[:-2]:
+            self.algebra.split = split
+            for self.algebra.generic in (False, True):
+                self.algebra.allow(MUCH if thorough else LITTLE)
+                if self.is_zero(node, other, lambda n, cut=cut: cut(self, n)):
+                    root = self.same.get(other, other)
+                    self.same[node] = root
+                    self.whole |= {node, root, other}
+                    return True
+                if not self.algebra.met_tie:
+                    break  # there is nothing that ties would change
         return False
 
     def is_zero(self, node: int, other: int, cut) -> bool:
@@ -76,37 +82,77 @@ class Sweep:
         except (TooLarge, OverflowError, ZeroDivisionError):
             return False
 
-    def is_cut_at_values(self, node: int) -> bool:
+    # what stands as one symbol
+
+    def is_value(self, node: int) -> bool:
+        """What was shown equal to something, and the source's values."""
         return node in self.whole or node < self.mark
 
-    def is_cut_at_names(self, node: int) -> bool:
+    def is_named(self, node: int) -> bool:
         return node in self.whole or node in self.named
 
-    def is_cut_at_pairs(self, node: int) -> bool:
+    def is_function(self, node: int) -> bool:
+        """What was shown equal, and the source's functions: arithmetic is written out."""
+        return node in self.whole or self.is_source_function(node)
+
+    def is_source_function(self, node: int) -> bool:
+        return node < self.mark and self.nodes.op(node) not in ARITHMETIC
+
+    def is_pair(self, node: int) -> bool:
         return node in self.whole
+
+    def is_nothing(self, node: int) -> bool:
+        return False
+
+
+ARITHMETIC = ("add", "mul", "div", "neg", "gt", "eq", "not", "and")
+LEVELS: tuple[tuple[Callable[[Sweep, int], bool], bool], ...] = (  # (what is a symbol, exponentials of sums as products)
+    (Sweep.is_value, False),
+    (Sweep.is_named, False),
+    (Sweep.is_function, False),
+    (Sweep.is_source_function, False),
+    (Sweep.is_pair, False),
+    (Sweep.is_nothing, False),
+    (Sweep.is_nothing, True),
+)
 
 
 class Values:
     """The values of all nodes at a few points; inputs are drawn."""
 
     def __init__(self, nodes: Nodes, seed: int = 3):
-        self.nodes, self.random = nodes, random.Random(seed)
-        self.memory: dict[int, tuple[float, ...]] = {}
+        self.nodes, self.random = nodes, np.random.default_rng(seed)
+        self.memory: dict[int, np.ndarray] = {}
+        self.keys: dict[int, bytes | None] = {}
 
-    def key(self, node: int) -> tuple | None:
-        """The values to `DIGITS` digits; None where there is none at any point."""
-        values = self.at(node)
-        if all(math.isnan(v) for v in values):
-            return None
-        return tuple("nan" if math.isnan(v) else 0.0 if abs(v) < 1e-12 else f"{v:.{DIGITS - 1}e}" for v in values)
+    def key(self, node: int) -> bytes | None:
+        """The values to some eight digits; None where there is none at any point."""
+        if node not in self.keys:
+            self.keys[node] = self.key_of(self.at(node))
+        return self.keys[node]
 
-    def at(self, node: int) -> tuple[float, ...]:
+    @staticmethod
+    def key_of(values: np.ndarray) -> bytes | None:
+        known = np.isfinite(values)
+        mantissa, exponent = np.frexp(np.where(known & (abs(values) > TINY), values, 0.0))
+        return np.round(mantissa * BITS).tobytes() + exponent.tobytes() + known.tobytes() if known.any() else None
+
+    def differ(self, a: int, b: int) -> bool:
+        """Whether two nodes have clearly different values at most points where both have one."""
+        x, y = self.at(a), self.at(b)
+        known = np.isfinite(x) & np.isfinite(y)
+        with np.errstate(all="ignore"):
+            apart = np.abs(x - y) > 1e-5 * (np.abs(x) + np.abs(y)) + TINY
+        return bool(known.any()) and 2 * np.count_nonzero(apart & known) > np.count_nonzero(known)
+
+    def at(self, node: int) -> np.ndarray:
         if node not in self.memory:
-            for n in sorted(self.missing(node)):
-                self.memory[n] = self.one(n)
+            with np.errstate(all="ignore"):
+                for n in sorted(self.missing(node)):
+                    self.memory[n] = self.one(n)
         return self.memory[node]
 
-    def missing(self, root: int) -> Iterable[int]:
+    def missing(self, root: int) -> set[int]:
         seen, stack = set(), [root]
         while stack:
             n = stack.pop()
@@ -115,38 +161,26 @@ class Values:
                 stack.extend(self.nodes.args(n))
         return seen
 
-    def one(self, node: int) -> tuple[float, ...]:
+    def one(self, node: int) -> np.ndarray:
         op, args, payload = self.nodes.rows[node]
         if node in self.nodes.decided:
-            return (float(self.nodes.decided[node]),) * POINTS
+            return np.full(POINTS, float(self.nodes.decided[node]))
         if op == "leaf":
-            return (math.nan,) * POINTS if payload == "nan" else tuple(self.draw(i) for i in range(POINTS))
+            return np.full(POINTS, np.nan) if payload == "nan" else self.draw()
         if op in ("const", "named", "true", "false"):
-            value = math.pi if op == "named" else self.nodes.constant(node)
-            return (float(value),) * POINTS
-        parts = [self.memory[a] for a in args]
-        return tuple(_value(op, [p[i] for p in parts]) for i in range(POINTS))
+            return np.full(POINTS, math.pi if op == "named" else float(self.nodes.constant(node)))
+        return np.asarray(OPERATIONS[op](*[self.memory[a] for a in args]), dtype=float)
 
-    def draw(self, point: int) -> float:
-        low, high = ((0.3, 1.7), (0.2, 1.8), (0.05, 0.95), (0.4, 1.3), (1.05, 1.9))[point]
-        return self.random.uniform(low, high) * (self.random.choice((1, -1)) if point in (0, 3) else 1)
-
-
-def _value(op: str, x: list[float]) -> float:
-    """One operation on floats; nan where there is no value."""
-    try:
-        if op == "ite":  # what the arm that is not taken is does not matter
-            return x[1] if x[0] else x[2]
-        if any(v != v for v in x):
-            return math.nan
-        result = OPERATIONS[op](*x) if op in OPERATIONS else getattr(math, op)(*x)
-        return math.nan if isinstance(result, complex) else float(result)
-    except (ArithmeticError, ValueError):
-        return math.nan
+    def draw(self) -> np.ndarray:
+        """An input: of either sign at most points; positive, below 1, above 1 at the others."""
+        size = self.random.uniform(0.3, 1.7, POINTS)
+        sign = self.random.choice((1.0, -1.0), POINTS)
+        size[-3:], sign[-3:] = self.random.uniform((0.2, 0.05, 1.05), (1.8, 0.95, 1.9)), 1.0
+        return size * sign
 
 
 def _digamma(x: float) -> float:
-    if x <= 0:
+    if not x > 0:
         return math.nan
     shift = 0.0
     while x < 8:
@@ -155,19 +189,27 @@ def _digamma(x: float) -> float:
     return shift + math.log(x) - 0.5 / x - y * (1 / 12 - y * (1 / 120 - y * (1 / 252 - y * (1 / 240 - y / 132))))
 
 
-OPERATIONS = {
-    "add": lambda a, b: a + b,
-    "mul": lambda a, b: a * b,
-    "div": lambda a, b: a / b,
-    "neg": lambda a: -a,
-    "pow": lambda a, b: a**b,
-    "amax": lambda *a: max(a),
-    "amin": lambda *a: min(a),
+def _each(function: Callable[[float], float]) -> Callable:
+    return lambda x: np.array([function(v) if math.isfinite(v) else math.nan for v in x.tolist()])
+
+
+OPERATIONS: dict[str, Callable] = {
+    "add": np.add,
+    "mul": np.multiply,
+    "div": np.divide,
+    "neg": np.negative,
+    "pow": np.power,
+    "ite": lambda test, a, b: np.where(test != 0, a, b),
+    "amax": lambda *a: np.max(a, axis=0),
+    "amin": lambda *a: np.min(a, axis=0),
     "hold": lambda a: a,
-    "rint": round,
-    "gt": lambda a, b: a > b,
-    "eq": lambda a, b: a == b,
-    "not": lambda a: not a,
-    "and": lambda a, b: a and b,
-    "digamma": _digamma,
+    "gt": np.greater,
+    "eq": np.equal,
+    "not": lambda a: a == 0,
+    "and": lambda a, b: (a != 0) & (b != 0),
+    **{name: getattr(np, name) for name in "exp log sin cos tanh floor ceil trunc rint".split()},
+    **{f"a{name}": getattr(np, f"arc{name}") for name in "sin cos tan sinh cosh tanh tan2".split()},
+    "erf": _each(math.erf),
+    "lgamma": _each(lambda x: math.lgamma(x) if x > 0 else math.nan),
+    "digamma": _each(_digamma),
 }

@@ -48,8 +48,10 @@ class Injected:
 
 
 def inject(base: Program, rng: random.Random, kind: str | None = None) -> Injected | None:
-    """The program with one forbidden construct at the head of its function; None where no array parameter is."""
+    """The program with one forbidden construct at the head of its function; None where it would not be forbidden."""
     kind = kind or rng.choice(list(INJECTIONS))
+    if kind == "add to an argument" and base.is_open:
+        return None  # it may be a number, which gets a new value
     template, blamed = INJECTIONS[kind]
     arrays = [n for n, k in base.recipe.items() if isinstance(k, str) and k.split()[0] not in ("number", "ints", "bools", "true", "false", "text", "()", "int")]
     if not arrays:
@@ -60,4 +62,7 @@ def inject(base: Program, rng: random.Random, kind: str | None = None) -> Inject
     snippet = template.format(x=rng.choice(arrays), np=module).split("\n")
     lines = base.text.split("\n")
     lines[first.lineno - 1 : first.lineno - 1] = [f"    {line}" for line in snippet]
-    return Injected(replace(base, text="\n".join(lines)), kind, frozenset({first.lineno + blamed}))
+    blame = {first.lineno + blamed}
+    if kind in ("write through a slice", "write through a view"):
+        blame.add(first.lineno)  # the line that makes the view is as much to blame
+    return Injected(replace(base, text="\n".join(lines)), kind, frozenset(blame))

@@ -92,6 +92,8 @@ def point(program: Program, attempt: int, *, float32: bool = False) -> Point:
     numbers = [v for _, v in leaves(value) if isinstance(v, (float, np.ndarray, np.floating))]
     if not all(np.all(np.isfinite(v)) for v in numbers):
         raise Bad("not finite")
+    if not numbers:
+        raise Bad("no number")
     cache = returns_cache(program)
     dout = draw_dout(outputs(value, cache=cache), np.random.default_rng(attempt))
     return Point(program, given, after, value, cache, dout)

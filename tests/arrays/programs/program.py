@@ -34,6 +34,11 @@ class Program:
         return f"seed {self.seed}"
 
     @property
+    def is_open(self) -> bool:
+        """Whether some shape is not stated: gradgen may have to suppose one, and then asserts it."""
+        return self.form in ("none", "partial") or any(not isinstance(k, str) for k in self.recipe.values())
+
+    @property
     def original(self) -> Callable:
         return load(self.text)[self.name]
 

@@ -225,18 +225,18 @@ class Body(Expressions):
 
     def alias(self) -> list[str]:
         """``q = p``, perhaps with a write through one of the two."""
-        v = self.pick(lambda s: len(s) >= 1)
+        v = self.pick(lambda s: len(s) >= 1) if self.rng.random() < 0.85 else self.pick(lambda s: s == ())
         if v is None or v.how != "whole":
             return []
         name = self.unused()
         self.forget(name)
-        self.scope[name] = replace(v, name=name)
+        self.scope[name] = replace(v, name=name) if v.shape else replace(v, name=name, region=self.region())
         lines = self.line(f"{name} = {v.name}")
         if not v.given and self.rebindable(v.name) and self.rng.random() < 0.5:
             target = self.rng.choice((name, v.name))
             op, value = self.rng.choice((("+=", 1), ("*=", 0.5), ("-=", 0.1)))
             made = {"+=": add, "*=": multiply, "-=": subtract}[op](v.term, number(value))
-            self.changed(self.scope[target], made.lo, made.hi)
+            self.changed(self.scope[target], made.lo, made.hi, number_too=True)
             lines += self.line(f"{target} {op} {value}")
         return lines
 

@@ -1,0 +1,40 @@
+"""Shapes across calls of the file's own functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gradgen.analysis.dims import Contradiction
+from gradgen.analysis.shapes import Shapes
+from gradgen.ir.nodes import Expr, Function, Var
+from gradgen.rules.site import Dim, Shape
+
+
+def asked_of_arguments(helper: Shapes, args: Sequence[Expr], caller: Shapes) -> None:
+    """What a helper takes for granted of its parameters' ranks holds for the caller's own, where nothing is known of them."""
+    dims: dict[Dim, Dim] = {}
+    for param, arg in zip(helper.function.params, args, strict=True):
+        asked, shape = helper.of(Var(param.name)), caller.of(arg)
+        if isinstance(asked, tuple) and asked and isinstance(shape, str) and shape[1:] in caller.parameters and not caller.depth:
+            caller.bound[shape] = tuple(d if d.isdigit() else dims.setdefault(d, caller.fresh_dim()) for d in asked)
+
+
+def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, callees: Callable) -> list[Shape]:
+    """The shapes of a helper's results for arguments of these shapes; its own unknowns become the caller's."""
+    try:
+        inner = Shapes(helper, callees=callees, given=given, count=caller.count)
+    except Contradiction:  # the names that the helper states are sizes of its own
+        return [caller.fresh_shape() for _ in helper.results]
+    known = {d for s in given if isinstance(s, tuple) for d in s}
+    for d in known:
+        if inner.dim(d) != d and inner.dim(d) in known:  # the helper makes two of the caller's sizes equal
+            caller.equal(d, inner.dim(d))
+    caller.count = inner.count
+    names: dict[str, str] = {}
+
+    def outer(shape: Shape) -> Shape:
+        if isinstance(shape, str):
+            return inner.outside[shape] if shape in inner.outside else names.setdefault(shape, caller.fresh_shape())
+        return tuple(caller.dim(d) if d in known or d.isdigit() else names.setdefault(d, caller.fresh_dim()) for d in shape)
+
+    return [outer(inner.of(r)) for r in helper.results]

@@ -1,0 +1,84 @@
+"""Dimensions: which sizes are one, and which are stated to differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from gradgen.rules.site import Dim, Shape
+
+
+def reduced_axis(part: Shape, whole: Shape) -> tuple[int, bool] | None:
+    """(axis, keepdims) if a shape is that of a reduction of ``whole`` which broadcasts against it as it is."""
+    if not (isinstance(part, str) and isinstance(whole, str) and part.startswith(f"{whole}|")):
+        return None
+    axis, _, keep = part.removeprefix(f"{whole}|").partition("|")
+    return (int(axis), keep == "True") if keep == "True" or axis == "0" and keep == "False" else None
+
+
+class Contradiction(Exception):
+    """Two dimensions that must be equal are stated to differ."""
+
+    def __init__(self, first: Dim, second: Dim):
+        super().__init__(f"{first} against {second}")
+        self.line = 0
+        self.dims = first, second
+
+
+class Dims:
+    """Unknown sizes, and those that turned out to be equal (``frozen``: nothing more is learnt)."""
+
+    frozen = False
+
+    def __init__(self, count: int = 0):
+        self.count = count  # unknowns made so far
+        self.merged: dict[Dim, Dim] = {}
+        self.part_sizes: dict[tuple, Dim] = {}
+
+    def fresh_dim(self) -> Dim:
+        self.count += 1
+        return f"?{self.count}"
+
+    def fresh_shape(self) -> str:
+        self.count += 1
+        return f"@?{self.count}"
+
+    def dim(self, dim: Dim) -> Dim:
+        while dim in self.merged:
+            dim = self.merged[dim]
+        return dim
+
+    def equal(self, a: Dim, b: Dim) -> None:
+        """Two dimensions are one.  Raises `Contradiction` for stated ones that differ."""
+        a, b = self.dim(a), self.dim(b)
+        if a == b:
+            return
+        if standing(a) < standing(b):
+            a, b = b, a
+        if standing(b) >= 3 and standing(a) >= 3:
+            raise Contradiction(a, b)
+        if not self._made_of(a, b):  # n = n * 1, met where a rank was supposed
+            self.merged[b] = a
+
+    def _made_of(self, dim: Dim, part: Dim) -> bool:
+        """Whether a size is said by way of another one."""
+        parts = [self.dim(p) for p in re.split(r"[*+]", dim) if p != dim]
+        return any(p == part or self._made_of(p, part) for p in parts)
+
+    def total(self, dims: Sequence[Dim]) -> Dim:
+        """The sum of sizes."""
+        dims = [self.dim(d) for d in dims]
+        if all(d.isdigit() for d in dims):
+            return str(sum(map(int, dims)))
+        return "+".join(dims) if not any(d.startswith("?") for d in dims) else self.fresh_dim()
+
+
+def standing(dim: Dim) -> int:
+    """How firmly a dimension is known: an unknown, a variable's value, arithmetic, a stated name, a number."""
+    if dim.startswith("?"):
+        return 0
+    if dim.startswith("$"):
+        return 1
+    if dim.lstrip("-").isdigit():
+        return 4
+    return 3 if dim.isidentifier() else 2

@@ -1,0 +1,94 @@
+"""The shape of what a subscript reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradgen.analysis.evidence import is_mask
+from gradgen.ir.nodes import Call, Const, Expr, Var
+from gradgen.rules.site import Dim, Shape
+
+FULL = Call("slice", (Call("omitted", ()),) * 3)
+
+
+class Subscripts:
+    """The part of the shape analysis that is about indices."""
+
+    def indexed(self, x: Expr, index: Sequence[Expr]) -> Shape:
+        """The shape of ``x[index]``."""
+        shape = self.of(x)
+        items = [self.index_kind(i) for i in index]
+        if isinstance(shape, str) or "?" in items:
+            return self.fresh_shape()
+        if any(self._may_be_mask(item, shape[sum(k not in ("new", "...") for k in items[:n]) :]) for n, item in enumerate(index) if items[n] == "array"):
+            return self.fresh_shape()
+        taken = sum(k not in ("new", "...") for k in items)
+        if taken > len(shape) or "mask" in items:
+            return self.fresh_shape()
+        if "..." in items:
+            at = items.index("...")
+            items[at : at + 1] = ["all"] * (len(shape) - taken)
+            index = [*index[:at], *[FULL] * (len(shape) - taken), *index[at + 1 :]]
+        else:
+            items += ["all"] * (len(shape) - taken)
+            index = [*index, *[FULL] * (len(shape) - taken)]
+        return self._picked(shape, items, index)
+
+    def _may_be_mask(self, item: Expr, axes: tuple[Dim, ...]) -> bool:
+        """Whether an index may as well hold truth values: a parameter of the shape of the axes that it stands for."""
+        return isinstance(item, Var) and item.name in self.parameters and self.of(item) == axes[: len(self.of(item))]
+
+    def _picked(self, shape: tuple[Dim, ...], items: list[str], index: Sequence[Expr]) -> Shape:
+        out: list[Dim] = []
+        axis = 0
+        arrays: Shape = ()
+        place: int | None = None
+        for kind, item in zip(items, index, strict=True):
+            if kind == "new":
+                out.append("1")
+                continue
+            if kind == "all":
+                out.append(shape[axis])
+            elif kind == "slice":
+                out.append(self._slice(shape[axis], item))
+            elif kind == "array":
+                place = len(out) if place is None else place
+                arrays = self.broadcast(arrays, self.of(item))
+            axis += 1
+        if place is None:
+            return tuple(out)
+        positions = [i for i, k in enumerate(items) if k in ("array", "int")]
+        if isinstance(arrays, str):
+            return self.fresh_shape()
+        if positions != list(range(positions[0], positions[-1] + 1)):
+            return (*arrays, *out)
+        return (*out[:place], *arrays, *out[place:])
+
+    def _slice(self, dim: Dim, item: Call) -> Dim:
+        start, stop, step = item.args
+        omitted = Call("omitted", ())
+        if step != omitted:
+            return self.fresh_dim() if (start, stop, step) != (omitted, omitted, Call("neg", (Const("1"),))) else dim
+        low = "0" if start == omitted else self.value(start)
+        high = dim if stop == omitted else self.value(stop)
+        if low == "0" and high == dim:
+            return dim
+        if dim.isdigit() and low.lstrip("-").isdigit() and high.lstrip("-").isdigit():
+            return str(len(range(*slice(int(low), int(high)).indices(int(dim)))))
+        return self.fresh_dim()
+
+    def index_kind(self, item: Expr) -> str:
+        """What an index is: ``all``, ``slice``, ``new``, ``...``, ``int``, ``mask``, ``array``, or ``?``."""
+        match item:
+            case Call("slice"):
+                return "all" if item == FULL else "slice"
+            case Const("None") | Call("np.newaxis"):
+                return "new"
+            case Const("Ellipsis") | Const("..."):
+                return "..."
+            case Const():
+                return "int"
+        if is_mask(item, self):
+            return "mask"
+        shape = self.of(item)
+        return "int" if shape == () else "?" if isinstance(shape, str) and not shape.startswith("@") else "array"

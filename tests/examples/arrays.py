@@ -1,0 +1,116 @@
+"""The array examples as a table: the functions of generated_examples/ on NumPy arrays, and where to try them.
+
+The recipes are in the words of tests/arrays/recipes.py; each function has a point for each of its recipes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gradgen.render.view import layer_name
+from tests.arrays.by_hand import HANDS, Hand
+from tests.arrays.measure import entry_names
+from tests.examples.examples import FOLDER
+from tests.support import execute
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayExample:
+    """One function of one file at the point of one recipe; what measure.case_of asks of a function of the corpus.
+
+    ``hand`` names the function of tests/arrays/by_hand.py that is its hand-written backward, if it is compared with one.
+    """
+
+    file: str
+    name: str
+    style: str
+    recipe: dict
+    hand: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.file}.{self.name}"
+
+    @property
+    def text(self) -> str:
+        """The text of the file that holds the function."""
+        return (FOLDER / f"{self.file}.py").read_text(encoding="utf-8")
+
+    @property
+    def generated(self) -> str:
+        """The text of the file that gradgen made of it."""
+        return (FOLDER / f"{self.file}_grad.py").read_text(encoding="utf-8")
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """What the generated functions (in the style layer: the class) are called."""
+        return (layer_name(self.name),) if self.style == "layer" else entry_names(self.name, self.style)
+
+    def functions(self, names: dict[str, object]) -> dict[str, object]:
+        """What a generated text defines; of a class the pair of functions that its methods are, with its cache handed over."""
+        if self.style != "layer":
+            return names
+        made = names[self.entries[0]]
+
+        def forward(**arguments):
+            layer = made()
+            return layer.forward(**arguments), layer.cache
+
+        def backward(dout, cache):
+            layer = made()
+            layer.cache = cache
+            return layer.backward(dout)
+
+        return dict(zip(entry_names(self.name, "split"), (forward, backward), strict=True))
+
+    @property
+    def original(self) -> Callable:
+        """The function itself."""
+        return execute(self.text)[self.name]
+
+    @property
+    def wrt(self) -> tuple[str, ...]:
+        """What it is differentiated by: what the recipe says, or all that there is."""
+        return self.recipe.get("wrt", tuple(k for k in self.recipe if k != "where"))
+
+    @property
+    def written(self) -> Hand:
+        """The hand-written version's entry."""
+        return next(h for h in HANDS if f"{h.file}.{h.function}" == self.hand)
+
+
+NORM = dict(x="N D", gamma="D", beta="D", eps="number 1e-3", wrt=("x", "gamma", "beta"))
+SCORES = dict(x="N C", y="ints N < C", wrt=("x",))
+LINEAR = dict(W="D C", X="N D", y="ints N < C", reg="number 0.1", wrt=("W",))
+LAYERS = dict(W1="D H", b1="H", W2="H K", b2="K", W3="K C", b3="C")
+COLUMNS = dict(W1="H D", b1="H 1", W2="K H", b2="K 1", W3="1 K", b3="1 1")
+ARRAY_EXAMPLES = (
+    ArrayExample("matrix_product", "matrix_product", "split", dict(W="5 10", X="10 3"), "affine.matrix_product"),
+    ArrayExample("affine", "affine_forward", "split", dict(x="N d1 d2", w="D M", b="M", where={"D": "d1*d2"}), "affine.affine_forward"),
+    ArrayExample("relu", "relu_forward", "split", dict(x="N D"), "activations.relu_forward"),
+    ArrayExample("relu_mask", "relu", "split", dict(x="N D"), "activations.relu_mask"),
+    ArrayExample("sigmoid_layer", "sigmoid_forward", "split", dict(x="N D"), "activations.sigmoid_forward"),
+    ArrayExample(
+        "layernorm", "layernorm_forward", "split",
+        dict(x="N D", gamma="D", beta="D", ln_param={"eps": "number 1e-3"}, wrt=("x", "gamma", "beta")), "normalisation.layernorm_forward",
+    ),
+    ArrayExample("batchnorm", "batchnorm_forward", "split", NORM, "normalisation.batchnorm_forward"),
+    ArrayExample("batchnorm", "batchnorm_steps", "split", NORM, "normalisation.batchnorm_steps_forward"),
+    ArrayExample("scores_loss", "softmax_loss", "joint", SCORES, "softmax.softmax_loss_logs"),
+    ArrayExample("scores_loss", "svm_loss", "joint", SCORES, "svm.svm_loss"),
+    ArrayExample("linear_classifiers", "softmax_loss_vectorized", "joint", LINEAR, "softmax.softmax_loss_vectorized"),
+    ArrayExample("linear_classifiers", "svm_loss_vectorized", "joint", LINEAR, "svm.svm_loss_vectorized"),
+    ArrayExample(
+        "two_layer_net", "two_layer_net", "joint",
+        dict(params=dict(W1="D H", b1="H", W2="H C", b2="C"), X="N D", y="ints N < C", reg="number 0.1", wrt=("params",)), "networks.two_layer_net",
+    ),
+    ArrayExample("three_layer_net", "three_layer_net", "joint", dict(x="N D", t="onehot N C", **LAYERS, wrt=tuple(LAYERS)), "dlfs.three_layer_loss"),
+    ArrayExample("propagation", "forward_propagation", "split", dict(X="D N", parameters=COLUMNS, wrt=("parameters",)), "networks.forward_propagation"),
+    ArrayExample("softmax_with_loss", "softmax_with_loss", "joint", dict(x="N C", t="onehot N C", wrt=("x",)), "dlfs.softmax_with_loss"),
+    ArrayExample("softmax_with_loss", "softmax_with_loss", "joint", dict(x="N C", t="ints N < C", wrt=("x",)), "dlfs.softmax_with_loss"),
+    ArrayExample("layers", "affine", "layer", dict(x="N D", W="D M", b="M")),
+    ArrayExample("layers", "relu", "layer", dict(x="N D")),
+    ArrayExample("layers", "sigmoid", "layer", dict(x="N D")),
+)  # fmt: skip
+ARRAY_FILES = tuple(dict.fromkeys(e.file for e in ARRAY_EXAMPLES))

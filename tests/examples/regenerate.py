@@ -1,0 +1,29 @@
+"""``python -m tests.examples.regenerate [FILE...]`` writes the outputs of generated_examples/ anew, each by its header's own command.
+
+Read the diff like code.  The tables of lengths in the README there are written anew as well.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gradgen.cli import main as gradgen
+from tests.examples.examples import FOLDER, command
+
+
+def main(files: list[str]) -> int:
+    """The worst exit code."""
+    os.chdir(FOLDER)
+    worst = 0
+    for path in sorted(FOLDER.glob("*_grad.py")):
+        if not files or path.name.removesuffix("_grad.py") in files:
+            worst = max(worst, gradgen(command(path.read_text(encoding="utf-8"))[1:]))
+    from tests.examples import length  # reads the outputs that were just written
+
+    length.write_tables()
+    return worst
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
