@@ -203,14 +203,6 @@ class Blaming(Staged):
                     lines.append(self.last_line[node])
         return lines
 
-    def is_gradient(self, value: Value, box: Box) -> bool:
-        """Whether what is handed back for a parameter is its gradient, the names in it taken as right."""
-        if isinstance(value, Group):
-            keys = range(len(value.items)) if value.keys is None else value.keys
-            return all(self.is_gradient(v, Box(box.name, (*box.path, k))) for k, v in zip(keys, value.items, strict=True))
-        node, true = self.leaf(value) if isinstance(value, Box) else value, self.gradient_key(self.leaf(box))
-        return node == true or all(alike(x, y) for x, y in self.values(node, true, ()))
-
 
 def line_to_blame(case, entries: tuple[str, ...]) -> int | None:
     """The emitted line to blame in a function whose gradients did not prove: the first that brings what is not due."""
@@ -231,7 +223,7 @@ def line_to_blame(case, entries: tuple[str, ...]) -> int | None:
         return found.args[0]
     except Unreadable as error:
         return error.line or None
-    if entries == case.claim.entries and not all(reader.is_gradient(g, Box(p)) for g, p in zip(grads, case.claim.wrt, strict=False)):
+    if entries == case.claim.entries and not all(reader.is_likely(g, Box(p)) for g, p in zip(grads, case.claim.wrt, strict=False)):
         return last
     return (reader.missing() or [last])[0]
 

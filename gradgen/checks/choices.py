@@ -10,7 +10,11 @@ from gradgen.checks.graph import Graph
 
 COMPARISONS = (">", ">=", "==", "!=", "not")
 KINKS = ("max", "min", "abs", "math.fabs", "math.copysign")
+EVERY = frozenset("<=>")
+ORDERS = {">": frozenset(">"), ">=": frozenset(">="), "==": frozenset("="), "!=": frozenset("<>")}
+FLIPPED = {"<": ">", "=": "=", ">": "<"}
 Case = dict[int, bool]  # tests with their outcomes
+Rooted = Callable[[int, Case], int]  # a test with its symbols traced to what they copy in a case
 
 
 class Choices:
@@ -126,11 +130,12 @@ class Choices:
     def settled(self, test: int) -> bool | None:
         """The outcome of a test in which no input occurs."""
         if test not in self.constants:
-            value = constant(self.graph, test) if self.is_constant(test) else None
+            test_of_constants = self.resolved(test, {})
+            value = constant(self.graph, test_of_constants) if self.is_constant(test_of_constants) else None
             self.constants[test] = None if value is None else bool(value)
         return self.constants[test]
 
-    def resolved(self, node: int, case: Case, rooted: Callable[[int, Case], int] = lambda test, case: test) -> int:
+    def resolved(self, node: int, case: Case, rooted: Rooted = lambda test, case: test) -> int:
         """The node without the choices that a case decides: a test counts as written, as the case resolves it, and with
         its symbols traced to what they copy (``rooted``)."""
         done: dict[int, int] = {}
@@ -170,6 +175,8 @@ class Choices:
                 return g.zero
             left = [p for p in parts if not self.is_one(p)]
             return g.make(op, *parts, payload=payload) if len(left) == 2 else left[0] if left else g.one
+        if op == "call" and payload in ("**", "math.pow") and g.is_zero(parts[1]):
+            return g.one
         if op == "call" and payload == "+" and any(g.is_zero(p) for p in parts):
             left = [p for p in parts if not g.is_zero(p)]
             return left[0] if left else g.zero
@@ -224,9 +231,9 @@ class Choices:
                 stack.extend((arg, value != (payload == "not")) for arg in args)
         return result
 
-    def impossible(self, case: dict[int, bool]) -> bool:
+    def impossible(self, case: dict[int, bool], rooted: Rooted = lambda test, case: test) -> bool:
         """Whether a case contradicts itself (``x > y`` without ``x >= y``, an ``and`` without its parts) or raises."""
-        if any(all(self.outcome(t, case) == wanted for t, wanted in path) for path in self.raises):
+        if any(all(self.comes_out(t, case, rooted) == wanted for t, wanted in path) for path in self.raises):
             return True
         if any(self.settled(test) == (not value) for test, value in case.items()):
             return True
@@ -234,22 +241,55 @@ class Choices:
             if self.graph.op(test) == "ite" or self.graph.payload(test) in ("and", "or", "not"):
                 if self.outcome(test, {t: v for t, v in case.items() if t != test}) == (not value):
                     return True
+        return not all(self.orders(case).values())
+
+    def comes_out(self, test: int, case: Case, rooted: Rooted) -> bool | None:
+        """The outcome of a test in a case, that may know it by what its symbols copy."""
+        known = self.outcome(test, case)
+        return self.outcome(rooted(self.resolved(test, case, rooted), case), case) if known is None and case else known
+
+    def numbers(self, case: Case) -> Case:
+        """The symbols that a case says are equal to a number."""
+        found = {}
         for test, value in case.items():
             op, args, payload = self.graph.nodes[test]
-            if op == "call" and payload == ">" and value:
-                if case.get(self.graph.make("call", *args, payload=">=")) is False:
-                    return True
-                flipped = args[::-1]
-                if case.get(self.graph.make("call", *flipped, payload=">")) or case.get(self.graph.make("call", *flipped, payload=">=")):
-                    return True
-            if op == "call" and payload == ">=" and value and case.get(self.graph.make("call", *args, payload=">")) is False and self.is_free_tie(*args):
-                return True
-            if op == "call" and payload == ">=" and not value and case.get(self.graph.make("call", *args[::-1], payload=">=")) is False:
-                return True
-        return False
+            if op == "call" and payload in ("==", "!=") and value == (payload == "=="):
+                symbols = [n for n in args if self.graph.op(n) in ("sym", "leaf")]
+                if len(symbols) == 1 and all(self.is_literal(n) for n in args if n not in symbols):
+                    found[symbols[0]] = next(n for n in args if n not in symbols)
+        return found
+
+    def orders(self, case: Case) -> dict[tuple[int, int], frozenset[str]]:
+        """For each two values that a case compares, in which orders they may stand."""
+        found: dict[tuple[int, int], frozenset[str]] = {}
+        asked: set[tuple[int, int]] = set()  # of these, a tie is asked for
+        for test, value in case.items():
+            op, args, payload = self.graph.nodes[test]
+            if op == "call" and payload in ORDERS and len(args) == 2:
+                (a, b), said = args, ORDERS[payload]
+                said = said if value else EVERY - said
+                if a > b:
+                    a, b, said = b, a, frozenset(FLIPPED[o] for o in said)
+                found[a, b] = found.get((a, b), EVERY) & said
+                if payload in ("==", "!="):
+                    asked.add((a, b))
+        return {(a, b): some - {"="} if (a, b) not in asked and self.is_free_tie(a, b) else some for (a, b), some in found.items()}
+
+    def decided(self, case: Case) -> Case:
+        """A case with all comparisons of the values that it compares."""
+        found = dict(case)
+        for test, value in case.items():
+            found.setdefault(self.resolved(test, {t: v for t, v in case.items() if t != test}), value)
+        for (a, b), some in self.orders(found).items():
+            order = min(some, default="=")
+            for x, y, it in ((a, b, order), (b, a, FLIPPED[order])):
+                found |= {self.graph.make("call", x, y, payload=name): it in holds for name, holds in ORDERS.items()}
+        return found | case
 
     def is_free_tie(self, a: int, b: int) -> bool:
         """A tie with a value that no derivative goes through, under a name: any convention will do there."""
+        if frozenset((a, b)) in self.graph.ties:
+            return True
         literal = ("const", "call") if all(self.is_constant(n) for n in (a, b)) else ("const",)
         return any(not self.graph.smooth_leaves(n) and self.graph.op(n) not in literal and not self.is_literal(n) for n in (a, b))
 

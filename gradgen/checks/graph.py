@@ -23,6 +23,7 @@ class Graph:
         self.nodes: list[tuple[str, tuple[int, ...], object]] = []
         self.index: dict[tuple, int] = {}
         self.still: dict[str, frozenset[int]] = {}  # helper -> arguments that no derivative of it goes by
+        self.ties: set[frozenset[int]] = set()  # operands of a max or min of which one is a number under a name
         self.zero, self.one = self.const(0), self.const(1)
         self.hole, self.bottom = self.make("hole"), self.make("bottom")
 

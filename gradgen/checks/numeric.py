@@ -10,23 +10,29 @@ import random
 from collections.abc import Callable
 
 from gradgen.checks.arithmetic import Arithmetic
-from gradgen.checks.choices import Choices
+from gradgen.checks.choices import KINKS, Case, Choices
+from gradgen.checks.graph import ZERO_SLOPE
 from gradgen.interpret import MP
 
 DIGITS = 60
 STEP = 22  # -log10 of the step of a difference quotient
 ALIKE = 24  # binary digits of a relative difference beyond which two values count as one
 Definition = Callable[[int], int | None]
+
+
 class Numeric:
     """Values of nodes at one point: inputs are drawn by its number, stages follow from their definitions, and true
-    gradients ``D``, where ``gradient`` gives their sum over the uses, from that.  Whatever has no definition is drawn."""
+    gradients ``D``, where ``gradient`` gives their sum over the uses, from that.  Whatever has no definition is drawn.
+    The tests of ``case`` come out as it says, whatever the numbers are: so that also what no point enters has numbers."""
 
-    def __init__(self, choices: Choices, definition: Definition, point: int, gradient: Callable[[int], int | None] | None = None):
+    def __init__(self, choices: Choices, definition: Definition, point: int, gradient: Callable[[int], int | None] | None = None, case: Case | None = None):
         self.choices, self.graph = choices, choices.graph
         self.definition, self.point, self.gradient = definition, point, gradient
         self.values: dict[int, object] = {}
         self.numbers = MP(DIGITS)
         self.arithmetic = Arithmetic(self.numbers)
+        self.case = choices.decided(case) if case else {}
+        self.values |= self.case
 
     def value(self, node: int):
         """The number, or None where there is none (outside a domain, or not finite)."""
@@ -59,6 +65,8 @@ class Numeric:
         if op == "ite":  # only the arm that counts
             test = self.values.get(args[0])
             return args[:1] if args[0] not in self.values or test is None else (args[0], args[1 if test else 2])
+        if self.case and op == "call" and payload in KINKS:
+            return (self.choices.without_kinks(node),)
         if op == "slope" and self.graph.op(args[0]) == "pair":
             return tuple(self.graph.jacobian(args[0], args[1]))
         return args if op == "call" else args[:1] if op == "slope" else ()
@@ -77,7 +85,7 @@ class Numeric:
             return self.draw(node)
         if None in parts or op not in ("call", "sym", "D"):
             return None
-        return parts[0] if op in ("sym", "D") else self.arithmetic.operation(payload, parts)
+        return parts[0] if op in ("sym", "D") or self.case and payload in KINKS else self.arithmetic.operation(payload, parts)
 
     def draw(self, node: int):
         """A number for an input, by the point's number: of either sign, positive, or small and whole, where ties are."""
@@ -89,13 +97,13 @@ class Numeric:
         return self.numbers.make(sign * round(rng.uniform(0.1, 1.5) * scale, 9))
 
     def slope(self, definition: int, by: int):
-        """A central difference of one stage by one operand; every test stays as it is at the point, so at a tie the convention counts."""
+        """A central difference of one stage by one operand; every test and step stays as it is at the point, so at a tie the convention counts."""
         if self.values[definition] is None or self.value(by) is None:
             return None
         plain = self.choices.without_kinks(definition)
         fixed, arms = {}, [plain]
         for n in self.graph.walk(plain):
-            if self.graph.op(n) in ("leaf", "sym", "J", "pair") and n in self.values:
+            if n in self.values and (self.graph.op(n) in ("leaf", "sym", "J", "pair") or self.graph.payload(n) in ZERO_SLOPE):
                 fixed[n] = self.values[n]
             if self.graph.op(n) == "ite":
                 arms.append(self.graph.args(n)[0])
@@ -104,7 +112,7 @@ class Numeric:
         ends = []
         for x in (self.values[by] + step, self.values[by] - step):
             other = Numeric(self.choices, self.definition, self.point)
-            other.values = fixed | {by: x}
+            other.case, other.values = self.case, self.case | fixed | {by: x}
             ends.append(other.value(plain))
         if None in ends:
             return None
@@ -121,7 +129,8 @@ class Points:
     """Points at which everything has a number, made as they are asked for."""
 
     def __init__(self, choices: Choices, definition: Definition, gradient: Callable[[int], int | None] | None = None):
-        self.make = lambda number: Numeric(choices, definition, number, gradient)
+        self.make = lambda number, case=None: Numeric(choices, definition, number, gradient, case)
+        self.choices = choices
         self.made: dict[int, Numeric] = {}
         self.found: dict[tuple, list[Numeric]] = {}
 
@@ -131,7 +140,8 @@ class Points:
         return self.made[number]
 
     def meeting(self, case: tuple, wanted: int = 8, most: int = 48, ties: bool = False) -> list[Numeric]:
-        """Up to ``wanted`` ordinary points (or points with small whole numbers) that meet a case."""
+        """Up to ``wanted`` ordinary points (or points with small whole numbers) that meet a case; if none of those tried
+        does, points that meet it because its tests are made to come out so."""
         key = (case, wanted, ties)
         if key not in self.found:
             numbers = range(-1, -most - 1, -1) if ties else range(most)
@@ -141,5 +151,8 @@ class Points:
                     break
                 if self.at(number).meets(case):
                     met.append(self.at(number))
+            if not met and not ties:
+                made = [self.make(number, self.choices.implied(dict(case))) for number in range(wanted)]
+                met = [point for point in made if point.meets(case)]
             self.found[key] = met
         return self.found[key]

@@ -15,7 +15,7 @@ COMPARE = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is",
     ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
 }  # fmt: skip
-BUILTINS = ("abs", "max", "min", "pow", "round", "float", "int", "sum", "divmod", "len", "bool")
+BUILTINS = ("abs", "max", "min", "pow", "round", "float", "int", "sum", "divmod", "len", "bool", "tuple", "list")
 TEXT_CALLS = ("print", "str", "repr", "format", "type")
 
 
@@ -492,7 +492,11 @@ class Reader:
     def builtin(self, name: str, node: ast.Call, state: State) -> Value:
         if name in ("max", "min"):
             items = self.items(node, state) if len(node.args) == 1 else [self.number(a, state) for a in node.args]
+            named = [n for n, a in zip(items, node.args, strict=False) if isinstance(a, ast.Name) and self.graph.op(n) == "const"]
+            self.graph.ties |= {frozenset((n, other)) for n in named for other in items}
             return self.chain(name, items, node)
+        if name in ("tuple", "list") and len(node.args) == 1 and isinstance(value := self.value(node.args[0], state), Group):
+            return Group(name, value.items)
         if name == "sum":
             return self.operation("sum", tuple(self.items(node, state)), node)
         if name == "len":

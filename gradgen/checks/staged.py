@@ -54,6 +54,8 @@ class Staged(Reader):
         self.lines: dict[int, str] = {}
         self.blaming = False
         self.gradients_of: dict[int, int] = {}
+        self.outputs: list[int] = []
+        self.plain = False  # values as they are written, none replaced by the gradient that it is
 
     # -- the forward pass ---------------------------------------------------------------------------------------------
 
@@ -72,6 +74,11 @@ class Staged(Reader):
     def is_unpacking(node: ast.stmt) -> bool:
         return isinstance(node, ast.Assign) and isinstance(node.targets[0], (ast.Tuple, ast.List))
 
+    def library(self, path: str, node: ast.Call, state: State) -> Value:
+        """In a backward pass NumPy's functions of numbers are those of `math`."""
+        name = path.removeprefix("numpy.")
+        return super().library(path if self.forward or name == path else "math." + name.replace("arc", "a"), node, state)
+
     def bind(self, target: ast.expr, value: Value, state: State, node: ast.stmt) -> None:
         if self.forward and isinstance(target, ast.Name) and isinstance(value, Box) and self.is_unpacking(node):
             state.env[target.id] = value  # an entry of a parameter under a name of its own
@@ -82,6 +89,7 @@ class Staged(Reader):
     def stage(self, name: str, value: int, state: State, line: int) -> int:
         """A symbol for a value that a derivative can go through; any other value stands for itself."""
         leaves = self.graph.smooth_leaves(value)
+        self.by_name.setdefault(name, [])
         if not leaves:
             return value
         symbol = self.graph.make("sym", payload=len(self.stages))
@@ -122,6 +130,7 @@ class Staged(Reader):
         if len(node.args) != 2:
             raise Unreadable(node.lineno, f"the call of {name}")
         token = self.value(node.args[1], state)
+        token = self.prover.choices.resolved(token, dict(state.path)) if isinstance(token, int) else token
         if not isinstance(token, int) or self.graph.op(token) != "token":
             raise Unreadable(node.lineno, "a backward call without its cache")
         helper = self.graph.payload(token)
@@ -153,7 +162,7 @@ class Staged(Reader):
 
     def seed(self, outputs: list[int], upstream: list[int]) -> None:
         """The upstream gradient on each output."""
-        self.forward = False
+        self.forward, self.outputs = False, outputs
         for kind, path, *test in self.log.effects:
             self.prover.choices.raises.append((*path, *((t, False) for t in test)))
         for node, up in zip(outputs, upstream, strict=True):
@@ -174,14 +183,11 @@ class Staged(Reader):
         """A backward name that is read: the true gradient it is shown to be, if it is one."""
         if not self.forward and isinstance(value, Box) and value.label() != name and self.candidates(name):
             value = self.leaf(value)  # `dq = z`: a gradient that is an input
-        if self.forward or not isinstance(value, int) or self.graph.op(value) in ("sym", "leaf", "D", "token", "const") and not self.candidates(name):
+        if self.forward or self.plain or not isinstance(value, int) or self.graph.op(value) in ("sym", "leaf", "D", "token", "const") and not self.candidates(name):
             return value
-        fitting = [c for c in self.in_order(self.candidates(name), value) if self.fits(c, state)]
-        for candidate in fitting:
-            if self.holds(value, candidate, state.path) == EQUAL:
+        for candidate in self.in_order(self.candidates(name), value):
+            if self.fits(candidate, state) and self.holds(value, candidate, state.path) == EQUAL:
                 return self.gradient(candidate)
-        if fitting and value not in self.by_name.get(name, ()) and all(self.told_apart(value, c, state.path) for c in fitting):
-            self.prover.give_up()
         return value
 
     def in_order(self, candidates: list[int], value: int) -> list[int]:
@@ -201,7 +207,7 @@ class Staged(Reader):
         if not name.startswith("d"):
             return []
         stem = name[1:]
-        return self.by_name.get(stem, []) or self.spelled(stem) or self.by_name.get(stem.rstrip("0123456789").rstrip("_"), [])
+        return self.by_name[stem] if stem in self.by_name else self.spelled(stem) or self.by_name.get(stem.rstrip("0123456789").rstrip("_"), [])
 
     def spelled(self, stem: str) -> list[int]:
         wanted = stem.replace("_", "")
@@ -222,6 +228,8 @@ class Staged(Reader):
         return self.proved[key]
 
     def compare(self, value: int, candidate: int, path: tuple) -> str:
+        if self.prover.is_dead(path, self.definition):
+            return EQUAL
         if self.told_apart(value, candidate, path):
             return DIFFERENT
         try:
@@ -265,6 +273,14 @@ class Staged(Reader):
     def told_apart(self, value: int, candidate: int, path: tuple) -> bool:
         """Whether numbers show that a value is not the true gradient (most candidates for a name are told apart so)."""
         return any(not alike(x, y) for x, y in self.values(value, self.gradient_key(candidate), path))
+
+    def is_likely(self, value: Value, box: Box) -> bool:
+        """Whether no number tried speaks against what is handed back for a parameter."""
+        if isinstance(value, Group):
+            keys = range(len(value.items)) if value.keys is None else value.keys
+            return all(self.is_likely(v, Box(box.name, (*box.path, k))) for k, v in zip(keys, value.items, strict=True))
+        node, true = self.leaf(value) if isinstance(value, Box) else value, self.gradient_key(self.leaf(box))
+        return node == true or all(alike(x, y) for x, y in self.values(node, true, ()))
 
     def is_different(self, value: int, candidate: int) -> bool:
         """Whether any of many points tells a value from the true gradient, points of small whole numbers among them (but

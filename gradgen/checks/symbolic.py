@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gradgen.checks.algebra import Algebra
-from gradgen.checks.choices import Case, Choices
+from gradgen.checks.choices import COMPARISONS, Case, Choices
 from gradgen.checks.graph import Graph
 from gradgen.checks.numeric import Points, alike
 
@@ -56,6 +56,10 @@ class Prover:
         shown = walk.equal(self.choices.without_kinks(a), self.choices.without_kinks(b), case, {}, 0)
         self.left -= given - self.effort
         return shown
+
+    def is_dead(self, path: tuple[tuple[int, bool], ...], definition: Definition) -> bool:
+        """Whether no run takes a path: its tests contradict each other."""
+        return bool(path) and _Walk(self, definition).widened(self.choices.implied(dict(path))) is None
 
     def may_go_on(self) -> bool:
         """Whether a text is worth another step of the chain rule written out (which counts as a few steps)."""
@@ -131,15 +135,17 @@ class _Walk:
             other = self.rooted(self.resolved(test, case), case)
             if self.graph.op(other) != "const" and wide.setdefault(other, value) != value:
                 return None
-        return None if self.choices.impossible(wide) else wide
+        return None if self.choices.impossible(wide, self.rooted) else wide
 
     def resolved(self, node: int, case: Case) -> int:
         return self.choices.resolved(node, case, self.rooted)
 
     def rooted(self, node: int, case: Case) -> int:
-        """A test with its symbols traced to what they copy in a case."""
+        """A test with its symbols traced to what they copy in a case, or to the number that the case says they are."""
         roots = {n: root for n in self.graph.walk(node) if self.graph.op(n) == "sym" and (root := self.root(n, case)) != n}
-        return self.graph.rebuild(node, roots) if roots else node
+        traced = self.graph.rebuild(node, roots) if roots else node
+        numbers = {n: number for n, number in self.choices.numbers(case).items() if not {n, number} <= set(self.graph.args(traced))}
+        return self.graph.rebuild(traced, numbers) if numbers else traced
 
     def root(self, symbol: int, case: Case) -> int:
         """What a symbol copies in a case (``y2 = y``, a join whose path is decided); itself, if it is more than a copy."""
@@ -308,8 +314,21 @@ class _Walk:
             text = self.constant_text(claimed)
             heads = {self.graph.payload(self.graph.args(n)[0]) for n in self.graph.walk(true) if self.graph.op(n) == "slope"}
             if text and any(text in SINGULAR.get(h, ()) for h in heads if isinstance(h, str)):
-                return any(self.never(test, wanted, true) for test, wanted in guards.items())
+                return any(self.is_about_singularity(test, true, guards) and self.never(test, wanted, true) for test, wanted in guards.items())
         return False
+
+    def is_about_singularity(self, test: int, true: int, guards: Case) -> bool:
+        """Whether a test asks about an operand, or the value, of an operation that has singular points."""
+        slopes = [self.graph.nodes[n] for n in self.graph.walk(true) if self.graph.op(n) == "slope"]
+        asked = {n for _, (definition, *_), user in slopes for n in (definition, user, *self.graph.args(definition)) if self.graph.payload(definition) in SINGULAR}
+        asked |= {self.rooted(n, {}) for n in asked}
+        op, args, payload = self.graph.nodes[test]
+        sides = [self.inside_abs(n) for n in (args if op == "call" and payload in COMPARISONS else (test,))]
+        known = [n in asked or self.choices.resolved(self.choices.without_kinks(n), guards) in asked for n in sides]
+        return any(known) and all(k or self.choices.is_constant(n) for k, n in zip(known, sides, strict=True))
+
+    def inside_abs(self, node: int) -> int:
+        return self.graph.args(node)[0] if self.graph.op(node) == "call" and self.graph.payload(node) in ("abs", "math.fabs") else node
 
     def never(self, test: int, wanted: bool, true: int) -> bool:
         """Whether ordinary numbers of the domain of ``true`` never decide a test so."""
