@@ -59,7 +59,7 @@ def test_no_mutant_that_changes_a_gradient_passes(score):
 
 def test_mutants_are_refuted_at_the_right_line(score):
     assert score.judged >= 100
-    assert score.right_line_share >= 0.98, score.table()
+    assert score.right_line_share >= 0.95, score.table()
 
 
 def test_no_kind_is_over_a_fifth(score):
