@@ -7,41 +7,27 @@ import numpy as np
 def softmax_loss_value_and_grad(x, y):
     """softmax_loss(x, y) and its gradient dx, for arrays x (N, C), y (N,).
 
-    PROVED: 5 stages entry by entry for N=2, C=3 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
+    PROVED: 4 stages entry by entry for N=2, C=3 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
     """
     # forward pass
     assert x.ndim == 2
     assert y.shape == (x.shape[0],)
-    maxx = np.max(x, axis=1, keepdims=True)  # (1)
-    shifted_logits = x - maxx  # (2)
-    Z = np.sum(np.exp(shifted_logits), axis=1, keepdims=True)  # (3)
-    log_probs = shifted_logits - np.log(Z)  # (4)
+    shifted_logits = x - np.max(x, axis=1, keepdims=True)  # (1)
+    Z = np.sum(np.exp(shifted_logits), axis=1, keepdims=True)  # (2)
+    log_probs = shifted_logits - np.log(Z)  # (3)
     N = x.shape[0]
-    loss = -np.sum(log_probs[np.arange(N), y]) / N  # (5)
+    loss = -np.sum(log_probs[np.arange(N), y]) / N  # (4)
 
     # backprop loss = -np.sum(log_probs[np.arange(N), y]) / N
-    dlog_probs = np.zeros_like(log_probs)  # (N, C)
-    dlog_probs[np.arange(N), y] += np.broadcast_to(-1.0 / N, y.shape)  # (5)
-    # backprop log_probs = shifted_logits - np.log(Z)
-    # (N, C)
-    dshifted_logits = dlog_probs - np.exp(log_probs) * np.sum(
-        dlog_probs, axis=1, keepdims=True
-    )
-    # backprop shifted_logits = x - maxx
-    dx = dshifted_logits  # (N, C)
-    dmaxx = np.sum(-dshifted_logits, axis=1, keepdims=True)  # (N, 1)
-    # backprop maxx = np.max(x, axis=1, keepdims=True)
-    # (N, C)
-    dx = dx + np.where(
-        x == maxx, dmaxx / np.sum(x == maxx, axis=1, keepdims=True, dtype=x.dtype), 0.0
-    )
+    dx = np.exp(log_probs) / N  # (N, C)
+    dx[np.arange(N), y] -= 1.0 / N  # (4)
     return loss, dx
 
 
 def svm_loss_value_and_grad(x, y):
     """svm_loss(x, y) and its gradient dx, for arrays x (N, C), y (N,).
 
-    PROVED: 4 stages entry by entry for N=2, C=3 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
+    PROVED: 5 stages entry by entry for N=2, C=3 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
     """
     # forward pass
     assert x.ndim == 2

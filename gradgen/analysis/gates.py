@@ -61,19 +61,24 @@ class _Finder:
         return self.gate("gate.log_softmax", x, summed, other.args[0]) if summed else None
 
     def log_pick(self, value: Expr, found: dict[str, Call]) -> Call | None:
-        """``log(p[np.arange(N), y])`` of a softmax p along the rows."""
-        if not isinstance(value, Call) or canonical(value.fn) != "np.log":
+        """``log(p[np.arange(N), y])`` of a softmax p along the rows, or ``logp[np.arange(N), y]`` of its logarithm."""
+        if not isinstance(value, Call):
             return None
-        picked = self.meaning(value.args[0])
-        if not isinstance(picked, Call) or picked.fn != "[]" or len(picked.args) != 3 or not isinstance(picked.args[0], Var):
+        if canonical(value.fn) == "np.log":
+            return self.picked(self.meaning(value.args[0]), found, "gate.softmax", lambda p: p)
+        return self.picked(value, found, "gate.log_softmax", lambda p: Call("np.exp", (p,)))
+
+    def picked(self, value: Expr, found: dict[str, Call], name: str, share) -> Call | None:
+        """The gate for one entry of each row of ``name``'s value; ``share`` makes the softmax of it."""
+        if not isinstance(value, Call) or value.fn != "[]" or len(value.args) != 3 or not isinstance(value.args[0], Var):
             return None
-        p, *index = picked.args
+        p, *index = value.args
         gate = found.get(p.name)
-        if gate is None or gate.fn != "gate.softmax" or self.shapes.index_kind(index[1]) not in ("array", "?"):
+        if gate is None or gate.fn != name or self.shapes.index_kind(index[1]) not in ("array", "?"):
             return None
         whole, axis = self.shapes.of(p), value_of(gate.args[-1])
         rows = isinstance(whole, tuple) and len(whole) == 2 and axis in (1, -1) and distinct(index, self.shapes, self.shapes.function)
-        return Call("gate.log_pick", (gate.args[0], p, Call("tuple", tuple(index)))) if rows else None
+        return Call("gate.log_pick", (gate.args[0], share(p), Call("tuple", tuple(index)))) if rows else None
 
     def normalized(self, value: Expr) -> Call | None:
         """``(x - mean(x)) / sqrt(var(x) + eps)``."""
@@ -162,7 +167,7 @@ class _Finder:
         if isinstance(meant, Call) and meant.fn == "+" and len(meant.args) == 2 and isinstance(meant.args[1], Call) and meant.args[1].fn == "neg":
             inner, shift = meant.args[0], meant.args[1].args[0]
             if isinstance(inner, Var) and self.shapes.of(inner) == self.shapes.of(x) and self.is_constant_along(shift, x, summed):
-                x = inner if name == "gate.softmax" else x
+                x = inner
         axis = summed.found["axis"]
         return Call(name, (x, axis), (("keywords", ("axis",)),)) if summed.given("axis") else Call(name, (x,))
 

@@ -80,10 +80,10 @@ def assignment(
 
 
 def _turned(pool: tuple[int, ...], turn: int, count: int) -> list[int]:
-    """The first numbers of a pool, in an order of their own at each turn."""
-    first = [pool[i % len(pool)] for i in range(count)]
-    turn = turn % count if count else 0
-    return first[turn:] + first[:turn]
+    """The first numbers of a pool (four at least, so that a single symbol has several sizes), turned at each turn."""
+    first = [pool[i % len(pool)] for i in range(max(count, 4))]
+    turn %= len(first)
+    return (first[turn:] + first[:turn])[:count]
 
 
 def _with_one(pool: tuple[int, ...], place: int, count: int) -> list[int]:

@@ -30,7 +30,6 @@ INJECTIONS: dict[str, tuple[str, int]] = {
     "dunder": ("zz = {x}.__class__", 0),
     "getattr": ('zz = getattr({x}, "real")', 0),
     "match": ("match {x}:\n    case 0:\n        zz = 1", 0),
-    "matmul": ("zz = {x} @ {x}", 0),
     "shift": ("zz = 1 << {x}", 0),
     "star call": ("zz = max(*({x}, 1))", 0),
     "open": ('zz = open("file")', 0),
