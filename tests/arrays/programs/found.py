@@ -63,6 +63,31 @@ _ROWS: list[tuple[dict, str]] = [
     ),
     # a write into a view of a value that has no name of the author's, and that backward reads
     (dict(x="N D"), "def f(x):\n    h = np.tanh(x)[2, :2]\n    h += 1\n    return h\n"),
+    # a write into what a helper's cache may hold: its result, its argument
+    (
+        dict(x="N D"),
+        "def g(x):\n    h = np.tanh(x)\n    return h, np.sum(x * x * h, axis=1)\n\n\n"
+        "def f(x):\n    a, u = g(x)\n    a[a > 0.0] = 0\n    h = np.cos(a)\n    return h + np.sum(u)\n",
+    ),
+    (
+        dict(x="N D"),
+        "def g(y):\n    t = y * y\n    return np.sin(t) + t\n\n\ndef f(x):\n    y = x * 2.0\n    h = g(y)\n    y += 1.0\n    return h + y\n",
+    ),
+    (
+        dict(x="N D"),
+        "def g(y):\n    t = y * y\n    return np.sin(t) + t\n\n\ndef f(x):\n    y = x * 2.0\n    h = g(y)\n    q = h\n    z = y\n"
+        "    q *= 3.0\n    z += 1.0\n    return q + z\n",
+    ),
+    # two parts of a gradient that is called like the one that they are made of
+    (
+        dict(x="N D", flag="true"),
+        "def f(x, flag):\n    k = x\n    x = np.where(k > 0.5, k, k)\n    act = np.tanh(x)\n    return act\n",
+    ),
+    # a thin gradient is full before it is summed into another shape
+    (
+        dict(t="N 1", x="N D"),
+        "def f(t, x):\n    s = x[:, None]\n    q = s * t\n    return np.sum(q)\n",
+    ),
     # NumPy negates no truth values
     (dict(x="N D"), "def f(x):\n    y = np.cos(x * (x > 0))\n    return y\n"),
     # an index array beside a count is no mask
