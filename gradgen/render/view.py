@@ -45,7 +45,7 @@ class View:
     parentheses); ``cache`` the
     cached names, ``cache_tuple`` and ``cache_pattern`` the same as one text; ``doc`` the docstrings; ``extended`` says
     that values were added to the author's own cache; ``number`` that the result is one number, and ``kept`` holds
-    (``dw``, its text) for the gradients behind the first, which a layer keeps.
+    (``dw``, its text) for the gradients by all parameters but the first, which a layer keeps.
     """
 
     names: FunctionNames
@@ -119,7 +119,7 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     return View(
         names, signature(function.params), forward, [*starts, *forward], back, value, together(grads, bare=True), ", ".join(grads),
         packed, packed[0] if single else together(packed), cached[0] if single else pattern(cached), docs(gradient, shapes),
-        bool(added), number=is_number(function, shapes), kept=[(f"d{n}", text) for n, text in zip(gradient.wrt[1:], grads[1:], strict=True)],
+        bool(added), number=is_number(function, shapes), kept=[(f"d{n}", text) for n, text in zip(gradient.wrt, grads, strict=True) if n != function.params[0].name],
     )  # fmt: skip
 
 

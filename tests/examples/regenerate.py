@@ -1,11 +1,12 @@
 """``python -m tests.examples.regenerate [FILE...]`` writes the outputs of generated_examples/ anew, each by its header's own command.
 
-Read the diff like code.  The tables of lengths in the README there are written anew as well.
+Read the diff like code.  The tables of lengths in the README there, and the files that the README of the project shows, are written anew as well.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from gradgen.cli import main as gradgen
@@ -22,7 +23,17 @@ def main(files: list[str]) -> int:
     from tests.examples import length  # reads the outputs that were just written
 
     length.write_tables()
+    show_files()
     return worst
+
+
+def show_files() -> None:
+    """Put the files that README.md shows into it, as they are now."""
+    path = FOLDER.parent / "README.md"
+    shown = re.compile(r"(<!-- file: (\S+) -->\n```python\n).*?^(```)$", re.DOTALL | re.MULTILINE)
+    text = path.read_text(encoding="utf-8")
+    new = shown.sub(lambda m: m[1] + (FOLDER.parent / m[2]).read_text(encoding="utf-8") + m[3], text)
+    path.write_text(new, encoding="utf-8")
 
 
 if __name__ == "__main__":

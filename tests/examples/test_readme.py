@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import gradgen
@@ -74,7 +75,7 @@ def programs() -> list[tuple[str, str]]:
     return [(block, said) for before, block, said in blocks("python") if before[:4] != "<!--"]
 
 
-@pytest.mark.parametrize("text, said", programs(), ids=["decorator", "generate", "rule", "own"])
+@pytest.mark.parametrize("text, said", programs(), ids=["decorator", "arrays", "generate", "rule", "own"])
 def test_programs(text: str, said: str, tmp_path) -> None:
     (tmp_path / "program.py").write_text(text, encoding="utf-8")
     path = os.pathsep.join([str(Path(gradgen.__file__).parents[1])])
@@ -124,11 +125,16 @@ def squeezed(text: str) -> str:
 def test_kinks() -> None:
     """The table of conventions is what the generated text does."""
     rows = re.findall(r"^\| `(.+?)` \| `(.+?)` \| `(.+?)` \|", README, re.MULTILINE)
-    assert len(rows) >= 10
+    assert len(rows) >= 20
     for expression, where, wanted in rows:
         point = eval(f"dict({where})")
-        text = f"import math\n\ndef f({', '.join(point)}):\n    return {expression}\n"
-        _, grads = joint(gradgen.generate(text, verify=False))(**point)
+        text = f"import math\nimport numpy as np\n\ndef f({', '.join(point)}):\n    return {expression}\n"
+        if "np." in expression:
+            point = {name: np.array(value) for name, value in point.items()}
+        with np.errstate(all="ignore"):
+            _, grads = joint(gradgen.generate(text, verify=False))(**point)
+        if "np." in expression:
+            grads = tuple(g.tolist() for g in grads) if isinstance(grads, tuple) else grads.tolist()
         expected = eval(wanted, {"inf": float("inf"), "nan": float("nan")})
         pairs = zip(leaves(grads), leaves(expected), strict=True)
         assert all(close(a, b) for (_, a), (_, b) in pairs), (expression, grads)
@@ -191,5 +197,5 @@ def test_the_names_of_a_template_are_listed() -> None:
         re.findall(r"`([\w.]+)`", "".join(re.findall(r"^\| (.*?) \|", section, re.MULTILINE)))
     )
     parts = {f"names.{name}" for name in FunctionNames.__slots__}
-    doc = {"doc.joint", "doc.forward", "doc.backward"}
+    doc = {f"doc.{d}" for d in ("joint", "forward", "backward", "layer", "layer_backward")}
     assert names == {*View.__slots__, *parts, *doc} - {"names", "doc"}
