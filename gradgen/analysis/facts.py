@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradgen.analysis.evidence import calls, expressions
 from gradgen.analysis.shapes import Fact, Shapes
-from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Stmt, Var
+from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Stmt, Var, variables
 from gradgen.ir.walk import statements
 
 
@@ -27,7 +27,20 @@ def asserted(function: Function, shapes: Shapes) -> Function:
                 top.append(Keep("assert", (_fits(shapes, f, shapes.parameters),)))
     lead = next((i for i, s in enumerate(function.body) if not (isinstance(s, Keep) and s.kind == "unpack" and (isinstance(s.args[1], Var) or s.args[1].fn == "index"))), 0)
     known = {p.name for p in function.params}
-    return replace(function, body=(*function.body[:lead], *top, *_placed(function.body[lead:], behind, shapes, known)))
+    late = {n: s for s in function.body[lead:] if isinstance(s, Keep) and s.kind == "unpack" for n in variables(s.args[0])}
+    after: dict[int | None, list[Keep]] = {}
+    for test in top:
+        line = _last_of(test, late, function.body)
+        after.setdefault(line and id(line), []).append(test)
+    soon = after.pop(None, [])
+    rest = [made for s in function.body[lead:] for made in (s, *after.get(id(s), ()))]
+    return replace(function, body=(*function.body[:lead], *soon, *_placed(rest, behind, shapes, known)))
+
+
+def _last_of(test: Keep, late: dict[str, Stmt], body: Sequence[Stmt]) -> Stmt | None:
+    """The last of the lines below that bring entries of parameters which a test reads."""
+    mine = [late[n] for n in variables(test.args[0]) if n in late]
+    return next((s for s in reversed(body) if any(s is m for m in mine)), None)
 
 
 def _is_named(fact: Fact, function: Function) -> bool:

@@ -18,6 +18,7 @@ from gradgen.render.cache import Cache, plan
 from gradgen.render.lines import Lines
 from gradgen.render.naming import Printed, late_reads
 from gradgen.render.spelling import Spelling
+from gradgen.simplify.alias import lent
 
 VERDICT = "@verdict@"  # stands in the docstring until the text has been checked
 
@@ -94,7 +95,8 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     order = cache_names(function, needed, lambda name: name)
     cache = plan(function, order) if function.arrays and not joint else Cache(tuple(order))
     needed |= {n for s in cache.again for n in variables(s.value)}
-    printed = Printed(function, late_reads(function, needed), inner)
+    kept = lent(function, needed) if function.arrays else set()
+    printed = Printed(function, late_reads(function, needed) | kept, inner)
 
     def spell(name: str) -> str:
         return printed[name] if name.startswith("~") or name in printed.table else spelling(name)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, Expr, Function, If, Let, Stmt, Store, Var, variables
+from gradgen.ir.nodes import Call, CallPair, Expr, Function, If, Let, Stmt, Store, Var, variables
 from gradgen.ir.walk import defined, reads, statements
 from gradgen.simplify.own import VIEWS
 
@@ -18,6 +18,7 @@ def unaliased(function: Function, late: set[str], shapes: Shapes) -> Function:
     ``late`` are the values read after the forward pass.  Of several names in a row the last one is copied: the one nearest to the write.
     """
     order = list(statements(function.body))
+    late = late | _held(order, late)
     links = [link for s in order for link in _links(s, shapes)]
     copied: set[str] = set()
     for s in reversed(order):
@@ -26,6 +27,22 @@ def unaliased(function: Function, late: set[str], shapes: Shapes) -> Function:
             copied.add(s.target)
             links.remove((source, s.target))
     return replace(function, body=_copying(function.body, copied)) if copied else function
+
+
+def lent(function: Function, late: set[str]) -> set[str]:
+    """The values that are written in place though the cache of a call may hold them: what it was given, and what it gave.
+
+    ``late`` are the values read after the forward pass, such caches among them.
+    """
+    order = list(statements(function.body))
+    held = _held(order, late)
+    return {base for s in order if (base := _written_base(s)) in held} if held else held
+
+
+def _held(order: Sequence[Stmt], late: set[str]) -> set[str]:
+    """What the caches of calls may hold."""
+    calls = [s for s in order if isinstance(s, CallPair) and s.cache in late]
+    return {n for s in calls for n in (*s.targets, *(a.name for a in s.args if isinstance(a, Var)))}
 
 
 def _storage(value: Expr, shapes: Shapes) -> str | None:

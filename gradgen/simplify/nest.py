@@ -84,10 +84,17 @@ def _handed_on(body: list[Stmt], kept: set[str]) -> list[Stmt]:
         old, new = s.value.name, s.target
         before, after = body[:position], body[position + 1 :]
         alone = old not in all_reads(after) and all(old not in _written(r) for r in statements(after))
-        free = all(new not in (*_written(r), *reads(r)) for r in statements(before)) and any(old in _written(r) for r in before)
-        if alone and free and not any(isinstance(r, (If, CallBack)) and old in _named((r,)) for r in before):
+        if alone and _is_free(old, new, before) and not any(isinstance(r, (If, CallBack)) and old in _named((r,)) for r in before):
             return _handed_on([*(_renamed(r, old, new) for r in before), *after], kept)
     return body
+
+
+def _is_free(old: str, new: str, before: list[Stmt]) -> bool:
+    """Whether a gradient may have the name ``new`` from its first line on: nothing else has it, in print either, from there on."""
+    first = next((n for n, r in enumerate(before) if old in _written(r)), None)
+    if first is None or new in _named(before):
+        return False
+    return all(_printed(n) != _printed(new) for n in (*_written(before[first]), *_named(before[first + 1 :])))
 
 
 def _named(body: Sequence[Stmt]) -> set[str]:
