@@ -58,7 +58,7 @@ class Sizes:
     def sized(self, expr: Expr) -> Expr:
         """The expression with sizes of values said by names or by way of parameters, so that the values need not be kept."""
         match expr:
-            case Call("[]", (Call(".shape", (Var() as x,)), Const(text))) if isinstance(shape := self.of(x), tuple):
+            case Call("[]", (Call(".shape", (Var() as x,)), Const(text))) if isinstance(shape := self.of(x), tuple) and -len(shape) <= int(text) < len(shape):
                 return self.size(shape[int(text)]) or expr
             case Call(".shape", (Var() as x,)):
                 return self.shape_text(x)

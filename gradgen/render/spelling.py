@@ -29,11 +29,12 @@ class Spelling:
         self.style = "name" if any(p.startswith("math.") for p in self.direct) and "math" not in self.modules else "module"
         self.lines: dict[str, None] = {}
         self.parts: dict[str, str] = {}
+        self.reserved = {name: self.names.fresh(name) for name in OWN.values()}  # no variable is called so
 
     def __call__(self, fn: str) -> str:
         """The printed name of a function or constant, e.g. ``math.exp``."""
         if fn in OWN:
-            return self.parts.get(OWN[fn]) or self.parts.setdefault(OWN[fn], self.names.fresh(OWN[fn]))
+            return self.parts.setdefault(OWN[fn], self.reserved[OWN[fn]])
         module, _, name = fn.rpartition(".")
         if module.startswith("np."):  # np.linalg
             return self.direct[fn] if fn in self.direct and self._by_name(module, name, self.direct[fn]) else f"{self(module)}.{name}"

@@ -89,7 +89,7 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     function = gradient.function
     backward = gradient.backward
     own = () if joint else (names.dout, names.cache, names.this, *(v.name for v in upstream(function, names, False).values()))
-    inner = Names({*function.taken, *own, *(n for pair in pairs.values() for n in pair)})
+    inner = Names({*function.taken, *own, *(n for pair in pairs.values() for n in pair), *spelling.reserved.values()})
     silent = without_gradient(gradient, shapes)
     needed = {*all_reads(backward), *silent}
     order = cache_names(function, needed, lambda name: name)

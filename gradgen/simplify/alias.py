@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, CallPair, Expr, Function, If, Let, Stmt, Store, Var, variables
+from gradgen.ir.nodes import Call, CallPair, Expr, Function, If, Join, Let, Origin, Stmt, Store, Var, variables
 from gradgen.ir.walk import defined, reads, statements
 from gradgen.simplify.own import VIEWS
 
@@ -21,12 +21,44 @@ def unaliased(function: Function, late: set[str], shapes: Shapes) -> Function:
     late = late | _held(order, late)
     links = [link for s in order for link in _links(s, shapes)]
     copied: set[str] = set()
+    place = {id(s): n for n, s in enumerate(order)}
     for s in reversed(order):
         source = _storage(s.value, shapes) if isinstance(s, Let) else None
-        if source and shapes.of(s.value) != () and _clobbered(s, source, order, links, late):
+        if source and shapes.of(s.value) != () and _clobbered(s.target, source, place[id(s)], order, links, late):
             copied.add(s.target)
             links.remove((source, s.target))
-    return replace(function, body=_copying(function.body, copied)) if copied else function
+    body = _copying(function.body, copied) if copied else function.body
+    return replace(function, body=_joined_apart(body, order, links, late, shapes))
+
+
+def _joined_apart(body: Sequence[Stmt], order: Sequence[Stmt], links: list[tuple[str, str]], late: set[str], shapes: Shapes) -> tuple[Stmt, ...]:
+    """The statements with a copy in the arm of a branch whose value goes on under a name that is written in place later, while the
+    value itself is needed."""
+    out: list[Stmt] = []
+    for s in body:
+        if isinstance(s, If):
+            arms = {side: list(_joined_apart(getattr(s, side), order, links, late, shapes)) for side in ("then", "orelse")}
+            joins = [replace(j, **{side: _apart(s, j, side, arms[side], order, links, late, shapes) for side in arms}) for j in s.joins]
+            s = replace(s, then=tuple(arms["then"]), orelse=tuple(arms["orelse"]), joins=tuple(joins))
+        out.append(s)
+    return tuple(out)
+
+
+def _apart(s: If, join: Join, side: str, arm: list[Stmt], order: Sequence[Stmt], links: list[tuple[str, str]], late: set[str], shapes: Shapes) -> str | None:
+    """The value that an arm hands to a join; a copy of it, which the arm makes, where a write would be seen by who needs it."""
+    version = getattr(join, side)
+    if version is None or shapes.of(Var(version)) == () or not _clobbered(join.target, version, _end(s, order, join), order, links, late):
+        return version
+    name = f"{join.target}/{side}"
+    shapes.names[name] = shapes.names.get(version, ())
+    arm.append(Let(name, Call(".copy", (Var(version),)), Origin()))
+    return name
+
+
+def _end(s: If, order: Sequence[Stmt], join: Join) -> int:
+    """The place of a branch's last statement."""
+    start = next(n for n, o in enumerate(order) if isinstance(o, If) and join in o.joins)
+    return start + sum(1 for _ in statements((*s.then, *s.orelse)))
 
 
 def lent(function: Function, late: set[str]) -> set[str]:
@@ -71,14 +103,13 @@ def _links(s: Stmt, shapes: Shapes) -> list[tuple[str, str]]:
     return []
 
 
-def _clobbered(alias: Let, source: str, order: Sequence[Stmt], links: list[tuple[str, str]], late: set[str]) -> bool:
-    """Whether a write through one of the two names, or what they came from or led to, comes before the last read of the other."""
-    mine = _reached([alias.target], links)
-    both = [*links, *((b, a) for a, b in links)]
-    theirs = _reached([source], both) - mine
-    place = {id(s): n for n, s in enumerate(order)}
+def _clobbered(target: str, source: str, start: int, order: Sequence[Stmt], links: list[tuple[str, str]], late: set[str]) -> bool:
+    """Whether a write through one of two names, ``target`` bound to ``source``, or what they came from or led to, comes before the
+    last read of the other; ``start`` is the place of the binding."""
+    mine = _reached([target], links)
+    apart = [(a, b) for a, b in links if a not in mine and b not in mine]
+    theirs = _reached([source], [*apart, *((b, a) for a, b in apart)])
     made = {name: n for n, s in enumerate(order) for name in defined((s,))}
-    start = place[id(alias)]
     for n, s in enumerate(order[start + 1 :], start + 1):
         base = _written_base(s)
         others = theirs if base in mine else mine if base in theirs else set()

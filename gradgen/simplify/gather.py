@@ -33,7 +33,7 @@ def _gather(param: Param, body: list[Stmt], zero: Zeros) -> list[Stmt]:
     writes = [s for s in statements(body) if getattr(s, "target", None) in names]
     lets = [s for s in body if isinstance(s, Let) and s.target in names]
     one_stage = len({s.at.stage for s in lets}) == 1
-    once = len(lets) == len(writes) and len({s.target for s in lets}) == len(lets) and not names & set(all_reads(body))
+    once = len(lets) == len(writes) and len({s.target for s in lets}) == len(lets) and not names & {*all_reads(body), *_called(body, names)}
     if not (_is_dense(param) and once and one_stage):
         written = {s.target for s in writes} | _called(body, names)
         return [*body, *_assembled(param, written, zero)]

@@ -36,8 +36,17 @@ def _outward(s: Stmt, shapes: Shapes) -> Stmt:
     if isinstance(s, If):
         return replace(s, then=tuple(_outward(t, shapes) for t in s.then), orelse=tuple(_outward(t, shapes) for t in s.orelse))
     if isinstance(s, (Let, Add, Store)):
-        return replace(s, value=_typed(_sign_out(s.value, shapes), shapes))
+        value = _typed(_sign_out(s.value, shapes), shapes)
+        return replace(s, value=_as_number(value, shapes) if isinstance(s, Let) else value)
     return s
+
+
+def _as_number(value: Expr, shapes: Shapes) -> Expr:
+    """The value as numbers where it would be truth values, or a count of them: what is left of ``(x > 0) * 1.0``."""
+    match value:
+        case Call("np.sum" | "parts.unbroadcast" as fn, (of, *rest)) if is_mask(of, shapes):
+            return Call(fn, (_as_number(of, shapes), *rest), value.attrs)
+    return Call("*", (Const("1.0"), value)) if is_mask(value, shapes) else value
 
 
 def _is_plain(value: Expr, shapes: Shapes) -> bool:

@@ -88,6 +88,25 @@ _ROWS: list[tuple[dict, str]] = [
         dict(t="N 1", x="N D"),
         "def f(t, x):\n    s = x[:, None]\n    q = s * t\n    return np.sum(q)\n",
     ),
+    # an arm of a branch hands on a value that is written in place under its new name, and needed as it was
+    (
+        dict(x="N D", flag="true"),
+        "def f(x, flag):\n    w = np.tanh(x)\n    if flag:\n        w = x * 2\n    w[x > 0.0] *= 2.0\n    return w\n",
+    ),
+    # the gradient of a sum of truth values times x is no truth value
+    (dict(x="N D"), "def f(x):\n    y = x * (x > 0)\n    return np.sum(y)\n"),
+    (dict(x="N D", s="()"), "def f(x, s):\n    m = x > 0\n    y = s * m\n    return np.sum(y)\n"),
+    # an entry whose gradient a helper gives
+    (
+        dict(c="M", p={"W": "D M", "b": "D"}),
+        'def g(t):\n    r = np.sqrt(t * t + 1.0)\n    return r + 0.5 * t\n\n\ndef f(c, p):\n    a = g(p["W"])\n    return a + np.outer(p["b"], c)\n',
+    ),
+    # a variable that is called like a function of the text
+    (dict(x="N D", w="()"), "def f(x, w):\n    unbroadcast = x\n    return unbroadcast * w\n"),
+    (
+        dict(x="N D", w="()"),
+        "def f(x, w):\n    unbroadcast = x * x\n    unbroadcast = unbroadcast * w\n    return unbroadcast * unbroadcast\n",
+    ),
     # NumPy negates no truth values
     (dict(x="N D"), "def f(x):\n    y = np.cos(x * (x > 0))\n    return y\n"),
     # an index array beside a count is no mask
@@ -131,6 +150,12 @@ _UNTOLD: list[tuple[dict, str]] = [
         dict(c="D", p={"W": "D M"}, s="number"),
         'def f(c, p, s):\n    old = s\n    dz = p["W"]\n    return np.dot(c, dz) * old\n',
     ),
+    # a size of an axis that is supposed not to be
+    (dict(x="D", w="N D"), "def f(x: Float[np.ndarray, 'D'], w):\n    w = w - x\n    old = np.mean(w, axis=1, keepdims=True)\n    return old\n"),
+    (
+        dict(x="N D", w="D"),
+        "def f(x: Float[np.ndarray, 'N D'], w):\n    unbroadcast = x * x\n    unbroadcast = unbroadcast * w\n    return unbroadcast * unbroadcast\n",
+    ),
     # a transpose of unknown rank
     (
         dict(x="N D", w="N D"),
@@ -139,16 +164,21 @@ _UNTOLD: list[tuple[dict, str]] = [
 ]
 
 _OPEN: list[tuple[str, dict, str]] = [  # what still goes wrong: (why, recipe, text)
+    (
+        "a second result shares storage with another name",
+        dict(x="N D", w="N D"),
+        "def f(x, w):\n    m = w * 2.0\n    acc = m\n    m -= 0.1\n    return x * 1.0, acc\n",
+    ),
+    (
+        "a name that one arm gives to another array shares its storage still",
+        dict(x="N D", flag="false"),
+        "def f(x, flag):\n    y = x * 2.0\n    c = y\n    if flag:\n        c = np.tanh(x)\n    y += x\n    return c\n",
+    ),
     ("a, b = y, w shares storage", dict(x="N D", w="D"), "def f(x, w):\n    y = x * w\n    a, b = y, w\n    a -= 0.1\n    return y * y\n"),
     (
         "op= gives a number that has two names a new value under one of them",
         dict(x="N D"),
         "def f(x):\n    s = np.sum(x * x)\n    t = s\n    s += 1.0\n    return s * t\n",
-    ),
-    (
-        "a variable called unbroadcast hides the function",
-        dict(x="N D", w="()"),
-        "def f(x, w):\n    unbroadcast = x\n    return unbroadcast * w\n",
     ),
     (
         "a helper's parameter is supposed to be a number where the call shows an array",
@@ -175,6 +205,6 @@ def found() -> list[Program]:
 
 
 def _program(number: int, recipe: dict, text: str, tell: bool) -> Program:
-    told = tuple(f"{n}: {s}" for n, k in recipe.items() if tell and (s := shape_text(k)))
+    told = tuple(f"{n}: {s.removesuffix('()')}" for n, k in recipe.items() if tell and (s := shape_text(k)))
     name = re.findall(r"^def (\w+)", text, re.M)[-1]
     return Program(-number, f"import numpy as np\nfrom jaxtyping import Float\n\n\n{text}", name, recipe, told, "tell" if tell else "none")
