@@ -177,7 +177,7 @@ def _with_settings(file: File, params: list[Param]) -> list[Param]:
     elif rng.random() < 0.06:
         params.append(Param("mode", rng.choice(("text train", "text test")), "'train'"))
     if rng.random() < 0.12:
-        params.append(Param("rate", "number 0.1", "0.1"))
+        params.append(Param("rate", "number 0.15", "0.15"))
     return sorted(params, key=lambda p: p.default is not None)
 
 
