@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from fractions import Fraction
+from itertools import product
 
 from gradgen.checks.graph import ZERO_SLOPE, Graph
 
@@ -26,7 +28,7 @@ class Algebra:
 
     def __init__(self, graph: Graph, definition: Definition, roots: dict[int, int]):
         self.graph, self.definition, self.roots = graph, definition, roots
-        self.positive = False
+        self.positive = self.decimal = False
         self.whole: frozenset[int] = frozenset()
 
     def equal(self, a: int, b: int) -> bool:
@@ -53,7 +55,8 @@ class Algebra:
         if size > MOST_NODES:
             return False
         small = size <= FEW_NODES
-        for self.positive in (False, True) if small else (False,):
+        readings = (False, True) if small and self.has_fractions(a, b) else (False,)
+        for self.decimal, self.positive in product(readings, (False, True) if small else (False,)):
             self.cache: dict[int, object] = {}
             try:
                 copies = {self.symbol(n): self.symbol(root) for n, root in self.roots.items()}
@@ -158,7 +161,12 @@ class Algebra:
             return value
         if kind in ("int", "bool"):
             return sympy.Integer(int(ast.literal_eval(text)))
-        return sympy.Rational(*float(text).as_integer_ratio())
+        return sympy.Rational(Fraction(text)) if self.decimal else sympy.Rational(*float(text).as_integer_ratio())
+
+    def has_fractions(self, *nodes: int) -> bool:
+        """Whether some literal is not the number that its digits say (``0.3``): both texts may then be read either way."""
+        texts = {self.graph.payload(n)[1] for node in nodes for n in self.graph.walk(node) if self.graph.op(n) == "const" and self.graph.payload(n)[0] == "float"}
+        return any(Fraction(t) != Fraction(float(t)) for t in texts - {"inf", "nan"})
 
     def operation(self, fn: str, values: list, node: int):
         import sympy
@@ -180,6 +188,8 @@ class Algebra:
                 return None if a.is_number and b.is_number and abs(b) > 64 else a**b
             case "sum" | "fsum", terms:
                 return s.Add(*terms)
+            case "%" | "fmod" | "remainder", [a, _] if a == 0:
+                return a
             case "%", [a, b]:
                 return a - b * self.symbol(self.graph.make("call", *self.graph.args(node), payload="//"))
             case "fmod", [a, b]:

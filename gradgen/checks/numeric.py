@@ -103,10 +103,12 @@ class Numeric:
         plain = self.choices.without_kinks(definition)
         fixed, arms = {}, [plain]
         for n in self.graph.walk(plain):
-            if n in self.values and (self.graph.op(n) in ("leaf", "sym", "J", "pair") or self.graph.payload(n) in ZERO_SLOPE):
+            if self.graph.op(n) in ("leaf", "sym", "J", "pair") and n in self.values:
                 fixed[n] = self.values[n]
             if self.graph.op(n) == "ite":
                 arms.append(self.graph.args(n)[0])
+            if self.graph.payload(n) in ZERO_SLOPE:
+                arms.append(n)
         fixed |= {test: self.value(test) for test in arms[1:]}
         step = self.numbers.make(10) ** -STEP * max(1, abs(self.values[by]))
         ends = []

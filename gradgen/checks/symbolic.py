@@ -18,7 +18,7 @@ EFFORT = 600  # steps of one comparison
 TOTAL_EFFORT = 12_000  # steps of all comparisons of a text
 WRITING_OUT = 5  # what writing out a gradient counts for
 LAST_EFFORT = 1_000  # steps that are left when a gradient of the text is found wrong: then nothing can be proved any more
-PATIENCE = 10  # identities that numbers confirm and SymPy does not see; beyond, the rest of a text is left to the identity test
+PATIENCE = 30  # identities that numbers confirm and SymPy does not see; beyond, the rest of a text is left to the identity test
 DEPTH = 12  # stages written out by their definitions, one after the other
 SINGULAR: dict[str, tuple[str, ...]] = {  # what is printed where a slope is infinite or undefined
     "math.sqrt": ("math.inf",),
@@ -142,7 +142,7 @@ class _Walk:
 
     def rooted(self, node: int, case: Case) -> int:
         """A test with its symbols traced to what they copy in a case, or to the number that the case says they are."""
-        roots = {n: root for n in self.graph.walk(node) if self.graph.op(n) == "sym" and (root := self.root(n, case)) != n}
+        roots = {n: root for n in self.graph.walk(node) if self.graph.op(n) == "sym" and (root := self.number(self.root(n, case), case)) != n}
         traced = self.graph.rebuild(node, roots) if roots else node
         numbers = {n: number for n, number in self.choices.numbers(case).items() if not {n, number} <= set(self.graph.args(traced))}
         return self.graph.rebuild(traced, numbers) if numbers else traced
@@ -153,6 +153,12 @@ class _Walk:
         if symbol not in known:
             known[symbol] = self.traced(symbol, case)
         return known[symbol]
+
+    def number(self, symbol: int, case: Case) -> int:
+        """The number that a join of branches is in a case; else the symbol."""
+        d = self.definition(symbol) if self.graph.op(symbol) == "sym" else None
+        inner = symbol if d is None or self.graph.op(d) != "ite" else self.resolved(d, case)
+        return inner if self.choices.is_literal(inner) else symbol
 
     def traced(self, symbol: int, case: Case) -> int:
         value = symbol
@@ -165,7 +171,7 @@ class _Walk:
 
     def without_tests(self, a: int, b: int, case: Case, guards: Case, depth: int) -> bool:
         """Two values in which nothing is left to decide; if need be, with the latest of their stages written out."""
-        if self.shown(a, b, case) or guards and self.is_convention(a, b, guards):
+        if guards and self.is_convention(a, b, guards) or self.shown(a, b, case):
             return True
         latest = self.latest(a, b)
         if depth == DEPTH or latest is None or self.is_told_apart(a, b, case):
