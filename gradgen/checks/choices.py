@@ -243,6 +243,23 @@ class Choices:
                     return True
         return not all(self.orders(case).values())
 
+    def covers(self, paths: list[tuple[tuple[int, bool], ...]], case: Case) -> bool:
+        """Whether whatever meets a case takes one of some paths."""
+        wide = self.implied(case)
+        wide |= {other: value for test, value in wide.items() if self.graph.op(other := self.resolved(test, wide)) != "const"}
+        if self.impossible(wide):
+            return True
+        left = [path for path in paths if not any(self.decides(test, wide) == (not wanted) for test, wanted in path)]
+        if any(all(self.decides(test, wide) == wanted for test, wanted in path) for path in left):
+            return True
+        tests = (self.undecided(self.resolved(test, wide), wide) for path in left for test, _ in path if self.decides(test, wide) is None)
+        test = next((t for t in tests if t is not None), None)
+        return test is not None and all(self.covers(left, wide | {test: value}) for value in (True, False))
+
+    def decides(self, test: int, case: Case) -> bool | None:
+        known = self.outcome(test, case)
+        return self.outcome(self.resolved(test, case), case) if known is None else known
+
     def comes_out(self, test: int, case: Case, rooted: Rooted) -> bool | None:
         """The outcome of a test in a case, that may know it by what its symbols copy."""
         known = self.outcome(test, case)

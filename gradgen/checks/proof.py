@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from gradgen.checks.blame import forward_line, line_to_blame
 from gradgen.checks.claim import Claim
 from gradgen.checks.graph import Graph
-from gradgen.checks.reader import Box, Group, Reader, State, Unreadable, Value
+from gradgen.checks.reader import Box, Group, Reader, Risk, State, Unreadable, Value
 from gradgen.checks.staged import DIFFERENT, EQUAL, UNKNOWN, Pair, Staged
 from gradgen.checks.symbolic import Prover
 from gradgen.source import SourceText
@@ -90,9 +90,50 @@ class _Case:
         for name, line in emitted.log.unbound.items():
             if name not in source.log.unbound:
                 return Proof("different", f"{name} is read before it has a value", line)
-        if source.log.effects != emitted.log.effects:
-            return Proof("open", "the raises and asserts are not those of the source")
+        return self.same_risks(source.log.risks, emitted.log.risks)
+
+    def same_risks(self, theirs: list[Risk], ours: list[Risk]) -> Proof | None:
+        """Whether the text raises only where the source does (each of its operations that may raise is one of the source's, on
+        every path), and everything that the source is written to raise."""
+        entry = self.functions[self.claim.entries[0]]
+        if self.unmatched([risk for risk in theirs if risk.node is None], ours) is not None:
+            return Proof("different", "the source raises where the text does not", entry.lineno)
+        forward = self.risks_before(entry, ours)
+        if (line := self.unmatched(forward, theirs)) is not None:
+            return Proof("different", "the text may raise where the source does not", line)
         return None
+
+    def risks_before(self, entry: ast.FunctionDef, risks: list[Risk]) -> list[Risk]:
+        """Those of the forward pass."""
+        if self.claim.style != "joint":
+            return risks
+        cut = boundary(entry.body[:-1], value_returned(entry.body[-1]))
+        only = Reader(self.graph, self.tree, self.known)
+        only.functions[entry.name] = ast.FunctionDef(entry.name, entry.args, entry.body[:cut] or [ast.Pass()], [], lineno=entry.lineno)
+        only.run(entry.name, only.inputs(entry.name))
+        return only.log.risks
+
+    def unmatched(self, some: list[Risk], others: list[Risk]) -> int | None:
+        """The line of the first of some risks that no other of its kind stands in for on every path."""
+        paths: dict[int | None, list[tuple]] = {}
+        for risk in others:
+            paths.setdefault(risk.node, []).append(risk.path)
+        for risk in dict.fromkeys(some):
+            if not self.covers(paths, risk):
+                return risk.line
+        return None
+
+    def covers(self, paths: dict[int | None, list[tuple]], risk: Risk) -> bool:
+        """Whether, wherever a risk is met, one of some others is: of the same operation, or of one that is the same there."""
+        case = dict(risk.path)
+        if self.prover.choices.covers(paths.get(risk.node, []), case):
+            return True
+        if risk.node is None:
+            return False
+        wide = self.prover.choices.implied(case)
+        kind = self.graph.payload(risk.node)
+        same = [n for n in paths if n is not None and self.graph.payload(n) == kind and self.prover.identical(risk.node, n, wide)]
+        return self.prover.choices.covers([path for n in same for path in paths[n]], case)
 
     def same_value(self, theirs: Value, value: Value) -> bool:
         """Whether the source's results are handed back, each once: in order, or parted into outputs and aux."""

@@ -16,6 +16,8 @@ COMPARE = {
     ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
 }  # fmt: skip
 BUILTINS = ("abs", "max", "min", "pow", "round", "float", "int", "sum", "divmod", "len", "bool", "tuple", "list")
+MAY_RAISE = ("/", "//", "%", "**", "int", "round")
+TAKES_NONE = ("==", "!=", "is", "is not", "in", "not in", "bool")
 TEXT_CALLS = ("print", "str", "repr", "format", "type")
 
 
@@ -70,12 +72,21 @@ class State:
 @dataclass
 class Log:
     """What happened in order: operations (node, line), joins of branches (node, line of the test), names that are read
-    unbound (with their lines), and the raises and asserts with the path they stand on."""
+    unbound (with their lines), and whatever may raise."""
 
     operations: list[tuple[int, int]] = field(default_factory=list)
     joins: list[tuple[int, int]] = field(default_factory=list)
     unbound: dict[str, int] = field(default_factory=dict)
-    effects: list[tuple] = field(default_factory=list)
+    risks: list[Risk] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Risk:
+    """What may raise: an operation, by its node, or a ``raise`` or failed ``assert`` (no node), with the path it stands on."""
+
+    node: int | None
+    path: tuple[tuple[int, bool], ...]
+    line: int
 
 
 class Reader:
@@ -86,7 +97,8 @@ class Reader:
         self.functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
         self.constants: dict[str, ast.expr] = {}
         self.imports: dict[str, str] = {}
-        self.depth = 0
+        self.numbers: dict[int, int] = {}  # choices without the paths on which they are None
+        self.depth, self.here = 0, ()  # calls inside each other; the path of what is read
         for node in tree.body:
             self._top(node)
 
@@ -143,6 +155,7 @@ class Reader:
         return value
 
     def statement(self, node: ast.stmt, state: State) -> tuple[State | None, Value | None]:
+        self.here = state.path
         match node:
             case ast.Assign(targets=targets, value=value):
                 result = self.value(value, state)
@@ -163,10 +176,10 @@ class Reader:
             case ast.Return(value=value):
                 return None, self.returned(value, state)
             case ast.Raise():
-                self.log.effects.append(("raise", frozenset(state.path)))
+                self.log.risks.append(Risk(None, state.path, node.lineno))
                 return None, self.graph.bottom
             case ast.Assert(test=test):
-                self.log.effects.append(("assert", frozenset(state.path), self.test(test, state)))
+                self.log.risks.append(Risk(None, state.fork(self.test(test, state), False, self.graph).path, node.lineno))
             case ast.Pass() | ast.Expr():
                 pass
             case _:
@@ -292,11 +305,30 @@ class Reader:
         return self.graph.make("leaf", payload=box.label())
 
     def operation(self, fn: str, args: tuple[int, ...], node: ast.AST) -> int:
+        if fn not in TAKES_NONE:
+            args = tuple(self.some_number(a) for a in args)
         made = self.graph.call(fn, *args)
         self.log.operations.append((made, node.lineno))
+        if self.graph.op(made) == "call" and (self.graph.payload(made) in MAY_RAISE or fn.startswith("math.")):
+            self.log.risks.append(Risk(made, self.here, node.lineno))
         return made
 
+    def some_number(self, node: int) -> int:
+        """A value that is computed with: on a path where it is None that raises."""
+        if node not in self.numbers:
+            test, *arms = self.graph.args(node) if self.graph.op(node) == "ite" else (node,)
+            some = [self.some_number(a) for a in arms]
+            none = self.graph.const(None)
+            self.numbers[node] = self.graph.choice(test, *(self.graph.bottom if a == none else a for a in some)) if some else node
+        return self.numbers[node]
+
     def value(self, node: ast.expr, state: State) -> Value:
+        before, self.here = self.here, state.path
+        result = self.evaluated(node, state)
+        self.here = before
+        return result
+
+    def evaluated(self, node: ast.expr, state: State) -> Value:
         match node:
             case ast.Constant(value=value):
                 return self.graph.const(value)

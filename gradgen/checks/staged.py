@@ -163,8 +163,7 @@ class Staged(Reader):
     def seed(self, outputs: list[int], upstream: list[int]) -> None:
         """The upstream gradient on each output."""
         self.forward, self.outputs = False, outputs
-        for kind, path, *test in self.log.effects:
-            self.prover.choices.raises.append((*path, *((t, False) for t in test)))
+        self.prover.choices.raises += [risk.path for risk in self.log.risks if risk.node is None]
         for node, up in zip(outputs, upstream, strict=True):
             key = self.seeds.setdefault(node, {})
             key[up] = self.graph.one if up not in key else self.graph.call("+", key[up], self.graph.one)

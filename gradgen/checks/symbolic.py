@@ -85,10 +85,10 @@ class Prover:
             self.points[definition] = Points(self.choices, definition)
         return self.points[definition]
 
-    def identical(self, a: int, b: int) -> bool:
+    def identical(self, a: int, b: int, case: Case | None = None) -> bool:
         """Whether two values are the same operations in every case of the tests that they hang on."""
         self.effort = EFFORT * 10
-        return self.same_operations(a, b, {})
+        return self.same_operations(a, b, case or {})
 
     def same_operations(self, a: int, b: int, case: Case) -> bool:
         a, b = self.choices.resolved(a, case), self.choices.resolved(b, case)
