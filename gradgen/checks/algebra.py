@@ -48,7 +48,12 @@ class Algebra:
         slopes = [self.graph.nodes[n] for node in (a, b) for n in self.graph.walk(node) if self.graph.op(n) == "slope"]
         moving = {args[1] for _, args, _ in slopes} | {user for *_, user in slopes}
         common = set(self.graph.walk(a)) & set(self.graph.walk(b))
-        return frozenset(n for n in common if self.graph.op(n) == "call" and self.graph.args(n) and moving.isdisjoint(self.graph.walk(n)))
+        return frozenset(n for n in common if self.graph.op(n) == "call" and self.graph.args(n) and moving.isdisjoint(self.moved_by(n)))
+
+    def moved_by(self, node: int) -> list[int]:
+        """What a value's derivatives go by (of one with slopes in it: whatever is in it)."""
+        below = list(self.graph.walk(node))
+        return below if any(self.graph.op(n) == "slope" for n in below) else self.graph.smooth_leaves(node)
 
     def is_identity(self, a: int, b: int) -> bool:
         size = self.size(a, b)
@@ -262,7 +267,7 @@ class Algebra:
         expr = expr.xreplace(joined) if joined else expr
         if expr.has(sympy.acosh):
             expr = sympy.expand_func(expr)
-        pairs = {r: sympy.powdenest(r, force=True) for r in expr.atoms(sympy.Pow)}
+        pairs = {r: sympy.powdenest(r, force=True) for r in expr.atoms(sympy.Pow) if any(isinstance(b, (sympy.Pow, sympy.exp)) for b in sympy.Mul.make_args(r.base))}
         return self.merged_roots(expr.xreplace(pairs))
 
     def merged_roots(self, expr):

@@ -241,6 +241,8 @@ class Choices:
             if self.graph.op(test) == "ite" or self.graph.payload(test) in ("and", "or", "not"):
                 if self.outcome(test, {t: v for t, v in case.items() if t != test}) == (not value):
                     return True
+                if any(case.get(part, known) != known for part, known in self.implied({test: value}).items()):
+                    return True
         return not all(self.orders(case).values())
 
     def covers(self, paths: list[tuple[tuple[int, bool], ...]], case: Case) -> bool:

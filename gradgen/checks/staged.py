@@ -130,7 +130,7 @@ class Staged(Reader):
         if len(node.args) != 2:
             raise Unreadable(node.lineno, f"the call of {name}")
         token = self.value(node.args[1], state)
-        token = self.prover.choices.resolved(token, dict(state.path)) if isinstance(token, int) else token
+        token = self.prover.resolved(token, state.path, self.definition) if isinstance(token, int) else token
         if not isinstance(token, int) or self.graph.op(token) != "token":
             raise Unreadable(node.lineno, "a backward call without its cache")
         helper = self.graph.payload(token)

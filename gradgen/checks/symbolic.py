@@ -8,6 +8,7 @@ SymPy's.  Numbers never show that two values are equal, but they keep the walk f
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from gradgen.checks.algebra import Algebra
 from gradgen.checks.choices import COMPARISONS, Case, Choices
@@ -61,6 +62,12 @@ class Prover:
         """Whether no run takes a path: its tests contradict each other."""
         return bool(path) and _Walk(self, definition).widened(self.choices.implied(dict(path))) is None
 
+    def resolved(self, node: int, path: tuple[tuple[int, bool], ...], definition: Definition) -> int:
+        """A value without the choices that a path decides."""
+        walk = _Walk(self, definition)
+        case = walk.widened(self.choices.implied(dict(path)))
+        return node if case is None else walk.resolved(node, case)
+
     def may_go_on(self) -> bool:
         """Whether a text is worth another step of the chain rule written out (which counts as a few steps)."""
         self.left -= WRITING_OUT
@@ -105,12 +112,23 @@ class Prover:
         return all(self.same_operations(a, b, inner) for inner in cases if not self.choices.impossible(inner))
 
 
+@dataclass
+class _Known:
+    """What is known in a case: which number symbols are equal to, what they copy, which number they are; and tests by that."""
+
+    case: Case
+    equal: dict[int, int]
+    roots: dict[int, int] = field(default_factory=dict)
+    numbers: dict[int, int] = field(default_factory=dict)
+    tests: dict[int, int] = field(default_factory=dict)
+
+
 class _Walk:
     """One comparison, with the definitions that its symbols have."""
 
     def __init__(self, prover: Prover, definition: Definition):
         self.prover, self.graph, self.choices, self.definition = prover, prover.graph, prover.choices, definition
-        self.known: dict[int, tuple[Case, dict[int, int]]] = {}  # what symbols copy, by case (kept, so that its id is its own)
+        self.known: dict[int, _Known] = {}  # by the case (which is kept, so that its id is its own)
 
     def equal(self, a: int, b: int, case: Case, guards: Case, depth: int) -> bool:
         """Two values in a case, of which ``guards`` are the tests decided on the way, and ``depth`` stages are written out by their definitions."""
@@ -142,23 +160,37 @@ class _Walk:
 
     def rooted(self, node: int, case: Case) -> int:
         """A test with its symbols traced to what they copy in a case, or to the number that the case says they are."""
+        known = self.known_of(case)
+        if node not in known.tests:
+            known.tests[node] = self.traced_test(node, case, known.equal)
+        return known.tests[node]
+
+    def traced_test(self, node: int, case: Case, equal: dict[int, int]) -> int:
         roots = {n: root for n in self.graph.walk(node) if self.graph.op(n) == "sym" and (root := self.number(self.root(n, case), case)) != n}
         traced = self.graph.rebuild(node, roots) if roots else node
-        numbers = {n: number for n, number in self.choices.numbers(case).items() if not {n, number} <= set(self.graph.args(traced))}
+        numbers = {n: number for n, number in equal.items() if not {n, number} <= set(self.graph.args(traced))}
         return self.graph.rebuild(traced, numbers) if numbers else traced
+
+    def known_of(self, case: Case) -> _Known:
+        if id(case) not in self.known:
+            self.known[id(case)] = _Known(case, self.choices.numbers(case))
+        return self.known[id(case)]
 
     def root(self, symbol: int, case: Case) -> int:
         """What a symbol copies in a case (``y2 = y``, a join whose path is decided); itself, if it is more than a copy."""
-        known = self.known.setdefault(id(case), (case, {}))[1]
+        known = self.known_of(case).roots
         if symbol not in known:
             known[symbol] = self.traced(symbol, case)
         return known[symbol]
 
     def number(self, symbol: int, case: Case) -> int:
         """The number that a join of branches is in a case; else the symbol."""
-        d = self.definition(symbol) if self.graph.op(symbol) == "sym" else None
-        inner = symbol if d is None or self.graph.op(d) != "ite" else self.resolved(d, case)
-        return inner if self.choices.is_literal(inner) else symbol
+        known = self.known_of(case).numbers
+        if symbol not in known:
+            d = self.definition(symbol) if self.graph.op(symbol) == "sym" else None
+            inner = symbol if d is None or self.graph.op(d) != "ite" else self.resolved(d, case)
+            known[symbol] = inner if self.choices.is_literal(inner) else symbol
+        return known[symbol]
 
     def traced(self, symbol: int, case: Case) -> int:
         value = symbol
@@ -171,7 +203,7 @@ class _Walk:
 
     def without_tests(self, a: int, b: int, case: Case, guards: Case, depth: int) -> bool:
         """Two values in which nothing is left to decide; if need be, with the latest of their stages written out."""
-        if guards and self.is_convention(a, b, guards) or self.shown(a, b, case):
+        if guards and self.is_convention(a, b, case, guards) or self.shown(a, b, case):
             return True
         latest = self.latest(a, b)
         if depth == DEPTH or latest is None or self.is_told_apart(a, b, case):
@@ -314,23 +346,23 @@ class _Walk:
                 stack.extend(reversed(args))
         return tuple(out)
 
-    def is_convention(self, a: int, b: int, guards: Case) -> bool:
+    def is_convention(self, a: int, b: int, case: Case, guards: Case) -> bool:
         """Whether the claimed side is the value agreed on for a singular point, behind a test that only such points meet."""
         for claimed, true in ((a, b), (b, a)):
             text = self.constant_text(claimed)
             heads = {self.graph.payload(self.graph.args(n)[0]) for n in self.graph.walk(true) if self.graph.op(n) == "slope"}
             if text and any(text in SINGULAR.get(h, ()) for h in heads if isinstance(h, str)):
-                return any(self.is_about_singularity(test, true, guards) and self.never(test, wanted, true) for test, wanted in guards.items())
+                return any(self.is_about_singularity(test, true, case) and self.never(test, wanted, true) for test, wanted in guards.items())
         return False
 
-    def is_about_singularity(self, test: int, true: int, guards: Case) -> bool:
+    def is_about_singularity(self, test: int, true: int, case: Case) -> bool:
         """Whether a test asks about an operand, or the value, of an operation that has singular points."""
         slopes = [self.graph.nodes[n] for n in self.graph.walk(true) if self.graph.op(n) == "slope"]
         asked = {n for _, (definition, *_), user in slopes for n in (definition, user, *self.graph.args(definition)) if self.graph.payload(definition) in SINGULAR}
-        asked |= {self.rooted(n, {}) for n in asked}
+        asked |= {self.rooted(n, case) for n in asked}
         op, args, payload = self.graph.nodes[test]
         sides = [self.inside_abs(n) for n in (args if op == "call" and payload in COMPARISONS else (test,))]
-        known = [n in asked or self.choices.resolved(self.choices.without_kinks(n), guards) in asked for n in sides]
+        known = [not asked.isdisjoint((n, self.rooted(n, case), self.resolved(self.choices.without_kinks(n), case))) for n in sides]
         return any(known) and all(k or self.choices.is_constant(n) for k, n in zip(known, sides, strict=True))
 
     def inside_abs(self, node: int) -> int:
