@@ -102,7 +102,14 @@ def alias(text: Emitted, site: Site, rng) -> Iterator[Mutant]:
         left = node.value.left
         if isinstance(left, ast.Name) and left.id == node.targets[0].id:
             changed = f"{left.id} += {text.segment(node.value.right)}"
-            yield Mutant("alias", site.lines, text.edit((*text.span(node), changed)))
+            yield Mutant("alias", site.lines | _given(site, left.id), text.edit((*text.span(node), changed)))
+
+
+def _given(site: Site, name: str) -> frozenset[int]:
+    """The last line above that gives a name its value: together with a store into it, that makes the alias."""
+    stores = [n for n in ast.walk(site.function) if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") == name]
+    above = [n.lineno for n in stores if n.lineno < site.statement.lineno]
+    return frozenset(above[-1:])
 
 
 def index(text: Emitted, site: Site, rng) -> Iterator[Mutant]:
@@ -212,7 +219,8 @@ def _far(x, y) -> bool:
         x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     except (TypeError, ValueError):
         return repr(x) != repr(y)
-    close = np.abs(x - y) <= CHANGED * np.maximum(np.abs(x), np.abs(y)) + 1e-300
+    size = np.maximum(np.abs(x), np.abs(y))
+    close = np.abs(x - y) <= CHANGED * np.max(size[np.isfinite(size)], initial=0.0) + 1e-300
     return not np.all(close | (x == y) | np.isnan(x) & np.isnan(y))
 
 

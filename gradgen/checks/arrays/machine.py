@@ -64,6 +64,7 @@ class ExpressionMachine(Machine):
         self.nodes: Nodes = numbers.real.nodes
         self.log: list[tuple[int, tuple[int, ...]]] = []
         self.made: list[tuple[int, int]] = []  # (how many nodes there were, line) after each statement
+        self.integers: list[tuple[int, int]] = []  # (line, number) of the integers that were assigned
         self.guarded: list[np.ndarray] = []  # arrays that may not be changed
         self.offence = 0  # the line that first changed one of them
         self.added_to = {n.lineno for n in ast.walk(tree) if isinstance(n, ast.AugAssign)}
@@ -83,6 +84,8 @@ class ExpressionMachine(Machine):
 
     def counts(self, value) -> bool:
         """Every assigned value passes here, and what is added to one; arrays that are added to are seen by themselves."""
+        if type(value) is int:
+            self.integers.append((self.line, value))
         if self.line not in self.added_to or isinstance(value, Real):
             self.note_entries(value)
         return True

@@ -176,6 +176,8 @@ class Nodes:
             return self.false
         if x is not None and y is not None:
             return self.true if x > y else self.false
+        if self.is_root(a) and y == 0 or self.is_root(b) and x == 0:
+            return self.true if y == 0 else self.false
         if isinstance(x, float) or isinstance(y, float):  # every expression is finite
             return self.true if x == math.inf or y == -math.inf else self.false
         return self.make("gt", a, b)
@@ -184,9 +186,17 @@ class Nodes:
         a, b = self.number(a), self.number(b)
         if a == b:
             return self.true
-        if self.constant(a) is not None and self.constant(b) is not None or any(isinstance(self.constant(n), float) for n in (a, b)):
+        x, y = self.constant(a), self.constant(b)
+        if x is not None and y is not None or isinstance(x, float) or isinstance(y, float):
+            return self.false
+        if self.is_root(a) and y == 0 or self.is_root(b) and x == 0:
             return self.false
         return self.make("eq", min(a, b), max(a, b))
+
+    def is_root(self, node: int) -> bool:
+        """Whether a node is a root: never below 0; and where it is 0 it has no slope, so that nothing is claimed there."""
+        exponent = self.constant(self.args(node)[1]) if self.op(node) == "pow" else None
+        return exponent is not None and exponent > 0 and exponent.denominator > 1
 
     def negation(self, t: int) -> int:
         if t in (self.true, self.false):

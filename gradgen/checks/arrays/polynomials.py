@@ -178,7 +178,7 @@ class Polynomials:
     def never_zero(self, poly: Poly) -> bool:
         """Whether a divisor stays an expression that is not zero, however the tests in it go."""
         tests = self.tests_in(poly)
-        if not tests:
+        if not tests or self.counts_peaks(poly):
             return True
         if len(tests) > MOST_TESTS + 4:
             return False
@@ -192,6 +192,13 @@ class Polynomials:
             if not left:
                 return False
         return True
+
+    def counts_peaks(self, poly: Poly) -> bool:
+        """Whether a polynomial counts how many of some numbers are the greatest of them: one is."""
+        if any(c <= 0 or len(m) != 1 or self.keys[m[0][0]][0] != "peak" for m, c in poly.items()):
+            return False
+        tops = [self.keys[m[0][0]][1] for m in poly]
+        return len(set(tops)) == 1 and len(tops) == len(self.nodes.args(tops[0]))
 
     def excluded(self, case: dict[int, bool]) -> bool:
         """Whether tests cannot go like this: two opposites hold, or none of some numbers is the greatest of them."""

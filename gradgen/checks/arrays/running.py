@@ -115,7 +115,9 @@ class Expressions(Texts):
         return run
 
     def weighted(self, outputs: list, douts: list) -> list[tuple[int, int]]:
-        """(output entry, its weight)."""
+        """(output entry, its weight).  A joint text is for numbers."""
+        if self.claim.style == "joint" and any(len(outcomes.numbers_in(x)) != 1 for x in outputs[:1]):
+            raise Skip("no point at which the value is a number")
         pairs = zip(map(self.entries, outputs), map(self.entries, douts), strict=False)
         return [pair for x, w in pairs for pair in zip(x, w, strict=True)]
 

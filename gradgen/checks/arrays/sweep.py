@@ -14,12 +14,12 @@ import numpy as np
 
 from gradgen.checks.arrays.algebra import Algebra
 from gradgen.checks.arrays.polynomials import TooLarge
-from gradgen.checks.arrays.nodes import Nodes
+from gradgen.checks.arrays.nodes import TRUTHS, Nodes
 
 POINTS = 20
-BITS, TINY = 2.0**26, 1e-12  # values must agree so closely for a pair to be tried
+BITS, TINY = 2.0**20, 1e-12  # values must agree so closely for a pair to be tried
 LITTLE, MUCH = 20_000, 200_000  # products of terms in one attempt
-FAILURES = 60  # pairs that were not shown equal; beyond, only what is asked for is tried
+FAILURES = 200  # pairs that were not shown equal; beyond, only what is asked for is tried
 
 
 class Sweep:
@@ -43,7 +43,7 @@ class Sweep:
                 continue
             if node < self.mark or self.nodes.constant(node) is not None:
                 first.setdefault(key, node)
-            elif (other := first.setdefault(key, node)) != node:
+            elif self.nodes.op(node) not in TRUTHS and (other := first.setdefault(key, node)) != node:
                 self.try_pair(node, other)
         return [self.are_same(a, b) for a, b in pairs]
 
@@ -55,7 +55,7 @@ class Sweep:
         """Whether two are equal, by what was shown or by themselves."""
         if a == b or self.same.get(a, a) == self.same.get(b, b):
             return True
-        if self.values.key(a) != self.values.key(b):
+        if self.values.differ(a, b):
             return False
         return self.are_equal(a, b, thorough=True)
 
@@ -173,7 +173,8 @@ class Values:
 
     def draw(self) -> np.ndarray:
         """An input: of either sign at most points; positive, below 1, above 1 at the others."""
-        size = self.random.uniform(0.3, 1.7, POINTS)
+        size = self.random.uniform(0.1, 0.8, POINTS)
+        size[: POINTS // 4] *= 2
         sign = self.random.choice((1.0, -1.0), POINTS)
         size[-3:], sign[-3:] = self.random.uniform((0.2, 0.05, 1.05), (1.8, 0.95, 1.9)), 1.0
         return size * sign
