@@ -4,25 +4,57 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from gradgen.frontend.scope import Scope, canonical_import
+from gradgen.frontend.storage import MASKS, Storage
 from gradgen.frontend.values import Items, Slots, Value, is_atom
 from gradgen.ir.nodes import Call, Const, Expr, Keep, Let, Origin, Store, Var, variables
 from gradgen.ir.read import OMITTED
-from gradgen.ir.write import ATTRIBUTES, COMPARISONS
+from gradgen.ir.write import ATTRIBUTES
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import canonical, find, has_rule
 
 SILENT = -1  # the line of a stage that another statement prints (a name that an unpacking gives)
 ARRAY_ANNOTATION = re.compile(r"ndarray|NDArray|ArrayLike|\b(Float|Int|Bool|Num|Shaped|Real|Integer)\d*\[")
 STATED = re.compile(r"\b(?:Float|Int|Bool|Num|Shaped|Real|Integer|UInt)\d*\[[^,\]]*,\s*['\"]([^'\"]*)['\"]\s*\]")
-DTYPES = frozenset(f"np.{n}" for n in ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool_", "double", "single", "intp"))
-WHOLE = frozenset({"int", "bool", "np.int8", "np.int16", "np.int32", "np.int64", "np.uint8", "np.bool_", "np.intp"})
-SPLITS = {"np.split": 0, "np.array_split": 0, "np.vsplit": 0, "np.hsplit": 1}  # their axis, unless one is given
+DTYPES = frozenset(
+    f"np.{n}"
+    for n in (
+        "float16",
+        "float32",
+        "float64",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "bool_",
+        "double",
+        "single",
+        "intp",
+    )
+)
+WHOLE = frozenset(
+    {
+        "int",
+        "bool",
+        "np.int8",
+        "np.int16",
+        "np.int32",
+        "np.int64",
+        "np.uint8",
+        "np.bool_",
+        "np.intp",
+    }
+)
+SPLITS = {
+    "np.split": 0,
+    "np.array_split": 0,
+    "np.vsplit": 0,
+    "np.hsplit": 1,
+}  # their axis, unless one is given
 QUERIES = frozenset({"np.shape", "np.ndim", "np.size", "np.isscalar", "np.iscomplexobj"})
-VIEWS = frozenset({".T", "np.transpose", ".transpose", "np.swapaxes", ".swapaxes", "np.squeeze", ".squeeze", "np.expand_dims"})
-MAYBE = frozenset({"np.reshape", ".reshape", "np.ravel", ".ravel", "np.asarray", "np.asanyarray", "np.broadcast_to"})
 
 
 def stated_dims(annotation: ast.expr | None) -> tuple[str, ...] | None:
@@ -33,7 +65,11 @@ def stated_dims(annotation: ast.expr | None) -> tuple[str, ...] | None:
     """
     if annotation is None:
         return None
-    text = annotation.value if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str) else ast.unparse(annotation)
+    text = (
+        annotation.value
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str)
+        else ast.unparse(annotation)
+    )
     found = STATED.search(text)
     return dims_of(found[1]) if found else None
 
@@ -61,7 +97,11 @@ def described_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
             current = ""
     dims: dict[str, tuple[str, ...]] = {}
     for name, text in texts.items():
-        keys = {f'{name}["{key}"]': described(shape) for key, shape in KEY_SHAPE.findall(text)} if re.search(r"\bdict", text) else {}
+        keys = (
+            {f'{name}["{key}"]': described(shape) for key, shape in KEY_SHAPE.findall(text)}
+            if re.search(r"\bdict", text)
+            else {}
+        )
         shape = SHAPE.search(text) if not keys else None
         dims |= {k: d for k, d in {**keys, **({name: described(shape[1])} if shape else {})}.items() if d}
     return dims
@@ -102,20 +142,26 @@ def _hints(node: ast.FunctionDef, scope: Scope) -> bool:
         if arg.annotation is not None and ARRAY_ANNOTATION.search(ast.unparse(arg.annotation)):
             return True
     numpy = any(canonical_import(path).split(".")[0] == "np" for path in scope.imports.values())
-    layer = numpy and (node.name.endswith("_forward") or node.name.startswith("forward_"))  # one of the course's assignments
+    layer = numpy and (
+        node.name.endswith("_forward") or node.name.startswith("forward_")
+    )  # one of the course's assignments
     for n in computed(node):
         match n:
             case ast.Return(value=ast.Tuple(elts=[_, *_, ast.Name(id="cache")])) if layer:
                 return True
             case ast.Attribute(attr="shape" | "T" | "ndim" | "size"):
                 return True
-            case ast.Call(func=ast.Attribute(value=value, attr=attr)) if has_rule(f".{attr}") and not _is_module(value, scope):
+            case ast.Call(func=ast.Attribute(value=value, attr=attr)) if has_rule(f".{attr}") and not _is_module(
+                value, scope
+            ):
                 return True
             case ast.BinOp(op=ast.MatMult()) | ast.AugAssign(op=ast.MatMult()) | ast.Slice():
                 return True
             case ast.Subscript(slice=index) if not _plain_key(index):
                 return True
-            case ast.Name(id=name) if name in scope.imports and canonical_import(scope.imports[name]).split(".")[0] == "np":
+            case ast.Name(id=name) if (
+                name in scope.imports and canonical_import(scope.imports[name]).split(".")[0] == "np"
+            ):
                 return True
     return False
 
@@ -145,7 +191,14 @@ def array_parameters(node: ast.FunctionDef, scope: Scope) -> set[str]:
     for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
         if arg.annotation is not None and ARRAY_ANNOTATION.search(ast.unparse(arg.annotation)):
             found.add(arg.arg)
-    return found - {n.func.value.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "get" and isinstance(n.func.value, ast.Name)}
+    return found - {
+        n.func.value.id
+        for n in ast.walk(node)
+        if isinstance(n, ast.Call)
+        and isinstance(n.func, ast.Attribute)
+        and n.func.attr == "get"
+        and isinstance(n.func.value, ast.Name)
+    }
 
 
 def _plain_key(index: ast.expr) -> bool:
@@ -162,11 +215,15 @@ def _is_module(node: ast.expr, scope: Scope) -> bool:
 def _is_numpy(func: ast.expr, scope: Scope) -> bool:
     while isinstance(func, ast.Attribute):
         func = func.value
-    return isinstance(func, ast.Name) and func.id in scope.imports and canonical_import(scope.imports[func.id]).split(".")[0] == "np"
+    return (
+        isinstance(func, ast.Name)
+        and func.id in scope.imports
+        and canonical_import(scope.imports[func.id]).split(".")[0] == "np"
+    )
 
 
-class ArrayForms:
-    """The part of the converter that is about arrays.  ``region`` tells which storage a name stands for."""
+class ArrayForms(Storage):
+    """The part of the converter that is about arrays."""
 
     # -- expressions --------------------------------------------------------------------------------------------------
 
@@ -178,7 +235,12 @@ class ArrayForms:
         if isinstance(base, ast.Name) and base.id in self.env:
             held = self.env[base.id]
             if isinstance(held, Slots):
-                return held.param in self.array_names and not _is_text_key(node.slice) or not _plain_key(node.slice) and not _is_text_key(node.slice)
+                return (
+                    held.param in self.array_names
+                    and not _is_text_key(node.slice)
+                    or not _plain_key(node.slice)
+                    and not _is_text_key(node.slice)
+                )
             return self.is_number(held)
         if isinstance(base, ast.Subscript) and not self.is_array_subscript(base):
             return not _plain_key(node.slice)
@@ -195,13 +257,21 @@ class ArrayForms:
     def index(self, node: ast.expr) -> Expr:
         match node:
             case ast.Slice(lower=lower, upper=upper, step=step):
-                return Call("slice", tuple(self.number(p) if p is not None else OMITTED for p in (lower, upper, step)))
+                return Call(
+                    "slice",
+                    tuple(self.number(p) if p is not None else OMITTED for p in (lower, upper, step)),
+                )
             case ast.Constant(value=None):
                 return Const("None")
             case ast.Constant(value=value) if value is Ellipsis:
                 return Const("...")
             case ast.Starred():
-                self.fail("GG107", "cannot differentiate a starred index yet", node, help="write the indices out")
+                self.fail(
+                    "GG107",
+                    "cannot differentiate a starred index yet",
+                    node,
+                    help="write the indices out",
+                )
             case ast.List(elts=elts):
                 return Call("list", tuple(self.number(e) for e in elts))
         value = self.value(node)
@@ -210,7 +280,12 @@ class ArrayForms:
     def array_attribute(self, node: ast.Attribute) -> Expr:
         """``x.shape``, ``x.T``, ``x.size``: what an array knows of itself."""
         if f".{node.attr}" not in ATTRIBUTES:
-            self.fail("GG107", f"cannot differentiate the attribute `.{node.attr}`", node, help="pass the value in as a parameter")
+            self.fail(
+                "GG107",
+                f"cannot differentiate the attribute `.{node.attr}`",
+                node,
+                help="pass the value in as a parameter",
+            )
         base = self.value(node.value)
         if isinstance(base, Slots):
             self.array_names.add(base.param)
@@ -220,18 +295,33 @@ class ArrayForms:
         """``x.sum(axis=0)``: a method is the function of the same name with the array in front."""
         func = node.func
         name = f".{func.attr}"
-        if func.attr == "get" and isinstance(func.value, ast.Name) and isinstance(held := self.env.get(func.value.id), Slots) and not held.path:
+        if (
+            func.attr == "get"
+            and isinstance(func.value, ast.Name)
+            and isinstance(held := self.env.get(func.value.id), Slots)
+            and not held.path
+        ):
             self.opaque.add(held.param)  # an entry that may be missing: a setting
             return Call(".get", (Var(held.param), *(self.argument_of(a) for a in node.args)))
         if not has_rule(name):
-            self.fail("GG104", f"no rule for the method `.{func.attr}()`", func, help="write it with the functions that `gradgen rules` lists")
+            self.fail(
+                "GG104",
+                f"no rule for the method `.{func.attr}()`",
+                func,
+                help="write it with the functions that `gradgen rules` lists",
+            )
         return self.array_call(name, [func.value, *node.args], node)
 
     def array_call(self, fn: str, args: list[ast.expr], node: ast.Call) -> Expr:
         """A call of a library function, keywords and all."""
         if star := next((a for a in args if isinstance(a, ast.Starred)), None):
             if not (fn in ("np.zeros", "np.ones", ".reshape") or isinstance(star.value, ast.Attribute)):
-                self.fail("GG111", "cannot differentiate a starred argument yet", star, help="write the arguments out")
+                self.fail(
+                    "GG111",
+                    "cannot differentiate a starred argument yet",
+                    star,
+                    help="write the arguments out",
+                )
         operands = tuple(self.argument_of(a) for a in args)
         named = tuple(self.argument_of(k.value) for k in node.keywords)
         if any(k.arg is None for k in node.keywords):
@@ -239,21 +329,46 @@ class ArrayForms:
         attrs = (("keywords", tuple(k.arg for k in node.keywords)),) if named else ()
         expr = Call(fn, (*operands, *named), attrs)
         if find(expr, is_constant) is None:
-            self.fail("GG104", f"no rule for `{ast.unparse(node.func)}` called like this", node, help=f"gradgen rules {canonical(fn).split('.')[-1]} shows what it takes")
+            self.fail(
+                "GG104",
+                f"no rule for `{ast.unparse(node.func)}` called like this",
+                node,
+                help=f"gradgen rules {canonical(fn).split('.')[-1]} shows what it takes",
+            )
         return self.whole_numbers(expr)
 
     def split(self, path: str, node: ast.Call, wanted: tuple[str, ...]) -> Items:
         """``a, b = np.split(x, 2, axis=1)``: printed as it stands; each part is a value of its own."""
-        given = dict(zip(("x", "count", "axis"), node.args, strict=False)) | {{"ary": "x", "indices_or_sections": "count"}.get(k.arg, k.arg): k.value for k in node.keywords}
+        given = dict(zip(("x", "count", "axis"), node.args, strict=False)) | {
+            {"ary": "x", "indices_or_sections": "count"}.get(k.arg, k.arg): k.value for k in node.keywords
+        }
         if not {"x", "count"} <= given.keys() <= {"x", "count", "axis"}:
-            self.fail("GG104", f"no rule for `{ast.unparse(node.func)}` called like this", node, help="call it as np.split(x, 3, axis=1)")
+            self.fail(
+                "GG104",
+                f"no rule for `{ast.unparse(node.func)}` called like this",
+                node,
+                help="call it as np.split(x, 3, axis=1)",
+            )
         x = self.atom(self.number(given["x"]))
         sections = self.argument_of(given["count"])
         axis = self.literal(self.argument_of(given["axis"])) if "axis" in given else SPLITS[path]
-        count = len(sections.args) + 1 if isinstance(sections, Call) and sections.fn in ("list", "tuple") else self.literal(sections)
+        count = (
+            len(sections.args) + 1
+            if isinstance(sections, Call) and sections.fn in ("list", "tuple")
+            else self.literal(sections)
+        )
         if type(count) is not int or not 0 < count < 1000 or type(axis) is not int:
-            self.fail("GG104", "cannot tell how many parts this gives", node, help="split by a literal number, along a literal axis")
-        names = tuple(self.version(w) for w in wanted) if len(wanted) == count else tuple(self.names.fresh(f"part{i + 1}") for i in range(count))
+            self.fail(
+                "GG104",
+                "cannot tell how many parts this gives",
+                node,
+                help="split by a literal number, along a literal axis",
+            )
+        names = (
+            tuple(self.version(w) for w in wanted)
+            if len(wanted) == count
+            else tuple(self.names.fresh(f"part{i + 1}") for i in range(count))
+        )
         self.landed.update(names)
         printed = Call(path, tuple(x if a is given["x"] else self.argument_of(a) for a in [*node.args, *(k.value for k in node.keywords)]),
                        (("keywords", tuple(k.arg for k in node.keywords)),) if node.keywords else ())  # fmt: skip
@@ -277,7 +392,10 @@ class ArrayForms:
             case ast.Starred(value=value):
                 return Call("starred", (self.number(value),))
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
-                return Call("tuple" if isinstance(node, ast.Tuple) else "list", tuple(self.argument_of(e) for e in elts))
+                return Call(
+                    "tuple" if isinstance(node, ast.Tuple) else "list",
+                    tuple(self.argument_of(e) for e in elts),
+                )
             case ast.Constant(value=value) if value is None or isinstance(value, (str, bool)):
                 return Const(repr(value))
             case ast.Name(id="float" | "int" | "bool" as name) if name not in self.env and name not in self.locals:
@@ -294,104 +412,76 @@ class ArrayForms:
             return Call(path, ())
         self.fail("GG105", f"`{ast.unparse(node)}` is no number", node)
 
-    # -- stores and storage -------------------------------------------------------------------------------------------
+    # -- stores -------------------------------------------------------------------------------------------------------
 
-    def sharing(self, name: str) -> list[str]:
-        """The other names that stand for the same storage as a name, or for a part of it."""
-        mine = self.region.get(name)
-        return [n for n, r in self.region.items() if n != name and mine is not None and r[0] == mine[0] and n in self.env]
-
-    def note_storage(self, target: str, node: ast.expr | None, value: Value) -> None:
-        """Remember what a name that was just bound shares its storage with."""
-        self.region.pop(target, None)
-        if node is None or not self.arrays or not self.is_number(value):
-            return
-        source, how = _origin(node, self)
-        if source is not None and source in self.env:
-            self.region.setdefault(source, (source + str(len(self.region)), "whole", None))
-            if isinstance(self.env[source], Slots):
-                self.parameter_regions[self.region[source][0]] = source
-            root, kind, path = self.region[source]
-            self.region[target] = (root, how if kind == "whole" else "maybe", node)
-        else:
-            self.region[target] = (target + f"#{self.at.line}#{len(self.region)}", "whole", None)
-
-    def check_write(self, name: str, node: ast.AST) -> list[str]:
-        """Refuse a write that another name would see in a way that gradgen does not follow; the names that share it whole."""
-        if isinstance(self.env.get(name), Slots) or self.root_parameter(name):
-            self.fail("GG114", f"this writes into the array that the caller passed as `{self.root_parameter(name) or name}`", node, help=f"work on a copy: {name} = {name}.copy()")
-        whole = []
-        for other in self.sharing(name):
-            if not self.is_read_after(other, node):
-                continue
-            mine, theirs = self.region[name][1], self.region[other][1]
-            if mine == theirs == "whole":
-                whole.append(other)
-            elif mine == "whole" and theirs == "part" and self._is_view_of(self.region[other][2], name):
-                self.views.append(other)
-            else:
-                self.fail("GG114", f"`{other}` may share its storage with `{name}`, and is read after this write", node, help=f"take a copy where it is made: {other} = ....copy()")
-        return whole
-
-    def _is_view_of(self, node: ast.expr, name: str) -> bool:
-        """Whether a name was bound to an exact part of another: ``y[0:2]``, ``y.T``."""
-        if isinstance(node, ast.Attribute):
-            return isinstance(node.value, ast.Name) and node.value.id == name
-        fixed = isinstance(node, ast.Subscript) and not any(isinstance(n, ast.Name) for n in ast.walk(node.slice))
-        return fixed and isinstance(node.value, ast.Name) and node.value.id == name
-
-    def take_views_again(self) -> None:
-        """After a write: the views of what was written, taken again (they see the change)."""
-        views, self.views = self.views, []
-        for name in views:
-            node, held = self.region[name][2], self.region[name]
-            self.env[name] = self.let(self.version(name), self.number(node))
-            self.region[name] = held
-
-    def root_parameter(self, name: str) -> str | None:
-        """The parameter whose storage a name stands for."""
-        held = self.region.get(name)
-        if held is None:
-            return None
-        return next((n for n, r in self.region.items() if r[0] == held[0] and isinstance(self.env.get(n), Slots)), None) or self.parameter_regions.get(held[0])
-
-    def is_read_after(self, name: str, node: ast.AST) -> bool:
-        """Whether the text reads a name after a statement (anywhere below it)."""
-        end = getattr(node, "end_lineno", 0) or 0
-        augmented = {id(n.target) for n in ast.walk(self.node) if isinstance(n, ast.AugAssign)}  # these read their target too
-        return any(isinstance(n, ast.Name) and n.id == name and (isinstance(n.ctx, ast.Load) or id(n) in augmented) and n.lineno > end for n in ast.walk(self.node))
-
-    def store(self, target: ast.Subscript, op: str, value: ast.expr, node: ast.stmt) -> None:
-        """``a[index] op= value``."""
+    def store(self, target: ast.Subscript, op: str, value: Callable[[], Value], node: ast.stmt) -> None:
+        """``a[index] op= value()``."""
         if not isinstance(target.value, ast.Name):
-            self.fail("GG114", f"cannot differentiate a store into `{ast.unparse(target)}` yet", target, help="give the array a name of its own first")
+            self.fail(
+                "GG114",
+                f"cannot differentiate a store into `{ast.unparse(target)}` yet",
+                target,
+                help="give the array a name of its own first",
+            )
         name = target.value.id
         held = self.env.get(name)
         if isinstance(held, Slots) or held is None:
-            self.fail("GG114", f"this writes into the argument `{name}`" if held else f"`{name}` has no value yet", target, help=f"work on a copy: {name}_new = {name}.copy()")
+            self.fail(
+                "GG114",
+                f"this writes into the argument `{name}`" if held else f"`{name}` has no value yet",
+                target,
+                help=f"work on a copy: {name}_new = {name}.copy()",
+            )
         if isinstance(held, Items) and held.kind == "dict" and op == "=" and isinstance(target.slice, ast.Constant):
-            self.env[name] = self.with_entry(name, held, target.slice.value, self.value(value))
+            self.env[name] = self.with_entry(name, held, target.slice.value, value())
             return
         if not self.is_number(held):
-            self.fail("GG114", f"cannot differentiate a store into `{ast.unparse(target)}` yet", target, help=f"give the new value a name of its own: {name}_new = ...")
+            self.fail(
+                "GG114",
+                f"cannot differentiate a store into `{ast.unparse(target)}` yet",
+                target,
+                help=f"give the new value a name of its own: {name}_new = ...",
+            )
+        self.store_into(
+            name,
+            lambda: self.indices(target.slice),
+            op,
+            lambda: self.as_number(value(), node),
+            node,
+            target,
+        )
+
+    def store_into(
+        self,
+        name: str,
+        index: Callable[[], tuple[Expr, ...]],
+        op: str,
+        value: Callable[[], Expr],
+        node: ast.stmt,
+        target: ast.expr,
+    ) -> None:
+        """``name[index()] op= value()``, written in the text as ``target``."""
         whole = self.check_write(name, node)
         origin = self.at
-        new = self.number(value)
+        new = value()
         new = new if is_atom(new) or not self.flows(new) else self.atom(new)
         base = self.env[name]
-        index = tuple(self.kept_index(i, base) for i in self.indices(target.slice))
+        place = tuple(self.kept_index(i, base) for i in index())
         if isinstance(new, Call) and base.name in set(variables(new)):
             new = self.let_ready(new)
-        if (self.flows(new) or op in ("*=", "/=")) and not self.distinct(index):
-            self.fail("GG114", f"`{ast.unparse(target)}` may name an entry twice, and only one of the values would stay", target, help="index by a mask, by slices, or by np.arange(N) and one column for each row")
+        if (self.flows(new) or op in ("*=", "/=")) and not self.distinct(place):
+            self.fail(
+                "GG114",
+                f"`{ast.unparse(target)}` may name an entry twice, and only one of the values would stay",
+                target,
+                help="index by a mask, by slices, or by np.arange(N) and one column for each row",
+            )
         version = self.version(name)
         self.at = origin if self.at.comments or not origin.comments else self.at
-        self.emit(Store(version, base.name, index, op, new, self.take_origin()))
+        self.emit(Store(version, base.name, place, op, new, self.take_origin()))
         if self.is_active(base.name) or self.flows(new):
             self.active.add(version)
-        for other in (name, *whole):
-            self.env[other] = Var(version)
-        self.take_views_again()
+        self.rebind(name, whole, base, Var(version))
 
     def distinct(self, index: tuple[Expr, ...]) -> bool:
         """Whether an index is known to name every entry at most once."""
@@ -401,7 +491,12 @@ class ArrayForms:
         meant = self.meaning(item)
         if isinstance(meant, Const) or isinstance(meant, Call) and meant.fn in ("slice", "neg", *MASKS):
             return True
-        return isinstance(meant, Call) and meant.fn == "[]" and isinstance(meant.args[0], Call) and meant.args[0].fn == ".shape"
+        return (
+            isinstance(meant, Call)
+            and meant.fn == "[]"
+            and isinstance(meant.args[0], Call)
+            and meant.args[0].fn == ".shape"
+        )
 
     def meaning(self, expr: Expr) -> Expr:
         """What a name was bound to, where that stands in the text above."""
@@ -413,51 +508,35 @@ class ArrayForms:
     def with_entry(self, name: str, held: Items, key: object, value: Value) -> Items:
         """A dict of the function's own with one entry more, or another value for it."""
         if self.is_number(value) and not is_atom(value):
-            value = self.let(self.names.fresh(f"{name}_{key}" if str(key).isidentifier() else f"{name}_entry"), value)
+            value = self.let(
+                self.names.fresh(f"{name}_{key}" if str(key).isidentifier() else f"{name}_entry"),
+                value,
+            )
         entries = dict(zip(held.keys, held.values, strict=True)) | {key: value}
         return Items("dict", tuple(entries.values()), tuple(entries))
 
     def kept_index(self, index: Expr, base: Var) -> Expr:
         """An index that reads the array which is about to change gets a name: it is needed as it was."""
-        if isinstance(index, Call) and index.fn != "slice" and base.name in set(variables(index)) and not (index.fn == "[]" and index.args[0] == Call(".shape", (base,))):
+        if (
+            isinstance(index, Call)
+            and index.fn != "slice"
+            and base.name in set(variables(index))
+            and not (index.fn == "[]" and index.args[0] == Call(".shape", (base,)))
+        ):
             name = self.names.fresh("mask" if index.fn not in ("[]", "np.argmax") else "picked")
             self.emit(Let(name, index, Origin(line=self.at.line)))
             return Var(name)
         return index
 
 
-MASKS = (*COMPARISONS, "&", "|", "~", "not", "np.logical_and", "np.logical_or", "np.logical_not")
-
-
 def _is_count(expr: Expr) -> bool:
-    return isinstance(expr, Call) and (expr.fn in ("np.arange", "range") or expr.fn in ("list", "np.array") and len(expr.args) == 1 and _is_count(expr.args[0]))
+    return isinstance(expr, Call) and (
+        expr.fn in ("np.arange", "range")
+        or expr.fn in ("list", "np.array")
+        and len(expr.args) == 1
+        and _is_count(expr.args[0])
+    )
 
 
 def _is_text_key(index: ast.expr) -> bool:
     return isinstance(index, ast.Constant) and isinstance(index.value, str)
-
-
-def _origin(node: ast.expr, forms: ArrayForms) -> tuple[str | None, str]:
-    """(the name whose storage an expression hands on, how: ``whole``, ``part`` or ``maybe``)."""
-    match node:
-        case ast.Name(id=name):
-            return name, "whole"
-        case ast.Attribute(value=value, attr="T"):
-            return _origin(value, forms)[0], "part"
-        case ast.Subscript(value=value, slice=index) if _is_basic(index):
-            return _origin(value, forms)[0], "part"
-        case ast.Call(func=ast.Attribute(value=value, attr="reshape" | "ravel" | "squeeze" | "transpose" | "swapaxes" | "view")) if not _is_numpy(node.func, forms.scope):
-            return _origin(value, forms)[0], "maybe"
-        case ast.Call(func=func, args=[first, *_]) if _is_numpy(func, forms.scope) and ast.unparse(func).split(".")[-1] in (
-            "reshape", "ravel", "squeeze", "transpose", "swapaxes", "asarray", "expand_dims", "broadcast_to", "atleast_2d", "moveaxis",
-        ):  # fmt: skip
-            return _origin(first, forms)[0], "maybe"
-        case ast.IfExp(body=body, orelse=orelse):
-            found = _origin(body, forms)[0] or _origin(orelse, forms)[0]
-            return found, "maybe"
-    return None, ""
-
-
-def _is_basic(index: ast.expr) -> bool:
-    parts = index.elts if isinstance(index, ast.Tuple) else [index]
-    return all(isinstance(p, (ast.Slice, ast.Constant)) or isinstance(p, ast.UnaryOp) and isinstance(p.operand, ast.Constant) or isinstance(p, ast.Attribute) for p in parts)

@@ -10,22 +10,76 @@ from typing import NoReturn, Protocol
 
 from gradgen.errors import Diagnostic, Place, refusal
 from gradgen.analysis.flow import INACTIVE_FUNCTIONS, flowing
-from gradgen.frontend.arrays import DTYPES, QUERIES, SPLITS, ArrayForms, array_parameters, described_dims, is_setting, stated_dims
+from gradgen.frontend.arrays import (
+    DTYPES,
+    QUERIES,
+    SPLITS,
+    ArrayForms,
+    array_parameters,
+    described_dims,
+    is_setting,
+    stated_dims,
+)
 from gradgen.frontend.exits import needs_flag
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
+from gradgen.frontend.storage import Region
 from gradgen.frontend.values import Items, Mixed, Slots, Value, is_atom
 from gradgen.ir.names import RESERVED, Names
-from gradgen.ir.nodes import Call, CallPair, Const, Expr, If, Join, Let, Origin, Param, Stmt, Var, substitute, variables
+from gradgen.ir.nodes import (
+    Call,
+    CallPair,
+    Const,
+    Expr,
+    If,
+    Join,
+    Let,
+    Origin,
+    Param,
+    Stmt,
+    Var,
+    substitute,
+    variables,
+)
 from gradgen.ir.read import BINARY, COMPARE, UNARY, binary, read
 from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import find, functions, has_rule, library, own_row
 from gradgen.source import SourceText
 
-BUILTINS = ("abs", "max", "min", "pow", "round", "float", "int", "sum", "divmod", "len", "bool", "print", "range")
+BUILTINS = (
+    "abs",
+    "max",
+    "min",
+    "pow",
+    "round",
+    "float",
+    "int",
+    "sum",
+    "divmod",
+    "len",
+    "bool",
+    "print",
+    "range",
+)
 TEXT = ("str", "repr", "format", "type", "fstring", "method")  # what makes text, not numbers
-QUIET_BUILTINS = ("str", "repr", "len", "format", "type", "abs", "round", "float", "int", "min", "max", "sum", "bool")
-EXCEPTIONS = frozenset({n for n in RESERVED if n.endswith(("Error", "Exception", "Warning"))} | {"Exception", "StopIteration"})
+QUIET_BUILTINS = (
+    "str",
+    "repr",
+    "len",
+    "format",
+    "type",
+    "abs",
+    "round",
+    "float",
+    "int",
+    "min",
+    "max",
+    "sum",
+    "bool",
+)
+EXCEPTIONS = frozenset(
+    {n for n in RESERVED if n.endswith(("Error", "Exception", "Warning"))} | {"Exception", "StopIteration"}
+)
 
 
 class Helpers(Protocol):
@@ -35,6 +89,7 @@ class Helpers(Protocol):
     def results(self, name: str, place: Place) -> int: ...
     def containers(self, name: str) -> list[str]: ...
     def has_cache(self, name: str) -> bool: ...
+    def lent(self, name: str, args: Sequence[Expr]) -> list[list[Expr]]: ...
 
 
 class Converter(ArrayForms):
@@ -48,11 +103,16 @@ class Converter(ArrayForms):
         self.node, self.source, self.scope, self.helpers = node, source, scope, helpers
         self.arrays = arrays
         self.dims = (described_dims(node) | dims) if arrays else {}
-        self.params = tuple(replace(p, dims=dims.get(p.name, p.dims or self.dims.get(p.name))) for p in parameters(node)) if arrays else parameters(node)
-        self.array_names = array_parameters(node, scope) | {p.name for p in self.params if p.dims is not None} if arrays else set()
-        self.region: dict[str, tuple] = {}
-        self.parameter_regions: dict[str, str] = {}
-        self.views: list[str] = []  # to be taken again after a write
+        self.params = (
+            tuple(replace(p, dims=dims.get(p.name, p.dims or self.dims.get(p.name))) for p in parameters(node))
+            if arrays
+            else parameters(node)
+        )
+        self.array_names = (
+            array_parameters(node, scope) | {p.name for p in self.params if p.dims is not None} if arrays else set()
+        )
+        self.regions: dict[str, Region] = {}
+        self.taken_again: list[str] = []  # names of views, to be read again after a write
         self.deepest = 1 if stages == "all" else 99
         self.result_rule = results
         self.env: dict[str, Value] = {p.name: Slots(p.name) for p in self.params}
@@ -68,7 +128,9 @@ class Converter(ArrayForms):
         self.constants: dict[str, str] = {}
         self.literals: dict[str, object] = {}
         self.made_up: set[str] = set()
-        self.stage_of: dict[Expr, Var] = {}  # stages with a made-up name that exist on this path: written once, used again
+        self.stage_of: dict[Expr, Var] = (
+            {}
+        )  # stages with a made-up name that exist on this path: written once, used again
         self.landed: set[str] = set()
         self.handed: set[str] = set()
         self.containers = containers(node)
@@ -121,6 +183,8 @@ class Converter(ArrayForms):
             self.active.add(target)
         elif (value := self.literal(expr)) is not None:
             self.literals[target] = value
+        if self.arrays:
+            self.regions[target] = self.region_of(expr, target)
 
     def literal(self, expr: Expr):
         """The Python value of an expression that is a known literal, else None."""
@@ -146,7 +210,12 @@ class Converter(ArrayForms):
         """Settle what kind of thing a parameter (or a part of it) is; refuse two kinds at once."""
         known = self.kinds.setdefault(slots.name, kind)
         if known != kind:
-            self.fail("GG111", f"`{slots.name}` is used as a {known} and as a {kind}", node, help="make it two parameters")
+            self.fail(
+                "GG111",
+                f"`{slots.name}` is used as a {known} and as a {kind}",
+                node,
+                help="make it two parameters",
+            )
 
     def read_slot(self, slots: Slots, node: ast.AST) -> Var:
         """A parameter, or an entry of it, read as a number."""
@@ -167,11 +236,20 @@ class Converter(ArrayForms):
         if isinstance(value, Slots):
             return self.read_slot(value, node)
         if isinstance(value, Items):
-            self.fail("GG111", f"a {value.kind} where a number is needed", node, help="use its entries one by one")
+            self.fail(
+                "GG111",
+                f"a {value.kind} where a number is needed",
+                node,
+                help="use its entries one by one",
+            )
         if isinstance(value, Mixed):
             self.fail("GG111", value.why, node)
         if isinstance(value, Const) and self.is_text(value):
-            self.fail("GG202", f"{'None' if value.text == 'None' else 'text'} where a number is needed", node)
+            self.fail(
+                "GG202",
+                f"{'None' if value.text == 'None' else 'text'} where a number is needed",
+                node,
+            )
         return value
 
     def value(self, node: ast.expr, wanted: tuple[str, ...] = ()) -> Value:
@@ -191,10 +269,22 @@ class Converter(ArrayForms):
                 return self.choice(self.test(test), lambda: self.number(body), lambda: self.number(orelse), wanted)
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 if star := next((e for e in elts if isinstance(e, ast.Starred)), None):
-                    self.fail("GG111", "cannot differentiate a starred entry yet", star, help="write the entries out")
-                return Items("tuple" if isinstance(node, ast.Tuple) else "list", tuple(self.value(e) for e in elts))
+                    self.fail(
+                        "GG111",
+                        "cannot differentiate a starred entry yet",
+                        star,
+                        help="write the entries out",
+                    )
+                return Items(
+                    "tuple" if isinstance(node, ast.Tuple) else "list",
+                    tuple(self.value(e) for e in elts),
+                )
             case ast.Dict(keys=keys, values=values):
-                return Items("dict", tuple(self.value(v) for v in values), tuple(self.constant_key(k, node) for k in keys))
+                return Items(
+                    "dict",
+                    tuple(self.value(v) for v in values),
+                    tuple(self.constant_key(k, node) for k in keys),
+                )
             case ast.Subscript(value=container, slice=index):
                 return self.subscript(node) if self.is_array_subscript(node) else self.entry(node, container, index)
             case ast.Call():
@@ -220,7 +310,11 @@ class Converter(ArrayForms):
             same = node.lineno == node.end_lineno and repr(ast.literal_eval(text)) == repr(value)
         except (ValueError, SyntaxError):
             same = False
-        return text.lower() if same and not text[:2].isalpha() and "X" not in text.upper()[:2] else text if same else repr(value)
+        return (
+            text.lower()
+            if same and not text[:2].isalpha() and "X" not in text.upper()[:2]
+            else text if same else repr(value)
+        )
 
     def name(self, name: str, node: ast.AST) -> Value:
         if name in self.env:
@@ -232,14 +326,34 @@ class Converter(ArrayForms):
             return Var(what)
         if kind == "import" and what in CONSTANT_CALLS:
             return Call(what, ())
-        if kind == "import" and self.arrays and what.startswith("np.") and (what in DTYPES or what in ("np.pi", "np.e", "np.inf", "np.nan", "np.newaxis")):
+        if (
+            kind == "import"
+            and self.arrays
+            and what.startswith("np.")
+            and (what in DTYPES or what in ("np.pi", "np.e", "np.inf", "np.nan", "np.newaxis"))
+        ):
             return self.numpy_name(what, node)
         if kind in ("helper", "builtin", "import"):
-            self.fail("GG105", f"`{name}` is a {'module or function' if kind == 'import' else 'function'}; a number is needed here", node)
-        self.fail("GG118", f"nothing gives `{name}` a value", node, help=did_you_mean(name, [*self.env, *self.scope.constants]) or f"make it a parameter, or give it a value first: {name} = 3.0")
+            self.fail(
+                "GG105",
+                f"`{name}` is a {'module or function' if kind == 'import' else 'function'}; a number is needed here",
+                node,
+            )
+        self.fail(
+            "GG118",
+            f"nothing gives `{name}` a value",
+            node,
+            help=did_you_mean(name, [*self.env, *self.scope.constants])
+            or f"make it a parameter, or give it a value first: {name} = 3.0",
+        )
 
     def unbound(self, name: str, node: ast.AST) -> str:
-        self.fail("GG118", f"`{name}` has no value yet on the way to this line", node, help=f"assign `{name}` before the line, on every path")
+        self.fail(
+            "GG118",
+            f"`{name}` has no value yet on the way to this line",
+            node,
+            help=f"assign `{name}` before the line, on every path",
+        )
 
     def global_name(self, name: str, node: ast.AST) -> tuple[str, str]:
         """What a name that the function does not bind means: (constant | helper | import | builtin | unknown, what)."""
@@ -264,14 +378,30 @@ class Converter(ArrayForms):
         statement = self.scope.other[name]
         where = [(self.source.place(statement), f"`{name}` is bound here")]
         if name in RESERVED or name in self.scope.twice:
-            self.fail("GG106", f"`{name}` is bound at the top of this file in a way that hides what it is", node, related=where, help="give one of the two another name")
-        self.fail("GG116", f"`{name}` is not a literal number at the top of the file", node, related=where, help=f"make it a parameter, or write its value: {name} = 3.0")
+            self.fail(
+                "GG106",
+                f"`{name}` is bound at the top of this file in a way that hides what it is",
+                node,
+                related=where,
+                help="give one of the two another name",
+            )
+        self.fail(
+            "GG116",
+            f"`{name}` is not a literal number at the top of the file",
+            node,
+            related=where,
+            help=f"make it a parameter, or write its value: {name} = 3.0",
+        )
 
     def arithmetic(self, node: ast.BinOp) -> Expr:
         """A binary operation; a long chain ``a + b + c ...`` is walked, not recursed into."""
         spine: list[ast.BinOp] = []
         left: ast.expr = node
-        while isinstance(left, ast.BinOp) and isinstance(left.op, (ast.Add, ast.Sub)) or (isinstance(left, ast.BinOp) and not spine):
+        while (
+            isinstance(left, ast.BinOp)
+            and isinstance(left.op, (ast.Add, ast.Sub))
+            or (isinstance(left, ast.BinOp) and not spine)
+        ):
             spine.append(left)
             left = left.left
         expr = self.number(left)
@@ -280,10 +410,19 @@ class Converter(ArrayForms):
             right = self.number(operation.right)
             if isinstance(operation.op, (ast.Add, ast.Sub)):
                 if terms is None:
-                    terms = list(expr.args) if isinstance(expr, Call) and expr.fn == "+" and isinstance(left, ast.BinOp) else [expr]
+                    terms = (
+                        list(expr.args)
+                        if isinstance(expr, Call) and expr.fn == "+" and isinstance(left, ast.BinOp)
+                        else [expr]
+                    )
                 terms.append(Call("neg", (right,)) if isinstance(operation.op, ast.Sub) else right)
             else:
-                expr = self.operator(BINARY[type(operation.op)], Call("+", tuple(terms)) if terms else expr, right, operation)
+                expr = self.operator(
+                    BINARY[type(operation.op)],
+                    Call("+", tuple(terms)) if terms else expr,
+                    right,
+                    operation,
+                )
                 terms = None
         return Call("+", tuple(terms)) if terms else expr
 
@@ -308,7 +447,9 @@ class Converter(ArrayForms):
 
     def comparison(self, node: ast.expr) -> Expr:
         """A comparison is a number too (0 or 1); ``and``/``or`` of numbers pick one of them."""
-        if isinstance(node, ast.Compare) or all(isinstance(v, (ast.Compare, ast.BoolOp)) or is_not(v) for v in node.values):
+        if isinstance(node, ast.Compare) or all(
+            isinstance(v, (ast.Compare, ast.BoolOp)) or is_not(v) for v in node.values
+        ):
             return self.test(node)
         *firsts, last = node.values
         expr: Callable[[], Expr] = lambda: self.number(last)  # noqa: E731
@@ -326,7 +467,13 @@ class Converter(ArrayForms):
 
         return choose
 
-    def choice(self, test: Expr, then: Callable[[], Expr], orelse: Callable[[], Expr], wanted: tuple[str, ...] = ()) -> Expr:
+    def choice(
+        self,
+        test: Expr,
+        then: Callable[[], Expr],
+        orelse: Callable[[], Expr],
+        wanted: tuple[str, ...] = (),
+    ) -> Expr:
         """A ternary: in place if both arms are at most one stage, else a branch that gives ``wanted`` its value."""
         a, env_a, made_a = self.arm(then)
         b, env_b, made_b = self.arm(orelse)
@@ -340,7 +487,15 @@ class Converter(ArrayForms):
             made.append(Let(version, value, Origin(line=self.at.line)))
             self.mark(version, value)
         self.mark(target, Call("tuple", (Var(first), Var(second))))
-        self.emit(If(test, tuple(made_a), tuple(made_b), (Join(target, first, second),), self.take_origin()))
+        self.emit(
+            If(
+                test,
+                tuple(made_a),
+                tuple(made_b),
+                (Join(target, first, second),),
+                self.take_origin(),
+            )
+        )
         return Var(target)
 
     def arm(self, work: Callable[[], Expr]) -> tuple[Expr, dict, list[Stmt]]:
@@ -374,7 +529,12 @@ class Converter(ArrayForms):
         before = len(self.out)
         test = self.test(node)
         if len(self.out) > before:
-            self.fail("GG105", "the right side of `and`/`or` calls a function that needs stages of its own", node, help="nest two `if`s, or compute the value on a line before")
+            self.fail(
+                "GG105",
+                "the right side of `and`/`or` calls a function that needs stages of its own",
+                node,
+                help="nest two `if`s, or compute the value on a line before",
+            )
         return test
 
     def loose(self, node: ast.expr) -> Expr:
@@ -382,21 +542,34 @@ class Converter(ArrayForms):
         match node:
             case ast.JoinedStr(values=values):
                 return Call("fstring", tuple(self.fstring_part(v) for v in values))
-            case ast.Call(func=ast.Attribute(value=ast.Constant(value=str()) as text, attr="format" | "join" as attr), args=args, keywords=[]):
+            case ast.Call(
+                func=ast.Attribute(value=ast.Constant(value=str()) as text, attr="format" | "join" as attr),
+                args=args,
+                keywords=[],
+            ):
                 return Call("method", (self.loose(text), *(self.loose(a) for a in args)), (("name", attr),))
             case ast.Call(func=func, args=args, keywords=keywords) if self.is_quiet(func):
                 names = tuple(k.arg for k in keywords)
                 attrs = (("keywords", names),) if names else ()
-                return Call(ast.unparse(func), tuple(self.loose(a) for a in [*args, *(k.value for k in keywords)]), attrs)
+                return Call(
+                    ast.unparse(func),
+                    tuple(self.loose(a) for a in [*args, *(k.value for k in keywords)]),
+                    attrs,
+                )
             case ast.Name(id=name) if isinstance(self.env.get(name), Slots):
                 return self.whole_parameter(self.env[name], node)
             case ast.Name(id=name) if name in EXCEPTIONS and name not in self.locals:
                 return Var(name)
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
-                return Call("tuple" if isinstance(node, ast.Tuple) else "list", tuple(self.loose(e) for e in elts))
+                return Call(
+                    "tuple" if isinstance(node, ast.Tuple) else "list",
+                    tuple(self.loose(e) for e in elts),
+                )
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return Call("if", (self.test(test), self.loose(body), self.loose(orelse)))
-            case ast.BinOp(op=ast.Add(), left=left, right=right) if any(isinstance(e, ast.Constant) and isinstance(e.value, str) for e in (left, right)):
+            case ast.BinOp(op=ast.Add(), left=left, right=right) if any(
+                isinstance(e, ast.Constant) and isinstance(e.value, str) for e in (left, right)
+            ):
                 return Call("+", (self.loose(left), self.loose(right)), (("text", True),))
             case ast.BinOp(op=ast.Mod(), left=ast.Constant(value=str()) as text, right=right):
                 return Call("%", (self.loose(text), self.loose(right)), (("text", True),))
@@ -413,7 +586,10 @@ class Converter(ArrayForms):
             parts = tuple(self.written(v, node) for v in value.values)
             if value.kind != "dict":
                 return Call(value.kind, parts)
-            return Call("dict", tuple(e for k, p in zip(value.keys, parts, strict=True) for e in (Const(repr(k)), p)))
+            return Call(
+                "dict",
+                tuple(e for k, p in zip(value.keys, parts, strict=True) for e in (Const(repr(k)), p)),
+            )
         return value if isinstance(value, Const) else self.as_number(value, node)
 
     def whole_parameter(self, slots: Slots, node: ast.AST) -> Expr:
@@ -439,7 +615,12 @@ class Converter(ArrayForms):
         spec = ""
         if node.format_spec is not None:
             if not all(isinstance(v, ast.Constant) for v in node.format_spec.values):
-                self.fail("GG105", "a computed format specification", node, help="write the width as a literal")
+                self.fail(
+                    "GG105",
+                    "a computed format specification",
+                    node,
+                    help="write the width as a literal",
+                )
             spec = "".join(v.value for v in node.format_spec.values)
         return Call("format", (self.loose(node.value),), (("conversion", conversion), ("spec", spec)))
 
@@ -465,11 +646,20 @@ class Converter(ArrayForms):
         if node is None:
             self.fail("GG111", "cannot differentiate `**` in a dict yet", where)
         if isinstance(node, (ast.Slice, ast.Tuple)):
-            self.fail("GG107", "cannot differentiate a slice or several indices yet: they are for arrays", node)
+            self.fail(
+                "GG107",
+                "cannot differentiate a slice or several indices yet: they are for arrays",
+                node,
+            )
         expr = self.value(node)
         key = self.literal(expr) if self.is_number(expr) else None
         if type(key) not in (int, str):
-            self.fail("GG111", f"the index `{ast.unparse(node)}` is not a constant", node, help=f"index by a literal: {ast.unparse(where.value) if isinstance(where, ast.Subscript) else 'w'}[0]")
+            self.fail(
+                "GG111",
+                f"the index `{ast.unparse(node)}` is not a constant",
+                node,
+                help=f"index by a literal: {ast.unparse(where.value) if isinstance(where, ast.Subscript) else 'w'}[0]",
+            )
         return key
 
     def attribute(self, node: ast.Attribute) -> Expr:
@@ -481,10 +671,20 @@ class Converter(ArrayForms):
         if self.arrays and not path:
             return self.array_attribute(node)
         if path and path.startswith("np."):
-            self.fail("GG107", f"cannot differentiate `{ast.unparse(node)}` yet: it is for arrays", node, help="use math for real numbers")
+            self.fail(
+                "GG107",
+                f"cannot differentiate `{ast.unparse(node)}` yet: it is for arrays",
+                node,
+                help="use math for real numbers",
+            )
         if path:
             self.fail("GG105", f"`{ast.unparse(node)}` is not a number", node)
-        self.fail("GG107", f"cannot differentiate the attribute `.{node.attr}` yet", node, help="pass the value in as a parameter")
+        self.fail(
+            "GG107",
+            f"cannot differentiate the attribute `.{node.attr}` yet",
+            node,
+            help="pass the value in as a parameter",
+        )
 
     def module_path(self, node: ast.expr) -> str | None:
         """``math.exp`` for an attribute of an imported module, by whatever name it was imported."""
@@ -533,16 +733,41 @@ class Converter(ArrayForms):
     def refuse_call(self, kind: str, name: str, node: ast.Call) -> NoReturn:
         if kind == "shadowed":
             if name in {p.name for p in self.params}:
-                self.fail("GG106", f"`{name}` is a parameter: what function it holds stands nowhere in the text", node.func, help="call a function of this file by its own name")
-            self.fail("GG106", f"`{name}` is a variable of this function, so it is no known function", node.func, help="give the variable another name")
+                self.fail(
+                    "GG106",
+                    f"`{name}` is a parameter: what function it holds stands nowhere in the text",
+                    node.func,
+                    help="call a function of this file by its own name",
+                )
+            self.fail(
+                "GG106",
+                f"`{name}` is a variable of this function, so it is no known function",
+                node.func,
+                help="give the variable another name",
+            )
         if kind == "constant":
-            self.fail("GG106", f"`{name}` is a constant of this file, so it is no known function", node.func, help="give the constant another name")
+            self.fail(
+                "GG106",
+                f"`{name}` is a constant of this file, so it is no known function",
+                node.func,
+                help="give the constant another name",
+            )
         if isinstance(node.func, ast.Attribute) and kind == "unknown":
             if isinstance(root := node.func.value, ast.Name) and root.id not in self.env:
                 self.global_name(root.id, root)
-            self.fail("GG107", f"cannot differentiate the method `.{node.func.attr}()` yet", node, help="use a function or method that `gradgen rules` lists")
+            self.fail(
+                "GG107",
+                f"cannot differentiate the method `.{node.func.attr}()` yet",
+                node,
+                help="use a function or method that `gradgen rules` lists",
+            )
         known = [*self.scope.functions, *BUILTINS, *(n for n in self.scope.imports)]
-        self.fail("GG104", f"cannot differentiate the unknown function `{name}`", node.func, help=did_you_mean(name, known) or "define it in this file, or register it with gradgen.rule")
+        self.fail(
+            "GG104",
+            f"cannot differentiate the unknown function `{name}`",
+            node.func,
+            help=did_you_mean(name, known) or "define it in this file, or register it with gradgen.rule",
+        )
 
     def library_call(self, path: str, node: ast.Call, wanted: tuple[str, ...] = ()) -> Value:
         if path == "gradgen.stop_gradient":
@@ -553,16 +778,44 @@ class Converter(ArrayForms):
             return self.split(path, node, wanted)
         if path.startswith("np.") and self.arrays:
             if path.startswith("np.random."):
-                self.fail("GG104", "cannot differentiate past a random draw yet", node.func, help="draw it outside, and pass it in as a parameter")
+                self.fail(
+                    "GG104",
+                    "cannot differentiate past a random draw yet",
+                    node.func,
+                    help="draw it outside, and pass it in as a parameter",
+                )
             if not has_rule(path) and path not in QUERIES:
-                self.fail("GG104", f"no rule for `{ast.unparse(node.func)}`", node.func, help="write it with the functions that `gradgen rules` lists")
-            return self.array_call(path, node.args, node) if path not in QUERIES else Call(path, tuple(self.number(a) for a in node.args))
+                self.fail(
+                    "GG104",
+                    f"no rule for `{ast.unparse(node.func)}`",
+                    node.func,
+                    help="write it with the functions that `gradgen rules` lists",
+                )
+            return (
+                self.array_call(path, node.args, node)
+                if path not in QUERIES
+                else Call(path, tuple(self.number(a) for a in node.args))
+            )
         if path.startswith("np."):
-            self.fail("GG107", f"cannot differentiate `{ast.unparse(node.func)}` yet: it is for arrays", node.func, help=f"for real numbers use math.{path[3:]}" if has_rule("math." + path[3:]) else "this version is for real numbers")
+            self.fail(
+                "GG107",
+                f"cannot differentiate `{ast.unparse(node.func)}` yet: it is for arrays",
+                node.func,
+                help=(
+                    f"for real numbers use math.{path[3:]}"
+                    if has_rule("math." + path[3:])
+                    else "this version is for real numbers"
+                ),
+            )
         if path in ("math.prod", "math.dist", "math.fsum", "math.hypot"):
             return getattr(self, "call_" + path[5:])(node)
         if not has_rule(path) and path not in INACTIVE_FUNCTIONS:
-            self.fail("GG104", f"no rule for `{ast.unparse(node.func)}`", node.func, help=f'register one, gradgen.rule("y = {path}(x)", ...), or write the function out')
+            self.fail(
+                "GG104",
+                f"no rule for `{ast.unparse(node.func)}`",
+                node.func,
+                help=f'register one, gradgen.rule("y = {path}(x)", ...), or write the function out',
+            )
         args = self.plain_arguments(node)
         expr = Call(path, tuple(self.number(a) for a in args))
         return self.known_form(expr, node)
@@ -581,19 +834,42 @@ class Converter(ArrayForms):
         if definition is not None and not definition.decorator_list or fn in self.scope.imports or library(fn):
             return
         whose = f"`{fn}`" if fn == name else f"`{fn}`, which the rule for `{name}` uses,"
-        what = "is decorated" if definition is not None else "is bound in another way" if fn in self.scope.other else "is not there"
-        self.fail("GG104", f"the generated file cannot call {whose} for it {what} in this file", node.func, help=f"define it with a bare `def {fn}`, or import it by name: from ... import {fn}")
+        what = (
+            "is decorated"
+            if definition is not None
+            else "is bound in another way" if fn in self.scope.other else "is not there"
+        )
+        self.fail(
+            "GG104",
+            f"the generated file cannot call {whose} for it {what} in this file",
+            node.func,
+            help=f"define it with a bare `def {fn}`, or import it by name: from ... import {fn}",
+        )
 
     def known_form(self, expr: Call, node: ast.Call) -> Expr:
         if expr.fn not in INACTIVE_FUNCTIONS and find(expr, is_constant) is None:
-            self.fail("GG104", f"no rule for `{ast.unparse(node.func)}` with {len(expr.args)} arguments", node)
+            self.fail(
+                "GG104",
+                f"no rule for `{ast.unparse(node.func)}` with {len(expr.args)} arguments",
+                node,
+            )
         return expr
 
     def plain_arguments(self, node: ast.Call) -> list[ast.expr]:
         if node.keywords and not all(k.arg == "ndigits" for k in node.keywords):
-            self.fail("GG104", f"cannot differentiate `{ast.unparse(node.func)}` with keyword arguments", node, help="pass the arguments by position")
+            self.fail(
+                "GG104",
+                f"cannot differentiate `{ast.unparse(node.func)}` with keyword arguments",
+                node,
+                help="pass the arguments by position",
+            )
         if star := next((a for a in node.args if isinstance(a, ast.Starred)), None):
-            self.fail("GG111", "cannot differentiate a starred argument yet", star, help="write the arguments out")
+            self.fail(
+                "GG111",
+                "cannot differentiate a starred argument yet",
+                star,
+                help="write the arguments out",
+            )
         return [*node.args, *(k.value for k in node.keywords)]
 
     def builtin(self, name: str, node: ast.Call) -> Value:
@@ -630,7 +906,12 @@ class Converter(ArrayForms):
         """The entries of the one list or tuple that a call is given."""
         value = self.value(args[0]) if len(args) == 1 else None
         if not isinstance(value, Items) or value.kind == "dict":
-            self.fail("GG111", f"cannot tell the entries that `{ast.unparse(node.func)}` works on", node, help="write them out: sum([a, b, c]), max(a, b, c)")
+            self.fail(
+                "GG111",
+                f"cannot tell the entries that `{ast.unparse(node.func)}` works on",
+                node,
+                help="write them out: sum([a, b, c]), max(a, b, c)",
+            )
         return [self.as_number(v, node) for v in value.values]
 
     def length(self, args: list[ast.expr], node: ast.Call) -> Expr:
@@ -673,7 +954,12 @@ class Converter(ArrayForms):
             return substitute(expr, args)
         count = self.helpers.results(name, self.source.place(node))
         if holder := next(iter(self.helpers.containers(name)), ""):
-            self.fail("GG111", f"cannot pass a list to another function yet: `{name}` reads entries of `{holder}`", node, help="pass the entries one by one")
+            self.fail(
+                "GG111",
+                f"cannot pass a list to another function yet: `{name}` reads entries of `{holder}`",
+                node,
+                help="pass the entries one by one",
+            )
         args = tuple(self.atom(a) for a in bound)
         own = self.helpers.has_cache(name)
         if own and len(wanted) == count + 1:
@@ -686,6 +972,9 @@ class Converter(ArrayForms):
         self.emit(CallPair(targets, name, args, cache, self.take_origin()))
         if any(self.flows(a) for a in args):
             self.active.update(targets)
+        self.regions |= {
+            t: self.lent_region(t, given) for t, given in zip(targets, self.helpers.lent(name, args), strict=True)
+        }
         results = (*targets, cache) if own else targets
         return Var(results[0]) if len(results) == 1 else Items("tuple", tuple(Var(t) for t in results))
 
@@ -701,22 +990,46 @@ class Converter(ArrayForms):
         """The arguments of a call in the order of the callee's parameters, defaults filled in."""
         params = parameters(self.scope.functions[name])
         if star := next((a for a in node.args if isinstance(a, ast.Starred)), None):
-            self.fail("GG111", "cannot differentiate a starred argument yet", star, help="write the arguments out")
+            self.fail(
+                "GG111",
+                "cannot differentiate a starred argument yet",
+                star,
+                help="write the arguments out",
+            )
         positional = [p for p in params if p.kind != "keyword"]
         given = dict(zip((p.name for p in positional), node.args, strict=False))
         for keyword in node.keywords:
-            if keyword.arg is None or keyword.arg in given or keyword.arg not in {p.name for p in params if p.kind != "positional"}:
-                self.fail("GG104", f"`{name}` cannot be called like this", node, help=f"its parameters are {', '.join(p.name for p in params)}")
+            if (
+                keyword.arg is None
+                or keyword.arg in given
+                or keyword.arg not in {p.name for p in params if p.kind != "positional"}
+            ):
+                self.fail(
+                    "GG104",
+                    f"`{name}` cannot be called like this",
+                    node,
+                    help=f"its parameters are {', '.join(p.name for p in params)}",
+                )
             given[keyword.arg] = keyword.value
         missing = [p.name for p in params if p.name not in given and p.default is None]
         if missing or len(node.args) > len(positional):
-            self.fail("GG104", f"`{name}` is called with the wrong number of arguments", node, help=f"its parameters are {', '.join(p.name for p in params)}")
+            self.fail(
+                "GG104",
+                f"`{name}` is called with the wrong number of arguments",
+                node,
+                help=f"its parameters are {', '.join(p.name for p in params)}",
+            )
         return [self.argument(given[p.name]) if p.name in given else read(p.default) for p in params]
 
     def argument(self, node: ast.expr) -> Expr:
         value = self.value(node)
         if isinstance(value, Items) or isinstance(value, Slots) and self.kinds.get(value.name) in ("list", "dict"):
-            self.fail("GG111", "cannot pass a list to another function yet", node, help="pass its entries one by one")
+            self.fail(
+                "GG111",
+                "cannot pass a list to another function yet",
+                node,
+                help="pass its entries one by one",
+            )
         return self.as_number(value, node)
 
 
@@ -725,10 +1038,19 @@ def parameters(node: ast.FunctionDef) -> tuple[Param, ...]:
     args = node.args
     positional = [*args.posonlyargs, *args.args]
     defaults = [None] * (len(positional) - len(args.defaults)) + list(args.defaults)
-    rows = [(a, "positional" if a in args.posonlyargs else "either", d) for a, d in zip(positional, defaults, strict=True)]
+    rows = [
+        (a, "positional" if a in args.posonlyargs else "either", d) for a, d in zip(positional, defaults, strict=True)
+    ]
     rows += [(a, "keyword", d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True)]
     return tuple(
-        Param(a.arg, kind, ast.unparse(d) if d is not None else None, _annotation(a), dims=stated_dims(a.annotation), setting=is_setting(d))
+        Param(
+            a.arg,
+            kind,
+            ast.unparse(d) if d is not None else None,
+            _annotation(a),
+            dims=stated_dims(a.annotation),
+            setting=is_setting(d),
+        )
         for a, kind, d in rows
     )
 
@@ -745,7 +1067,11 @@ def containers(node: ast.FunctionDef) -> set[str]:
     for n in ast.walk(node):
         if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name):
             found.add(n.value.id)
-        elif isinstance(n, ast.Assign) and isinstance(n.value, ast.Name) and any(isinstance(t, (ast.Tuple, ast.List)) for t in n.targets):
+        elif (
+            isinstance(n, ast.Assign)
+            and isinstance(n.value, ast.Name)
+            and any(isinstance(t, (ast.Tuple, ast.List)) for t in n.targets)
+        ):
             found.add(n.value.id)
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from gradgen.errors import Diagnostic, GradgenError, Place, refusal
 from gradgen.frontend.arrays import is_array_code
@@ -18,11 +19,22 @@ from gradgen.source import SourceText
 class Program:
     """Stages functions on demand.  ``staged`` holds the helpers met so far, callees before callers."""
 
-    def __init__(self, source: SourceText, scope: Scope, *, stages: str = "few", dims: dict[str, tuple[str, ...]] = {}, arrays: bool | None = None):
+    def __init__(
+        self,
+        source: SourceText,
+        scope: Scope,
+        *,
+        stages: str = "few",
+        dims: dict[str, tuple[str, ...]] = {},
+        arrays: bool | None = None,
+    ):
         """``arrays``: whether it is array code; None: if the text hints at arrays."""
         self.source, self.scope, self.stages, self.dims = source, scope, stages, dims
         self.arrays, self.told = bool(arrays), arrays
         self.staged: dict[str, Function] = {}
+        self.lending: dict[str, tuple[frozenset[str], ...]] = (
+            {}
+        )  # the parameters whose memory each result of a function may have
         self.gates: dict[str, tuple[tuple[str, ...], Expr] | None] = {}
         self.open: list[str] = []
 
@@ -35,9 +47,24 @@ class Program:
             raise refusal(*problems)
         self.open.append(node.name)
         try:
-            return self.stager(node, wrt=wrt, results=results, **({} if self.staged or len(self.open) > 1 else {"dims": self.dims})).stage()
+            stager = self.stager(
+                node,
+                wrt=wrt,
+                results=results,
+                **({} if self.staged or len(self.open) > 1 else {"dims": self.dims}),
+            )
+            function = stager.stage()
+            self.lending[node.name] = stager.lending(function.results)
+            return function
         except RecursionError:
-            raise refusal(Diagnostic("GG003", "nested too deeply", self.source.place(node), help="split it into several lines")) from None
+            raise refusal(
+                Diagnostic(
+                    "GG003",
+                    "nested too deeply",
+                    self.source.place(node),
+                    help="split it into several lines",
+                )
+            ) from None
         finally:
             self.open.pop()
 
@@ -58,17 +85,36 @@ class Program:
     def results(self, name: str, place: Place) -> int:
         """How many numbers a helper returns; stages it at its first call."""
         if name in self.open:
-            raise refusal(Diagnostic("GG112", f"cannot differentiate the recursion through `{name}`", place, help="write it as straight-line code, or pass the result in"))
+            raise refusal(
+                Diagnostic(
+                    "GG112",
+                    f"cannot differentiate the recursion through `{name}`",
+                    place,
+                    help="write it as straight-line code, or pass the result in",
+                )
+            )
         if name not in self.staged:
             function = self.function(self.scope.functions[name], results=ResultRule(every=True))
             if function.aux is not None and not function.adopts:
-                raise refusal(Diagnostic("GG111", f"`{name}` returns more than numbers", place, help="return numbers only"))
+                raise refusal(
+                    Diagnostic(
+                        "GG111",
+                        f"`{name}` returns more than numbers",
+                        place,
+                        help="return numbers only",
+                    )
+                )
             self.staged[name] = function
         return len(self.staged[name].results)
 
     def has_cache(self, name: str) -> bool:
         """Whether a staged helper returns a cache of its author's behind its results."""
         return bool(self.staged[name].adopts)
+
+    def lent(self, name: str, args: Sequence[Expr]) -> list[list[Expr]]:
+        """The arguments of a call whose memory each of its results may have."""
+        params = [p.name for p in self.staged[name].params]
+        return [[a for p, a in zip(params, args, strict=True) if p in given] for given in self.lending[name]]
 
     def containers(self, name: str) -> list[str]:
         """The parameters of a staged helper that are lists or dicts."""
@@ -84,14 +130,26 @@ class Program:
 
     def find_gate(self, node: ast.FunctionDef) -> tuple[tuple[str, ...], Expr] | None:
         body = [s for s in node.body if not _is_docstring(s)]
-        if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None or validate(node, self.source, self.arrays):
+        if (
+            len(body) != 1
+            or not isinstance(body[0], ast.Return)
+            or body[0].value is None
+            or validate(node, self.source, self.arrays)
+        ):
             return None
         stager = self.stager(node)
         try:
             expr = stager.reduce(stager.number(body[0].value))
         except (GradgenError, RecursionError):
             return None  # whatever is wrong is said when the helper is staged as a function
-        if stager.out or stager.opaque or stager.slots or stager.constants or not isinstance(expr, Call) or expr.fn == "if":
+        if (
+            stager.out
+            or stager.opaque
+            or stager.slots
+            or stager.constants
+            or not isinstance(expr, Call)
+            or expr.fn == "if"
+        ):
             return None
         return tuple(p.name for p in parameters(node)), expr
 

@@ -20,15 +20,38 @@ from gradgen.frontend.results import split_results
 from gradgen.frontend.values import Items, Mixed, Slots, Value, is_atom
 from gradgen.ir.names import RESERVED, suggest
 from gradgen.ir.read import BINARY
-from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, If, Join, Keep, Let, Origin, Param, Stmt, Store, Var, substitute, variables
+from gradgen.ir.nodes import (
+    Call,
+    CallPair,
+    Const,
+    Expr,
+    Function,
+    If,
+    Join,
+    Keep,
+    Let,
+    Origin,
+    Param,
+    Stmt,
+    Store,
+    Var,
+    substitute,
+    variables,
+)
 from gradgen.ir.walk import reads
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 
-RETURN, DONE = "return", "done"  # what a path returned (no identifier can collide with a keyword); whether it has
+RETURN, DONE = (
+    "return",
+    "done",
+)  # what a path returned (no identifier can collide with a keyword); whether it has
 CHEAP = ("<", "<=", ">", ">=", "==", "!=", "not", "compare", "neg")
 ARITHMETIC = ("+", "*", "/", "//", "%", "**", "neg", "pos")  # named after their operands
-FACTORS = {"root": 3, "term": 2}  # how many active factors a product may have on its own, and inside a sum
+FACTORS = {
+    "root": 3,
+    "term": 2,
+}  # how many active factors a product may have on its own, and inside a sum
 
 
 class Stager(Converter):
@@ -38,9 +61,19 @@ class Stager(Converter):
         """The staged function.  Raises `GradgenError` for what it cannot take."""
         exits = self.block(self.node.body)
         if RETURN not in self.env:
-            self.fail("GG113", "the function never returns a value", self.node, help="end it with `return ...`")
+            self.fail(
+                "GG113",
+                "the function never returns a value",
+                self.node,
+                help="end it with `return ...`",
+            )
         if not exits:
-            self.fail("GG113", "a path through the function returns nothing", self.node, help="return a value on every path")
+            self.fail(
+                "GG113",
+                "a path through the function returns nothing",
+                self.node,
+                help="return a value on every path",
+            )
         return self.finish()
 
     # -- statements ---------------------------------------------------------------------------------------------------
@@ -62,8 +95,7 @@ class Stager(Converter):
             case ast.Assign(targets=[first, *others], value=value):
                 self.assign(first, value)
                 for other in others:  # one object under several names
-                    alias = ast.copy_location(ast.Name(first.id, ast.Load()), first) if isinstance(first, ast.Name) else None
-                    self.bind(other, self.loaded(first), alias)
+                    self.bind(other, self.loaded(first))
             case ast.AnnAssign(target=target, value=value):
                 if value is not None:
                     self.assign(target, value)
@@ -87,16 +119,26 @@ class Stager(Converter):
         if isinstance(node, ast.Call) and self.resolve(node.func) == ("builtin", "print"):
             self.keep("expr", [self.loose(node)])
         elif isinstance(node, ast.Call):
-            self.fail("GG104", f"`{ast.unparse(node.func)}` is called for its effect only, and gradgen cannot see what that is", node, help="assign its result, or take the line out")
+            self.fail(
+                "GG104",
+                f"`{ast.unparse(node.func)}` is called for its effect only, and gradgen cannot see what that is",
+                node,
+                help="assign its result, or take the line out",
+            )
 
     def keep(self, kind: str, args: list[Expr]) -> None:
         self.emit(Keep(kind, tuple(args), self.take_origin()))
 
     def assign(self, target: ast.expr, node: ast.expr) -> None:
         if self.arrays and isinstance(target, ast.Subscript):
-            self.store(target, "=", node, self.current)
+            self.store(target, "=", lambda: self.value(node), self.current)
             return
-        if isinstance(target, ast.Name) and target.id in self.cache_names and isinstance(node, ast.Name) and node.id in self.env:
+        if (
+            isinstance(target, ast.Name)
+            and target.id in self.cache_names
+            and isinstance(node, ast.Name)
+            and node.id in self.env
+        ):
             self.env[target.id] = self.read_slot(held, node) if isinstance(held := self.env[node.id], Slots) else held
             return  # ``cache = x``: the author's cache is another word for it
         wanted = target_names(target)
@@ -112,13 +154,17 @@ class Stager(Converter):
         match target:
             case ast.Name(id=name):
                 self.env[name] = self.named(name, value)
-                self.note_storage(name, node, self.env[name])
             case ast.Subscript() if self.arrays:
-                self.store(target, "=", node or self.node, self.current)
+                self.store(target, "=", lambda: value, self.current)
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 self.unpack(target, elts, value, node)
             case _:
-                self.fail("GG114", f"cannot differentiate a store into `{ast.unparse(target)}` yet", target, help=f"give the new value a name of its own: {self.new_name(target)} = ...")
+                self.fail(
+                    "GG114",
+                    f"cannot differentiate a store into `{ast.unparse(target)}` yet",
+                    target,
+                    help=f"give the new value a name of its own: {self.new_name(target)} = ...",
+                )
 
     def new_name(self, target: ast.expr) -> str:
         return (target.value.id if isinstance(getattr(target, "value", None), ast.Name) else "value") + "_new"
@@ -126,11 +172,16 @@ class Stager(Converter):
     def named(self, name: str, value: Value) -> Value:
         """The value under a new version of the user's variable."""
         if isinstance(value, Items):
-            parts = tuple(v if not self.is_number(v) or is_atom(v) else self.let(self.names.fresh(f"{name}{i}"), v) for i, v in enumerate(value.values))
+            parts = tuple(
+                (v if not self.is_number(v) or is_atom(v) else self.let(self.names.fresh(f"{name}{i}"), v))
+                for i, v in enumerate(value.values)
+            )
             return replace(value, values=parts)
         if self.arrays and isinstance(value, Slots) and value.path and self.is_fresh_entry(name, value):
             return self.entry_by_name(name, value)
-        if isinstance(value, Slots) and (name not in self.containers if value.path else value.param not in self.containers):
+        if isinstance(value, Slots) and (
+            name not in self.containers if value.path else value.param not in self.containers
+        ):
             value = self.read_slot(value, self.node)
         if isinstance(value, (Slots, Mixed)):
             return value
@@ -149,16 +200,31 @@ class Stager(Converter):
             self.unpack_parameter(target, value)
             return
         if not isinstance(value, Items) or value.kind == "dict":
-            self.fail("GG111", "cannot tell how many values this unpacks", node or target, help="unpack a tuple whose length stands in the code")
+            self.fail(
+                "GG111",
+                "cannot tell how many values this unpacks",
+                node or target,
+                help="unpack a tuple whose length stands in the code",
+            )
         if len(value.values) != len(elts):
-            self.fail("GG111", f"unpacks {len(value.values)} values into {len(elts)} names", target, help="name every value, and no more")
+            self.fail(
+                "GG111",
+                f"unpacks {len(value.values)} values into {len(elts)} names",
+                target,
+                help="name every value, and no more",
+            )
         for element, part in zip(elts, value.values, strict=True):
             self.bind(element, part)
 
     def is_fresh_entry(self, name: str, value: Slots) -> bool:
         """Whether an entry of a parameter is read for the first time, to go by a name from here on."""
         known = self.kinds.get(value.name, "number") == "number" and value.path not in self.slots.get(value.param, {})
-        return known and name not in self.versions and not self.branch_depth and all(isinstance(k, str) for k in value.path)
+        return (
+            known
+            and name not in self.versions
+            and not self.branch_depth
+            and all(isinstance(k, str) for k in value.path)
+        )
 
     def entry_by_name(self, name: str, value: Slots) -> Var:
         """``W1 = params["W1"]``: the entry goes by the name from here on."""
@@ -174,7 +240,12 @@ class Stager(Converter):
     def unpack_shape(self, elts: list[ast.expr], shape: Call) -> None:
         """``N, D = x.shape``: printed as it stands; each name is a size."""
         if not all(isinstance(e, ast.Name) for e in elts):
-            self.fail("GG111", "a shape is unpacked into names", elts[0], help="name every size: N, D = x.shape")
+            self.fail(
+                "GG111",
+                "a shape is unpacked into names",
+                elts[0],
+                help="name every size: N, D = x.shape",
+            )
         names = [self.version(e.id) for e in elts]
         pattern = Call("tuple", tuple(Var(n) for n in names))
         self.emit(Keep("unpack", (pattern, shape), self.take_origin()))
@@ -193,11 +264,17 @@ class Stager(Converter):
 
     def slot_pattern(self, target: ast.expr, slots: Slots, copies: list[Let]) -> Expr:
         if isinstance(target, (ast.Tuple, ast.List)):
-            parts = [self.slot_pattern(e, replace(slots, path=(*slots.path, i)), copies) for i, e in enumerate(target.elts)]
+            parts = [
+                self.slot_pattern(e, replace(slots, path=(*slots.path, i)), copies) for i, e in enumerate(target.elts)
+            ]
             return Call("tuple", tuple(parts))
         if not isinstance(target, ast.Name):
             self.fail("GG114", f"cannot differentiate a store into `{ast.unparse(target)}` yet", target)
-        fresh = slots.path not in self.slots.get(slots.param, {}) and target.id not in self.versions and not self.branch_depth
+        fresh = (
+            slots.path not in self.slots.get(slots.param, {})
+            and target.id not in self.versions
+            and not self.branch_depth
+        )
         value = self.read_slot(slots, target)
         if fresh:
             self.unpacked[value.name] = target.id
@@ -211,56 +288,41 @@ class Stager(Converter):
         return Var(name)
 
     def augment(self, node: ast.AugAssign, target: ast.expr, op: ast.operator, value: ast.expr) -> None:
+        sign = f"{BINARY[type(op)] if not isinstance(op, ast.Sub) else '-'}="
         if self.arrays and isinstance(target, ast.Subscript):
-            self.store(target, f"{BINARY[type(op)] if not isinstance(op, ast.Sub) else '-'}=", value, node)
+            self.store(target, sign, lambda: self.value(value), node)
             return
         if not isinstance(target, ast.Name):
             self.bind(target, Const("0"))
-        if self.arrays and isinstance(slot := self.written_slot(target, node), ast.Subscript):
-            self.store(slot, f"{BINARY[type(op)] if not isinstance(op, ast.Sub) else '-'}=", value, node)
+        if self.arrays and (slot := self.viewed(target.id, node)):
+            base, view = slot
+            self.store_into(base, lambda: view.args[1:], sign, lambda: self.number(value), node, target)
             return
-        shared = self.augmented_in_place(target, node) if self.arrays else []
+        held = self.env.get(target.id)
+        shared = self.augmented_in_place(target, node) if self.arrays else None
         self.at = replace(self.at, augmented=True)
         load = ast.copy_location(ast.Name(target.id, ast.Load()), target)
-        number = type(self.literal(self.env.get(target.id, Const("None")))) in (int, float) if self.is_number(self.env.get(target.id)) else False
-        held = None if number else self.region.get(target.id)
         self.assign(target, ast.copy_location(ast.BinOp(load, op, value), node))
-        if held is not None:  # written in place: the same storage as before
-            self.region[target.id] = held
-        for other in shared:
-            self.env[other] = self.env[target.id]
-        self.take_views_again()
+        if shared is not None and isinstance(
+            new := self.env[target.id], Var
+        ):  # written in place: the same memory as before
+            self.rebind(target.id, shared, self.as_number(held, node), new)
 
-    def written_slot(self, target: ast.Name, node: ast.AugAssign) -> ast.expr | None:
-        """For ``left *= 3`` where ``left`` is a view ``y[0:2]``: the slot of ``y`` that this writes into."""
-        root, kind, view = self.region.get(target.id, ("", "", None))
-        if kind != "part" or not isinstance(view, ast.Subscript) or not isinstance(view.value, ast.Name) or not self._is_view_of(view, view.value.id):
+    def augmented_in_place(self, target: ast.Name, node: ast.AugAssign) -> list[str] | None:
+        """``h += x`` writes into an array, and gives a number a new value: the other names that see an array's change; None for a number."""
+        held = self.env.get(target.id)
+        shape = self.shape_so_far(held)
+        if shape == () or not self.is_number(held) and not isinstance(held, Slots):
             return None
-        base = view.value.id
-        whole = self.region.get(base, ("", "", None))[:2] == (root, "whole") and self.is_read_after(base, node)
-        return view if whole else None
-
-    def augmented_in_place(self, target: ast.Name, node: ast.AugAssign) -> list[str]:
-        """``h += x`` writes into an array, and gives a number a new value; the names that see an array's change."""
-        if self.is_number(held := self.env.get(target.id)) and type(self.literal(held)) in (int, float):
-            return []  # a number: a new value under the name
-        if self.sharing(target.id) and self.is_number(held) and not self.known_array(held):
-            self.emit(Keep("assert", (Call(">", (Call("np.ndim", (held,)), Const("0"))),)))  # a number would get a new value instead
-        return self.check_write(target.id, node) if self.sharing(target.id) or self.is_argument(target.id) else []
-
-    def known_array(self, value: Expr) -> bool:
-        """Whether a value is an array with axes, as far as the text tells."""
-        so_far = Function(self.node.name, tuple(self.finished_param(p) for p in self.params), tuple(self.out), (), arrays=True)
-        try:
-            shape = Shapes(so_far).of(value)
-        except Contradiction:
-            return True  # said where the shapes are inferred
-        return isinstance(shape, tuple) and shape != ()
-
-    def is_argument(self, name: str) -> bool:
-        """Whether a name still stands for an array of the caller's."""
-        held = self.env.get(name)
-        return isinstance(held, Slots) and held.param in self.array_names
+        if (
+            shape is None
+            and any(self.is_read_after(other, node) for other in self.sharing(target.id))
+            and self.is_number(held)
+        ):
+            self.emit(
+                Keep("assert", (Call(">", (Call("np.ndim", (held,)), Const("0"))),))
+            )  # a number would get a new value instead
+        return self.check_write(target.id, node)
 
     # -- branches -----------------------------------------------------------------------------------------------------
 
@@ -311,7 +373,15 @@ class Stager(Converter):
         self.env, self.out, self.stage_of = env, out, stage_of
         return made, after, answer
 
-    def join(self, env_then, then: list[Stmt], env_other, other: list[Stmt], then_exits: bool, other_exits: bool) -> list[Join]:
+    def join(
+        self,
+        env_then,
+        then: list[Stmt],
+        env_other,
+        other: list[Stmt],
+        then_exits: bool,
+        other_exits: bool,
+    ) -> list[Join]:
         """Merge the names that two paths left; an exit's only trace is what it returned."""
         joins: list[Join] = []
         for name in dict.fromkeys([*env_then, *env_other]):
@@ -325,16 +395,43 @@ class Stager(Converter):
                 del self.env[name]
         return joins
 
-    def merge(self, name: str, a: Value | None, then: list[Stmt], b: Value | None, other: list[Stmt], joins: list[Join]) -> Value | None:
+    def merge(
+        self,
+        name: str,
+        a: Value | None,
+        then: list[Stmt],
+        b: Value | None,
+        other: list[Stmt],
+        joins: list[Join],
+    ) -> Value | None:
         if a == b:
             return a
-        a, b = (self.read_slot(v, self.node) if isinstance(v, Slots) and self.kinds.get(v.name, "number") == "number" else v for v in (a, b))
-        if isinstance(a, Items) and isinstance(b, Items) and (a.kind, len(a.values), a.keys) == (b.kind, len(b.values), b.keys):
+        a, b = (
+            (
+                self.read_slot(v, self.node)
+                if isinstance(v, Slots) and self.kinds.get(v.name, "number") == "number"
+                else v
+            )
+            for v in (a, b)
+        )
+        if (
+            isinstance(a, Items)
+            and isinstance(b, Items)
+            and (a.kind, len(a.values), a.keys) == (b.kind, len(b.values), b.keys)
+        ):
             pairs = zip(a.values, b.values, strict=True)
-            return replace(a, values=tuple(self.merge(f"{name}{i}", p, then, q, other, joins) for i, (p, q) in enumerate(pairs)))
+            return replace(
+                a,
+                values=tuple(self.merge(f"{name}{i}", p, then, q, other, joins) for i, (p, q) in enumerate(pairs)),
+            )
         if isinstance(a or b, Items) and (a is None or b is None):
             whole = a or b
-            return replace(whole, values=tuple(self.merge(f"{name}{i}", a and v, then, b and v, other, joins) for i, v in enumerate(whole.values)))
+            return replace(
+                whole,
+                values=tuple(
+                    self.merge(f"{name}{i}", a and v, then, b and v, other, joins) for i, v in enumerate(whole.values)
+                ),
+            )
         if any(isinstance(v, (Items, Slots, Mixed)) for v in (a, b)):
             return Mixed(f"`{name}` is a container on one path only")
         target = self.joined_name(name)
@@ -389,7 +486,11 @@ class Stager(Converter):
             return self.stage_of[expr]
         row = find(expr, is_constant, self.deepest)
         role = role if isinstance(expr, Call) and expr.fn in ("+", "*", "/", "neg") else ""
-        stem = row[0].stem if row and (row[0].depth > 1 or row[0].name.isidentifier() and expr.fn not in ARITHMETIC) else ""
+        stem = (
+            row[0].stem
+            if row and (row[0].depth > 1 or row[0].name.isidentifier() and expr.fn not in ARITHMETIC)
+            else ""
+        )
         called = {slot: Var(name) for slot, name in self.unpacked.items()}
         name = self.names.fresh(suggest(substitute(expr, called) if called else expr, stem, role))
         self.made_up.add(name)
@@ -415,9 +516,15 @@ class Stager(Converter):
                 return self.product(expr, FACTORS["root"])
         match = find(expr, is_constant, self.deepest)
         if match is None:
-            self.fail("GG105", "cannot differentiate through this expression", self.return_node or self.node)
+            self.fail(
+                "GG105",
+                "cannot differentiate through this expression",
+                self.return_node or self.node,
+            )
         row, found = match
-        roles = dict(zip(found, ("numerator", "denominator"), strict=False)) if expr.fn == "/" and len(found) == 2 else {}
+        roles = (
+            dict(zip(found, ("numerator", "denominator"), strict=False)) if expr.fn == "/" and len(found) == 2 else {}
+        )
         if row.name == "reciprocal":
             roles = {"x": "denominator"}
         if expr.fn == "/" and row.depth > 1:
@@ -426,7 +533,7 @@ class Stager(Converter):
         for hole, part in found.items():
             if row.shape and (hole in row.blocks or not self.flows(part)):
                 continue  # an axis, an index, a mask: written in place
-            for operand in part.args if isinstance(part, Call) and part.fn in ("list", "tuple") else (part,):
+            for operand in (part.args if isinstance(part, Call) and part.fn in ("list", "tuple") else (part,)):
                 if not is_atom(operand):
                     parts[id(operand)] = self.atom(operand, roles.get(hole, ""))
         return rebuilt(expr, parts)
@@ -490,7 +597,12 @@ class Stager(Converter):
         self.return_node = value
         result = self.value(value, (self.result_base,))
         if self.is_text(result):
-            self.fail("GG202", "this path returns text, not a number", value, help="return a number on every path")
+            self.fail(
+                "GG202",
+                "this path returns text, not a number",
+                value,
+                help="return a number on every path",
+            )
         self.env[RETURN] = self.result(result, self.result_base)
         if DONE in self.env:
             self.env[DONE] = self.let(self.version(DONE), Const("True"))
@@ -510,17 +622,33 @@ class Stager(Converter):
 
     def finish(self) -> Function:
         rule = self.result_rule
-        if self.arrays and rule.has_aux is None and not rule.outputs and isinstance(self.env[RETURN], Items) and not self.first_is_number():
+        if (
+            self.arrays
+            and rule.has_aux is None
+            and not rule.outputs
+            and isinstance(self.env[RETURN], Items)
+            and not self.first_is_number()
+        ):
             rule = replace(rule, every=True)
         outputs, aux, notes = split_results(self.env[RETURN], rule, self.is_text, self.own_cache())
         adopts = self.cache_name() if aux and self.own_cache() and self.result_rule.has_aux is not False else ""
         self.names.taken.discard(adopts)
         called = {v.name.partition("#")[0] for v in outputs if isinstance(v, Var)}
         if missing := [name for name in self.result_rule.outputs if name not in called]:
-            self.fail("GG004", f"no result is called {', '.join(missing)}", self.return_node, help="name variables that the function returns")
+            self.fail(
+                "GG004",
+                f"no result is called {', '.join(missing)}",
+                self.return_node,
+                help="name variables that the function returns",
+            )
         results = tuple(self.output(v) for v in outputs)
         if not results:
-            self.fail("GG202", "nothing that is returned is a number", self.return_node, help="return the number to differentiate first")
+            self.fail(
+                "GG202",
+                "nothing that is returned is a number",
+                self.return_node,
+                help="return the number to differentiate first",
+            )
         extra = tuple(self.written(v, self.return_node) for v in aux)
         whole = (extra[0] if len(extra) == 1 else Call("tuple", extra)) if extra else None
         read = {n for e in (*results, *extra) for n in variables(e)}
@@ -534,7 +662,13 @@ class Stager(Converter):
     def first_is_number(self) -> bool:
         """Whether the first of several results is a number, as far as the text tells."""
         first = self.env[RETURN].values[0]
-        so_far = Function(self.node.name, tuple(self.finished_param(p) for p in self.params), tuple(self.out), (), arrays=True)
+        so_far = Function(
+            self.node.name,
+            tuple(self.finished_param(p) for p in self.params),
+            tuple(self.out),
+            (),
+            arrays=True,
+        )
         try:
             return not self.is_number(first) or Shapes(so_far).of(first) == ()
         except Contradiction:
@@ -546,7 +680,11 @@ class Stager(Converter):
         if not self.arrays or not isinstance(pair, ast.Tuple) or len(pair.elts) < 2:
             return False
         called = isinstance(pair.elts[-1], ast.Name) and pair.elts[-1].id == "cache"
-        return called or len(pair.elts) == 2 and (self.node.name.endswith("_forward") or self.node.name.startswith("forward_"))
+        return (
+            called
+            or len(pair.elts) == 2
+            and (self.node.name.endswith("_forward") or self.node.name.startswith("forward_"))
+        )
 
     def cache_name(self) -> str:
         """What the author calls their cache."""
@@ -554,9 +692,18 @@ class Stager(Converter):
         return second.id if isinstance(second, ast.Name) and second.id not in self.versions else "cache"
 
     def output(self, value: Value) -> Expr:
-        if isinstance(value, Items) or self.is_text(value) or isinstance(self.literal(value) if self.is_number(value) else None, bool):
+        if (
+            isinstance(value, Items)
+            or self.is_text(value)
+            or isinstance(self.literal(value) if self.is_number(value) else None, bool)
+        ):
             what = f"a {value.kind}" if isinstance(value, Items) else "text, a truth value or None"
-            self.fail("GG202", f"the result is {what}, not a number", self.return_node, help="return the number to differentiate")
+            self.fail(
+                "GG202",
+                f"the result is {what}, not a number",
+                self.return_node,
+                help="return the number to differentiate",
+            )
         return self.as_number(value, self.return_node)
 
     def finished_param(self, param: Param) -> Param:

@@ -6,9 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, CallPair, Expr, Function, If, Join, Let, Origin, Stmt, Store, Var, variables
+from gradgen.ir.nodes import (
+    Call,
+    CallPair,
+    Expr,
+    Function,
+    If,
+    Join,
+    Let,
+    Origin,
+    Stmt,
+    Store,
+    Var,
+    variables,
+)
 from gradgen.ir.walk import defined, reads, statements
-from gradgen.simplify.own import VIEWS
+from gradgen.simplify.own import SHARING
 
 
 def unaliased(function: Function, late: set[str], shapes: Shapes) -> Function:
@@ -31,23 +44,50 @@ def unaliased(function: Function, late: set[str], shapes: Shapes) -> Function:
     return replace(function, body=_joined_apart(body, order, links, late, shapes))
 
 
-def _joined_apart(body: Sequence[Stmt], order: Sequence[Stmt], links: list[tuple[str, str]], late: set[str], shapes: Shapes) -> tuple[Stmt, ...]:
+def _joined_apart(
+    body: Sequence[Stmt],
+    order: Sequence[Stmt],
+    links: list[tuple[str, str]],
+    late: set[str],
+    shapes: Shapes,
+) -> tuple[Stmt, ...]:
     """The statements with a copy in the arm of a branch whose value goes on under a name that is written in place later, while the
     value itself is needed."""
     out: list[Stmt] = []
     for s in body:
         if isinstance(s, If):
-            arms = {side: list(_joined_apart(getattr(s, side), order, links, late, shapes)) for side in ("then", "orelse")}
-            joins = [replace(j, **{side: _apart(s, j, side, arms[side], order, links, late, shapes) for side in arms}) for j in s.joins]
+            arms = {
+                side: list(_joined_apart(getattr(s, side), order, links, late, shapes)) for side in ("then", "orelse")
+            }
+            joins = [
+                replace(
+                    j,
+                    **{side: _apart(s, j, side, arms[side], order, links, late, shapes) for side in arms},
+                )
+                for j in s.joins
+            ]
             s = replace(s, then=tuple(arms["then"]), orelse=tuple(arms["orelse"]), joins=tuple(joins))
         out.append(s)
     return tuple(out)
 
 
-def _apart(s: If, join: Join, side: str, arm: list[Stmt], order: Sequence[Stmt], links: list[tuple[str, str]], late: set[str], shapes: Shapes) -> str | None:
+def _apart(
+    s: If,
+    join: Join,
+    side: str,
+    arm: list[Stmt],
+    order: Sequence[Stmt],
+    links: list[tuple[str, str]],
+    late: set[str],
+    shapes: Shapes,
+) -> str | None:
     """The value that an arm hands to a join; a copy of it, which the arm makes, where a write would be seen by who needs it."""
     version = getattr(join, side)
-    if version is None or shapes.of(Var(version)) == () or not _clobbered(join.target, version, _end(s, order, join), order, links, late):
+    if (
+        version is None
+        or shapes.of(Var(version)) == ()
+        or not _clobbered(join.target, version, _end(s, order, join), order, links, late)
+    ):
         return version
     name = f"{join.target}/{side}"
     shapes.names[name] = shapes.names.get(version, ())
@@ -79,7 +119,7 @@ def _held(order: Sequence[Stmt], late: set[str]) -> set[str]:
 
 def _storage(value: Expr, shapes: Shapes) -> str | None:
     """The variable whose storage a value is, or is a view of."""
-    while isinstance(value, Call) and value.fn in VIEWS and _is_basic(value, shapes):
+    while isinstance(value, Call) and value.fn in SHARING and _is_basic(value, shapes):
         value = value.args[0]
     return value.name if isinstance(value, Var) else None
 
@@ -103,7 +143,14 @@ def _links(s: Stmt, shapes: Shapes) -> list[tuple[str, str]]:
     return []
 
 
-def _clobbered(target: str, source: str, start: int, order: Sequence[Stmt], links: list[tuple[str, str]], late: set[str]) -> bool:
+def _clobbered(
+    target: str,
+    source: str,
+    start: int,
+    order: Sequence[Stmt],
+    links: list[tuple[str, str]],
+    late: set[str],
+) -> bool:
     """Whether a write through one of two names, ``target`` bound to ``source``, or what they came from or led to, comes before the
     last read of the other; ``start`` is the place of the binding."""
     mine = _reached([target], links)

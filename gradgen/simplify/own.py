@@ -12,15 +12,13 @@ from gradgen.analysis.evidence import is_mask
 from gradgen.analysis.shapes import Shapes
 from gradgen.analysis.thin import like
 from gradgen.ir.nodes import Add, Call, CallBack, Const, Expr, If, Let, Stmt, Store, Var
+from gradgen.ir.views import RESHAPED, VIEWS
 from gradgen.ir.walk import all_reads, statements
 from gradgen.ir.write import COMPARISONS
 from gradgen.rules.site import Shape
 from gradgen.simplify.fold import unsigned
 
-VIEWS = frozenset(
-    {".T", "np.transpose", ".transpose", "np.reshape", ".reshape", "np.swapaxes", ".swapaxes", "np.squeeze", ".squeeze", "np.expand_dims",
-     "np.ravel", ".ravel", "np.broadcast_to", "np.asarray", "np.flip", "np.moveaxis", "np.diagonal", "shaped", "[]", "if", "stop_gradient"}
-)  # fmt: skip
+SHARING = VIEWS | RESHAPED | {"[]", "if", "stop_gradient", "shaped"}
 
 
 def owned(body: Sequence[Stmt], shapes: Shapes, returned: Sequence[str]) -> tuple[Stmt, ...]:
@@ -34,7 +32,11 @@ def owned(body: Sequence[Stmt], shapes: Shapes, returned: Sequence[str]) -> tupl
 def _outward(s: Stmt, shapes: Shapes) -> Stmt:
     """The statement with the sign of ``-mask * x`` outside, ``-(mask * x)``: NumPy negates no truth values."""
     if isinstance(s, If):
-        return replace(s, then=tuple(_outward(t, shapes) for t in s.then), orelse=tuple(_outward(t, shapes) for t in s.orelse))
+        return replace(
+            s,
+            then=tuple(_outward(t, shapes) for t in s.then),
+            orelse=tuple(_outward(t, shapes) for t in s.orelse),
+        )
     if isinstance(s, (Let, Add, Store)):
         value = _typed(_sign_out(s.value, shapes), shapes)
         return replace(s, value=_as_number(value, shapes) if isinstance(s, Let) else value)
@@ -55,7 +57,13 @@ def _is_plain(value: Expr, shapes: Shapes) -> bool:
         case Const() | Call("[]", (Call(".shape"), *_)) | Call(".size" | "np.size"):
             return True
         case Var(name):
-            return name[0] != "~" and name in shapes.everywhere and shapes.of(value) == () and not shapes.is_total(value) and not shapes.active(name)
+            return (
+                name[0] != "~"
+                and name in shapes.everywhere
+                and shapes.of(value) == ()
+                and not shapes.is_total(value)
+                and not shapes.active(name)
+            )
         case Call("*" | "/" | "neg", args):
             return all(_is_plain(a, shapes) for a in args)
     return False
@@ -67,7 +75,9 @@ def _typed(expr: Expr, shapes: Shapes) -> Expr:
         return expr
     expr = Call(expr.fn, tuple(_typed(a, shapes) for a in expr.args), expr.attrs)
     match expr:
-        case Call("np.where", (Call(test, (Var(x), _)) as condition, value, other)) if test in COMPARISONS and shapes.of(Var(x)) != ():
+        case Call("np.where", (Call(test, (Var(x), _)) as condition, value, other)) if (
+            test in COMPARISONS and shapes.of(Var(x)) != ()
+        ):
             if other == Const("0.0") and _is_plain(value, shapes):
                 return Call("np.where", (condition, like(value, x), other))
     return expr
@@ -100,7 +110,7 @@ def _root(expr: Expr, shapes: Shapes) -> str:
     """The name that a view is of."""
     made = {s.target: s.value for s in statements(shapes.function.body) if isinstance(s, Let)}
     while isinstance(expr, Var) and (value := made.get(expr.name)) is not None:
-        while isinstance(value, Call) and value.fn in VIEWS:
+        while isinstance(value, Call) and value.fn in SHARING:
             value = value.args[0]
         if not isinstance(value, Var):
             break
@@ -131,13 +141,17 @@ class _Owner:
                     self.own[target] = fresh and self.is_full(target)
                     self.made[id(s)] = self.shapes.of(Var(target)), fresh
                     out.append(s)
-                case Add(target=target, value=Call("np.zeros_like", (Var(of),))) if out and isinstance(out[-1], Let) and out[-1].target == target:
+                case Add(target=target, value=Call("np.zeros_like", (Var(of),))) if (
+                    out and isinstance(out[-1], Let) and out[-1].target == target
+                ):
                     out[-1] = replace(out[-1], value=self.full(out[-1].value, of))
                     self.shapes.names[target] = self.shapes.of(Var(of))
                     self.own[target] = True
                     self.made[id(out[-1])] = self.shapes.of(Var(of)), True
                 case Add(target=target, value=value):
-                    self.shapes.names[target] = self.shapes.broadcast(self.shapes.of(Var(target)), self.shapes.of(value))
+                    self.shapes.names[target] = self.shapes.broadcast(
+                        self.shapes.of(Var(target)), self.shapes.of(value)
+                    )
                     if self.own.get(target) or "|" in target:
                         out.append(s)
                     else:
@@ -152,7 +166,9 @@ class _Owner:
                     out.append(s)
                 case CallBack(targets=targets):
                     self.own.update(dict.fromkeys(targets, True))
-                    self.shapes.names.update({t: self.shapes.of(Var(t[1:].partition("@")[0])) for t in targets if t != "_"})
+                    self.shapes.names.update(
+                        {t: self.shapes.of(Var(t[1:].partition("@")[0])) for t in targets if t != "_"}
+                    )
                     out.append(s)
                 case If():
                     before, shapes = dict(self.own), self.shapes.gradients()
@@ -181,7 +197,7 @@ class _Owner:
                 return all([self.is_fresh(then, rest), self.is_fresh(orelse, rest)])
             case Call("np.broadcast_to"):  # its entries share memory with each other
                 return False
-            case Call(fn, (source, *_)) if fn in VIEWS:
+            case Call(fn, (source, *_)) if fn in SHARING:
                 return self.is_fresh(source, rest)
             case Call(args=args):
                 return bool(args)
@@ -205,8 +221,14 @@ class _Owner:
         """A copy before the first write into somebody else's array."""
         self.own[target] = True
         if out and isinstance(out[-1], Let) and out[-1].target == target:
-            return [*out[:-1], replace(out[-1], value=self.copy(out[-1].value, target, written=True))]
-        return [*out, Let(target, self.copy(Var(target), target, written=True), replace(s.at, comments=()))]
+            return [
+                *out[:-1],
+                replace(out[-1], value=self.copy(out[-1].value, target, written=True)),
+            ]
+        return [
+            *out,
+            Let(target, self.copy(Var(target), target, written=True), replace(s.at, comments=())),
+        ]
 
     def copy(self, value: Expr, target: str, written: bool = False) -> Expr:
         """The value in memory of its own; where it may be a plain number, as an array if it is to be written into."""
@@ -231,8 +253,20 @@ class _Owner:
             return out
         shape, fresh = self.made[id(last)]
         if shape != self.shapes.of(Var(name[1:])):
-            return [*out[:position], replace(last, value=like(last.value, name[1:])), *out[position + 1 :]]
-        return out if fresh else [*out[:position], replace(last, value=self.copy(last.value, name)), *out[position + 1 :]]
+            return [
+                *out[:position],
+                replace(last, value=like(last.value, name[1:])),
+                *out[position + 1 :],
+            ]
+        return (
+            out
+            if fresh
+            else [
+                *out[:position],
+                replace(last, value=self.copy(last.value, name)),
+                *out[position + 1 :],
+            ]
+        )
 
 
 def written(body: Sequence[Stmt]) -> set[str]:

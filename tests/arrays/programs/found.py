@@ -10,8 +10,14 @@ from tests.arrays.recipes import shape_text
 _ROWS: list[tuple[dict, str]] = [
     # no derivative arrives at a parameter, or at an entry of one: zeros of its shape
     (dict(x="N D", w="D"), "def f(x, w):\n    return np.zeros(3) * 2.0\n"),
-    (dict(x="N D", w=("D M", "N D")), "def f(x, w):\n    a, b = w\n    c = a.T\n    return x * b\n"),
-    (dict(x="N D", p={"W": "D M", "b": "M"}), 'def f(x, p):\n    W = p["W"]\n    b = p["b"]\n    return x @ W\n'),
+    (
+        dict(x="N D", w=("D M", "N D")),
+        "def f(x, w):\n    a, b = w\n    c = a.T\n    return x * b\n",
+    ),
+    (
+        dict(x="N D", p={"W": "D M", "b": "M"}),
+        'def f(x, p):\n    W = p["W"]\n    b = p["b"]\n    return x @ W\n',
+    ),
     # a stretched gradient in another shape is not memory of its own
     (dict(x="N D", w="N D"), "def f(x, w):\n    h = x.flatten()\n    return w - np.sum(h)\n"),
     # what only one arm computes is not worked out again on the other
@@ -52,7 +58,10 @@ _ROWS: list[tuple[dict, str]] = [
         "    v = u + y\n    return v\n",
     ),
     # a write through the last of several names for a value that backward reads, or through one of a branch
-    (dict(x="N D"), "def f(x):\n    y = np.exp(x)\n    a = y\n    b = a\n    b *= 2.0\n    return b\n"),
+    (
+        dict(x="N D"),
+        "def f(x):\n    y = np.exp(x)\n    a = y\n    b = a\n    b *= 2.0\n    return b\n",
+    ),
     (
         dict(x="N D", s="number"),
         "def f(x, s):\n    if s > 0.1:\n        h = np.exp(x)\n    else:\n        h = x * x\n    g = h\n    g *= 0.5\n    m = g\n    return m\n",
@@ -107,10 +116,28 @@ _ROWS: list[tuple[dict, str]] = [
         dict(x="N D", w="()"),
         "def f(x, w):\n    unbroadcast = x * x\n    unbroadcast = unbroadcast * w\n    return unbroadcast * unbroadcast\n",
     ),
+    # a second result shares storage with another name
+    (
+        dict(x="N D", w="N D"),
+        "def f(x, w):\n    m = w * 2.0\n    acc = m\n    m -= 0.1\n    return x * 1.0, acc\n",
+    ),
+    # a, b = y, w shares storage
+    (
+        dict(x="N D", w="D"),
+        "def f(x, w):\n    y = x * w\n    a, b = y, w\n    a -= 0.1\n    return y * y\n",
+    ),
+    # op= gives a number that has two names a new value under one of them
+    (
+        dict(x="N D"),
+        "def f(x):\n    s = np.sum(x * x)\n    t = s\n    s += 1.0\n    return s * t\n",
+    ),
     # NumPy negates no truth values
     (dict(x="N D"), "def f(x):\n    y = np.cos(x * (x > 0))\n    return y\n"),
     # an index array beside a count is no mask
-    (dict(x="N D", y="ints N < D"), "def f(x, y):\n    h = x[range(x.shape[-2]), y]\n    return h @ x\n"),
+    (
+        dict(x="N D", y="ints N < D"),
+        "def f(x, y):\n    h = x[range(x.shape[-2]), y]\n    return h @ x\n",
+    ),
     # what is worked out again in the backward pass does not take the name of what it is handed
     (
         dict(x="N D"),
@@ -123,21 +150,27 @@ _ROWS: list[tuple[dict, str]] = [
     ),
     # op= leaves a name in the storage that it shares
     (
-        dict(x="N D"), "def f(x):\n    t = -x\n    e = t\n    e -= 0.1\n    t[::2] = 0\n    return e * x\n",
+        dict(x="N D"),
+        "def f(x):\n    t = -x\n    e = t\n    e -= 0.1\n    t[::2] = 0\n    return e * x\n",
     ),
     # a = b = e shares storage
     (
-        dict(x="N D"), "def f(x):\n    a = b = np.tanh(x)\n    a += 1.0\n    return b * b\n",
+        dict(x="N D"),
+        "def f(x):\n    a = b = np.tanh(x)\n    a += 1.0\n    return b * b\n",
     ),
     # np.ones(x.shape[0]) has one axis
     (
-        dict(x="N"), "def f(x):\n    q = np.ones(x.shape[0])\n    return np.dot(q, x) * x\n",
+        dict(x="N"),
+        "def f(x):\n    q = np.ones(x.shape[0])\n    return np.dot(q, x) * x\n",
     ),
 ]
 
 _UNTOLD: list[tuple[dict, str]] = [
     # another name of an array tells that it is one
-    (dict(x="N D", w="N D"), "def f(x, w):\n    h = x\n    z = h / np.sum(h, axis=1, keepdims=True)\n    return z + np.sum(z)\n"),
+    (
+        dict(x="N D", w="N D"),
+        "def f(x, w):\n    h = x\n    z = h / np.sum(h, axis=1, keepdims=True)\n    return z + np.sum(z)\n",
+    ),
     # a size that is supposed to be a product with itself
     (
         dict(x="N D", c="D"),
@@ -151,7 +184,10 @@ _UNTOLD: list[tuple[dict, str]] = [
         'def f(c, p, s):\n    old = s\n    dz = p["W"]\n    return np.dot(c, dz) * old\n',
     ),
     # a size of an axis that is supposed not to be
-    (dict(x="D", w="N D"), "def f(x: Float[np.ndarray, 'D'], w):\n    w = w - x\n    old = np.mean(w, axis=1, keepdims=True)\n    return old\n"),
+    (
+        dict(x="D", w="N D"),
+        "def f(x: Float[np.ndarray, 'D'], w):\n    w = w - x\n    old = np.mean(w, axis=1, keepdims=True)\n    return old\n",
+    ),
     (
         dict(x="N D", w="D"),
         "def f(x: Float[np.ndarray, 'N D'], w):\n    unbroadcast = x * x\n    unbroadcast = unbroadcast * w\n    return unbroadcast * unbroadcast\n",
@@ -164,22 +200,6 @@ _UNTOLD: list[tuple[dict, str]] = [
 ]
 
 _OPEN: list[tuple[str, dict, str]] = [  # what still goes wrong: (why, recipe, text)
-    (
-        "a second result shares storage with another name",
-        dict(x="N D", w="N D"),
-        "def f(x, w):\n    m = w * 2.0\n    acc = m\n    m -= 0.1\n    return x * 1.0, acc\n",
-    ),
-    (
-        "a name that one arm gives to another array shares its storage still",
-        dict(x="N D", flag="false"),
-        "def f(x, flag):\n    y = x * 2.0\n    c = y\n    if flag:\n        c = np.tanh(x)\n    y += x\n    return c\n",
-    ),
-    ("a, b = y, w shares storage", dict(x="N D", w="D"), "def f(x, w):\n    y = x * w\n    a, b = y, w\n    a -= 0.1\n    return y * y\n"),
-    (
-        "op= gives a number that has two names a new value under one of them",
-        dict(x="N D"),
-        "def f(x):\n    s = np.sum(x * x)\n    t = s\n    s += 1.0\n    return s * t\n",
-    ),
     (
         "a helper's parameter is supposed to be a number where the call shows an array",
         dict(x="D", w="N D"),
@@ -195,7 +215,10 @@ _OPEN: list[tuple[str, dict, str]] = [  # what still goes wrong: (why, recipe, t
 
 def still_open() -> list[tuple[str, Program]]:
     """What still goes wrong, with the reason."""
-    return [(why, _program(100 + number, recipe, text, "Float" not in text)) for number, (why, recipe, text) in enumerate(_OPEN)]
+    return [
+        (why, _program(100 + number, recipe, text, "Float" not in text))
+        for number, (why, recipe, text) in enumerate(_OPEN)
+    ]
 
 
 def found() -> list[Program]:
@@ -207,4 +230,11 @@ def found() -> list[Program]:
 def _program(number: int, recipe: dict, text: str, tell: bool) -> Program:
     told = tuple(f"{n}: {s.removesuffix('()')}" for n, k in recipe.items() if tell and (s := shape_text(k)))
     name = re.findall(r"^def (\w+)", text, re.M)[-1]
-    return Program(-number, f"import numpy as np\nfrom jaxtyping import Float\n\n\n{text}", name, recipe, told, "tell" if tell else "none")
+    return Program(
+        -number,
+        f"import numpy as np\nfrom jaxtyping import Float\n\n\n{text}",
+        name,
+        recipe,
+        told,
+        "tell" if tell else "none",
+    )
