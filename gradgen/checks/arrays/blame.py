@@ -6,7 +6,6 @@ the true derivatives by each of them, and the partial sums that these are built 
 
 from __future__ import annotations
 
-import bisect
 import itertools
 import re
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import numpy as np
 
 from gradgen.checks.arrays.lines import Lines, alias_line, handed_back, targets_of
 from gradgen.checks.arrays.running import Run
+from gradgen.checks.arrays.slopes import parts_of
 from gradgen.checks.arrays.sweep import Values
 
 FEW = 5  # contributions of which all subsets are formed; beyond, those made up to some statement
@@ -96,7 +96,10 @@ class Blame:
         mark = self.run.mark
         good = {n for e in events for n in e.nodes if e.by_name and not e.other and n >= mark}
         vindicated = self.run.nodes.below(good) - good  # what right values were made of
-        suspects = [e for e in events if e.other and not vindicated.issuperset(n for n in e.nodes if n >= mark)]
+        theirs = {nodes for _, nodes in self.run.source.log}
+        events = [e for e in events if e.nodes not in theirs]
+        fresh = ([n for n in e.nodes if n >= mark] for e in events)
+        suspects = [e for e, nodes in zip(events, fresh, strict=True) if e.other and not (nodes and vindicated.issuperset(nodes))]
         first = next((e for e in suspects if e.is_wrong), suspects[0] if suspects and not raised else None)
         return (self.incomplete(events, first) or first.line) if first else fallback
 
@@ -191,22 +194,14 @@ def partial_sums(run: Run, values: Values, total: Totals, shares: Shares) -> dic
 
 
 def _pieces(run: Run, node: int, of: dict, values: Values, total: Totals, depth: int = 0) -> Iterator[tuple[int, np.ndarray]]:
-    """(line of the source, amount) of each contribution; one that comes through part of a statement in parts of its own."""
+    """(line that made the user, amount) of each contribution; one that comes through part of a statement in parts of its own."""
     for user, amount in of[node]:
         if depth < DEEP and user >= 0 and len(of.get(user, ())) > 1 and user not in run.named:
-            up = values.at(total[user])
-            with np.errstate(all="ignore"):
-                yield from ((line, amount * (part / up)) for line, part in _pieces(run, user, of, values, total, depth + 1))
+            factor = sum(values.at(a) for part, a in parts_of(run.nodes, user, run.nodes.one) if part == node)
+            factor = factor / sum(1 for other, _ in of[node] if other == user)
+            yield from ((line, part * factor) for line, part in _pieces(run, user, of, values, total, depth + 1))
         else:
-            yield line_of(run, user), amount
-
-
-def line_of(run: Run, node: int) -> int:
-    """The line of the source that made a node."""
-    if node < 0 or not run.made:
-        return -1
-    place = bisect.bisect_right([count for count, _ in run.made], node)
-    return run.made[min(place, len(run.made) - 1)][1]
+            yield run.nodes.lines.get(user, 0), amount
 
 
 def _subsets(amounts: list[np.ndarray]) -> Iterator[np.ndarray]:

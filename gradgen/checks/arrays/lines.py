@@ -80,18 +80,24 @@ def handed_back(function: ast.FunctionDef, wrt: tuple[str, ...], name: str | Non
     value = last.value
     if isinstance(value, ast.Tuple) and (first or len(value.elts) == 2 and isinstance(value.elts[1], ast.Tuple)):
         value = value.elts[0 if first else 1]
-    if isinstance(value, ast.Tuple) and name in wrt and len(value.elts) == len(wrt):
-        place = wrt.index(name)
-        others = {ast.dump(e) for e in (*value.elts[:place], *value.elts[place + 1 :])}
-        value = value.elts[place]
-        if ast.dump(value) in others or isinstance(value, ast.Name) and not re.fullmatch(rf"d{name}\w*", value.id):
+    each = value.elts if isinstance(value, ast.Tuple) and len(wrt) > 1 else [value]
+    if wrt and len(each) == len(wrt):
+        if any(not goes_by(e, w) for e, w in zip(each, wrt, strict=True) if name in (w, None)):
             return function.end_lineno
+        value = each[wrt.index(name)] if name in wrt else value
     names = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
     stores = [n for n in ast.walk(function) if isinstance(n, (ast.Assign, ast.AugAssign)) and names & _stored(n)]
     if plainly:
         stores = [n for n in stores if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name)]
     stores = [n.lineno for n in stores if not isinstance(n, ast.Assign) or not isinstance(n.targets[0], ast.Tuple)]
     return max(stores, default=function.end_lineno)
+
+
+def goes_by(value: ast.expr, name: str) -> bool:
+    """Whether what is handed back as the gradient by ``name`` is called so, or is a container."""
+    if isinstance(value, ast.Name):
+        return re.fullmatch(rf"d{re.escape(name)}(_?\w*)?", value.id) is not None
+    return isinstance(value, (ast.Dict, ast.List, ast.Tuple))
 
 
 def _stored(node: ast.stmt) -> set[str]:

@@ -63,11 +63,11 @@ class ExpressionMachine(Machine):
     def __init__(self, tree: Tree, numbers: Numbers, parts: dict[str, str]):
         self.nodes: Nodes = numbers.real.nodes
         self.log: list[tuple[int, tuple[int, ...]]] = []
-        self.made: list[tuple[int, int]] = []  # (how many nodes there were, line) after each statement
         self.integers: list[tuple[int, int]] = []  # (line, number) of the integers that were assigned
         self.guarded: list[np.ndarray] = []  # arrays that may not be changed
         self.offence = 0  # the line that first changed one of them
-        self.added_to = {n.lineno for n in ast.walk(tree) if isinstance(n, ast.AugAssign)}
+        self.pending = -1
+        self.added_to = {n.lineno: isinstance(n.target, ast.Name) for n in ast.walk(tree) if isinstance(n, ast.AugAssign)}
         super().__init__(tree, numbers, arrays=True)
         self.arrays.elements.watch = self.changed
         for name in parts:  # helpers that gradgen ships, known by what they compute
@@ -86,7 +86,10 @@ class ExpressionMachine(Machine):
         """Every assigned value passes here, and what is added to one; arrays that are added to are seen by themselves."""
         if type(value) is int:
             self.integers.append((self.line, value))
-        if self.line not in self.added_to or isinstance(value, Real):
+        if self.line not in self.added_to:
+            self.note_entries(value)
+        elif isinstance(value, Real) and self.added_to[self.line]:
+            self.pending = len(self.log)  # if it is an array that this is added to, that will be seen
             self.note_entries(value)
         return True
 
@@ -96,12 +99,14 @@ class ExpressionMachine(Machine):
 
     def changed(self, array) -> None:
         """An array was changed in place."""
+        if self.pending == len(self.log) - 1 and self.log[-1][0] == self.line:
+            self.log.pop()
+        self.pending = -1
         self.note_entries(array)
         if not self.offence and isinstance(array, np.ndarray) and any(np.shares_memory(array, a) for a in self.guarded):
             self.offence = self.line
 
     def note_entries(self, value) -> None:
-        self.made.append((len(self.nodes.rows), self.line))
         if isinstance(value, Real):
             self.log.append((self.line, (value.node,)))
         elif isinstance(value, np.ndarray) and value.dtype == object:

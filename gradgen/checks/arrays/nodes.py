@@ -32,6 +32,8 @@ class Nodes:
         self.rows: list[tuple[str, tuple[int, ...], object]] = []
         self.index: dict[tuple, int] = {}
         self.variable: list[bool] = []  # whether an input is in it
+        self.watched: object = None  # the machine whose lines are noted
+        self.lines: dict[int, int] = {}  # node -> the first line of it that made the node
         self.true, self.false = self.make("true"), self.make("false")
         self.zero, self.one = self.const(0), self.const(1)
         self.decided: dict[int, bool] = {}  # what the tests on this path are
@@ -46,6 +48,8 @@ class Nodes:
                 raise Refused(0, "too many entries to follow one by one")
             self.rows.append(key)
             self.variable.append(op == "leaf" or any(self.variable[a] for a in args))
+        if self.watched is not None:
+            self.lines.setdefault(found, self.watched.line)
         return found
 
     def const(self, value) -> int:

@@ -15,7 +15,7 @@ from gradgen.checks.arrays.nodes import Nodes, Outside
 from gradgen.checks.arrays.symbols import Real
 from gradgen.checks.claim import Claim
 from gradgen.checks.points import Path, leaves
-from gradgen.checks.running import Fault, Skip, Texts, _call, _own_memory, _own_memory_each
+from gradgen.checks.running import Fault, Skip, Texts, _call, _own_memory_each
 from gradgen.interpret import Raised, Refused
 from gradgen.interpret.machine import Tree
 
@@ -46,11 +46,6 @@ class Run:
     def log(self) -> list[tuple[int, tuple[int, ...]]]:
         """(line, nodes) of what each statement of the emitted text gave."""
         return self.emitted.log
-
-    @property
-    def made(self) -> list[tuple[int, int]]:
-        """Up to which node a line of the source came."""
-        return self.source.made
 
     @cached_property
     def named(self) -> set[int]:
@@ -94,6 +89,7 @@ class Expressions(Texts):
         outputs = outcomes.outputs_in(result, top=self.claim.has_aux or self.claim.adopted)
         douts = [self.unknown(f"dout {i}", outcomes.shape_of(x) if outcomes.is_array(x) else None) for i, x in enumerate(outputs[: self.claim.outputs])]
         source, emitted = self.pairs[0]
+        self.nodes.watched = emitted
         run = Run(self.nodes, len(self.nodes.rows), source, emitted)
         run.inputs = {path: self.entries(values[path]) for path, spec in leaves(self.claim.inputs) if path[0] in self.claim.wrt and is_unknown(self.claim, path, spec)}
         run.seeds = self.weighted(outputs, [1.0] if self.claim.style == "joint" else douts)
@@ -157,8 +153,15 @@ class Expressions(Texts):
         self.changed = arguments
         value, grads = super().emitted(machine, arguments, douts, None)
         if self.claim.style == "joint":
-            _own_memory(grads, arguments, "an argument")
+            self.own_memory(grads, arguments, "an argument")
         return value, grads
+
+    def own_memory(self, grads, others, what: str) -> None:
+        """No gradient may share memory with something else; a fault names the one that does."""
+        each = grads if len(self.claim.wrt) > 1 and isinstance(grads, (tuple, list)) else (grads,)
+        for name, grad in zip(self.claim.wrt, each, strict=False):
+            if outcomes.share_memory(grad, others):
+                raise Fault(f"the gradient d{name} shares memory with {what}")
 
     def parted(self, result):
         self.emitted_result = result
@@ -174,7 +177,7 @@ class Expressions(Texts):
         for what, value in seen.items():
             if frozen(value) != before[what]:
                 raise Fault(f"the emitted backward modifies {what}")
-            _own_memory(grads, value, what)
+            self.own_memory(grads, value, what)
         _own_memory_each(grads)
         return grads
 

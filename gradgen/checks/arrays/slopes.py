@@ -70,7 +70,7 @@ def reverse(n: Nodes, seeds: list[tuple[int, int]], wanted: list[int]) -> tuple[
     active = _above(n, wanted, [node for node, _ in seeds])
     for node in sorted(active, reverse=True):
         if node in total:
-            for part, amount in _shares(n, node, total[node]):
+            for part, amount in parts_of(n, node, total[node]):
                 if part in active:
                     give(part, node, amount)
     return total, shares
@@ -85,7 +85,7 @@ def _above(n: Nodes, wanted: list[int], roots: list[int]) -> set[int]:
     return found
 
 
-def _shares(n: Nodes, node: int, up: int) -> list[tuple[int, int]]:
+def parts_of(n: Nodes, node: int, up: int) -> list[tuple[int, int]]:
     """(part, its share of the derivative on a node)."""
     op, args, _ = n.rows[node]
     match op:
