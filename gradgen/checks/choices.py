@@ -218,12 +218,11 @@ class Choices:
 
     def implied(self, decided: dict[int, bool]) -> dict[int, bool]:
         """What the decided tests say of their parts (both sides of an ``and`` that holds)."""
-        result, stack = {}, list(decided.items())
+        result, stack = dict(decided), list(decided.items())
         while stack:
             test, value = stack.pop()
-            if test in result:
-                continue
-            result[test] = value
+            if result.setdefault(test, value) != value:
+                continue  # a contradiction, which is for others to see
             op, args, payload = self.graph.nodes[test]
             if op == "ite" and (args[2] == args[0] and value or args[1] == args[0] and not value):
                 stack.extend((arg, value) for arg in args)  # both sides of an `and` that holds, an `or` that does not
@@ -248,9 +247,11 @@ class Choices:
     def covers(self, paths: list[tuple[tuple[int, bool], ...]], case: Case) -> bool:
         """Whether whatever meets a case takes one of some paths."""
         wide = self.implied(case)
-        wide |= {other: value for test, value in wide.items() if self.graph.op(other := self.resolved(test, wide)) != "const"}
-        if self.impossible(wide):
+        resolved = [(self.resolved(test, wide), value) for test, value in wide.items()]
+        resolved = [(other, value) for other, value in resolved if self.graph.op(other) != "const"]
+        if self.impossible(wide) or any(wide.get(other, value) != value for other, value in resolved):
             return True
+        wide |= dict(resolved)
         left = [path for path in paths if not any(self.decides(test, wide) == (not wanted) for test, wanted in path)]
         if any(all(self.decides(test, wide) == wanted for test, wanted in path) for path in left):
             return True

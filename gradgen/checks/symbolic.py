@@ -352,7 +352,8 @@ class _Walk:
             text = self.constant_text(claimed)
             heads = {self.graph.payload(self.graph.args(n)[0]) for n in self.graph.walk(true) if self.graph.op(n) == "slope"}
             if text and any(text in SINGULAR.get(h, ()) for h in heads if isinstance(h, str)):
-                return any(self.is_about_singularity(test, true, case) and self.never(test, wanted, true) for test, wanted in guards.items())
+                tests = [(self.rooted(test, case), wanted) for test, wanted in guards.items()]
+                return any(self.is_about_singularity(test, true, case) and self.never(test, wanted, true) for test, wanted in tests)
         return False
 
     def is_about_singularity(self, test: int, true: int, case: Case) -> bool:
