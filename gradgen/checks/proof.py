@@ -249,6 +249,10 @@ class _Case:
         result = reader.value(grads, state)
         return result.items if isinstance(result, Group) and isinstance(grads, ast.Tuple) else (result,)
 
+    def run_any(self, reader: Staged, entries: Sequence[str]) -> tuple[Value, ...]:
+        """Run the entries, or a helper's pair."""
+        return self.run_entry(reader) if tuple(entries) == tuple(self.claim.entries) else self.run_pair(reader, *entries)
+
     def run_entry(self, reader: Staged) -> tuple[Value, ...]:
         entries = self.claim.entries
         if len(entries) == 1:

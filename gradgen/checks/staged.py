@@ -55,6 +55,7 @@ class Staged(Reader):
         self.blaming = False
         self.gradients_of: dict[int, int] = {}
         self.outputs: list[int] = []
+        self.reads: list[tuple[str, int, tuple]] = []  # the backward names that are read, with their values and paths
         self.plain = False  # values as they are written, none replaced by the gradient that it is
 
     # -- the forward pass ---------------------------------------------------------------------------------------------
@@ -182,6 +183,8 @@ class Staged(Reader):
         """A backward name that is read: the true gradient it is shown to be, if it is one."""
         if not self.forward and isinstance(value, Box) and value.label() != name and self.candidates(name):
             value = self.leaf(value)  # `dq = z`: a gradient that is an input
+        if self.plain and not self.forward and isinstance(value, int):
+            self.reads.append((name, value, state.path))
         if self.forward or self.plain or not isinstance(value, int) or self.graph.op(value) in ("sym", "leaf", "D", "token", "const") and not self.candidates(name):
             return value
         for candidate in self.in_order(self.candidates(name), value):
