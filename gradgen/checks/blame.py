@@ -45,6 +45,7 @@ class Blaming(Staged):
         self.last_line: dict[int, int] = {}
         self.meant: dict[str, int] = {}  # which stage's gradient a name holds
         self.live: dict[int, int] = {}
+        self.tests: set[int] = set()  # what the forward pass branches on
         self.right: dict[int, list[tuple]] = {}  # gradients that come out right, with paths on which they do
         self.free = Points(self.prover.choices, self.definition, self.plain_gradient)
 
@@ -62,15 +63,18 @@ class Blaming(Staged):
     # -- following the text -------------------------------------------------------------------------------------------
 
     def statement(self, node: ast.stmt, state: State):
-        if isinstance(node, ast.If) and not self.forward and not self.is_forward_test(self.test(node.test, state)):
-            raise Blamed(node.lineno)
+        if isinstance(node, ast.If):
+            test = self.without_not(self.some_number(self.test(node.test, state)))
+            if self.forward:
+                self.tests.add(test)
+            elif test not in self.tests and self.graph.op(test) != "const":
+                raise Blamed(node.lineno)
         return super().statement(node, state)
 
-    def is_forward_test(self, test: int) -> bool:
-        """Whether the forward pass has branched on a test (that may be a constant's)."""
+    def without_not(self, test: int) -> int:
         while self.graph.op(test) == "call" and self.graph.payload(test) == "not":
             test = self.graph.args(test)[0]
-        return self.graph.op(test) == "const" or any(test == t for stage in self.stages.values() for t, _ in stage.path) or not self.stages
+        return test
 
     def bind(self, target, value: Value, state, node) -> None:
         unpacks = self.is_unpacking(node) and isinstance(node.value, ast.Name)  # a cache

@@ -77,14 +77,17 @@ class _Case:
             raise Unreadable(0, f"there is no {entry}")
         if signature(source.functions[claim.name]) != signature(emitted.functions[entry]):
             return Proof("different", "another signature", emitted.functions[entry].lineno)
+        body = emitted.functions[entry].body
+        cut = len(body) - 1
+        if claim.style == "joint":
+            cut = boundary(body[:-1], value_returned(body[-1]))
+            emitted.functions[entry] = self.forward_part(emitted.functions[entry], cut)
         theirs = source.run(claim.name, source.inputs(claim.name))
         ours = emitted.run(entry, emitted.inputs(entry))
         value = ours.items[0] if isinstance(ours, Group) and len(ours.items) == 2 else None
         if value is None:
-            return Proof("different", "the entry does not return a pair", emitted.functions[entry].end_lineno)
+            return Proof("different", "the entry does not return a pair", body[-1].end_lineno)
         if not self.same_value(theirs, value):
-            body = emitted.functions[entry].body
-            cut = boundary(body[:-1], value_returned(body[-1])) if claim.style == "joint" else len(body) - 1
             line = forward_line(source.log, self.flat(theirs), emitted.log, graph, body[min(cut, len(body) - 1)].lineno, body[-1].lineno)
             return Proof("different", "the forward pass is not the source's", line)
         for name, line in emitted.log.unbound.items():
@@ -92,26 +95,22 @@ class _Case:
                 return Proof("different", f"{name} is read before it has a value", line)
         return self.same_risks(source.log.risks, emitted.log.risks)
 
+    @staticmethod
+    def forward_part(entry: ast.FunctionDef, cut: int) -> ast.FunctionDef:
+        """A joint function as far as its value, which it returns with nothing beside it."""
+        value, last = value_returned(entry.body[-1]), entry.body[-1]
+        pair = ast.Tuple([value, ast.Tuple([], ast.Load())], ast.Load())
+        result = ast.copy_location(ast.Return(ast.copy_location(pair, last)), last)
+        ends = isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple) and len(last.value.elts) == 2
+        return ast.copy_location(ast.FunctionDef(entry.name, entry.args, [*entry.body[:cut], ast.fix_missing_locations(result) if ends else last], []), entry)
+
     def same_risks(self, theirs: list[Risk], ours: list[Risk]) -> Proof | None:
         """Whether the text raises only where the source does (each of its operations that may raise is one of the source's, on
         every path), and everything that the source is written to raise."""
-        entry = self.functions[self.claim.entries[0]]
         if self.unmatched([risk for risk in theirs if risk.node is None], ours) is not None:
-            return Proof("different", "the source raises where the text does not", entry.lineno)
-        forward = self.risks_before(entry, ours)
-        if (line := self.unmatched(forward, theirs)) is not None:
-            return Proof("different", "the text may raise where the source does not", line)
-        return None
-
-    def risks_before(self, entry: ast.FunctionDef, risks: list[Risk]) -> list[Risk]:
-        """Those of the forward pass."""
-        if self.claim.style != "joint":
-            return risks
-        cut = boundary(entry.body[:-1], value_returned(entry.body[-1]))
-        only = Reader(self.graph, self.tree, self.known)
-        only.functions[entry.name] = ast.FunctionDef(entry.name, entry.args, entry.body[:cut] or [ast.Pass()], [], lineno=entry.lineno)
-        only.run(entry.name, only.inputs(entry.name))
-        return only.log.risks
+            return Proof("different", "the source raises where the text does not", self.functions[self.claim.entries[0]].lineno)
+        line = self.unmatched(ours, theirs)
+        return None if line is None else Proof("different", "the text may raise where the source does not", line)
 
     def unmatched(self, some: list[Risk], others: list[Risk]) -> int | None:
         """The line of the first of some risks that no other of its kind stands in for on every path."""
@@ -370,6 +369,6 @@ def boundary(body: Sequence[ast.stmt], value: ast.expr) -> int:
     last = 0
     for position, statement in enumerate(body):
         stored = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        if stored & names or isinstance(statement, (ast.Assert, ast.Raise)):
+        if stored & names or any(isinstance(n, (ast.Assert, ast.Raise)) for n in ast.walk(statement)):
             last = position + 1
     return last

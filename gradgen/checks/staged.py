@@ -209,7 +209,9 @@ class Staged(Reader):
         if not name.startswith("d"):
             return []
         stem = name[1:]
-        return self.by_name[stem] if stem in self.by_name else self.spelled(stem) or self.by_name.get(stem.rstrip("0123456789").rstrip("_"), [])
+        plain = stem.rstrip("0123456789").rstrip("_")
+        found = self.by_name.get(stem) or self.spelled(stem)
+        return [*(self.by_name.get(plain, []) if plain != stem else []), *found]
 
     def spelled(self, stem: str) -> list[int]:
         wanted = stem.replace("_", "")
