@@ -24,8 +24,8 @@ Due = tuple  # the gradient, then the stage that brings it and which term of the
 def forward_line(theirs: Log, result: Sequence[int], ours: Log, graph, before: int, last: int) -> int:
     """The first emitted line (of those before a line) that does what the source does not do, else that of a join of
     branches that the source does not have, else the last line."""
-    known = {n for node in (*(node for node, _ in theirs.operations), *(node for node, _ in theirs.joins), *result) for n in graph.walk(node)}
-    for log in (ours.operations, ours.joins):
+    known = {n for node in (*(step.node for step in theirs.operations), *(node for node, _ in theirs.joins), *result) for n in graph.walk(node)}
+    for log in ([(step.node, step.line) for step in ours.operations], ours.joins):
         for node, line in log:
             if line < before and node not in known:
                 return line
@@ -45,36 +45,45 @@ class Blaming(Staged):
         self.last_line: dict[int, int] = {}
         self.meant: dict[str, int] = {}  # which stage's gradient a name holds
         self.live: dict[int, int] = {}
+        self.reads: dict[str, list[tuple[int, tuple, bool]]] = {}  # by name: the line, the path, whether it is right there
+        self.unread: dict[str, list[tuple]] = {}  # by name: the paths on which it was given something that was not read yet
         self.tests: set[int] = set()  # what the forward pass branches on
         self.right: dict[int, list[tuple]] = {}  # gradients that come out right, with paths on which they do
         self.free = Points(self.prover.choices, self.definition, self.plain_gradient)
 
     def learn(self, plain: Staged) -> None:
         """Which gradients come out right in the text as it is, every error in it included: their lines are not to blame."""
-        for name, value, path in dict.fromkeys(plain.reads):
-            for candidate in plain.candidates(name):
-                pairs = plain.values(value, plain.gradient_key(candidate), path)
-                if pairs and all(alike(x, y) for x, y in pairs):
-                    self.right.setdefault(candidate, []).append(path)
+        for read in dict.fromkeys(plain.reads):
+            known = [c for c in plain.candidates(read.name) if self.comes_out(plain, read.value, c, read.path)]
+            self.reads.setdefault(read.name, []).append((read.line, read.path, bool(known)))
+            for candidate in known:
+                self.right.setdefault(candidate, []).append(read.path)
 
-    def is_right(self, candidate: int, path: tuple) -> bool:
-        return self.meets_path(self.right.get(candidate, []), path)
+    @staticmethod
+    def comes_out(plain: Staged, value: int, candidate: int, path: tuple) -> bool:
+        pairs = [(p.value(value), p.value(plain.gradient_key(candidate))) for p in plain.points().meeting(path, 60, 60)]
+        return any(y is not None for _, y in pairs) and all(y is None or x is not None and alike(x, y) for x, y in pairs)
+
+    def is_right(self, name: str, candidates: list[int], path: tuple, line: int) -> bool:
+        """Whether a gradient that a line brings something to is right where it is read next."""
+        later = [right for at, other, right in self.reads.get(name, []) if at > line and self.meets_path([other], path)]
+        return later[0] if later else any(self.meets_path(self.right.get(c, []), path) for c in candidates)
 
     # -- following the text -------------------------------------------------------------------------------------------
 
     def statement(self, node: ast.stmt, state: State):
         if isinstance(node, ast.If):
-            test = self.without_not(self.some_number(self.test(node.test, state)))
+            test = self.test(node.test, state)
+            tests = {self.graph.without_not(self.some_number(t)) for t in (test, self.prover.test_on(test, state.path, self.definition))}
             if self.forward:
-                self.tests.add(test)
-            elif test not in self.tests and self.graph.op(test) != "const":
+                self.tests |= tests
+            elif self.stages and self.tests.isdisjoint(tests) and all(self.graph.op(t) != "const" for t in tests):
                 raise Blamed(node.lineno)
         return super().statement(node, state)
 
-    def without_not(self, test: int) -> int:
-        while self.graph.op(test) == "call" and self.graph.payload(test) == "not":
-            test = self.graph.args(test)[0]
-        return test
+    def candidates(self, name: str) -> list[int]:
+        """The stages of that very name, if there are any."""
+        return self.by_name.get(name[1:], []) if name.startswith("d") and self.by_name.get(name[1:]) else super().candidates(name)
 
     def bind(self, target, value: Value, state, node) -> None:
         unpacks = self.is_unpacking(node) and isinstance(node.value, ast.Name)  # a cache
@@ -101,6 +110,7 @@ class Blaming(Staged):
 
     def loaded(self, name: str, value: Value, state: State, node: ast.Name) -> Value:
         """A gradient name that is read: the gradient that its value is, else the one that its lines are taken to make."""
+        self.unread.pop(name, None)
         found = [] if self.forward else [c for c in self.candidates(name) if self.fits(c, state)]
         if not found or not isinstance(value, int) or value in self.by_name.get(name, ()):  # `dx` may be a name of the forward pass
             return value
@@ -135,6 +145,8 @@ class Blaming(Staged):
         found = [c for c in reversed(self.candidates(name)) if self.fits(c, state)]
         if not found:
             return
+        if fresh and self.meets_path(self.unread.pop(name, []), state.path) and not self.is_right(name, found, state.path, node.lineno):
+            raise Blamed(node.lineno)  # what was brought before is lost
         value = self.leaf(value) if isinstance(value, Box) else value
         own = next((c for c in found if value == self.gradient_key(c)), None)
         if own is not None:  # the same gradient under another name
@@ -143,12 +155,14 @@ class Blaming(Staged):
             return
         fitting = [(c, dues) for c in found if (dues := self.brought(c, value, state.path)) is not None]
         new = [one for one in fitting if self.is_new(*one, state.path, fresh)]
-        if not new and any(self.is_right(c, state.path) for c in found):
+        if not new and self.is_right(name, found, state.path, node.lineno):
             return
         if not new:
             raise Blamed(node.lineno)
         candidate, dues = new[0]
         self.meant[name], self.last_line[candidate] = candidate, node.lineno
+        if dues:
+            self.unread.setdefault(name, []).append(state.path)
         for due in dues:
             self.delivered.setdefault(due, []).append(state.path)
 
@@ -218,7 +232,7 @@ class Blaming(Staged):
         for node in self.uses:
             for due, value in self.dues(node, ()):
                 made = self.delivered.get(due, [])
-                if node in self.last_line and not self.is_right(node, ()) and any(p.value(value) and not any(p.meets(path) for path in made) for p in self.points().meeting(())):
+                if node in self.last_line and not self.meets_path(self.right.get(node, []), ()) and any(p.value(value) and not any(p.meets(path) for path in made) for p in self.points().meeting(())):
                     lines.append(self.last_line[node])
         return lines
 

@@ -67,6 +67,11 @@ class Graph:
             return self.choice(self.args(test)[0], orelse, then)
         return self.make("ite", test, then, orelse)
 
+    def without_not(self, test: int) -> int:
+        while self.op(test) == "call" and self.payload(test) == "not":
+            test = self.args(test)[0]
+        return test
+
     def is_zero(self, node: int) -> bool:
         return self.op(node) == "const" and self.payload(node)[1] in ("0", "0.0", "-0.0", "False")
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from gradgen.checks.blame import forward_line, line_to_blame
 from gradgen.checks.claim import Claim
 from gradgen.checks.graph import Graph
-from gradgen.checks.reader import Box, Group, Reader, Risk, State, Unreadable, Value
+from gradgen.checks.reader import Box, Group, Log, Reader, State, Step, Unreadable, Value
 from gradgen.checks.staged import DIFFERENT, EQUAL, UNKNOWN, Pair, Staged
 from gradgen.checks.symbolic import Prover
 from gradgen.source import SourceText
@@ -88,7 +88,8 @@ class _Case:
         if value is None:
             return Proof("different", "the entry does not return a pair", body[-1].end_lineno)
         if not self.same_value(theirs, value):
-            line = forward_line(source.log, self.flat(theirs), emitted.log, graph, body[min(cut, len(body) - 1)].lineno, body[-1].lineno)
+            line = self.other_step(source.log, emitted.log, body[min(cut, len(body) - 1)].lineno)
+            line = line or forward_line(source.log, self.flat(theirs), emitted.log, graph, body[min(cut, len(body) - 1)].lineno, body[-1].lineno)
             return Proof("different", "the forward pass is not the source's", line)
         for name, line in emitted.log.unbound.items():
             if name not in source.log.unbound:
@@ -104,7 +105,7 @@ class _Case:
         ends = isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple) and len(last.value.elts) == 2
         return ast.copy_location(ast.FunctionDef(entry.name, entry.args, [*entry.body[:cut], ast.fix_missing_locations(result) if ends else last], []), entry)
 
-    def same_risks(self, theirs: list[Risk], ours: list[Risk]) -> Proof | None:
+    def same_risks(self, theirs: list[Step], ours: list[Step]) -> Proof | None:
         """Whether the text raises only where the source does (each of its operations that may raise is one of the source's, on
         every path), and everything that the source is written to raise."""
         if self.unmatched([risk for risk in theirs if risk.node is None], ours) is not None:
@@ -112,7 +113,7 @@ class _Case:
         line = self.unmatched(ours, theirs)
         return None if line is None else Proof("different", "the text may raise where the source does not", line)
 
-    def unmatched(self, some: list[Risk], others: list[Risk]) -> int | None:
+    def unmatched(self, some: list[Step], others: list[Step]) -> int | None:
         """The line of the first of some risks that no other of its kind stands in for on every path."""
         paths: dict[int | None, list[tuple]] = {}
         for risk in others:
@@ -122,7 +123,19 @@ class _Case:
                 return risk.line
         return None
 
-    def covers(self, paths: dict[int | None, list[tuple]], risk: Risk) -> bool:
+    def other_step(self, theirs: Log, ours: Log, before: int) -> int | None:
+        """The line of the first operation that the source does not do there; of the branch, if it does so on the other arm."""
+        paths: dict[int | None, list[tuple]] = {}
+        for step in theirs.operations:
+            paths.setdefault(step.node, []).append(step.path)
+        for step in dict.fromkeys(ours.operations):
+            if step.line < before and not self.covers(paths, step):
+                *outer, (test, outcome) = step.path or ((self.graph.zero, False),)
+                other = Step(step.node, (*outer, (test, not outcome)), step.line)
+                return ours.tests.get(test, step.line) if step.path and step.node in paths and self.covers(paths, other) else step.line
+        return None
+
+    def covers(self, paths: dict[int | None, list[tuple]], risk: Step) -> bool:
         """Whether, wherever a risk is met, one of some others is: of the same operation, or of one that is the same there."""
         case = dict(risk.path)
         if self.prover.choices.covers(paths.get(risk.node, []), case):

@@ -71,18 +71,19 @@ class State:
 
 @dataclass
 class Log:
-    """What happened in order: operations (node, line), joins of branches (node, line of the test), names that are read
+    """What happened in order: operations, the lines of tests, joins of branches (node, line of the test), names that are read
     unbound (with their lines), and whatever may raise."""
 
-    operations: list[tuple[int, int]] = field(default_factory=list)
+    operations: list[Step] = field(default_factory=list)
+    tests: dict[int, int] = field(default_factory=dict)
     joins: list[tuple[int, int]] = field(default_factory=list)
     unbound: dict[str, int] = field(default_factory=dict)
-    risks: list[Risk] = field(default_factory=list)
+    risks: list[Step] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Risk:
-    """What may raise: an operation, by its node, or a ``raise`` or failed ``assert`` (no node), with the path it stands on."""
+class Step:
+    """An operation, by its node, or a ``raise`` or failed ``assert`` (no node), with the path it stands on."""
 
     node: int | None
     path: tuple[tuple[int, bool], ...]
@@ -167,8 +168,9 @@ class Reader:
             case ast.AugAssign(target=target, op=op, value=value):
                 self.augment(node, target, BINARY.get(type(op), "?"), self.number(value, state), state)
             case ast.If(test=test, body=body, orelse=orelse):
-                before = state.env
-                state, returned = self.branch(self.test(test, state), body, orelse, state)
+                before, decided = state.env, self.test(test, state)
+                self.log.tests.setdefault(self.graph.without_not(decided), node.lineno)
+                state, returned = self.branch(decided, body, orelse, state)
                 if state is not None:
                     changed = [v for name, v in state.env.items() if v != before.get(name)]
                     self.log.joins += [(v, node.lineno) for v in changed if isinstance(v, int) and self.graph.op(v) == "ite"]
@@ -176,10 +178,10 @@ class Reader:
             case ast.Return(value=value):
                 return None, self.returned(value, state)
             case ast.Raise():
-                self.log.risks.append(Risk(None, state.path, node.lineno))
+                self.log.risks.append(Step(None, state.path, node.lineno))
                 return None, self.graph.bottom
             case ast.Assert(test=test):
-                self.log.risks.append(Risk(None, state.fork(self.test(test, state), False, self.graph).path, node.lineno))
+                self.log.risks.append(Step(None, state.fork(self.test(test, state), False, self.graph).path, node.lineno))
             case ast.Pass() | ast.Expr():
                 pass
             case _:
@@ -308,9 +310,10 @@ class Reader:
         if fn not in TAKES_NONE:
             args = tuple(self.some_number(a) for a in args)
         made = self.graph.call(fn, *args)
-        self.log.operations.append((made, node.lineno))
+        step = Step(made, self.here, node.lineno)
+        self.log.operations.append(step)
         if self.graph.op(made) == "call" and (self.graph.payload(made) in MAY_RAISE or fn.startswith("math.")):
-            self.log.risks.append(Risk(made, self.here, node.lineno))
+            self.log.risks.append(step)
         return made
 
     def some_number(self, node: int) -> int:

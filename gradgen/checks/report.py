@@ -105,7 +105,8 @@ def verdict(proof, tested) -> Report:
     if tested.status == "differ":
         raised = re.search(r"raises where the source does not: line (\d+)", tested.why)
         shown = proof.line if proof.status != "proved" else None
-        line = shown if shown and hasattr(proof, "sizes") else int(raised[1]) if raised else shown
+        unbound = re.search(r"NameError|UnboundLocalError", tested.why)
+        line = shown if shown and (hasattr(proof, "sizes") or not unbound) else int(raised[1]) if raised else shown
         return Report("REFUTED", f"REFUTED{f' at line {line}' if line else ''}: {_difference(tested)}.", line, stages, proof.why)
     agreed = f"{tested.points} points, {tested.digits} digits" if tested.status == "agree" else ""
     if proof.status == "proved":

@@ -39,6 +39,16 @@ class Pair:
     outputs: int
 
 
+@dataclass(frozen=True)
+class Read:
+    """A backward name that is read, with its value there."""
+
+    name: str
+    value: int
+    path: tuple[tuple[int, bool], ...]
+    line: int
+
+
 class Staged(Reader):
     """Reads one generated function (or a forward and its backward)."""
 
@@ -55,7 +65,7 @@ class Staged(Reader):
         self.blaming = False
         self.gradients_of: dict[int, int] = {}
         self.outputs: list[int] = []
-        self.reads: list[tuple[str, int, tuple]] = []  # the backward names that are read, with their values and paths
+        self.reads: list[Read] = []
         self.plain = False  # values as they are written, none replaced by the gradient that it is
 
     # -- the forward pass ---------------------------------------------------------------------------------------------
@@ -183,8 +193,8 @@ class Staged(Reader):
         """A backward name that is read: the true gradient it is shown to be, if it is one."""
         if not self.forward and isinstance(value, Box) and value.label() != name and self.candidates(name):
             value = self.leaf(value)  # `dq = z`: a gradient that is an input
-        if self.plain and not self.forward and isinstance(value, int):
-            self.reads.append((name, value, state.path))
+        if self.plain and not self.forward:
+            self.reads += [Read(label, v, state.path, node.lineno) for label, v in numbers_in(name, value)]
         if self.forward or self.plain or not isinstance(value, int) or self.graph.op(value) in ("sym", "leaf", "D", "token", "const") and not self.candidates(name):
             return value
         for candidate in self.in_order(self.candidates(name), value):
@@ -209,9 +219,11 @@ class Staged(Reader):
         if not name.startswith("d"):
             return []
         stem = name[1:]
-        plain = stem.rstrip("0123456789").rstrip("_")
-        found = self.by_name.get(stem) or self.spelled(stem)
-        return [*(self.by_name.get(plain, []) if plain != stem else []), *found]
+        found = list(self.by_name.get(stem) or self.spelled(stem))
+        while stem[-1:].isdigit() or stem.endswith("_"):
+            stem = stem[:-1]
+            found = [*self.by_name.get(stem, []), *found]
+        return found
 
     def spelled(self, stem: str) -> list[int]:
         wanted = stem.replace("_", "")
@@ -289,9 +301,13 @@ class Staged(Reader):
     def is_different(self, value: int, candidate: int) -> bool:
         """Whether any of many points tells a value from the true gradient, points of small whole numbers among them (but
         not those at which a convention is free)."""
-        points = self.points().meeting((), 60, 60) + [p for p in self.points().meeting((), 40, 40, ties=True) if not self.is_free(p)]
-        pairs = [(p.value(value), p.value(self.gradient_key(candidate)), p) for p in points]
-        return any(x is not None and y is not None and not alike(x, y) and not self.is_free(p) for x, y, p in pairs)
+        return any(not alike(x, y) for x, y in self.many_values(value, self.gradient_key(candidate), ()))
+
+    def many_values(self, a: int, b: int, path: tuple) -> list[tuple]:
+        """Two nodes as numbers, at many points of a path, of small whole numbers too (but where no convention is free)."""
+        points = self.points().meeting(path, 60, 60) + self.points().meeting(path, 40, 40, ties=True)
+        pairs = [(p.value(a), p.value(b), p) for p in points]
+        return [(x, y) for x, y, p in pairs if x is not None and y is not None and (alike(x, y) or not self.is_free(p))]
 
     def is_free(self, point: Numeric) -> bool:
         """Whether a comparison comes out even at a point where any convention will do."""
@@ -341,6 +357,14 @@ class Staged(Reader):
     def definition(self, symbol: int) -> int | None:
         stage = self.stages.get(symbol)
         return stage.definition if stage else None
+
+
+def numbers_in(name: str, value: Value) -> list[tuple[str, int]]:
+    """The numbers in a value, each with the name that it goes by (``dw[0]``)."""
+    if isinstance(value, Group):
+        keys = range(len(value.items)) if value.keys is None else value.keys
+        return [found for key, item in zip(keys, value.items, strict=True) for found in numbers_in(f"{name}[{key!r}]", item)]
+    return [(name, value)] if isinstance(value, int) else []
 
 
 def _flat(label: str) -> str:

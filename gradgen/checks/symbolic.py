@@ -68,6 +68,12 @@ class Prover:
         case = walk.widened(self.choices.implied(dict(path)))
         return node if case is None else walk.resolved(node, case)
 
+    def test_on(self, test: int, path: tuple[tuple[int, bool], ...], definition: Definition) -> int:
+        """A test as it is on a path, its symbols traced to what they copy there."""
+        walk = _Walk(self, definition)
+        case = walk.widened(self.choices.implied(dict(path)))
+        return test if case is None else walk.rooted(walk.resolved(test, case), case)
+
     def may_go_on(self) -> bool:
         """Whether a text is worth another step of the chain rule written out (which counts as a few steps)."""
         self.left -= WRITING_OUT
