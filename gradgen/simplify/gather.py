@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gradgen.ir.nodes import ZERO, Add, Call, Const, Expr, Let, Origin, Param, Stmt, Var
+from gradgen.ir.nodes import ZERO, Add, Call, Const, Expr, Let, Origin, Param, Stmt, Var, variables
 from gradgen.ir.walk import all_reads, statements
 
 
@@ -38,14 +38,27 @@ def _gather(param: Param, body: list[Stmt], zero: Zeros) -> list[Stmt]:
         written = {s.target for s in writes} | _called(body, names)
         return [*body, *_assembled(param, written, zero)]
     values = {s.target: s.value for s in lets}
-    position = body.index(lets[0])
+    first, last = body.index(lets[0]), body.index(lets[-1])
+    at = next((place for place in (first, last) if all(_movable(s, body, place) for s in lets)), None)
+    if at is None:
+        return [*body, *_assembled(param, set(values), zero)]
     whole = Let(f"~{param.name}", _display(param, values, [], zero), lets[0].at)
-    rest = [s for s in body if s not in lets]
-    return [*rest[:position], whole, *rest[position:]]
+    return [t for k, s in enumerate(body) for t in ([whole] if k == at else []) + ([] if s in lets else [s])]
 
 
 def _called(body: Sequence[Stmt], names: set[str]) -> set[str]:
     return {t for s in statements(body) for t in getattr(s, "targets", ()) if t in names}
+
+
+def _movable(s: Let, body: list[Stmt], place: int) -> bool:
+    """Whether the statement has the same value at another place of the body."""
+    low, high = sorted((body.index(s), place))
+    written = _written(body[low:high])
+    return not any(name in written for name in variables(s.value))
+
+
+def _written(body: Sequence[Stmt]) -> set[str]:
+    return {t for s in statements(body) for t in getattr(s, "targets", None) or (getattr(s, "target", ""),)}
 
 
 def _is_dense(param: Param) -> bool:
