@@ -40,37 +40,100 @@ CODES: dict[str, Code] = {
     **_codes(
         Kind.USAGE,
         {
-            "GG001": ("the file cannot be read", "It is missing, a directory, a device, too large, or not text in a known encoding."),
-            "GG002": ("not valid Python", "The text does not parse as Python 3. gradgen reads source text only; it never runs the file."),
-            "GG003": ("too deep or too long", "The text is nested or chained beyond what Python's own parser can hold, or beyond gradgen's documented caps."),
-            "GG004": ("an option is wrong", "The command line, the configuration or an argument of the decorator names something that does not exist."),
-            "GG005": ("the output would be lost", "gradgen overwrites only files that it generated itself, and never its own input. --force insists."),
+            "GG001": (
+                "the file cannot be read",
+                "It is missing, a directory, a device, too large, or not text in a known encoding.",
+            ),
+            "GG002": (
+                "not valid Python",
+                "The text does not parse as Python 3. gradgen reads source text only; it never runs the file.",
+            ),
+            "GG003": (
+                "too deep or too long",
+                "The text is nested or chained beyond what Python's own parser can hold, or beyond gradgen's documented caps.",
+            ),
+            "GG004": (
+                "an option is wrong",
+                "The command line, the configuration or an argument of the decorator names something that does not exist.",
+            ),
+            "GG005": (
+                "the output would be lost",
+                "gradgen overwrites only files that it generated itself, and never its own input. --force insists.",
+            ),
         },
     ),
     **_codes(
         Kind.UNSUPPORTED,
         {
-            "GG100": ("no function of that name", "-f names a function that the file does not define at its top level, or defines twice."),
-            "GG101": ("for loop", "Loops are not differentiated yet. A short loop with a known trip count can be written out."),
-            "GG102": ("while loop", "Loops are not differentiated yet. A short loop with a known trip count can be written out."),
-            "GG103": ("statement", "The body of a differentiable function may hold assignments, if, return, pass, print, assert and raise."),
-            "GG104": ("unknown function", "Every call must be a function with a rule (gradgen rules), a function of the same file, or registered with gradgen.rule."),
-            "GG105": ("expression", "This form of expression has no reverse yet; an ordinary expression usually says the same."),
-            "GG106": ("shadowed name", "The name was rebound, so it is no longer the function or module it looks like."),
-            "GG107": ("form of array code", "This attribute, method or index of arrays has no reverse yet; gradgen rules lists what has."),
-            "GG108": ("decorator", "A decorator may replace the function by anything; only gradgen's own is understood."),
-            "GG109": ("default value", "Defaults are copied into the generated signature and never evaluated here, so they must be literals."),
-            "GG110": ("*args or **kwargs", "The gradient is returned parameter by parameter, so each must have a name."),
+            "GG100": (
+                "no function of that name",
+                "-f names a function that the file does not define at its top level, or defines twice.",
+            ),
+            "GG101": (
+                "for loop",
+                "Loops are not differentiated yet. A short loop with a known trip count can be written out.",
+            ),
+            "GG102": (
+                "while loop",
+                "Loops are not differentiated yet. A short loop with a known trip count can be written out.",
+            ),
+            "GG103": (
+                "statement",
+                "The body of a differentiable function may hold assignments, if, return, pass, print, assert and raise.",
+            ),
+            "GG104": (
+                "unknown function",
+                "Every call must be a function with a rule (gradgen rules), a function of the same file, or registered with gradgen.rule.",
+            ),
+            "GG105": (
+                "expression",
+                "This form of expression has no reverse yet; an ordinary expression usually says the same.",
+            ),
+            "GG106": (
+                "shadowed name",
+                "The name was rebound, so it is no longer the function or module it looks like.",
+            ),
+            "GG107": (
+                "form of array code",
+                "This attribute, method or index of arrays has no reverse yet; gradgen rules lists what has.",
+            ),
+            "GG108": (
+                "decorator",
+                "A decorator may replace the function by anything; only gradgen's own is understood.",
+            ),
+            "GG109": (
+                "default value",
+                "Defaults are copied into the generated signature and never evaluated here, so they must be literals.",
+            ),
+            "GG110": (
+                "*args or **kwargs",
+                "The gradient is returned parameter by parameter, so each must have a name.",
+            ),
             "GG111": ("container", "Lists, tuples and dicts are followed by constant index or key, or by unpacking."),
             "GG112": ("recursion", "A function that calls itself would need a reverse pass of unknown depth."),
             "GG113": ("return", "Every path must return, and all must return the same structure."),
-            "GG114": ("store into a container", "A store is followed into an array that the function made itself, not into a list, an argument, or storage that another name may share; copy it first, or give the new value a name of its own."),
-            "GG115": ("source does not match", "The function object is not what its file says: edited since, redefined, wrapped, or written where no source is kept."),
-            "GG116": ("module constant", "The file is never executed, so a global that is read must be a literal number there."),
-            "GG117": ("script", "The lines stand at the top level of the file. A gradient needs a function: its parameters are what to differentiate by."),
+            "GG114": (
+                "store into a container",
+                "A store is followed into an array that the function made itself, not into a list, an argument, or storage that another name may share; copy it first, or give the new value a name of its own.",
+            ),
+            "GG115": (
+                "source does not match",
+                "The function object is not what its file says: edited since, redefined, wrapped, or written where no source is kept.",
+            ),
+            "GG116": (
+                "module constant",
+                "The file is never executed, so a global that is read must be a literal number there.",
+            ),
+            "GG117": (
+                "script",
+                "The lines stand at the top level of the file. A gradient needs a function: its parameters are what to differentiate by.",
+            ),
             "GG118": ("unknown name", "Nothing in the function or the file gives this name a value."),
             "GG119": ("argument", "The argument's kind is not one that the generated code is for."),
-            "GG121": ("shapes do not fit", "Two sizes that are stated to differ, in annotations or by --shape, meet where NumPy needs them equal."),
+            "GG121": (
+                "shapes do not fit",
+                "Two sizes that are stated to differ, in annotations or by --shape, meet where NumPy needs them equal.",
+            ),
             "GG120": ("helper changed", "A function that this one calls was rebound since the gradient was generated."),
         },
     ),
@@ -78,14 +141,28 @@ CODES: dict[str, Code] = {
         Kind.NEVER,
         {
             "GG201": ("complex number", "Gradients here are of real functions of real numbers."),
-            "GG202": ("result is not a number", "Only numbers and arrays can be differentiated; value_and_grad and the style joint are for a single number, vjp and the style split for all."),
-            "GG203": ("nothing to differentiate", "No function here has a numeric parameter that a derivative can be taken by."),
-            "GG204": ("parameter cannot be differentiated", "The parameter holds text, a truth value or an index: a derivative by it does not exist."),
+            "GG202": (
+                "result is not a number",
+                "Only numbers and arrays can be differentiated; value_and_grad and the style joint are for a single number, vjp and the style split for all.",
+            ),
+            "GG203": (
+                "nothing to differentiate",
+                "No function here has a numeric parameter that a derivative can be taken by.",
+            ),
+            "GG204": (
+                "parameter cannot be differentiated",
+                "The parameter holds text, a truth value or an index: a derivative by it does not exist.",
+            ),
         },
     ),
     **_codes(
         Kind.REFUTED,
-        {"GG301": ("the gradient is wrong", "The generated gradient failed its proof and is not handed out. Please report the function.")},
+        {
+            "GG301": (
+                "the gradient is wrong",
+                "The generated gradient failed its proof and is not handed out. Please report the function.",
+            )
+        },
     ),
     **_codes(
         Kind.INTERNAL,

@@ -28,11 +28,7 @@ class Key:
     @property
     def wanted(self) -> str:
         """What a value should have been, for a message."""
-        described = {
-            "text": "text",
-            "names": "names: text, or a list of texts",
-            "flag": "true or false",
-        }
+        described = {"text": "text", "names": "names: text, or a list of texts", "flag": "true or false"}
         return " or ".join(map(repr, self.choices)) or described[self.kind]
 
 
@@ -64,9 +60,7 @@ def checked(key: str, value: object) -> object:
     if not isinstance(value, bool if row.kind == "flag" else str):
         raise WrongValue(f"`{key}` must be {row.wanted}")
     if row.choices and value not in row.choices:
-        raise WrongValue(
-            f"`{key}` must be {row.wanted}, not {printable(str(value))!r}{meant(str(value), row.choices)}"
-        )
+        raise WrongValue(f"`{key}` must be {row.wanted}, not {printable(str(value))!r}{meant(str(value), row.choices)}")
     if value == "":
         raise WrongValue(f"`{key}` is empty")
     return value
@@ -98,11 +92,7 @@ def find(start: Path) -> Path | None:
     """The nearest pyproject.toml with a ``[tool.gradgen]`` table, in this folder or above it."""
     for folder in (start, *start.parents):
         candidate = folder / FILENAME
-        if (
-            candidate.is_file()
-            and "tool" in (text := read_file(str(candidate)).text)
-            and "gradgen" in text
-        ):
+        if candidate.is_file() and "tool" in (text := read_file(str(candidate)).text) and "gradgen" in text:
             if _table(candidate) is not None:
                 return candidate
     return None
@@ -122,18 +112,10 @@ def settings(path: Path) -> dict[str, object]:
         try:
             known = _known(key)
             found[known] = checked(known, value)
-            if (
-                known == "style" and not str(value).isidentifier()
-            ):  # a template is code: nobody's folder chooses it
-                raise WrongValue(
-                    "`style` names a style here; a template's path belongs on the command line"
-                )
+            if known == "style" and not str(value).isidentifier():  # a template is code: nobody's folder chooses it
+                raise WrongValue("`style` names a style here; a template's path belongs on the command line")
         except WrongValue as error:
-            wrong.append(
-                Diagnostic(
-                    "GG004", f"[tool.gradgen] of {printable(str(path))}: {error}", _place(path, key)
-                )
-            )
+            wrong.append(Diagnostic("GG004", f"[tool.gradgen] of {printable(str(path))}: {error}", _place(path, key)))
     if wrong:
         raise UsageError(*wrong)
     return found
@@ -157,9 +139,7 @@ def _table(path: Path) -> Mapping[str, object] | None:
         raise UsageError(Diagnostic("GG004", message)) from None
     table = tool.get("gradgen") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
-        raise UsageError(
-            Diagnostic("GG004", f"`tool.gradgen` of {printable(str(path))} must be a table")
-        )
+        raise UsageError(Diagnostic("GG004", f"`tool.gradgen` of {printable(str(path))} must be a table"))
     return table
 
 
@@ -170,9 +150,7 @@ def _place(path: Path, key: str) -> Place | None:
         if line.lstrip().startswith("["):
             inside = line.strip().startswith("[tool.gradgen]")
         elif inside and (match := re.match(rf"\s*[\"']?({re.escape(key)})[\"']?\s*=", line)):
-            return Place(
-                printable(str(path)), number, match.start(1) + 1, match.end(1) + 1, shown(line)
-            )
+            return Place(printable(str(path)), number, match.start(1) + 1, match.end(1) + 1, shown(line))
     return None
 
 

@@ -114,9 +114,17 @@ class Result:
         """The chosen style, or the one that fits the result."""
         if self.options.style:
             return self.options.style
-        if self.function.arrays and "shapes" in self.artefacts and self.artefacts["shapes"][self.name].of(self.function.results[0]) != ():
+        if (
+            self.function.arrays
+            and "shapes" in self.artefacts
+            and self.artefacts["shapes"][self.name].of(self.function.results[0]) != ()
+        ):
             return "split"
-        return "split" if len(self.function.results) > 1 or self.name.endswith("_forward") or self.name.startswith("forward_") else "joint"
+        return (
+            "split"
+            if len(self.function.results) > 1 or self.name.endswith("_forward") or self.name.startswith("forward_")
+            else "joint"
+        )
 
     @property
     def text(self) -> str:
@@ -212,18 +220,25 @@ def parse(result: Result) -> str:
 def stage(result: Result) -> dict[str, object]:
     """The function and the helpers it calls, in stages."""
     options = result.options
-    program = Program(result.source, result.scope, stages=options.stages, dims=stated_shapes(result), arrays=options.arrays)
+    program = Program(
+        result.source, result.scope, stages=options.stages, dims=stated_shapes(result), arrays=options.arrays
+    )
     wrt = wrt_names(options.wrt, result)
     rule = ResultRule(options.has_aux, options.outputs)
     function = named_tests(program.function(result.node, wrt=wrt, results=rule))
-    return {"function": verify_staged(function), "helpers": {n: verify_staged(named_tests(f)) for n, f in program.staged.items()}}
+    return {
+        "function": verify_staged(function),
+        "helpers": {n: verify_staged(named_tests(f)) for n, f in program.staged.items()},
+    }
 
 
 def stated_shapes(result: Result) -> dict[str, tuple[str, ...]]:
     """The shapes that the options state for parameters of this function; the sizes behind a rank are unknown ones."""
     params = source_parameters(result.node)
     ranked = {name: tuple(f"?{name}.{i}" for i in range(rank)) for name, rank in result.options.ranks}
-    return ranked | {name: dims for name, dims in read_shapes(result.options).items() if name.partition("[")[0] in params}
+    return ranked | {
+        name: dims for name, dims in read_shapes(result.options).items() if name.partition("[")[0] in params
+    }
 
 
 def slot_name(text: str) -> str | None:
@@ -242,9 +257,17 @@ def read_shapes(options: Options) -> dict[str, tuple[str, ...]]:
         read = dims_of(dims) if colon else None
         name = slot_name(name)
         if read is None or name is None:
-            raise refusal(Diagnostic("GG004", f"shape: cannot read {text!r}", help='write one parameter and its sizes, like "x: N D"'))
+            raise refusal(
+                Diagnostic(
+                    "GG004", f"shape: cannot read {text!r}", help='write one parameter and its sizes, like "x: N D"'
+                )
+            )
         if found.setdefault(name, read) != read:
-            raise refusal(Diagnostic("GG004", f"shape: `{name}` has two shapes, ({', '.join(found[name])}) and ({', '.join(read)})"))
+            raise refusal(
+                Diagnostic(
+                    "GG004", f"shape: `{name}` has two shapes, ({', '.join(found[name])}) and ({', '.join(read)})"
+                )
+            )
     return found
 
 
@@ -255,7 +278,9 @@ def check_shapes(options: Options, nodes: Sequence[ast.FunctionDef]) -> None:
         if name.partition("[")[0] not in known:
             where = f"`{nodes[0].name}` has" if len(nodes) == 1 else "no function here has"
             help = did_you_mean(name, known) or f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}"
-            raise refusal(Diagnostic("GG004", f"shape: {where} {'no' if len(nodes) == 1 else 'a'} parameter `{name}`", help=help))
+            raise refusal(
+                Diagnostic("GG004", f"shape: {where} {'no' if len(nodes) == 1 else 'a'} parameter `{name}`", help=help)
+            )
 
 
 def source_parameters(node: ast.FunctionDef) -> list[str]:
@@ -280,7 +305,14 @@ def wrt_names(wrt: Sequence[str | int] | None, result: Result) -> tuple[str, ...
         if isinstance(item, int) and -len(params) <= item < len(params) or item in params:
             names.append(params[item] if isinstance(item, int) else item)
         else:
-            raise refusal(Diagnostic("GG004", f"wrt: `{result.name}` has no parameter {item!r}", result.source.place(result.node), help=f"its parameters are {', '.join(params)}"))
+            raise refusal(
+                Diagnostic(
+                    "GG004",
+                    f"wrt: `{result.name}` has no parameter {item!r}",
+                    result.source.place(result.node),
+                    help=f"its parameters are {', '.join(params)}",
+                )
+            )
     if len(set(names)) < len(names):
         raise refusal(Diagnostic("GG004", f"wrt names a parameter of `{result.name}` twice"))
     return tuple(names)
@@ -295,7 +327,11 @@ def infer(result: Result) -> dict[str, object]:
     wrt = asked if asked is not None else chosen
     opaque = {p.name for p in function.params if p.opaque}
     if not wrt or asked is not None and (bad := [n for n in asked if n in opaque and n not in chosen]):
-        what = f"`{bad[0]}` holds a flag, a string or a count" if wrt else f"`{function.name}` has no parameter that a derivative flows through"
+        what = (
+            f"`{bad[0]}` holds a flag, a string or a count"
+            if wrt
+            else f"`{function.name}` has no parameter that a derivative flows through"
+        )
         help = f"leave {bad[0]} out of wrt" if wrt else "let the result depend on a numeric parameter"
         raise refusal(Diagnostic("GG204" if wrt else "GG203", what, result.source.place(result.node), help=help))
     if function.arrays:
@@ -358,10 +394,21 @@ def check_style(result: Result, style: str) -> None:
     shapes = result.artefacts.get("shapes", {}).get(result.name)
     if shapes and count == 1 and kind_of(style) == "joint" and not gives_number(result.function, shapes):
         what = f"`{result.name}` gives an array; the gradient that the style {style} gives is of a number"
-        raise refusal(Diagnostic("GG202", what, result.source.place(result.node), help="use the style split, or sum the result up"))
+        raise refusal(
+            Diagnostic(
+                "GG202", what, result.source.place(result.node), help="use the style split, or sum the result up"
+            )
+        )
     if count > 1 and kind_of(style) == "joint":
         what = f"`{result.name}` has {count} outputs; the gradient that the style {style} gives is of one number"
-        raise refusal(Diagnostic("GG202", what, result.source.place(result.node), help="use the style split, or name the one to differentiate: outputs, has_aux"))
+        raise refusal(
+            Diagnostic(
+                "GG202",
+                what,
+                result.source.place(result.node),
+                help="use the style split, or name the one to differentiate: outputs, has_aux",
+            )
+        )
 
 
 def smooth_positions(result: Result) -> dict[str, set[int]]:
@@ -373,16 +420,24 @@ def smooth_positions(result: Result) -> dict[str, set[int]]:
     return found
 
 
-def wants(function: Function, helpers: dict[str, Function], wrt: Sequence[str], smooth: dict[str, set[int]]) -> dict[str, tuple[int, ...]]:
+def wants(
+    function: Function, helpers: dict[str, Function], wrt: Sequence[str], smooth: dict[str, set[int]]
+) -> dict[str, tuple[int, ...]]:
     """For each helper the argument positions that carry a derivative at some call."""
     found: dict[str, set[int]] = {name: set() for name in helpers}
     by: dict[str, Sequence[str]] = {function.name: wrt}
     for caller in [function, *(helpers[n] for n in reversed(helpers))]:
         params = [p.name for p in caller.params]
-        active = active_values(caller, by[caller.name] if caller is function else [params[i] for i in found[caller.name]])
+        active = active_values(
+            caller, by[caller.name] if caller is function else [params[i] for i in found[caller.name]]
+        )
         for s in statements(caller.body):
             if isinstance(s, CallPair):
-                found[s.fn] |= {i for i, a in enumerate(s.args) if isinstance(a, Var) and a.name in active and (i in smooth[s.fn] or not function.arrays)}
+                found[s.fn] |= {
+                    i
+                    for i, a in enumerate(s.args)
+                    if isinstance(a, Var) and a.name in active and (i in smooth[s.fn] or not function.arrays)
+                }
     return {name: tuple(sorted(positions)) for name, positions in found.items()}
 
 
@@ -391,8 +446,14 @@ def reversed_gradients(result: Result) -> dict[str, Gradient]:
     deepest = 1 if result.options.stages == "all" else 99
     needed = result.artefacts["infer"]["wants"] | result.shared_wants
     shapes = result.artefacts.get("shapes", {})
-    whole = {f.name: gates(f, shapes[f.name]) for f in (result.function, *result.helpers.values()) if shapes and deepest > 1}
-    gradients = {result.name: reverse(result.function, result.wrt, needed, deepest, shapes.get(result.name), whole.get(result.name))}
+    whole = {
+        f.name: gates(f, shapes[f.name]) for f in (result.function, *result.helpers.values()) if shapes and deepest > 1
+    }
+    gradients = {
+        result.name: reverse(
+            result.function, result.wrt, needed, deepest, shapes.get(result.name), whole.get(result.name)
+        )
+    }
     for name, helper in result.helpers.items():
         by = [helper.params[i].name for i in needed[name]]
         gradients[f"{name}()"] = reverse(helper, by, needed, deepest, shapes.get(name), whole.get(name))
@@ -411,7 +472,9 @@ def simplified(result: Result) -> dict[str, Gradient]:
     if own is None or gives_number(function, own):
         made["joint"] = simplify(main, upstream(function, names, True), own)
     for name, helper in result.helpers.items():
-        made[f"{name}()"] = simplify(gradients[f"{name}()"], upstream(helper, function_names(helper), False), shapes.get(name))
+        made[f"{name}()"] = simplify(
+            gradients[f"{name}()"], upstream(helper, function_names(helper), False), shapes.get(name)
+        )
     return made
 
 
@@ -467,9 +530,28 @@ def chunks(result: Result, style: str, spelling: Spelling) -> list[Chunk]:
     shapes = result.artefacts.get("shapes", {})
     views: list[tuple[View, str, str]] = []
     for name, helper in result.helpers.items():
-        views.append((build(made[f"{name}()"], function_names(helper), pairs, spelling, joint=False, shapes=shapes.get(name)), "split", name))
+        views.append(
+            (
+                build(made[f"{name}()"], function_names(helper), pairs, spelling, joint=False, shapes=shapes.get(name)),
+                "split",
+                name,
+            )
+        )
     joint = kind_of(style) == "joint"
-    views.append((build(made["joint" if joint else "split"], function_names(result.function), pairs, spelling, joint=joint, shapes=shapes.get(result.name)), style, result.name))
+    views.append(
+        (
+            build(
+                made["joint" if joint else "split"],
+                function_names(result.function),
+                pairs,
+                spelling,
+                joint=joint,
+                shapes=shapes.get(result.name),
+            ),
+            style,
+            result.name,
+        )
+    )
     result.extended[style] = views[-1][0].extended
     return [chunk(view, template, name) for view, template, name in views]
 
@@ -529,7 +611,9 @@ def generate_file(source: SourceText, options: Options, command: str = "gradgen"
     results: list[Result] = []
     found = FileResult(results, [], [])
     for name, node in nodes.items():
-        if not options.functions and (not parameters(node) or name in called_helpers(scope) and not has_parameters(node, options.wrt)):
+        if not options.functions and (
+            not parameters(node) or name in called_helpers(scope) and not has_parameters(node, options.wrt)
+        ):
             found.passed_over.append(name)
             continue
         try:
@@ -543,12 +627,16 @@ def generate_file(source: SourceText, options: Options, command: str = "gradgen"
                 found.refusals.append(error)
         except Exception as error:  # ours: one function's trouble must not cost the others
             what = f"internal error in `{name}`: {type(error).__name__}: {error}"
-            found.refusals.append(refusal(Diagnostic("GG901", what, source.place(node), help="please report the function")))
+            found.refusals.append(
+                refusal(Diagnostic("GG901", what, source.place(node), help="please report the function"))
+            )
     if not options.functions:
         called = {h for r in results for h in r.helpers} | called_helpers(scope)
         found.passed_over += [r.name for r in results if r.name in called]
         results[:] = [r for r in results if r.name not in called]
-        found.refusals[:] = [e for e in found.refusals if not _is_about(e, called, scope)] if results else found.refusals
+        found.refusals[:] = (
+            [e for e in found.refusals if not _is_about(e, called, scope)] if results else found.refusals
+        )
     share_wants(results)
     found.text = file_text(results)
     return found
@@ -570,8 +658,21 @@ def chosen_functions(source: SourceText, scope: Scope, options: Options) -> dict
     for name in options.functions:
         if name not in scope.functions or name in scope.twice:
             if name in scope.functions:
-                raise refusal(Diagnostic("GG100", f"`{name}` is defined twice", source.place(scope.functions[name]), help="rename one of the two"))
-            raise refusal(Diagnostic("GG100", f"`{name}` is no function at the top level of the file", help=did_you_mean(name, list(scope.functions))))
+                raise refusal(
+                    Diagnostic(
+                        "GG100",
+                        f"`{name}` is defined twice",
+                        source.place(scope.functions[name]),
+                        help="rename one of the two",
+                    )
+                )
+            raise refusal(
+                Diagnostic(
+                    "GG100",
+                    f"`{name}` is no function at the top level of the file",
+                    help=did_you_mean(name, list(scope.functions)),
+                )
+            )
         chosen[name] = scope.functions[name]
     return chosen
 
@@ -589,7 +690,10 @@ def called_helpers(scope: Scope) -> set[str]:
         n.func.id
         for name, node in scope.functions.items()
         for n in ast.walk(node)
-        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in scope.functions and n.func.id != name
+        if isinstance(n, ast.Call)
+        and isinstance(n.func, ast.Name)
+        and n.func.id in scope.functions
+        and n.func.id != name
     }
 
 
@@ -640,4 +744,10 @@ def no_function(source: SourceText) -> Diagnostic:
     wrapped = wrap_script(source)
     if wrapped is None:
         return Diagnostic("GG203", f"{source.filename} holds no function")
-    return Diagnostic("GG117", f"{source.filename} holds script lines, no function", source.place(source.tree.body[0]), "a gradient needs a function: its parameters are what to differentiate by", help="paste this instead:\n" + wrapped)
+    return Diagnostic(
+        "GG117",
+        f"{source.filename} holds script lines, no function",
+        source.place(source.tree.body[0]),
+        "a gradient needs a function: its parameters are what to differentiate by",
+        help="paste this instead:\n" + wrapped,
+    )

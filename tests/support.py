@@ -62,14 +62,10 @@ def slope(f: Callable[[float], float], scale: float = 1.0) -> float:
     return (f(-2 * h) - 8 * f(-h) + 8 * f(h) - f(2 * h)) / (12 * h)
 
 
-def numeric_gradient(
-    f: Callable[..., float], point: dict[str, object], name: str
-) -> dict[tuple, float]:
+def numeric_gradient(f: Callable[..., float], point: dict[str, object], name: str) -> dict[tuple, float]:
     """{path: derivative of f by that number of the argument ``name``}."""
     return {
-        path: slope(
-            lambda h, path=path: call(f, {**point, name: moved(point[name], path, h)}), value
-        )
+        path: slope(lambda h, path=path: call(f, {**point, name: moved(point[name], path, h)}), value)
         for path, value in leaves(point[name])
     }
 
@@ -84,10 +80,5 @@ def call(f: Callable, point: dict[str, object]):
     params = inspect.signature(f).parameters.values()
     args = [point[p.name] for p in params if p.kind is p.POSITIONAL_ONLY and p.name in point]
     return f(
-        *args,
-        **{
-            n: v
-            for n, v in point.items()
-            if n not in {p.name for p in params if p.kind is p.POSITIONAL_ONLY}
-        },
+        *args, **{n: v for n, v in point.items() if n not in {p.name for p in params if p.kind is p.POSITIONAL_ONLY}}
     )

@@ -52,12 +52,7 @@ def name_of(path: Path) -> str:
 
 def layer_of(module: str) -> int:
     """The level of the room a module is in: the longest name that fits."""
-    fits = {
-        room: level
-        for level, rooms in enumerate(LAYERS)
-        for room in rooms
-        if f"{module}.".startswith(f"{room}.")
-    }
+    fits = {room: level for level, rooms in enumerate(LAYERS) for room in rooms if f"{module}.".startswith(f"{room}.")}
     assert fits, f"{module} has no layer: give it a line in LAYERS"
     return fits[max(fits, key=len)]
 
@@ -97,17 +92,13 @@ def test_third_party_fence(path: Path) -> None:
     me = name_of(path)
     for name, line in imports(path):
         rooms = FENCE.get(name.split(".")[0])
-        assert rooms is None or any(
-            me == r or me.startswith(r + ".") for r in rooms
-        ), f"{me}:{line} imports {name}"
+        assert rooms is None or any(me == r or me.startswith(r + ".") for r in rooms), f"{me}:{line} imports {name}"
 
 
 def test_nothing_else_is_imported() -> None:
     """Whatever is neither the standard library's nor ours stands in the fence."""
     foreign = (
-        {n.split(".")[0] for path in MODULES for n, _ in imports(path)}
-        - set(sys.stdlib_module_names)
-        - {"gradgen"}
+        {n.split(".")[0] for path in MODULES for n, _ in imports(path)} - set(sys.stdlib_module_names) - {"gradgen"}
     )
     assert foreign <= set(FENCE)
 
@@ -118,7 +109,5 @@ def test_importing_gradgen_is_light() -> None:
         "import sys, gradgen.cli, gradgen.pipeline, gradgen.api\n"
         "print([m for m in ('sympy', 'mpmath', 'black', 'jinja2', 'numpy') if m in sys.modules])"
     )
-    found = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent
-    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
     assert found.stdout.strip() == "[]"

@@ -30,15 +30,11 @@ SHOW = (
     "assert 'def digamma' in part('digamma') and template_path('joint').is_file()"
 )
 
-pytestmark = pytest.mark.skipif(
-    not (ROOT / "pyproject.toml").is_file(), reason="these tests build the checkout"
-)
+pytestmark = pytest.mark.skipif(not (ROOT / "pyproject.toml").is_file(), reason="these tests build the checkout")
 
 
 def run(*command: object, cwd: Path, **more) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [str(c) for c in command], cwd=cwd, capture_output=True, text=True, timeout=120, **more
-    )
+    return subprocess.run([str(c) for c in command], cwd=cwd, capture_output=True, text=True, timeout=120, **more)
 
 
 def succeeds(*command: object, cwd: Path, **more) -> str:
@@ -68,9 +64,7 @@ class Workshop:
 
     def build(self, kind: str, checkout: Path) -> Path:
         """A wheel or an sdist of a checkout."""
-        code = (
-            f"from hatchling.build import build_{kind} as build; print(build({str(self.folder)!r}))"
-        )
+        code = f"from hatchling.build import build_{kind} as build; print(build({str(self.folder)!r}))"
         return self.folder / succeeds(self.python, "-c", code, cwd=checkout).split()[-1]
 
     def install(self, *what: object) -> None:
@@ -140,9 +134,7 @@ def test_installed_wheel_finds_templates(workshop, wheel) -> None:
 def test_wheel_off_the_path_finds_templates(wheel, tmp_path) -> None:
     """Unzipped and put on the path, where no installer has been."""
     zipfile.ZipFile(wheel).extractall(tmp_path)
-    said = succeeds(
-        sys.executable, "-S", "-c", SHOW, cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}
-    )
+    said = succeeds(sys.executable, "-S", "-c", SHOW, cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})
     where, templates, _ = said.splitlines()
     assert Path(where).is_relative_to(tmp_path)
     assert set(templates.split()) == TEMPLATES

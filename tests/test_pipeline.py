@@ -65,9 +65,7 @@ def test_a_template_of_ones_own_is_proved(text: str, template) -> None:
 
 
 def test_a_template_with_other_names_is_not_checked(template) -> None:
-    report = gradgen.generate(
-        SOURCE, style=template(JOINT.replace("{{ names.joint }}", "my_gradient"))
-    ).report
+    report = gradgen.generate(SOURCE, style=template(JOINT.replace("{{ names.joint }}", "my_gradient"))).report
     assert report.summary == "UNCHECKED (the template defines no f_value_and_grad)."
 
 
@@ -91,9 +89,7 @@ def test_a_template_that_breaks_the_gradient_is_refuted(old: str, new: str, temp
         ("def f(:", "is not Python"),
     ],
 )
-def test_a_broken_template_is_said_to_be_one(
-    text: str, said: str, template, tmp_path, capsys
-) -> None:
+def test_a_broken_template_is_said_to_be_one(text: str, said: str, template, tmp_path, capsys) -> None:
     path = tmp_path / "f.py"
     path.write_text(SOURCE)
     assert main([str(path), "--style", template(text)]) == 2
@@ -106,7 +102,5 @@ def test_several_outputs_have_no_joint_form(style: str, template) -> None:
     style = style if style == "joint" else template(style)
     with pytest.raises(gradgen.GradgenError, match="2 outputs; the gradient that the style"):
         gradgen.generate(
-            "def f(x, y):\n    a = x + y\n    b = x * y\n    return a, b\n",
-            outputs=("a", "b"),
-            style=style,
+            "def f(x, y):\n    a = x + y\n    b = x * y\n    return a, b\n", outputs=("a", "b"), style=style
         )

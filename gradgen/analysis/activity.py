@@ -39,7 +39,9 @@ def smoothly_used(function: Function, through: dict[str, set[int]]) -> set[str]:
     return useful(function, lambda e: [(p, True) for p, ok in operands(e) if ok], through)
 
 
-def default_wrt(function: Function, through: dict[str, set[int]] | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def default_wrt(
+    function: Function, through: dict[str, set[int]] | None = None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(parameters that a derivative flows through, those of them whose gradient is 0 everywhere).
 
     A number that enters the result only by way of ``floor`` or a comparison has gradient 0 everywhere, and
@@ -53,7 +55,9 @@ def default_wrt(function: Function, through: dict[str, set[int]] | None = None) 
     chosen = [p.name for p in numeric if any(n in any_use for n in entries(p))]
     if not chosen:
         chosen = [p.name for p in numeric if not p.slots and p.annotation not in ("bool", "str")]
-    return tuple(chosen), tuple(p.name for p in numeric if p.name in chosen and not any(n in smooth for n in entries(p)))
+    return tuple(chosen), tuple(
+        p.name for p in numeric if p.name in chosen and not any(n in smooth for n in entries(p))
+    )
 
 
 def useful(function: Function, parts, through: dict[str, set[int]] | None = None) -> set[str]:
@@ -91,4 +95,3 @@ def useful(function: Function, parts, through: dict[str, set[int]] | None = None
         use(result)
     walk(function.body)
     return found
-

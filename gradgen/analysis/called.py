@@ -15,7 +15,13 @@ def asked_of_arguments(helper: Shapes, args: Sequence[Expr], caller: Shapes) -> 
     dims: dict[Dim, Dim] = {}
     for param, arg in zip(helper.function.params, args, strict=True):
         asked, shape = helper.of(Var(param.name)), caller.of(arg)
-        if isinstance(asked, tuple) and asked and isinstance(shape, str) and shape[1:] in caller.parameters and not caller.depth:
+        if (
+            isinstance(asked, tuple)
+            and asked
+            and isinstance(shape, str)
+            and shape[1:] in caller.parameters
+            and not caller.depth
+        ):
             caller.bound[shape] = tuple(d if d.isdigit() else dims.setdefault(d, caller.fresh_dim()) for d in asked)
 
 
@@ -35,6 +41,8 @@ def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, call
     def outer(shape: Shape) -> Shape:
         if isinstance(shape, str):
             return inner.outside[shape] if shape in inner.outside else names.setdefault(shape, caller.fresh_shape())
-        return tuple(caller.dim(d) if d in known or d.isdigit() else names.setdefault(d, caller.fresh_dim()) for d in shape)
+        return tuple(
+            caller.dim(d) if d in known or d.isdigit() else names.setdefault(d, caller.fresh_dim()) for d in shape
+        )
 
     return [outer(inner.of(r)) for r in helper.results]

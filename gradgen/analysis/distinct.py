@@ -31,5 +31,12 @@ def _is_row(item: Expr, shapes: Shapes) -> bool:
 def _is_count(item: Expr, function: Function) -> bool:
     """Whether an index is 0, 1, 2, ... : then the pairs that it is part of differ."""
     if isinstance(item, Call):
-        return item.fn in COUNTS or item.fn in ("list", "np.array") and len(item.args) == 1 and _is_count(item.args[0], function)
-    return isinstance(item, Var) and any(isinstance(s, Let) and s.target == item.name and _is_count(s.value, function) for s in statements(function.body))
+        return (
+            item.fn in COUNTS
+            or item.fn in ("list", "np.array")
+            and len(item.args) == 1
+            and _is_count(item.args[0], function)
+        )
+    return isinstance(item, Var) and any(
+        isinstance(s, Let) and s.target == item.name and _is_count(s.value, function) for s in statements(function.body)
+    )

@@ -27,14 +27,24 @@ def used_as_arrays(expr: Expr):
     for node in calls(expr):
         row = find(node, is_constant) if not node.fn.startswith(".") and node.fn != "[]" else None
         whole = row is not None and row[0].shape is not None and row[0].shape.__name__ not in ("elementwise", "same")
-        if node.args and isinstance(node.args[0], Var) and (node.fn.startswith(".") and node.fn != ".get" or node.fn == "[]" or whole):
+        if (
+            node.args
+            and isinstance(node.args[0], Var)
+            and (node.fn.startswith(".") and node.fn != ".get" or node.fn == "[]" or whole)
+        ):
             yield node.args[0].name
 
 
 def asked_for_rank(expr: Expr):
     """The variables whose rank an expression asks for: they may have several."""
     for node in calls(expr):
-        if node.fn in (".ndim", "np.ndim") and isinstance(node.args[0], Var) or node.fn == "len" and isinstance(node.args[0], Call) and node.args[0].fn == ".shape":
+        if (
+            node.fn in (".ndim", "np.ndim")
+            and isinstance(node.args[0], Var)
+            or node.fn == "len"
+            and isinstance(node.args[0], Call)
+            and node.args[0].fn == ".shape"
+        ):
             yield from variables(node)
 
 

@@ -14,10 +14,20 @@ from gradgen.ir.walk import statements
 def asserted(function: Function, shapes: Shapes) -> Function:
     """The function with an assert for every fact: stated shapes, ranks, and that a parameter does not widen a result."""
     top = [Keep("assert", (test,)) for test in [*_stated(function), *_ranks([f for f in shapes.facts if not f.target])]]
-    top += [Keep("assert", (_size_is(shapes, f, shapes.parameters),)) for f in shapes.facts if f.same is not None and f.param]
+    top += [
+        Keep("assert", (_size_is(shapes, f, shapes.parameters),))
+        for f in shapes.facts
+        if f.same is not None and f.param
+    ]
     behind: dict[str, list[Fact]] = {}
     for f in shapes.facts:
-        if f.target and not f.param and (f.same is not None or f.rank is not None or _is_named(f, function)) or f.into is not None and _is_named(f, function):
+        if (
+            f.target
+            and not f.param
+            and (f.same is not None or f.rank is not None or _is_named(f, function))
+            or f.into is not None
+            and _is_named(f, function)
+        ):
             behind.setdefault(f.target, []).append(f)
     for f in shapes.facts:
         if f.into is not None and not _is_named(f, function) and isinstance(shapes.resolve(f"@{f.param}"), str):
@@ -25,9 +35,20 @@ def asserted(function: Function, shapes: Shapes) -> Function:
                 behind.setdefault(after, []).append(f)
             else:
                 top.append(Keep("assert", (_fits(shapes, f, shapes.parameters),)))
-    lead = next((i for i, s in enumerate(function.body) if not (isinstance(s, Keep) and s.kind == "unpack" and (isinstance(s.args[1], Var) or s.args[1].fn == "index"))), 0)
+    lead = next(
+        (
+            i
+            for i, s in enumerate(function.body)
+            if not (
+                isinstance(s, Keep) and s.kind == "unpack" and (isinstance(s.args[1], Var) or s.args[1].fn == "index")
+            )
+        ),
+        0,
+    )
     known = {p.name for p in function.params}
-    late = {n: s for s in function.body[lead:] if isinstance(s, Keep) and s.kind == "unpack" for n in variables(s.args[0])}
+    late = {
+        n: s for s in function.body[lead:] if isinstance(s, Keep) and s.kind == "unpack" for n in variables(s.args[0])
+    }
     after: dict[int | None, list[Keep]] = {}
     for test in top:
         line = _last_of(test, late, function.body)
@@ -123,9 +144,25 @@ def _last_needed(shapes: Shapes, fact: Fact, function: Function) -> str:
 def _stated(function: Function) -> list[Expr]:
     """One test for each parameter whose shape is stated."""
     seen: dict[str, Expr] = {}
-    unpacked = {s.args[1].args[0] for s in function.body if isinstance(s, Keep) and s.kind == "unpack" and isinstance(s.args[1], Call) and s.args[1].fn == ".shape"}
-    stated = [(name, dims) for p in function.params for name, dims in (*p.slot_dims, *([(p.name, p.dims)] if p.dims is not None else []))]
-    factors = {a.name for s in statements(function.body) for e in expressions(s) for c in calls(e) if c.fn in PRODUCTS for a in c.args if isinstance(a, Var)}
+    unpacked = {
+        s.args[1].args[0]
+        for s in function.body
+        if isinstance(s, Keep) and s.kind == "unpack" and isinstance(s.args[1], Call) and s.args[1].fn == ".shape"
+    }
+    stated = [
+        (name, dims)
+        for p in function.params
+        for name, dims in (*p.slot_dims, *([(p.name, p.dims)] if p.dims is not None else []))
+    ]
+    factors = {
+        a.name
+        for s in statements(function.body)
+        for e in expressions(s)
+        for c in calls(e)
+        if c.fn in PRODUCTS
+        for a in c.args
+        if isinstance(a, Var)
+    }
     tests: list[Expr] = []
     ranks: list[Fact] = []
     for name, dims in stated:
@@ -155,5 +192,9 @@ def _of_param(name: str, dims: tuple[str, ...], seen: dict[str, Expr], rank_chec
     if None not in sizes:
         return Call("==", (Call("np.shape" if not sizes else ".shape", (x,)), Call("tuple", tuple(sizes))))
     tests = [] if rank_checked else [Call("==", (Call(".ndim", (x,)), Const(repr(len(sizes)))))]
-    tests += [Call("==", (Call("[]", (Call(".shape", (x,)), Const(repr(i)))), s)) for i, s in enumerate(sizes) if s is not None]
+    tests += [
+        Call("==", (Call("[]", (Call(".shape", (x,)), Const(repr(i)))), s))
+        for i, s in enumerate(sizes)
+        if s is not None
+    ]
     return tests[0] if len(tests) == 1 else Call("and", tuple(tests)) if tests else None

@@ -24,7 +24,12 @@ def gates(function: Function, shapes: Shapes) -> dict[str, Call]:
     finder = _Finder(function.body, shapes)
     found = {}
     for s in statements(function.body):
-        if isinstance(s, Let) and (gate := finder.softmax(s.value) or finder.log_softmax(s.value) or finder.log_pick(s.value, found) or finder.normalized(s.value)):
+        if isinstance(s, Let) and (
+            gate := finder.softmax(s.value)
+            or finder.log_softmax(s.value)
+            or finder.log_pick(s.value, found)
+            or finder.normalized(s.value)
+        ):
             found[s.target] = gate
     return found
 
@@ -70,14 +75,24 @@ class _Finder:
 
     def picked(self, value: Expr, found: dict[str, Call], name: str, share) -> Call | None:
         """The gate for one entry of each row of ``name``'s value; ``share`` makes the softmax of it."""
-        if not isinstance(value, Call) or value.fn != "[]" or len(value.args) != 3 or not isinstance(value.args[0], Var):
+        if (
+            not isinstance(value, Call)
+            or value.fn != "[]"
+            or len(value.args) != 3
+            or not isinstance(value.args[0], Var)
+        ):
             return None
         p, *index = value.args
         gate = found.get(p.name)
         if gate is None or gate.fn != name or self.shapes.index_kind(index[1]) not in ("array", "?"):
             return None
         whole, axis = self.shapes.of(p), value_of(gate.args[-1])
-        rows = isinstance(whole, tuple) and len(whole) == 2 and axis in (1, -1) and distinct(index, self.shapes, self.shapes.function)
+        rows = (
+            isinstance(whole, tuple)
+            and len(whole) == 2
+            and axis in (1, -1)
+            and distinct(index, self.shapes, self.shapes.function)
+        )
         return Call("gate.log_pick", (gate.args[0], share(p), Call("tuple", tuple(index)))) if rows else None
 
     def normalized(self, value: Expr) -> Call | None:
@@ -92,17 +107,36 @@ class _Finder:
         if not isinstance(inside, Call) or inside.fn != "+" or len(inside.args) != 2:
             return None
         for variance, eps in (inside.args, inside.args[::-1]):
-            if self.is_variance(variance, x, mean) and not self.shapes.flows(eps) and self.is_constant_along(value.args[1], x, mean):
+            if (
+                self.is_variance(variance, x, mean)
+                and not self.shapes.flows(eps)
+                and self.is_constant_along(value.args[1], x, mean)
+            ):
                 axis = mean.found["axis"]
-                return Call("gate.normalized", (x, value.args[1], axis), (("keywords", ("axis",)),)) if mean.given("axis") else Call("gate.normalized", (x, value.args[1]))
+                return (
+                    Call("gate.normalized", (x, value.args[1], axis), (("keywords", ("axis",)),))
+                    if mean.given("axis")
+                    else Call("gate.normalized", (x, value.args[1]))
+                )
         return None
 
     def centred(self, expr: Expr) -> tuple[Expr | None, Site | None]:
         """(x, its mean's call) of ``x - mean(x)``."""
         meant = self.meaning(expr)
-        if isinstance(meant, Call) and meant.fn == "+" and len(meant.args) == 2 and isinstance(meant.args[1], Call) and meant.args[1].fn == "neg":
+        if (
+            isinstance(meant, Call)
+            and meant.fn == "+"
+            and len(meant.args) == 2
+            and isinstance(meant.args[1], Call)
+            and meant.args[1].fn == "neg"
+        ):
             x, mean = meant.args[0], self.mean_of(meant.args[1].args[0])
-            if mean is not None and mean.found["x"] == x and isinstance(x, Var) and self.is_constant_along(meant.args[1].args[0], x, mean):
+            if (
+                mean is not None
+                and mean.found["x"] == x
+                and isinstance(x, Var)
+                and self.is_constant_along(meant.args[1].args[0], x, mean)
+            ):
                 return x, mean
         return None, None
 
@@ -118,7 +152,11 @@ class _Finder:
             whole, axes = self.shapes.of(summed.found["x"]), None
             if isinstance(whole, tuple):
                 axes = summed.axes("axis", len(whole))
-            if axes is not None and len(axes) == 1 and self.shapes.value(meant.args[1]) == self.shapes.dim(whole[axes[0]]):
+            if (
+                axes is not None
+                and len(axes) == 1
+                and self.shapes.value(meant.args[1]) == self.shapes.dim(whole[axes[0]])
+            ):
                 return summed
         return None
 
@@ -134,7 +172,11 @@ class _Finder:
         square = self.meaning(squares.found["x"])
         if not isinstance(square, Call):
             return False
-        base = square.args[0] if square.fn == "**" and value_of(square.args[1]) == 2 or canonical(square.fn) == "np.square" else None
+        base = (
+            square.args[0]
+            if square.fn == "**" and value_of(square.args[1]) == 2 or canonical(square.fn) == "np.square"
+            else None
+        )
         if square.fn == "*" and square.args[0] == square.args[1]:
             base = square.args[0]
         return base is not None and self.centred(base) == (x, mean)
@@ -164,9 +206,19 @@ class _Finder:
         if not self.is_constant_along(bottom, x, summed):
             return None
         meant = self.meaning(x)
-        if isinstance(meant, Call) and meant.fn == "+" and len(meant.args) == 2 and isinstance(meant.args[1], Call) and meant.args[1].fn == "neg":
+        if (
+            isinstance(meant, Call)
+            and meant.fn == "+"
+            and len(meant.args) == 2
+            and isinstance(meant.args[1], Call)
+            and meant.args[1].fn == "neg"
+        ):
             inner, shift = meant.args[0], meant.args[1].args[0]
-            if isinstance(inner, Var) and self.shapes.of(inner) == self.shapes.of(x) and self.is_constant_along(shift, x, summed):
+            if (
+                isinstance(inner, Var)
+                and self.shapes.of(inner) == self.shapes.of(x)
+                and self.is_constant_along(shift, x, summed)
+            ):
                 x = inner
         axis = summed.found["axis"]
         return Call(name, (x, axis), (("keywords", ("axis",)),)) if summed.given("axis") else Call(name, (x,))

@@ -53,7 +53,10 @@ def _value(name: str, shapes: Shapes) -> object:
         dims, high = (tuple(map(symbol, label[0])), symbol(label[1]))
         ints = "ints", dims, high
         if isinstance(shape, str) and len(dims) == 1 and not _is_paired(name, shapes):
-            return "either", (ints, ("ints", (*dims, symbol(shapes.fresh_dim())), high))  # an index of one axis, or of two
+            return "either", (
+                ints,
+                ("ints", (*dims, symbol(shapes.fresh_dim())), high),
+            )  # an index of one axis, or of two
         either = any(canonical(e.fn) == "np.argmax" and e.args[0] == Var(name) for e in _all(shapes))
         return ("either", (ints, ("onehot", (*dims, high)))) if either else ints
     if isinstance(shape, str):
@@ -92,7 +95,11 @@ def symbol(dim: Dim) -> str | int:
     """
     if dim.isdigit():
         return int(dim)
-    return re.sub(r"\W+", "_", dim.replace("$", "").replace("?", "u").replace("*", " mul ").replace("+", " plus ")).replace("_mul_", "*").replace("_plus_", "+")
+    return (
+        re.sub(r"\W+", "_", dim.replace("$", "").replace("?", "u").replace("*", " mul ").replace("+", " plus "))
+        .replace("_mul_", "*")
+        .replace("_plus_", "+")
+    )
 
 
 def _label(name: str, shapes: Shapes) -> tuple[tuple[Dim, ...], Dim] | None:
@@ -112,9 +119,19 @@ def _label(name: str, shapes: Shapes) -> tuple[tuple[Dim, ...], Dim] | None:
             kind = shapes.index_kind(item)
             if kind == "new":
                 continue
-            if _names(item, shapes) == name and kind in ("array", "int", "?") and isinstance(base, str) and base[1:] in shapes.parameters:
+            if (
+                _names(item, shapes) == name
+                and kind in ("array", "int", "?")
+                and isinstance(base, str)
+                and base[1:] in shapes.parameters
+            ):
                 base = shapes.witness.setdefault(base, (shapes.fresh_dim(), shapes.fresh_dim()))
-            if _names(item, shapes) == name and kind in ("array", "int", "?") and isinstance(base, tuple) and axis < len(base):
+            if (
+                _names(item, shapes) == name
+                and kind in ("array", "int", "?")
+                and isinstance(base, tuple)
+                and axis < len(base)
+            ):
                 own = shapes.of(Var(name))
                 return (own if isinstance(own, tuple) else _beside(expr, item, shapes)), base[axis]
             axis += 1
@@ -129,7 +146,9 @@ def _picked(expr: Call) -> tuple[Expr, Expr] | None:
 
 def _is_paired(name: str, shapes: Shapes) -> bool:
     """Whether an index stands beside another one, whose shape it shares."""
-    return any(e.fn == "[]" and len(e.args) > 2 and any(_names(i, shapes) == name for i in e.args[1:]) for e in _all(shapes))
+    return any(
+        e.fn == "[]" and len(e.args) > 2 and any(_names(i, shapes) == name for i in e.args[1:]) for e in _all(shapes)
+    )
 
 
 def _names(item: Expr, shapes: Shapes) -> str | None:
@@ -138,7 +157,17 @@ def _names(item: Expr, shapes: Shapes) -> str | None:
     while True:
         if isinstance(item, Var) and item.name in made:
             item = made[item.name]
-        elif isinstance(item, Call) and item.fn in (".reshape", "np.reshape", ".ravel", ".astype", "np.ravel", ".flatten", "stop_gradient", ".copy", "[]"):
+        elif isinstance(item, Call) and item.fn in (
+            ".reshape",
+            "np.reshape",
+            ".ravel",
+            ".astype",
+            "np.ravel",
+            ".flatten",
+            "stop_gradient",
+            ".copy",
+            "[]",
+        ):
             item = item.args[0]
         else:
             return item.name if isinstance(item, Var) else None
@@ -159,13 +188,20 @@ def _is_size(name: str, shapes: Shapes) -> bool:
 
 
 def _mentions_shape(expr: Expr) -> bool:
-    return isinstance(expr, Call) and (expr.fn in (".shape", ".size", ".dtype", ".ndim", "len") or any(_mentions_shape(a) for a in expr.args))
+    return isinstance(expr, Call) and (
+        expr.fn in (".shape", ".size", ".dtype", ".ndim", "len") or any(_mentions_shape(a) for a in expr.args)
+    )
 
 
 def _beside(expr: Call, item: Expr, shapes: Shapes) -> tuple[Dim, ...]:
     """The shape that an index must have beside ``np.arange(N)``; else one axis of any size."""
     for other in expr.args[1:]:
-        if other != item and shapes.index_kind(other) == "array" and isinstance(shape := shapes.of(other), tuple) and shape:
+        if (
+            other != item
+            and shapes.index_kind(other) == "array"
+            and isinstance(shape := shapes.of(other), tuple)
+            and shape
+        ):
             return shape
     return (shapes.fresh_dim(),)
 

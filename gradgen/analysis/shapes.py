@@ -30,13 +30,22 @@ class Fact:
     rank: int | None = None
     into: tuple[Dim, ...] | None = None
     target: str = ""  # the value that has the shape
-    same: tuple[int, Dim | tuple[str, int]] | None = None  # an axis, and the size (or the other value's axis) that it must equal
+    same: tuple[int, Dim | tuple[str, int]] | None = (
+        None  # an axis, and the size (or the other value's axis) that it must equal
+    )
 
 
 class Shapes(Sizes, Subscripts, Dims):
     """The shapes of a function's values, and of any expression over them."""
 
-    def __init__(self, function: Function, active: Callable[[str], bool] = lambda name: True, callees: Callable | None = None, given: Sequence[Shape] | None = None, count: int = 0):
+    def __init__(
+        self,
+        function: Function,
+        active: Callable[[str], bool] = lambda name: True,
+        callees: Callable | None = None,
+        given: Sequence[Shape] | None = None,
+        count: int = 0,
+    ):
         super().__init__(count)
         self.function, self.active, self.callees = function, active, callees
         self.names: dict[str, Shape] = {}
@@ -62,8 +71,16 @@ class Shapes(Sizes, Subscripts, Dims):
             self.names[param.name] = f"@{param.name}" if isinstance(shape, str) else shape
         self.depth = 0  # how many branches deep
         self.array_values = {v for s in statements(function.body) for e in expressions(s) for v in used_as_arrays(e)}
-        for s in reversed(list(statements(function.body))):  # what an array is another name for, or was made of entry by entry
-            if isinstance(s, Let) and s.target in self.array_values and (isinstance(s.value, Var) or isinstance(s.value, Call) and s.value.fn in ("+", "*", "/", "**", "neg")):
+        for s in reversed(
+            list(statements(function.body))
+        ):  # what an array is another name for, or was made of entry by entry
+            if (
+                isinstance(s, Let)
+                and s.target in self.array_values
+                and (
+                    isinstance(s.value, Var) or isinstance(s.value, Call) and s.value.fn in ("+", "*", "/", "**", "neg")
+                )
+            ):
                 self.array_values |= set(variables(s.value))
         self.varying = {v for s in statements(function.body) for e in expressions(s) for v in asked_for_rank(e)}
         self.everywhere = {s.target for s in function.body if isinstance(s, Let)} | {p.name for p in function.params}
@@ -154,7 +171,6 @@ class Shapes(Sizes, Subscripts, Dims):
 
     # -- dimensions ---------------------------------------------------------------------------------------------------
 
-
     def part_size(self, x: Expr, axis: int, count: int) -> Dim:
         """The size of one of so many equal parts of an axis; it is one unknown for all of them."""
         whole = self.of(x)[axis]
@@ -182,7 +198,6 @@ class Shapes(Sizes, Subscripts, Dims):
             return (*whole[:axis], *kept, *whole[axis + 1 :])
         return shape
 
-
     def value(self, expr: Expr) -> Dim:
         """The integer that an expression stands for, as a dimension."""
         match expr:
@@ -205,7 +220,6 @@ class Shapes(Sizes, Subscripts, Dims):
                 return "*".join(parts) if not any(p.startswith("?") for p in parts) else self.fresh_dim()
         return self.fresh_dim()
 
-
     # -- shapes of expressions ----------------------------------------------------------------------------------------
 
     def of(self, expr: Expr) -> Shape:
@@ -227,11 +241,20 @@ class Shapes(Sizes, Subscripts, Dims):
         fn, args = expr.fn, expr.args
         if fn in (".shape", "np.shape"):
             return ("?rank",)
-        if fn == "[]" and isinstance(args[0], Call) and args[0].fn in (".shape", "np.shape") or fn in (".size", ".ndim", "np.size", "np.ndim", "len"):
+        if (
+            fn == "[]"
+            and isinstance(args[0], Call)
+            and args[0].fn in (".shape", "np.shape")
+            or fn in (".size", ".ndim", "np.size", "np.ndim", "len")
+        ):
             return ()
         if fn in ("list", "tuple"):
             inner = [self.of(a) for a in args]
-            return (str(len(args)), *inner[0]) if inner and not isinstance(inner[0], str) else (str(len(args)),) if not inner else self.fresh_shape()
+            return (
+                (str(len(args)), *inner[0])
+                if inner and not isinstance(inner[0], str)
+                else (str(len(args)),) if not inner else self.fresh_shape()
+            )
         if fn == ".get":
             return self.of(args[2]) if len(args) > 2 else self.fresh_shape()
         if fn == "parts.unbroadcast":
@@ -239,7 +262,11 @@ class Shapes(Sizes, Subscripts, Dims):
         if fn == "shaped":  # a rule says so
             return dict(expr.attrs)["shape"]
         if fn == "np.broadcast_to":
-            return self.of(args[1].args[0]) if isinstance(args[1], Call) and args[1].fn in (".shape", "np.shape") else tuple(self.value(a) for a in args[1].args)
+            return (
+                self.of(args[1].args[0])
+                if isinstance(args[1], Call) and args[1].fn in (".shape", "np.shape")
+                else tuple(self.value(a) for a in args[1].args)
+            )
         if fn == "stop_gradient":
             return self.of(args[0])
         if fn == "if":
@@ -263,7 +290,12 @@ class Shapes(Sizes, Subscripts, Dims):
         if not self.frozen and any(self.is_total(a) for a in args):
             for a in args:
                 shape = self.of(a)
-                if isinstance(shape, str) and shape[1:] in self.parameters and shape[1:] not in self.array_values and not self.depth:
+                if (
+                    isinstance(shape, str)
+                    and shape[1:] in self.parameters
+                    and shape[1:] not in self.array_values
+                    and not self.depth
+                ):
                     self.bound[shape] = ()
                     self.facts.append(Fact(shape[1:], rank=0))
 
@@ -314,7 +346,6 @@ class Shapes(Sizes, Subscripts, Dims):
         self.parts[shape] = parts
         return shape
 
-
     def _into(self, name: str, shape: tuple[Dim, ...]) -> Shape:
         param = name[1:]
         if param not in self.parameters:
@@ -343,7 +374,13 @@ class Shapes(Sizes, Subscripts, Dims):
     def _same_size(self, x: Dim, y: Dim) -> Dim:
         """An unknown size that meets another, taken to be equal: a fact to assert; where it cannot be said, unknown still."""
         unknown, other = (x, y) if x.startswith("?") else (y, x)
-        if self.frozen or self.depth or unknown not in self.origin or other.startswith("?") and other not in self.origin:
+        if (
+            self.frozen
+            or self.depth
+            or unknown not in self.origin
+            or other.startswith("?")
+            and other not in self.origin
+        ):
             return self.fresh_dim()
         name, axis = self.origin[unknown]
         wanted: Dim | tuple[str, int] = other
@@ -377,7 +414,9 @@ class Shapes(Sizes, Subscripts, Dims):
         if name in self.parameters:
             self._note_origin(name, dims)
         if asserted:
-            self.facts.append(Fact(name, rank=len(dims)) if name in self.parameters else Fact("", rank=len(dims), target=asserted))
+            self.facts.append(
+                Fact(name, rank=len(dims)) if name in self.parameters else Fact("", rank=len(dims), target=asserted)
+            )
 
     def _may_bind(self, shape: str, checked: bool) -> bool:
         """Whether a shape of unknown rank may be taken to have one: a parameter's, on every path, and nobody asks for it."""
@@ -386,15 +425,17 @@ class Shapes(Sizes, Subscripts, Dims):
             return False
         return checked or not self.depth
 
-
     def is_array(self, expr: Expr) -> bool:
         """Whether a value is known to be an array, with attributes and methods, and not a plain number."""
         if isinstance(expr, Var):
             return expr.name in self.array_values or isinstance(shape := self.of(expr), tuple) and shape != ()
-        return isinstance(expr, Call) and (expr.fn in (".reshape", ".dot", ".T", "@", "np.dot") or expr.fn in ("+", "*", "/", "neg") and any(self.is_array(a) for a in expr.args))
+        return isinstance(expr, Call) and (
+            expr.fn in (".reshape", ".dot", ".T", "@", "np.dot")
+            or expr.fn in ("+", "*", "/", "neg")
+            and any(self.is_array(a) for a in expr.args)
+        )
 
     # -- shapes as text -----------------------------------------------------------------------------------------------
-
 
     # -- gradients: of the shape of their values, or thinner ----------------------------------------------------------
 
@@ -417,5 +458,3 @@ class Shapes(Sizes, Subscripts, Dims):
     def flows(self, expr: Expr) -> bool:
         """Whether a derivative flows to an expression's value."""
         return flowing(expr, self.active)
-
-

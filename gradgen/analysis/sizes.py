@@ -41,7 +41,11 @@ class Sizes:
         """What a reader is told of a dimension: its number or name; an unknown one gets a letter of its own."""
         dim = self.dim(dim)
         if dim.startswith("?"):
-            taken = {*self.letters.values(), *self.function.taken, *(d.strip("$") for d in (*self.merged, *self.merged.values()))}
+            taken = {
+                *self.letters.values(),
+                *self.function.taken,
+                *(d.strip("$") for d in (*self.merged, *self.merged.values())),
+            }
             dim = self.letters.setdefault(dim, next((x for x in LETTERS if x not in taken), dim.replace("?", "n")))
             return dim
         return dim.replace("$", "").partition("#")[0]
@@ -58,11 +62,15 @@ class Sizes:
     def sized(self, expr: Expr) -> Expr:
         """The expression with sizes of values said by names or by way of parameters, so that the values need not be kept."""
         match expr:
-            case Call("[]", (Call(".shape", (Var() as x,)), Const(text))) if isinstance(shape := self.of(x), tuple) and -len(shape) <= int(text) < len(shape):
+            case Call("[]", (Call(".shape", (Var() as x,)), Const(text))) if isinstance(
+                shape := self.of(x), tuple
+            ) and -len(shape) <= int(text) < len(shape):
                 return self.size(shape[int(text)]) or expr
             case Call(".shape", (Var() as x,)):
                 return self.shape_text(x)
-            case Call(".size", (Var() as x,)) if isinstance(shape := self.of(x), tuple) and x.name not in self.parameters:
+            case Call(".size", (Var() as x,)) if (
+                isinstance(shape := self.of(x), tuple) and x.name not in self.parameters
+            ):
                 sizes = [self.size(d) for d in shape]
                 if None in sizes:
                     return expr

@@ -20,7 +20,11 @@ class Subscripts:
         items = [self.index_kind(i) for i in index]
         if isinstance(shape, str) or "?" in items:
             return self.fresh_shape()
-        if any(self._may_be_mask(item, shape[sum(k not in ("new", "...") for k in items[:n]) :]) for n, item in enumerate(index) if items[n] == "array"):
+        if any(
+            self._may_be_mask(item, shape[sum(k not in ("new", "...") for k in items[:n]) :])
+            for n, item in enumerate(index)
+            if items[n] == "array"
+        ):
             return self.fresh_shape()
         taken = sum(k not in ("new", "...") for k in items)
         if taken > len(shape) or "mask" in items:

@@ -69,9 +69,7 @@ class Arguments:
     ``plain`` are the types that need no second look; ``place`` says where a parameter stands.
     """
 
-    def __init__(
-        self, params: tuple[Param, ...], wrt: tuple[str, ...], place: Callable[[str], Place]
-    ):
+    def __init__(self, params: tuple[Param, ...], wrt: tuple[str, ...], place: Callable[[str], Place]):
         self.params, self.wrt, self.place = params, wrt, place
         names = [p.name for p in params]
         self.positions = tuple(names.index(n) for n in wrt)

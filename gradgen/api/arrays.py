@@ -134,12 +134,7 @@ class ArrayArguments(Arguments):
                 place,
             )
         help = "give it a number or an array, or say what to differentiate by: wrt=..."
-        return problem(
-            "GG119",
-            f"`{name}` is {kind(value)}, not a real number or an array of them",
-            help,
-            place,
-        )
+        return problem("GG119", f"`{name}` is {kind(value)}, not a real number or an array of them", help, place)
 
     # out ------------------------------------------------------------------------------------------
 
@@ -151,9 +146,7 @@ class ArrayArguments(Arguments):
         """
         bare = len(self.wrt) == 1
         found = (grads,) if bare else grads
-        like = [
-            g if v is MISSING else v for g, v in zip(found, map(values.__getitem__, self.positions))
-        ]
+        like = [g if v is MISSING else v for g, v in zip(found, map(values.__getitem__, self.positions))]
         made = []
         for name, grad, value in zip(self.wrt, found, like, strict=True):
             if type(grad) is not np.ndarray or not alike(grad, value):
@@ -168,9 +161,7 @@ class ArrayArguments(Arguments):
         if isinstance(like, dict):
             return {k: self.fitted(f"{name}[{k!r}]", part(grad, k), v) for k, v in like.items()}
         if isinstance(like, (list, tuple)):
-            return sequence(
-                like, [self.fitted(f"{name}[{i}]", part(grad, i), v) for i, v in enumerate(like)]
-            )
+            return sequence(like, [self.fitted(f"{name}[{i}]", part(grad, i), v) for i, v in enumerate(like)])
         if not is_real(like):
             return None
         if isinstance(grad, np.ndarray):
@@ -185,9 +176,7 @@ class ArrayArguments(Arguments):
         if isinstance(grad, (list, tuple)):
             made = np.zeros(like.shape, dtype)
             for i, entry in enumerate(grad):
-                made[i] = self.as_array(
-                    f"{name}[{i}]", entry, made[i : i + 1].reshape(made.shape[1:])
-                )
+                made[i] = self.as_array(f"{name}[{i}]", entry, made[i : i + 1].reshape(made.shape[1:]))
             return made
         made = np.asarray(grad)
         if made.dtype.kind == "c":
@@ -201,9 +190,7 @@ class ArrayArguments(Arguments):
     def misshapen(self, name: str, grad: np.ndarray, shape: tuple) -> Exception:
         """Our own mistake: never handed out as if it were right."""
         what = f"the gradient by `{name}` has the shape {grad.shape}, not {shape}"
-        return problem(
-            "GG901", what, "please report this function", self.place(name.partition("[")[0])
-        )
+        return problem("GG901", what, "please report this function", self.place(name.partition("[")[0]))
 
 
 def alike(grad: np.ndarray, value: object) -> bool:
@@ -264,9 +251,7 @@ def check_output(value: object, name: str) -> None:
     if isinstance(value, complex) or isinstance(value, np.ndarray) and value.dtype.kind == "c":
         raise problem("GG201", f"`{name}` gave complex numbers", REAL_POWER)
     raise problem(
-        "GG202",
-        f"`{name}` gave {kind(value)}, not a real number or an array of them",
-        "return a number or an array",
+        "GG202", f"`{name}` gave {kind(value)}, not a real number or an array of them", "return a number or an array"
     )
 
 
@@ -299,19 +284,12 @@ def upstream(dout: object, shape: tuple | None, place: Callable[[], Place]) -> o
         made, found = (dout if not isinstance(dout, int) else float(dout)), ()
     else:
         what = (
-            f"an array of {HOLDS.get(dout.dtype.kind, 'complex numbers')}"
-            if type(dout) is np.ndarray
-            else kind(dout)
+            f"an array of {HOLDS.get(dout.dtype.kind, 'complex numbers')}" if type(dout) is np.ndarray else kind(dout)
         )
-        raise problem(
-            "GG119", f"`dout` is {what}, not a real number or an array of them", place=place()
-        )
+        raise problem("GG119", f"`dout` is {what}, not a real number or an array of them", place=place())
     if shape is not None and found != shape:
         raise problem(
-            "GG119",
-            f"`dout` has the shape {found}, and the result {shape}",
-            "give it the shape of the result",
-            place(),
+            "GG119", f"`dout` has the shape {found}, and the result {shape}", "give it the shape of the result", place()
         )
     return made
 

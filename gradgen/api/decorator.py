@@ -187,9 +187,7 @@ class Differentiable(Decorated):
 
     def _joint(self) -> Callable:
         """`value_and_grad` as a function of its own."""
-        return self._first.joint(
-            self._bind, self._count, lambda values: self._arrays.value_and_grad(values)
-        )
+        return self._first.joint(self._bind, self._count, lambda values: self._arrays.value_and_grad(values))
 
     @functools.cached_property
     def _arrays(self) -> ArrayRunner:

@@ -83,9 +83,7 @@ def undecorated(value: object) -> object:
     return value.__wrapped__ if isinstance(value, Decorated) else value
 
 
-def variable(
-    owners: Iterable[types.FunctionType], name: str
-) -> tuple[types.CellType | None, dict[str, object]]:
+def variable(owners: Iterable[types.FunctionType], name: str) -> tuple[types.CellType | None, dict[str, object]]:
     """Where functions of one module keep a name: a closure's cell or None, and the globals."""
     for owner in (owners := list(owners)):
         if name in owner.__code__.co_freevars:
@@ -213,10 +211,7 @@ def same_defaults(function: types.FunctionType, node: ast.FunctionDef) -> bool:
     written = {a.arg: d for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d}
     if len(args.defaults) != len(positional) or written.keys() != named.keys():
         return False
-    pairs = [
-        *zip(args.defaults, positional, strict=True),
-        *((d, named[n]) for n, d in written.items()),
-    ]
+    pairs = [*zip(args.defaults, positional, strict=True), *((d, named[n]) for n, d in written.items())]
     return all(same_default(text, value) for text, value in pairs)
 
 

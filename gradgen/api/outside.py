@@ -7,20 +7,10 @@ import types
 
 from gradgen.api.arguments import is_real, kind
 from gradgen.ir.nodes import literal
-from gradgen.api.lookup import (
-    MISSING,
-    problem,
-    same_code,
-    same_defaults,
-    undecorated,
-    value_in,
-    variable,
-)
+from gradgen.api.lookup import MISSING, problem, same_code, same_defaults, undecorated, value_in, variable
 from gradgen.api.surroundings import Found
 
-Place = tuple[
-    str, types.CellType | None, dict[str, object]
-]  # a name, its closure's cell, the globals
+Place = tuple[str, types.CellType | None, dict[str, object]]  # a name, its closure's cell, the globals
 
 
 class Outside:
@@ -31,9 +21,7 @@ class Outside:
 
     def __init__(self, function: types.FunctionType, found: Found, literals: dict[str, str]):
         self.function, self.found = function, found
-        self.kinds = {
-            n: type(literal(t)) if t[:1] in "'\"TF" else float for n, t in literals.items()
-        }
+        self.kinds = {n: type(literal(t)) if t[:1] in "'\"TF" else float for n, t in literals.items()}
         own = {*function.__code__.co_names, *function.__code__.co_freevars}
         self.known = {n: value_in(*variable([function], n), n) for n in found.helpers if n in own}
         self.watched: list[tuple[str, types.CellType | None, dict[str, object], object]] = []
@@ -47,9 +35,7 @@ class Outside:
         owners = [self.function]
         watched = []
         todo = dict.fromkeys(self.found.helpers)
-        while (
-            todo
-        ):  # those first whose place is known: a helper's helper may be in the helper's own closure
+        while todo:  # those first whose place is known: a helper's helper may be in the helper's own closure
             name = next((n for n in todo if variable(owners, n)[0] is not None), next(iter(todo)))
             del todo[name]
             cell, space = variable(owners, name)
@@ -109,7 +95,5 @@ class Outside:
 
     def changed(self, name: str) -> Exception:
         reader = self.function.__name__
-        what = (
-            f"`{name}`, which `{reader}` reads, is not what it was when its gradient was generated"
-        )
+        what = f"`{name}`, which `{reader}` reads, is not what it was when its gradient was generated"
         return problem("GG120", what, f"differentiate again: gradgen({reader})")

@@ -18,9 +18,7 @@ def argument(value: object, spec: object, name: str) -> object:
     (array([[1., 2.]]), array([0, 1]))
     """
     if isinstance(spec, tuple) and spec[0] == "dict" and isinstance(value, dict):
-        return value | {
-            k: argument(value[k], s, f"{name}[{k!r}]") for k, s in spec[1] if k in value
-        }
+        return value | {k: argument(value[k], s, f"{name}[{k!r}]") for k, s in spec[1] if k in value}
     if isinstance(spec, tuple) and spec[0] == "list" and isinstance(value, (list, tuple)):
         given = [argument(v, s, f"{name}[{i}]") for i, (v, s) in enumerate(zip(value, spec[1]))]
         return sequence(value, [*given, *value[len(given) :]])

@@ -479,9 +479,7 @@ class ArrayRunner(Runner):
                 found = asserted_at(self.texts[frame.tb_frame.f_code.co_filename], frame.tb_lineno)
             frame = frame.tb_next
         functions = (self.result.node, *self.result.scope.functions.values())
-        own = {
-            ast.unparse(a.test) for f in functions for a in ast.walk(f) if isinstance(a, ast.Assert)
-        }
+        own = {ast.unparse(a.test) for f in functions for a in ast.walk(f) if isinstance(a, ast.Assert)}
         if found and found not in own:
             what = f"the shapes are not those that the gradient of `{self.name}` is for: {found}"
             help = 'say which they are: shape=("x: N D", ...)'

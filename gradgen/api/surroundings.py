@@ -94,9 +94,7 @@ class Surroundings:
             source, scope = parsed("\n".join(self.lines), self.file.source.filename)
             node = self.node_in(source)
             used = used_functions(node, scope)
-            reads = dict.fromkeys(
-                n for f in (node, *(scope.functions[h] for h in used)) for n in global_reads(f)
-            )
+            reads = dict.fromkeys(n for f in (node, *(scope.functions[h] for h in used)) for n in global_reads(f))
             self.owners = self.reachable(used)
             if not self.complete(source, scope, [n for n in reads if n not in self.told]):
                 break
@@ -112,9 +110,7 @@ class Surroundings:
     def node_in(self, source: SourceText) -> ast.FunctionDef:
         """The function's definition in the text that is being made."""
         key = (self.node.name, self.node.lineno)
-        return next(
-            s for s in source.tree.body if getattr(s, "name", "") == key[0] and s.lineno == key[1]
-        )
+        return next(s for s in source.tree.body if getattr(s, "name", "") == key[0] and s.lineno == key[1])
 
     # what stands around the function --------------------------------------------------------------
 
@@ -123,9 +119,7 @@ class Surroundings:
         tree = self.file.source.tree
         if self.node in tree.body:
             self.lines = list(self.file.source.lines)
-            self.blank(
-                [s for s in tree.body if s is not self.node and self.node.name in bound_names(s)]
-            )
+            self.blank([s for s in tree.body if s is not self.node and self.node.name in bound_names(s)])
             self.paste(self.node)
             return
         self.lines = [""] * len(self.file.source.lines)
@@ -164,13 +158,7 @@ class Surroundings:
     def complete(self, source: SourceText, scope: Scope, names: list[str]) -> bool:
         """Write down what names stand for that the text does not tell; True if there were such."""
         texts = {n: text for n in names if (text := self.meaning(n, scope)) is not None}
-        self.blank(
-            [
-                s
-                for s in source.tree.body
-                if s.lineno != self.node.lineno and bound_names(s) & texts.keys()
-            ]
-        )
+        self.blank([s for s in source.tree.body if s.lineno != self.node.lineno and bound_names(s) & texts.keys()])
         self.lines += [line for text in texts.values() for line in text.split("\n")]
         self.told |= texts.keys()
         return bool(texts)

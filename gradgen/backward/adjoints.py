@@ -78,8 +78,12 @@ def _by_rule(expr: Call, out: Expr, up: Expr, rules: Rules) -> Iterator[tuple[st
         for number, one in enumerate(parts):
             if not flowing(one, rules.active):
                 continue
-            site = rules.shapes and Site(found, rules.shapes, rules.shapes.of(expr), number, rules.shapes.of(up), head_of(expr))
-            whole = up if site is None or row.shape in (*ENTRYWISE, picked_rows) else full(rules.shapes, up, site.out, out)
+            site = rules.shapes and Site(
+                found, rules.shapes, rules.shapes.of(expr), number, rules.shapes.of(up), head_of(expr)
+            )
+            whole = (
+                up if site is None or row.shape in (*ENTRYWISE, picked_rows) else full(rules.shapes, up, site.out, out)
+            )
             value = contribution(row, hole, {**found, hole: one}, out, whole, library(head_of(expr)), site)
             if site and value is not None:
                 value = rules.shapes.sized(value)

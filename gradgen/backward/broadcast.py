@@ -35,7 +35,9 @@ def fitted(shapes: Shapes, name: str, value: Expr, made: Expr) -> Expr:
             return Call("parts.unbroadcast", (full(shapes, value, whole, made), Var(name)))
     if not gone and not kept:
         return value
-    value = full(shapes, value, whole, made, axes=None if gone and kept else (*gone, *kept))  # a reshape takes no thin axes
+    value = full(
+        shapes, value, whole, made, axes=None if gone and kept else (*gone, *kept)
+    )  # a reshape takes no thin axes
     summed = reduce(value, (*gone, *kept), len(whole), keepdims=bool(kept) and not gone)
     return Call(".reshape", (summed, Call(".shape", (Var(name),)))) if gone and kept else summed
 

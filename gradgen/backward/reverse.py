@@ -11,7 +11,22 @@ from gradgen.analysis.thin import like
 from gradgen.backward.adjoints import Rules, contributions
 from gradgen.backward.broadcast import fitted, full
 from gradgen.backward.stores import scaled
-from gradgen.ir.nodes import ZERO, Add, Call, CallBack, CallPair, Expr, Function, If, Keep, Let, Origin, Stmt, Store, Var
+from gradgen.ir.nodes import (
+    ZERO,
+    Add,
+    Call,
+    CallBack,
+    CallPair,
+    Expr,
+    Function,
+    If,
+    Keep,
+    Let,
+    Origin,
+    Stmt,
+    Store,
+    Var,
+)
 from gradgen.ir.walk import defined
 from gradgen.simplify.fold import fold
 
@@ -26,7 +41,15 @@ def adjoint(name: str) -> str:
 class Reverser:
     """Reverses one function for the parameters ``wrt``; ``seed`` gives the gradient on each result."""
 
-    def __init__(self, function: Function, wrt: Sequence[str], wants: Wants, deepest: int = 99, shapes: Shapes | None = None, gates: dict[str, Expr] | None = None):
+    def __init__(
+        self,
+        function: Function,
+        wrt: Sequence[str],
+        wants: Wants,
+        deepest: int = 99,
+        shapes: Shapes | None = None,
+        gates: dict[str, Expr] | None = None,
+    ):
         self.function, self.wants, self.shapes = function, wants, shapes
         self.active = active_values(function, wrt)
         self.gates = gates or {}
@@ -122,13 +145,27 @@ class Reverser:
     def parts(self, s: Let, after: Sequence[Stmt], before: Sequence[Stmt]) -> list[Stmt]:
         """The parts of a split turned round together, at the last of them: their gradients lie one behind the other."""
         x, sections, axis, _ = s.value.args
-        group = [p for p in (*before, s, *after) if isinstance(p, Let) and isinstance(p.value, Call) and p.value.fn == "gate.part" and p.value.args[:3] == s.value.args[:3]]
+        group = [
+            p
+            for p in (*before, s, *after)
+            if isinstance(p, Let)
+            and isinstance(p.value, Call)
+            and p.value.fn == "gate.part"
+            and p.value.args[:3] == s.value.args[:3]
+        ]
         known = [adjoint(p.target) in self.known for p in group]
         if s is not group[-1] or not any(known) or x.name not in self.active:
             return []
-        grads = tuple(Var(adjoint(p.target)) if k else Call("np.zeros_like", (Var(p.target),)) for p, k in zip(group, known, strict=True))
+        grads = tuple(
+            Var(adjoint(p.target)) if k else Call("np.zeros_like", (Var(p.target),))
+            for p, k in zip(group, known, strict=True)
+        )
         at = next((k.at for k in reversed(before) if isinstance(k, Keep)), s.at)
-        whole = Call("np.concatenate", (Call("tuple", tuple(self.whole(g, p.target) for g, p in zip(grads, group, strict=True))), axis), (("keywords", ("axis",)),))
+        whole = Call(
+            "np.concatenate",
+            (Call("tuple", tuple(self.whole(g, p.target) for g, p in zip(grads, group, strict=True))), axis),
+            (("keywords", ("axis",)),),
+        )
         return [self.give(x.name, Call("shaped", (whole,), (("shape", self.shapes.of(x)),)), at)]
 
     def whole(self, value: Expr, name: str) -> Expr:

@@ -48,7 +48,11 @@ class Algebra:
         slopes = [self.graph.nodes[n] for node in (a, b) for n in self.graph.walk(node) if self.graph.op(n) == "slope"]
         moving = {args[1] for _, args, _ in slopes} | {user for *_, user in slopes}
         common = set(self.graph.walk(a)) & set(self.graph.walk(b))
-        return frozenset(n for n in common if self.graph.op(n) == "call" and self.graph.args(n) and moving.isdisjoint(self.moved_by(n)))
+        return frozenset(
+            n
+            for n in common
+            if self.graph.op(n) == "call" and self.graph.args(n) and moving.isdisjoint(self.moved_by(n))
+        )
 
     def moved_by(self, node: int) -> list[int]:
         """What a value's derivatives go by (of one with slopes in it: whatever is in it)."""
@@ -69,7 +73,15 @@ class Algebra:
                 opened = self.opened(difference, a, b).xreplace(copies)
                 if self.vanishes(difference, small) or opened != difference and self.vanishes(opened, small):
                     return True
-            except (TypeError, ValueError, ZeroDivisionError, OverflowError, RecursionError, AttributeError, NotImplementedError):
+            except (
+                TypeError,
+                ValueError,
+                ZeroDivisionError,
+                OverflowError,
+                RecursionError,
+                AttributeError,
+                NotImplementedError,
+            ):
                 continue
         return False
 
@@ -170,7 +182,12 @@ class Algebra:
 
     def has_fractions(self, *nodes: int) -> bool:
         """Whether some literal is not the number that its digits say (``0.3``): both texts may then be read either way."""
-        texts = {self.graph.payload(n)[1] for node in nodes for n in self.graph.walk(node) if self.graph.op(n) == "const" and self.graph.payload(n)[0] == "float"}
+        texts = {
+            self.graph.payload(n)[1]
+            for node in nodes
+            for n in self.graph.walk(node)
+            if self.graph.op(n) == "const" and self.graph.payload(n)[0] == "float"
+        }
         return any(Fraction(t) != Fraction(float(t)) for t in texts - {"inf", "nan"})
 
     def operation(self, fn: str, values: list, node: int):
@@ -256,7 +273,13 @@ class Algebra:
         numerator = sympy.fraction(sympy.together(self.plain(expr)))[0]
         if sympy.expand(numerator) == 0:
             return True
-        return small and sympy.expand(sympy.expand_log(sympy.powsimp(sympy.expand_power_exp(sympy.expand(numerator))), force=True)) == 0
+        return (
+            small
+            and sympy.expand(
+                sympy.expand_log(sympy.powsimp(sympy.expand_power_exp(sympy.expand(numerator))), force=True)
+            )
+            == 0
+        )
 
     def plain(self, expr):
         """Trigonometric and hyperbolic values by few functions, so that their relations are algebra."""
@@ -267,7 +290,11 @@ class Algebra:
         expr = expr.xreplace(joined) if joined else expr
         if expr.has(sympy.acosh):
             expr = sympy.expand_func(expr)
-        pairs = {r: sympy.powdenest(r, force=True) for r in expr.atoms(sympy.Pow) if any(isinstance(b, (sympy.Pow, sympy.exp)) for b in sympy.Mul.make_args(r.base))}
+        pairs = {
+            r: sympy.powdenest(r, force=True)
+            for r in expr.atoms(sympy.Pow)
+            if any(isinstance(b, (sympy.Pow, sympy.exp)) for b in sympy.Mul.make_args(r.base))
+        }
         return self.merged_roots(expr.xreplace(pairs))
 
     def merged_roots(self, expr):

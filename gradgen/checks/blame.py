@@ -24,7 +24,11 @@ Due = tuple  # the gradient, then the stage that brings it and which term of the
 def forward_line(theirs: Log, result: Sequence[int], ours: Log, graph, before: int, last: int) -> int:
     """The first emitted line (of those before a line) that does what the source does not do, else that of a join of
     branches that the source does not have, else the last line."""
-    known = {n for node in (*(step.node for step in theirs.operations), *(node for node, _ in theirs.joins), *result) for n in graph.walk(node)}
+    known = {
+        n
+        for node in (*(step.node for step in theirs.operations), *(node for node, _ in theirs.joins), *result)
+        for n in graph.walk(node)
+    }
     for log in ([(step.node, step.line) for step in ours.operations], ours.joins):
         for node, line in log:
             if line < before and node not in known:
@@ -45,8 +49,12 @@ class Blaming(Staged):
         self.last_line: dict[int, int] = {}
         self.meant: dict[str, int] = {}  # which stage's gradient a name holds
         self.live: dict[int, int] = {}
-        self.reads: dict[str, list[tuple[int, tuple, bool]]] = {}  # by name: the line, the path, whether it is right there
-        self.unread: dict[str, list[tuple]] = {}  # by name: the paths on which it was given something that was not read yet
+        self.reads: dict[str, list[tuple[int, tuple, bool]]] = (
+            {}
+        )  # by name: the line, the path, whether it is right there
+        self.unread: dict[str, list[tuple]] = (
+            {}
+        )  # by name: the paths on which it was given something that was not read yet
         self.tests: set[int] = set()  # what the forward pass branches on
         self.right: dict[int, list[tuple]] = {}  # gradients that come out right, with paths on which they do
         self.free = Points(self.prover.choices, self.definition, self.plain_gradient)
@@ -62,7 +70,9 @@ class Blaming(Staged):
     @staticmethod
     def comes_out(plain: Staged, value: int, candidate: int, path: tuple) -> bool:
         pairs = [(p.value(value), p.value(plain.gradient_key(candidate))) for p in plain.points().meeting(path, 60, 60)]
-        return any(y is not None for _, y in pairs) and all(y is None or x is not None and alike(x, y) for x, y in pairs)
+        return any(y is not None for _, y in pairs) and all(
+            y is None or x is not None and alike(x, y) for x, y in pairs
+        )
 
     def is_right(self, name: str, candidates: list[int], path: tuple, line: int) -> bool:
         """Whether a gradient that a line brings something to is right where it is read next."""
@@ -74,7 +84,10 @@ class Blaming(Staged):
     def statement(self, node: ast.stmt, state: State):
         if isinstance(node, ast.If):
             test = self.test(node.test, state)
-            tests = {self.graph.without_not(self.some_number(t)) for t in (test, self.prover.test_on(test, state.path, self.definition))}
+            tests = {
+                self.graph.without_not(self.some_number(t))
+                for t in (test, self.prover.test_on(test, state.path, self.definition))
+            }
             if self.forward:
                 self.tests |= tests
             elif self.stages and self.tests.isdisjoint(tests) and all(self.graph.op(t) != "const" for t in tests):
@@ -83,7 +96,11 @@ class Blaming(Staged):
 
     def candidates(self, name: str) -> list[int]:
         """The stages of that very name, if there are any."""
-        return self.by_name.get(name[1:], []) if name.startswith("d") and self.by_name.get(name[1:]) else super().candidates(name)
+        return (
+            self.by_name.get(name[1:], [])
+            if name.startswith("d") and self.by_name.get(name[1:])
+            else super().candidates(name)
+        )
 
     def bind(self, target, value: Value, state, node) -> None:
         unpacks = self.is_unpacking(node) and isinstance(node.value, ast.Name)  # a cache
@@ -112,7 +129,9 @@ class Blaming(Staged):
         """A gradient name that is read: the gradient that its value is, else the one that its lines are taken to make."""
         self.unread.pop(name, None)
         found = [] if self.forward else [c for c in self.candidates(name) if self.fits(c, state)]
-        if not found or not isinstance(value, int) or value in self.by_name.get(name, ()):  # `dx` may be a name of the forward pass
+        if (
+            not found or not isinstance(value, int) or value in self.by_name.get(name, ())
+        ):  # `dx` may be a name of the forward pass
             return value
         pairs = {c: self.values(value, self.gradient_key(c), state.path) for c in self.in_order(found, value)}
         same = [c for c, some in pairs.items() if some and all(alike(x, y) for x, y in some)]
@@ -145,7 +164,11 @@ class Blaming(Staged):
         found = [c for c in reversed(self.candidates(name)) if self.fits(c, state)]
         if not found:
             return
-        if fresh and self.meets_path(self.unread.pop(name, []), state.path) and not self.is_right(name, found, state.path, node.lineno):
+        if (
+            fresh
+            and self.meets_path(self.unread.pop(name, []), state.path)
+            and not self.is_right(name, found, state.path, node.lineno)
+        ):
             raise Blamed(node.lineno)  # what was brought before is lost
         value = self.leaf(value) if isinstance(value, Box) else value
         own = next((c for c in found if value == self.gradient_key(c)), None)
@@ -186,7 +209,11 @@ class Blaming(Staged):
         return self.parted(value, dues, self.points(), path) if found is None else found
 
     def parted(self, value: int, dues: dict[Due, int], points: Points, path: tuple) -> tuple[Due, ...] | None:
-        rows = [(p.value(value), [p.value(due) for due in dues.values()]) for ties in (False, True) for p in points.meeting(path, MANY, ties=ties)]
+        rows = [
+            (p.value(value), [p.value(due) for due in dues.values()])
+            for ties in (False, True)
+            for p in points.meeting(path, MANY, ties=ties)
+        ]
         rows = [(claimed, parts) for claimed, parts in rows if None not in parts]
         if rows and all(claimed is None for claimed, _ in rows):
             return None  # never a number where there should be one
@@ -232,7 +259,13 @@ class Blaming(Staged):
         for node in self.uses:
             for due, value in self.dues(node, ()):
                 made = self.delivered.get(due, [])
-                if node in self.last_line and not self.meets_path(self.right.get(node, []), ()) and any(p.value(value) and not any(p.meets(path) for path in made) for p in self.points().meeting(())):
+                if (
+                    node in self.last_line
+                    and not self.meets_path(self.right.get(node, []), ())
+                    and any(
+                        p.value(value) and not any(p.meets(path) for path in made) for p in self.points().meeting(())
+                    )
+                ):
                     lines.append(self.last_line[node])
         return lines
 
@@ -257,7 +290,9 @@ def line_to_blame(case, entries: tuple[str, ...]) -> int | None:
         return found.args[0]
     except Unreadable as error:
         return error.line or None
-    if entries == case.claim.entries and not all(reader.is_likely(g, Box(p)) for g, p in zip(grads, case.claim.wrt, strict=False)):
+    if entries == case.claim.entries and not all(
+        reader.is_likely(g, Box(p)) for g, p in zip(grads, case.claim.wrt, strict=False)
+    ):
         return last
     return (reader.missing() or [last])[0]
 
@@ -275,8 +310,14 @@ def mixed_up_cache(forward: ast.FunctionDef, backward: ast.FunctionDef) -> int |
 def packed_values(forward: ast.FunctionDef) -> tuple[int, list[str]]:
     """The line where a forward packs its cache, and the values in it as they are written."""
     value = getattr(forward.body[-1], "value", None)
-    cache, line = value.elts[1] if isinstance(value, ast.Tuple) and len(value.elts) == 2 else None, forward.body[-1].lineno
+    cache, line = value.elts[1] if isinstance(value, ast.Tuple) and len(value.elts) == 2 else None, forward.body[
+        -1
+    ].lineno
     if isinstance(cache, ast.Name):
-        made = [n for n in forward.body if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name) and n.targets[0].id == cache.id]
+        made = [
+            n
+            for n in forward.body
+            if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name) and n.targets[0].id == cache.id
+        ]
         cache, line = (made[-1].value, made[-1].lineno) if made else (None, line)
     return line, [ast.unparse(e) for e in cache.elts] if isinstance(cache, ast.Tuple) else []

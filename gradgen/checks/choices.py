@@ -24,7 +24,9 @@ class Choices:
         self.graph = graph
         self.kinks: dict[int, int] = {}
         self.constants: dict[int, bool | None] = {}
-        self.raises: list[tuple[tuple[int, bool], ...]] = []  # paths on which the text raises: nothing is claimed of them
+        self.raises: list[tuple[tuple[int, bool], ...]] = (
+            []
+        )  # paths on which the text raises: nothing is claimed of them
 
     def without_kinks(self, node: int) -> int:
         """``max``, ``min``, ``abs`` as choices, by the conventions at ties: a constant wins, else the first operand.
@@ -38,7 +40,11 @@ class Choices:
                 stack.pop()
                 continue
             op, args, payload = self.graph.nodes[n]
-            below = args[1:] if op == "ite" else args[:1] if op == "slope" else args if op == "call" and payload not in COMPARISONS else ()
+            below = (
+                args[1:]
+                if op == "ite"
+                else args[:1] if op == "slope" else args if op == "call" and payload not in COMPARISONS else ()
+            )
             todo = [m for m in below if m not in self.kinks]
             if todo:
                 stack.extend(todo)
@@ -75,7 +81,9 @@ class Choices:
         if fn == "math.copysign" and g.op(x) == "const":
             return g.make("call", x, args[1], payload="sign")
         inner = self.kinks[x]
-        size = g.choice(g.call(">", x, g.zero), inner, g.choice(g.call("<", x, g.zero), g.call("neg", inner), g.const(0.0)))
+        size = g.choice(
+            g.call(">", x, g.zero), inner, g.choice(g.call("<", x, g.zero), g.call("neg", inner), g.const(0.0))
+        )
         if fn == "math.copysign":
             return g.call("*", size, g.make("call", g.const(1.0), args[1], payload="sign"))
         return size
@@ -161,7 +169,11 @@ class Choices:
                 stack.extend(todo)
                 continue
             parts = [done[a] for a in needed]
-            done[n] = parts[0] if chosen is not None else self.graph.choice(*parts) if op == "ite" else self.tidy(op, parts, payload)
+            done[n] = (
+                parts[0]
+                if chosen is not None
+                else self.graph.choice(*parts) if op == "ite" else self.tidy(op, parts, payload)
+            )
             stack.pop()
         return done[node]
 
@@ -255,7 +267,12 @@ class Choices:
         left = [path for path in paths if not any(self.decides(test, wide) == (not wanted) for test, wanted in path)]
         if any(all(self.decides(test, wide) == wanted for test, wanted in path) for path in left):
             return True
-        tests = (self.undecided(self.resolved(test, wide), wide) for path in left for test, _ in path if self.decides(test, wide) is None)
+        tests = (
+            self.undecided(self.resolved(test, wide), wide)
+            for path in left
+            for test, _ in path
+            if self.decides(test, wide) is None
+        )
         test = next((t for t in tests if t is not None), None)
         return test is not None and all(self.covers(left, wide | {test: value}) for value in (True, False))
 
@@ -293,7 +310,10 @@ class Choices:
                 found[a, b] = found.get((a, b), EVERY) & said
                 if payload in ("==", "!="):
                     asked.add((a, b))
-        return {(a, b): some - {"="} if (a, b) not in asked and self.is_free_tie(a, b) else some for (a, b), some in found.items()}
+        return {
+            (a, b): some - {"="} if (a, b) not in asked and self.is_free_tie(a, b) else some
+            for (a, b), some in found.items()
+        }
 
     def decided(self, case: Case) -> Case:
         """A case with all comparisons of the values that it compares."""
@@ -311,7 +331,10 @@ class Choices:
         if frozenset((a, b)) in self.graph.ties:
             return True
         literal = ("const", "call") if all(self.is_constant(n) for n in (a, b)) else ("const",)
-        return any(not self.graph.smooth_leaves(n) and self.graph.op(n) not in literal and not self.is_literal(n) for n in (a, b))
+        return any(
+            not self.graph.smooth_leaves(n) and self.graph.op(n) not in literal and not self.is_literal(n)
+            for n in (a, b)
+        )
 
     def is_literal(self, node: int) -> bool:
         op, args, payload = self.graph.nodes[node]

@@ -93,9 +93,7 @@ def _with_one(pool: tuple[int, ...], place: int, count: int) -> list[int]:
 def _fits(shapes: list[tuple[Extent, ...]], sizes: dict[str, int]) -> bool:
     """Whether all arrays exist and are small together."""
     extents = [[evaluate(e, sizes) for e in shape] for shape in shapes]
-    return (
-        all(n >= 0 for shape in extents for n in shape) and sum(map(math.prod, extents)) <= ENTRIES
-    )
+    return all(n >= 0 for shape in extents for n in shape) and sum(map(math.prod, extents)) <= ENTRIES
 
 
 # arrays of any shape: what shapes to try together

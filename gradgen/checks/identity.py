@@ -18,26 +18,9 @@ from typing import NamedTuple
 
 from gradgen.checks import outcomes
 from gradgen.checks.claim import Claim
-from gradgen.checks.directions import (
-    COMPONENTS,
-    Direction,
-    Named,
-    anywhere,
-    single,
-    size_of,
-    some,
-)
+from gradgen.checks.directions import COMPONENTS, Direction, Named, anywhere, single, size_of, some
 from gradgen.checks.points import FLOATS, Path, Points, build, kind, leaves, recipe, spelled
-from gradgen.checks.running import (
-    FLOATS_LEVEL,
-    LEVELS,
-    Fault,
-    Forward,
-    Skip,
-    Texts,
-    ValueFault,
-    cotangents,
-)
+from gradgen.checks.running import FLOATS_LEVEL, LEVELS, Fault, Forward, Skip, Texts, ValueFault, cotangents
 from gradgen.interpret import Numbers, OutOfFuel, Refused
 from gradgen.interpret.coverage import Coverage, assignments, defaults, expected, find, literals
 from gradgen.interpret.machine import Tree, parse
@@ -119,11 +102,7 @@ class _Test:
         self.claim, self.texts = claim, Texts(claim, source, emitted)
         self.trees = self.texts.trees
         self.rng = random.Random(SEED)
-        self.wrt = [
-            path
-            for path, spec in leaves(claim.inputs)
-            if path[0] in claim.wrt and kind(spec) in FLOATS
-        ]
+        self.wrt = [path for path, spec in leaves(claim.inputs) if path[0] in claim.wrt and kind(spec) in FLOATS]
         self.missing: Coverage = expected(emitted, claim.entries)
         self.passed, self.digits = 0, MOST_DIGITS
         self.wrong: list[Wrong] = []
@@ -200,11 +179,7 @@ class _Test:
     def try_at(self, point: _Point) -> None:
         """Compare at one point: the value, along a random direction, and at the first point entry by entry."""
         emitted = self.texts.pair(0)[1]
-        before = (
-            set(emitted.lines),
-            set(emitted.alive),
-            {k: set(v) for k, v in emitted.tests.items()},
-        )
+        before = (set(emitted.lines), set(emitted.alive), {k: set(v) for k, v in emitted.tests.items()})
         try:
             if self.texts.arrays:
                 self.scout(point)
@@ -214,9 +189,7 @@ class _Test:
                 self.judge_each(point, some(point.values, self.wrt, self.rng))
         except Skip as skip:
             self.reason = str(skip)
-            for record, old in zip(
-                (emitted.lines, emitted.alive, emitted.tests), before, strict=True
-            ):
+            for record, old in zip((emitted.lines, emitted.alive, emitted.tests), before, strict=True):
                 record.clear()
                 record.update(old)
         except Fault as fault:
@@ -261,9 +234,7 @@ class _Test:
                     return  # floats end earlier than many digits
                 raise
             self.start(point, source, FLOATS_LEVEL)
-            value, gradient = self.texts.emission(
-                self.texts.pair(FLOATS_LEVEL)[1], point.values, point.douts, None
-            )
+            value, gradient = self.texts.emission(self.texts.pair(FLOATS_LEVEL)[1], point.values, point.douts, None)
             same = outcomes.equal if run == RUNS - 1 else outcomes.near
             outputs = self.texts.compare(source.outputs, value, same)
             if all(map(outcomes.equal, value, outputs)):
@@ -308,11 +279,7 @@ class _Test:
                 return self.note(error, size)
             if level == len(LEVELS) - 1 and error <= noise:
                 return None
-            if (
-                level == len(LEVELS) - 1
-                and previous
-                and _steady(previous, (got, difference), error)
-            ):
+            if level == len(LEVELS) - 1 and previous and _steady(previous, (got, difference), error):
                 return self.mismatch(point, name, got, difference)
             previous = got, difference
         if previous and error <= size * ENOUGH:
@@ -330,10 +297,7 @@ class _Test:
             self.judge_each(point, self.suspects(point))
         numbers = self.texts.pair(len(LEVELS) - 1)[0].numbers
         label = "d" + spelled(name) if name else "the gradient along a direction"
-        inputs = {
-            key: outcomes.readable(build(spec, point.values, (key,)))
-            for key, spec in self.claim.inputs
-        }
+        inputs = {key: outcomes.readable(build(spec, point.values, (key,))) for key, spec in self.claim.inputs}
         self.wrong.append(Wrong(label, numbers.as_float(got), numbers.as_float(difference), inputs))
         if name is None:
             raise _Found
@@ -344,9 +308,7 @@ class _Test:
         digits, places = LEVELS[level]
         step = numbers.real(10) ** -places
         try:
-            ahead, behind = (
-                self.shifted(point, probe, direction, s * step, level) for s in (1, -1)
-            )
+            ahead, behind = (self.shifted(point, probe, direction, s * step, level) for s in (1, -1))
         except Skip:
             return None
         here = _weighted(probe.outputs, point.douts, numbers)
@@ -355,10 +317,7 @@ class _Test:
         if not bend <= rise * 1e-8 + height * step * 1e-5:
             return None
         terms = [
-            g * numbers.make(u)
-            for path, v in direction.items()
-            for g, u in _entries(probe.gradient[path], v)
-            if u
+            g * numbers.make(u) for path, v in direction.items() for g, u in _entries(probe.gradient[path], v) if u
         ]
         got, difference = sum(terms), (ahead - behind) / (2 * step)
         noise = height * numbers.real(10) ** (places + 15 - digits)
@@ -381,9 +340,7 @@ class _Test:
             source = self.texts.forward(point.values, level)
             self.start(point, source, level)
             thorough = source if self.texts.arrays and level == 0 else None
-            value, gradient = self.texts.emission(
-                self.texts.pair(level)[1], point.values, point.douts, thorough
-            )
+            value, gradient = self.texts.emission(self.texts.pair(level)[1], point.values, point.douts, thorough)
             outputs = self.texts.compare(source.outputs, value)
             point.probes[level] = _Probe(outputs, source.trace, source.held, gradient)
         return point.probes[level]
@@ -396,11 +353,7 @@ def _entries(grad, direction) -> Iterator[tuple]:
 
 def _weighted(outputs: list, douts: list, numbers: Numbers):
     """The sum of all outputs, each times its cotangent."""
-    return sum(
-        x * numbers.make(d)
-        for out, dout in zip(outputs, douts, strict=True)
-        for x, d in _entries(out, dout)
-    )
+    return sum(x * numbers.make(d) for out, dout in zip(outputs, douts, strict=True) for x, d in _entries(out, dout))
 
 
 def _steady(before: tuple, now: tuple, error) -> bool:

@@ -122,11 +122,21 @@ def _backward(method: ast.FunctionDef, kept: str, wrt: Sequence[str]) -> Iterato
     used = _attributes(method)
     last = method.body[-1]
     names, defaults = method.args.args, [getattr(d, "value", None) for d in method.args.defaults]
-    if not isinstance(last, ast.Return) or len(_places(method)) != 2 or len(names) != 2 or method.args.kwonlyargs or defaults not in ([], [1.0]):
+    if (
+        not isinstance(last, ast.Return)
+        or len(_places(method)) != 2
+        or len(names) != 2
+        or method.args.kwonlyargs
+        or defaults not in ([], [1.0])
+    ):
         raise ValueError
     several = isinstance(last.value, ast.Tuple) and len(wrt) > 1
     given = dict(zip([f"d{n}" for n in wrt], last.value.elts if several else [last.value], strict=False))
-    stores = {s.targets[0]: s for s in method.body if isinstance(s, ast.Assign) and len(s.targets) == 1 and s.targets[0] in used}
+    stores = {
+        s.targets[0]: s
+        for s in method.body
+        if isinstance(s, ast.Assign) and len(s.targets) == 1 and s.targets[0] in used
+    }
     tail = method.body[len(method.body) - 1 - len(stores) : -1]
     for node in used:
         if node in stores:
@@ -135,7 +145,11 @@ def _backward(method: ast.FunctionDef, kept: str, wrt: Sequence[str]) -> Iterato
             if not (same and store in tail and store.lineno == store.end_lineno and _still(store.value)):
                 raise ValueError
             yield store.lineno, store.col_offset, store.end_col_offset, "pass"
-        elif node.attr == "cache" and isinstance(node.ctx, ast.Load) and any(isinstance(s, ast.Assign) and s.value is node for s in method.body):
+        elif (
+            node.attr == "cache"
+            and isinstance(node.ctx, ast.Load)
+            and any(isinstance(s, ast.Assign) and s.value is node for s in method.body)
+        ):
             yield node.lineno, node.col_offset, node.end_col_offset, kept
         else:
             raise ValueError
@@ -143,4 +157,6 @@ def _backward(method: ast.FunctionDef, kept: str, wrt: Sequence[str]) -> Iterato
 
 def _still(value: ast.expr) -> bool:
     """Whether working a value out changes nothing: names, numbers, zeros."""
-    return all(not isinstance(n, ast.Call) or ast.unparse(n.func).endswith(".zeros_like") for n in ast.walk(value)) and not any(isinstance(n, ast.NamedExpr) for n in ast.walk(value))
+    return all(
+        not isinstance(n, ast.Call) or ast.unparse(n.func).endswith(".zeros_like") for n in ast.walk(value)
+    ) and not any(isinstance(n, ast.NamedExpr) for n in ast.walk(value))

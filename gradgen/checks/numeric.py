@@ -23,9 +23,17 @@ Definition = Callable[[int], int | None]
 class Numeric:
     """Values of nodes at one point: inputs are drawn by its number, stages follow from their definitions, and true
     gradients ``D``, where ``gradient`` gives their sum over the uses, from that.  Whatever has no definition is drawn.
-    The tests of ``case`` come out as it says, whatever the numbers are: so that also what no point enters has numbers."""
+    The tests of ``case`` come out as it says, whatever the numbers are: so that also what no point enters has numbers.
+    """
 
-    def __init__(self, choices: Choices, definition: Definition, point: int, gradient: Callable[[int], int | None] | None = None, case: Case | None = None):
+    def __init__(
+        self,
+        choices: Choices,
+        definition: Definition,
+        point: int,
+        gradient: Callable[[int], int | None] | None = None,
+        case: Case | None = None,
+    ):
         self.choices, self.graph = choices, choices.graph
         self.definition, self.point, self.gradient = definition, point, gradient
         self.values: dict[int, object] = {}
@@ -85,7 +93,11 @@ class Numeric:
             return self.draw(node)
         if None in parts or op not in ("call", "sym", "D"):
             return None
-        return parts[0] if op in ("sym", "D") or self.case and payload in KINKS else self.arithmetic.operation(payload, parts)
+        return (
+            parts[0]
+            if op in ("sym", "D") or self.case and payload in KINKS
+            else self.arithmetic.operation(payload, parts)
+        )
 
     def draw(self, node: int):
         """A number for an input, by the point's number: of either sign, positive, or small and whole, where ties are."""

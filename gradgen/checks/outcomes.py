@@ -66,8 +66,7 @@ def near(a, b) -> bool:
     pairs = list(zip(numbers_in(a), numbers_in(b), strict=True))
     height = max((abs(x) for x, _ in pairs if abs(x) < math.inf), default=0.0)
     return equal(a, b) or all(
-        math.isclose(x, y, rel_tol=1e-6, abs_tol=1e-9 * height) or x != x and y != y
-        for x, y in pairs
+        math.isclose(x, y, rel_tol=1e-6, abs_tol=1e-9 * height) or x != x and y != y for x, y in pairs
     )
 
 
@@ -98,12 +97,7 @@ def arrays_in(value) -> Iterator:
     if isinstance(value, (list, tuple)):
         for item in value:
             yield from arrays_in(item)
-    elif (
-        is_array(value)
-        and hasattr(value, "setflags")
-        and value.size
-        and type(value).__name__ == "ndarray"
-    ):
+    elif is_array(value) and hasattr(value, "setflags") and value.size and type(value).__name__ == "ndarray":
         yield value
 
 

@@ -111,9 +111,7 @@ class Points:
         """The entries of the ``attempt``-th point: one scale for all, each its own, or near the literals."""
         if any(spec[0] == "either" for spec in self.arrays.values()):
             return self.decided(attempt).draw(attempt, rng) | self.absent(attempt)
-        values: dict[Path, object] = {
-            path: self._opaque(path, attempt, rng) for path in self.opaque
-        }
+        values: dict[Path, object] = {path: self._opaque(path, attempt, rng) for path in self.opaque}
         turn, kind = divmod(attempt, 3)
         same = SCALES[turn % len(SCALES)]
 
@@ -141,9 +139,7 @@ class Points:
         """The entries that are None this time."""
         return {path: None for path, spec in self.arrays.items() if _chosen(spec, attempt) is None}
 
-    def shapes(
-        self, attempt: int, rng: random.Random
-    ) -> tuple[dict[Path, tuple[int, ...] | None], dict[str, int]]:
+    def shapes(self, attempt: int, rng: random.Random) -> tuple[dict[Path, tuple[int, ...] | None], dict[str, int]]:
         """A shape for every array, None for a plain number, and the sizes of the symbols."""
         free = [path for path, spec in self.arrays.items() if spec[1] is None]
         bound = {path: spec[1] for path, spec in self.arrays.items() if spec[1] is not None}
@@ -168,13 +164,7 @@ def _chosen(spec: tuple, attempt: int) -> tuple | None:
     return spec[1][attempt % len(spec[1])] if spec[0] == "either" else spec
 
 
-def _array(
-    spec: tuple,
-    shape: tuple[int, ...] | None,
-    sizes: dict[str, int],
-    scale: Callable,
-    rng: random.Random,
-):
+def _array(spec: tuple, shape: tuple[int, ...] | None, sizes: dict[str, int], scale: Callable, rng: random.Random):
     """One array of this kind and shape; a plain number for no shape."""
     import numpy as np
 
@@ -195,9 +185,7 @@ def _array(
 
 def recipe(claim: Claim, literals: list, defaults: dict[str, object]) -> Points:
     """The recipe for a claim about a source function with these literals and defaults."""
-    near = tuple(
-        dict.fromkeys(float(c) for c in literals if type(c) in (int, float) and abs(c) < 1e6)
-    )
+    near = tuple(dict.fromkeys(float(c) for c in literals if type(c) in (int, float) and abs(c) < 1e6))
     plain = [c for c in literals if isinstance(c, (str, int)) or c is None]
     candidates = _distinct([*(c for c in plain if not _huge(c)), *SMALL])
     specs = dict(leaves(claim.inputs))

@@ -44,7 +44,11 @@ class _Case:
     def __init__(self, claim: Claim, source_text: str, emitted_text: str, parts: dict[str, str]):
         self.claim, self.graph = claim, Graph()
         self.source_tree, self.tree = SourceText(source_text).tree, SourceText(emitted_text).tree
-        self.known = {n.name: parts[n.name] for n in self.tree.body if isinstance(n, ast.FunctionDef) and parts.get(n.name) == "digamma"}
+        self.known = {
+            n.name: parts[n.name]
+            for n in self.tree.body
+            if isinstance(n, ast.FunctionDef) and parts.get(n.name) == "digamma"
+        }
         self.prover = Prover(self.graph)
         self.functions = {n.name: n for n in self.tree.body if isinstance(n, ast.FunctionDef)}
         theirs = {n.name: ast.dump(n) for n in self.source_tree.body if isinstance(n, ast.FunctionDef)}
@@ -89,7 +93,9 @@ class _Case:
             return Proof("different", "the entry does not return a pair", body[-1].end_lineno)
         if not self.same_value(theirs, value):
             line = self.other_step(source.log, emitted.log, body[min(cut, len(body) - 1)].lineno)
-            line = line or forward_line(source.log, self.flat(theirs), emitted.log, graph, body[min(cut, len(body) - 1)].lineno, body[-1].lineno)
+            line = line or forward_line(
+                source.log, self.flat(theirs), emitted.log, graph, body[min(cut, len(body) - 1)].lineno, body[-1].lineno
+            )
             return Proof("different", "the forward pass is not the source's", line)
         for name, line in emitted.log.unbound.items():
             if name not in source.log.unbound:
@@ -103,13 +109,20 @@ class _Case:
         pair = ast.Tuple([value, ast.Tuple([], ast.Load())], ast.Load())
         result = ast.copy_location(ast.Return(ast.copy_location(pair, last)), last)
         ends = isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple) and len(last.value.elts) == 2
-        return ast.copy_location(ast.FunctionDef(entry.name, entry.args, [*entry.body[:cut], ast.fix_missing_locations(result) if ends else last], []), entry)
+        return ast.copy_location(
+            ast.FunctionDef(
+                entry.name, entry.args, [*entry.body[:cut], ast.fix_missing_locations(result) if ends else last], []
+            ),
+            entry,
+        )
 
     def same_risks(self, theirs: list[Step], ours: list[Step]) -> Proof | None:
         """Whether the text raises only where the source does (each of its operations that may raise is one of the source's, on
         every path), and everything that the source is written to raise."""
         if self.unmatched([risk for risk in theirs if risk.node is None], ours) is not None:
-            return Proof("different", "the source raises where the text does not", self.functions[self.claim.entries[0]].lineno)
+            return Proof(
+                "different", "the source raises where the text does not", self.functions[self.claim.entries[0]].lineno
+            )
         line = self.unmatched(ours, theirs)
         return None if line is None else Proof("different", "the text may raise where the source does not", line)
 
@@ -132,7 +145,11 @@ class _Case:
             if step.line < before and not self.covers(paths, step):
                 *outer, (test, outcome) = step.path or ((self.graph.zero, False),)
                 other = Step(step.node, (*outer, (test, not outcome)), step.line)
-                return ours.tests.get(test, step.line) if step.path and step.node in paths and self.covers(paths, other) else step.line
+                return (
+                    ours.tests.get(test, step.line)
+                    if step.path and step.node in paths and self.covers(paths, other)
+                    else step.line
+                )
         return None
 
     def covers(self, paths: dict[int | None, list[tuple]], risk: Step) -> bool:
@@ -144,7 +161,11 @@ class _Case:
             return False
         wide = self.prover.choices.implied(case)
         kind = self.graph.payload(risk.node)
-        same = [n for n in paths if n is not None and self.graph.payload(n) == kind and self.prover.identical(risk.node, n, wide)]
+        same = [
+            n
+            for n in paths
+            if n is not None and self.graph.payload(n) == kind and self.prover.identical(risk.node, n, wide)
+        ]
         return self.prover.choices.covers([path for n in same for path in paths[n]], case)
 
     def same_value(self, theirs: Value, value: Value) -> bool:
@@ -153,7 +174,9 @@ class _Case:
         if len(mine) != len(other):
             return False
         for one in mine:
-            same = next((o for o in (other if self.claim.has_aux else other[:1]) if self.prover.identical(one, o)), None)
+            same = next(
+                (o for o in (other if self.claim.has_aux else other[:1]) if self.prover.identical(one, o)), None
+            )
             if same is None:
                 return False
             other.remove(same)
@@ -180,12 +203,19 @@ class _Case:
     def pair(self, forward: str, backward: str) -> Proof | None:
         """Check a helper's pair on its own; its backward's results are then entries of its Jacobian."""
         params = self.staged().parameters(forward)
-        self.glance(lambda reader: self.run_pair(reader, forward, backward), lambda grad, reader: any(reader.is_likely(grad, Box(p)) for p in params))
+        self.glance(
+            lambda reader: self.run_pair(reader, forward, backward),
+            lambda grad, reader: any(reader.is_likely(grad, Box(p)) for p in params),
+        )
         reader = self.staged()
         grads = self.run_pair(reader, forward, backward)
         found: list[int] = []
         for grad in grads:
-            options = [j for j in range(found[-1] + 1 if found else 0, len(params)) if self.number_of(reader, grad, params[j]) == EQUAL]
+            options = [
+                j
+                for j in range(found[-1] + 1 if found else 0, len(params))
+                if self.number_of(reader, grad, params[j]) == EQUAL
+            ]
             if not options:
                 return self.failed(reader, forward, backward, f"{backward} gives something else than a gradient")
             found.append(options[0])
@@ -212,11 +242,17 @@ class _Case:
     def still(self, reader: Staged, params: list[str]) -> frozenset[int]:
         """The parameters that a helper's value does not change with smoothly: shown, not taken from its backward."""
         zero = self.graph.zero
-        return frozenset(j for j, p in enumerate(params) if all(reader.holds(zero, n, ()) == EQUAL for n in reader.leaves_of(p)))
+        return frozenset(
+            j for j, p in enumerate(params) if all(reader.holds(zero, n, ()) == EQUAL for n in reader.leaves_of(p))
+        )
 
     def number_of(self, reader: Staged, grad: Value, param: str) -> str:
         leaf = reader.leaf(Box(param))
-        return EQUAL if grad == reader.gradient_key(leaf) else self.component(reader, grad, Box(param)) if isinstance(grad, int) else UNKNOWN
+        return (
+            EQUAL
+            if grad == reader.gradient_key(leaf)
+            else self.component(reader, grad, Box(param)) if isinstance(grad, int) else UNKNOWN
+        )
 
     def run_forward(self, reader: Staged, name: str) -> tuple[list[int], Value]:
         state = State(dict(zip(reader.parameters(name), reader.inputs(name), strict=True)))
@@ -226,7 +262,9 @@ class _Case:
         return self.outputs(reader, value.items[0]), value.items[1]
 
     def outputs(self, reader: Staged, value: Value) -> list[int]:
-        return [reader.leaf(v) if isinstance(v, Box) else v for v in (value.items if isinstance(value, Group) else (value,))]
+        return [
+            reader.leaf(v) if isinstance(v, Box) else v for v in (value.items if isinstance(value, Group) else (value,))
+        ]
 
     def run_backward(self, reader: Staged, name: str, outputs: list[int], cache: Value) -> tuple[Value, ...]:
         params = reader.parameters(name)
@@ -251,7 +289,12 @@ class _Case:
         cut = boundary(body, out)
         state: State | None = State(dict(zip(reader.parameters(entry), reader.inputs(entry), strict=True)))
         state, returned = reader.block(body[:cut], state)
-        if state is None or returned is not None and returned != self.graph.bottom and reader.has_hole(returned) is False:
+        if (
+            state is None
+            or returned is not None
+            and returned != self.graph.bottom
+            and reader.has_hole(returned) is False
+        ):
             raise Unreadable(node.lineno, "the forward pass returns early")
         outputs = self.outputs(reader, reader.value(out, state))
         reader.seed(outputs, [self.graph.one])
@@ -263,7 +306,9 @@ class _Case:
 
     def run_any(self, reader: Staged, entries: Sequence[str]) -> tuple[Value, ...]:
         """Run the entries, or a helper's pair."""
-        return self.run_entry(reader) if tuple(entries) == tuple(self.claim.entries) else self.run_pair(reader, *entries)
+        return (
+            self.run_entry(reader) if tuple(entries) == tuple(self.claim.entries) else self.run_pair(reader, *entries)
+        )
 
     def run_entry(self, reader: Staged) -> tuple[Value, ...]:
         entries = self.claim.entries
@@ -296,7 +341,12 @@ class _Case:
         bad = [(p, s) for p, s in zip(self.claim.wrt, statuses, strict=True) if s != EQUAL]
         if not bad:
             return Proof("proved", stages=self.stages)
-        return self.failed(reader, *self.claim.entries, f"d{bad[0][0]} is not shown to be the gradient", DIFFERENT if any(s == DIFFERENT for _, s in bad) else UNKNOWN)
+        return self.failed(
+            reader,
+            *self.claim.entries,
+            f"d{bad[0][0]} is not shown to be the gradient",
+            DIFFERENT if any(s == DIFFERENT for _, s in bad) else UNKNOWN,
+        )
 
     def component(self, reader: Staged, grad: Value, box: Box) -> str:
         """The status of one gradient: of a number, or of every entry of a list or dict."""
@@ -305,7 +355,12 @@ class _Case:
             boxes = [Box(box.name, (*box.path, k)) for k in keys]
             entries = [self.component(reader, g, b) for b, g in zip(boxes, grad.items, strict=True)]
             covered = tuple(b.label() for b in boxes)
-            left = [n for label, ns in reader.by_name.items() if label.startswith(box.label() + "[") and not label.startswith(covered) for n in ns]
+            left = [
+                n
+                for label, ns in reader.by_name.items()
+                if label.startswith(box.label() + "[") and not label.startswith(covered)
+                for n in ns
+            ]
             entries += [reader.holds(self.graph.zero, n, ()) for n in left]  # an entry without a gradient: it must be 0
             return DIFFERENT if DIFFERENT in entries else UNKNOWN if UNKNOWN in entries else EQUAL
         leaf = reader.leaf(box)
@@ -317,10 +372,15 @@ class _Case:
 
     def note(self, reader: Staged, statuses: Sequence[str]) -> None:
         lines = {s.line: s for s in reader.stages.values() if s.line}
-        self.stages += [("ok" if all(s == EQUAL for s in statuses) else "", f"{s.name} (line {line})") for line, s in sorted(lines.items())]
+        self.stages += [
+            ("ok" if all(s == EQUAL for s in statuses) else "", f"{s.name} (line {line})")
+            for line, s in sorted(lines.items())
+        ]
 
     def failed(self, reader: Staged, *names_and_why: str) -> Proof:
-        *entries, why = names_and_why[: 2 if len(self.claim.entries) == 1 and names_and_why[0] in self.claim.entries else 3]
+        *entries, why = names_and_why[
+            : 2 if len(self.claim.entries) == 1 and names_and_why[0] in self.claim.entries else 3
+        ]
         status = names_and_why[-1] if names_and_why[-1] in (DIFFERENT, UNKNOWN) else UNKNOWN
         line = line_to_blame(self, tuple(entries))
         return Proof("different" if status == DIFFERENT else "open", why, line)
@@ -331,14 +391,25 @@ def linked_pairs(tree: ast.Module) -> dict[str, str]:
     functions = {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
     caches: dict[str, str] = {}
     links: dict[str, str] = {}
-    calls = [n for n in ast.walk(tree) if isinstance(n, (ast.Assign, ast.AugAssign)) and isinstance(n.value, ast.Call) and isinstance(n.value.func, ast.Name)]
+    calls = [
+        n
+        for n in ast.walk(tree)
+        if isinstance(n, (ast.Assign, ast.AugAssign))
+        and isinstance(n.value, ast.Call)
+        and isinstance(n.value.func, ast.Name)
+    ]
     for node in calls:
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         if node.value.func.id in functions and isinstance(target, ast.Tuple) and isinstance(target.elts[-1], ast.Name):
             caches.setdefault(target.elts[-1].id, node.value.func.id)
     for node in calls:
         args = node.value.args
-        if node.value.func.id in functions and len(args) == 2 and isinstance(args[1], ast.Name) and args[1].id in caches:
+        if (
+            node.value.func.id in functions
+            and len(args) == 2
+            and isinstance(args[1], ast.Name)
+            and args[1].id in caches
+        ):
             links.setdefault(caches[args[1].id], node.value.func.id)
     return links
 
@@ -351,7 +422,12 @@ def helpers_of(functions: dict[str, ast.FunctionDef], entries: Sequence[str]) ->
         if name in above:
             raise Unreadable(functions[name].lineno, "recursion")
         for n in ast.walk(functions[name]):
-            if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in functions and n.func.id not in order:
+            if (
+                isinstance(n, ast.Call)
+                and isinstance(n.func, ast.Name)
+                and n.func.id in functions
+                and n.func.id not in order
+            ):
                 if n.func.id != name:
                     visit(n.func.id, (*above, name))
         if name not in entries:

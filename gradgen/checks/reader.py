@@ -109,7 +109,9 @@ class Reader:
                 self.imports.update({a.asname or a.name: a.name for a in names})
             case ast.ImportFrom(module=module, names=names):
                 self.imports.update({a.asname or a.name: f"{module}.{a.name}" for a in names})
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=value) if value:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(
+                target=ast.Name(id=name), value=value
+            ) if value:
                 self.constants[name] = value
 
     # -- running ------------------------------------------------------------------------------------------------------
@@ -149,7 +151,9 @@ class Reader:
             return rest
         if isinstance(value, Group):
             parts = rest.items if isinstance(rest, Group) else [rest] * len(value.items)
-            return Group(value.kind, tuple(self.filled(v, r) for v, r in zip(value.items, parts, strict=True)), value.keys)
+            return Group(
+                value.kind, tuple(self.filled(v, r) for v, r in zip(value.items, parts, strict=True)), value.keys
+            )
         if isinstance(value, int) and self.graph.op(value) == "ite":
             test, a, b = self.graph.args(value)
             return self.merged(test, self.filled(a, rest), self.filled(b, rest))
@@ -173,7 +177,9 @@ class Reader:
                 state, returned = self.branch(decided, body, orelse, state)
                 if state is not None:
                     changed = [v for name, v in state.env.items() if v != before.get(name)]
-                    self.log.joins += [(v, node.lineno) for v in changed if isinstance(v, int) and self.graph.op(v) == "ite"]
+                    self.log.joins += [
+                        (v, node.lineno) for v in changed if isinstance(v, int) and self.graph.op(v) == "ite"
+                    ]
                 return state, returned
             case ast.Return(value=value):
                 return None, self.returned(value, state)
@@ -181,7 +187,9 @@ class Reader:
                 self.log.risks.append(Step(None, state.path, node.lineno))
                 return None, self.graph.bottom
             case ast.Assert(test=test):
-                self.log.risks.append(Step(None, state.fork(self.test(test, state), False, self.graph).path, node.lineno))
+                self.log.risks.append(
+                    Step(None, state.fork(self.test(test, state), False, self.graph).path, node.lineno)
+                )
             case ast.Pass() | ast.Expr():
                 pass
             case _:
@@ -232,7 +240,9 @@ class Reader:
             if name in a and name in b:
                 env[name] = a[name] if a[name] == b[name] else self.join_name(name, test, a[name], b[name], state)
             else:
-                env[name] = a.get(name, b.get(name))  # bound on one path only: reading it on the other raises, as in the source
+                env[name] = a.get(
+                    name, b.get(name)
+                )  # bound on one path only: reading it on the other raises, as in the source
         return env
 
     def join_name(self, name: str, test: int, a: Value, b: Value, state: State) -> Value:
@@ -260,7 +270,11 @@ class Reader:
             case ast.Name(id=name):
                 state.env[name] = self.assigned(name, value, state, node)
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
-                parts = [Box(value.name, (*value.path, i)) for i in range(len(elts))] if isinstance(value, Box) else getattr(value, "items", ())
+                parts = (
+                    [Box(value.name, (*value.path, i)) for i in range(len(elts))]
+                    if isinstance(value, Box)
+                    else getattr(value, "items", ())
+                )
                 if len(parts) != len(elts):
                     raise Unreadable(node.lineno, "unpacks another number of values")
                 for element, part in zip(elts, parts, strict=True):
@@ -322,7 +336,9 @@ class Reader:
             test, *arms = self.graph.args(node) if self.graph.op(node) == "ite" else (node,)
             some = [self.some_number(a) for a in arms]
             none = self.graph.const(None)
-            self.numbers[node] = self.graph.choice(test, *(self.graph.bottom if a == none else a for a in some)) if some else node
+            self.numbers[node] = (
+                self.graph.choice(test, *(self.graph.bottom if a == none else a for a in some)) if some else node
+            )
         return self.numbers[node]
 
     def value(self, node: ast.expr, state: State) -> Value:
@@ -337,7 +353,11 @@ class Reader:
                 return self.graph.const(value)
             case ast.Name():
                 return self.name(node, state)
-            case ast.BinOp(left=ast.List(elts=[ast.Constant(value=0.0)]), op=ast.Mult(), right=ast.Call(func=ast.Name(id="len"), args=[ast.Name()])):
+            case ast.BinOp(
+                left=ast.List(elts=[ast.Constant(value=0.0)]),
+                op=ast.Mult(),
+                right=ast.Call(func=ast.Name(id="len"), args=[ast.Name()]),
+            ):
                 return Group("zeros", (), ())
             case ast.BinOp():
                 return self.binary(node, state)
@@ -352,9 +372,13 @@ class Reader:
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return self.ternary(self.test(test, state), body, orelse, state)
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
-                return Group("tuple" if isinstance(node, ast.Tuple) else "list", tuple(self.value(e, state) for e in elts))
+                return Group(
+                    "tuple" if isinstance(node, ast.Tuple) else "list", tuple(self.value(e, state) for e in elts)
+                )
             case ast.Dict(keys=keys, values=values):
-                return Group("dict", tuple(self.value(v, state) for v in values), tuple(ast.literal_eval(k) for k in keys if k))
+                return Group(
+                    "dict", tuple(self.value(v, state) for v in values), tuple(ast.literal_eval(k) for k in keys if k)
+                )
             case ast.Subscript(value=container, slice=index):
                 return self.entry(node, self.value(container, state), self.key(index, state))
             case ast.Call():
@@ -405,11 +429,18 @@ class Reader:
         decided = dict(state.path).get(test)
         if decided is not None:
             return self.value(body if decided else orelse, state)
-        return self.merged(test, self.value(body, state.fork(test, True, self.graph)), self.value(orelse, state.fork(test, False, self.graph)))
+        return self.merged(
+            test,
+            self.value(body, state.fork(test, True, self.graph)),
+            self.value(orelse, state.fork(test, False, self.graph)),
+        )
 
     def junction(self, node: ast.BoolOp, state: State) -> int:
         """``a or b`` is ``a if a else b``; of comparisons, a test."""
-        if all(isinstance(v, (ast.Compare, ast.BoolOp)) or isinstance(v, ast.UnaryOp) and isinstance(v.op, ast.Not) for v in node.values):
+        if all(
+            isinstance(v, (ast.Compare, ast.BoolOp)) or isinstance(v, ast.UnaryOp) and isinstance(v.op, ast.Not)
+            for v in node.values
+        ):
             return self.test(node, state)
         return self.picked(node.op, [self.number(v, state) for v in node.values])
 
@@ -417,7 +448,11 @@ class Reader:
         """``a or b`` as ``a if a else b``, for values and tests alike."""
         *firsts, result = values
         for value in reversed(firsts):
-            result = self.graph.choice(value, value, result) if isinstance(op, ast.Or) else self.graph.choice(value, result, value)
+            result = (
+                self.graph.choice(value, value, result)
+                if isinstance(op, ast.Or)
+                else self.graph.choice(value, result, value)
+            )
         return result
 
     def test(self, node: ast.expr, state: State) -> int:
@@ -428,7 +463,10 @@ class Reader:
                 return self.graph.call("not", self.test(operand, state))
             case ast.Compare(left=left, ops=ops, comparators=others):
                 parts = [self.compared(e, state) for e in (left, *others)]
-                made = [self.operation(COMPARE[type(o)], (a, b), node) for o, a, b in zip(ops, parts, parts[1:], strict=False)]
+                made = [
+                    self.operation(COMPARE[type(o)], (a, b), node)
+                    for o, a, b in zip(ops, parts, parts[1:], strict=False)
+                ]
                 return made[0] if len(made) == 1 else self.graph.call("and", *made)
         return self.number(node, state)
 
@@ -498,7 +536,10 @@ class Reader:
         given = dict(zip(positional, node.args, strict=False)) | {k.arg: k.value for k in node.keywords}
         if len(node.args) > len(positional) or any(p not in given and p not in defaults for p in self.parameters(name)):
             raise Unreadable(node.lineno, f"{name} is called with other arguments than it takes")
-        return [self.value(given[p], state) if p in given else self.value(defaults[p], State({})) for p in self.parameters(name)]
+        return [
+            self.value(given[p], state) if p in given else self.value(defaults[p], State({}))
+            for p in self.parameters(name)
+        ]
 
     def library(self, path: str, node: ast.Call, state: State) -> Value:
         if path == "gradgen.stop_gradient":
@@ -508,7 +549,10 @@ class Reader:
             return self.chain("*", items, node) if path == "math.prod" else self.operation(path, tuple(items), node)
         if path == "math.dist":
             p, q = (self.value(a, state) for a in node.args)
-            gaps = [self.operation("-", (self.as_number(a, node), self.as_number(b, node)), node) for a, b in zip(p.items, q.items, strict=True)]
+            gaps = [
+                self.operation("-", (self.as_number(a, node), self.as_number(b, node)), node)
+                for a, b in zip(p.items, q.items, strict=True)
+            ]
             return self.operation("math.hypot", tuple(gaps), node)
         return self.operation(path, tuple(self.number(a, state) for a in node.args), node)
 
@@ -527,16 +571,28 @@ class Reader:
     def builtin(self, name: str, node: ast.Call, state: State) -> Value:
         if name in ("max", "min"):
             items = self.items(node, state) if len(node.args) == 1 else [self.number(a, state) for a in node.args]
-            named = [n for n, a in zip(items, node.args, strict=False) if isinstance(a, ast.Name) and self.graph.op(n) == "const"]
+            named = [
+                n
+                for n, a in zip(items, node.args, strict=False)
+                if isinstance(a, ast.Name) and self.graph.op(n) == "const"
+            ]
             self.graph.ties |= {frozenset((n, other)) for n in named for other in items}
             return self.chain(name, items, node)
-        if name in ("tuple", "list") and len(node.args) == 1 and isinstance(value := self.value(node.args[0], state), Group):
+        if (
+            name in ("tuple", "list")
+            and len(node.args) == 1
+            and isinstance(value := self.value(node.args[0], state), Group)
+        ):
             return Group(name, value.items)
         if name == "sum":
             return self.operation("sum", tuple(self.items(node, state)), node)
         if name == "len":
             value = self.value(node.args[0], state)
-            return self.graph.const(len(value.items)) if isinstance(value, Group) else self.operation("len", (self.as_number(value, node),), node)
+            return (
+                self.graph.const(len(value.items))
+                if isinstance(value, Group)
+                else self.operation("len", (self.as_number(value, node),), node)
+            )
         args = tuple(self.number(a, state) for a in (*node.args, *(k.value for k in node.keywords)))
         if name == "divmod":
             return Group("tuple", (self.operation("//", args, node), self.operation("%", args, node)))

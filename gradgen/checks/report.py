@@ -57,7 +57,11 @@ def check(claim: Claim, source_text: str, emitted_text: str, *, identity: bool =
         place = error.diagnostics[0].place
         return Report("REFUTED", "REFUTED: the text is not Python.", place and place.line)
     parts = own_parts(emitted_text)
-    proof = of_arrays(claim, source_text, emitted_text, parts) if claim.is_about_arrays() else prove(claim, source_text, emitted_text, parts)
+    proof = (
+        of_arrays(claim, source_text, emitted_text, parts)
+        if claim.is_about_arrays()
+        else prove(claim, source_text, emitted_text, parts)
+    )
     points = 4 if proof.status != "proved" or emitted_text.count("\n") < LONG else 1
     tested = Identity("unavailable", why="not asked for")
     if identity:
@@ -94,7 +98,9 @@ def own_parts(emitted_text: str) -> dict[str, str]:
     shipped = ast.parse(part("digamma")).body[0]
     found = {}
     for node in SourceText(emitted_text).tree.body:
-        if isinstance(node, ast.FunctionDef) and ast.unparse(node).replace(node.name + "(", "digamma(") == ast.unparse(shipped):
+        if isinstance(node, ast.FunctionDef) and ast.unparse(node).replace(node.name + "(", "digamma(") == ast.unparse(
+            shipped
+        ):
             found[node.name] = "digamma"
     return found
 
@@ -107,16 +113,25 @@ def verdict(proof, tested) -> Report:
         shown = proof.line if proof.status != "proved" else None
         unbound = re.search(r"NameError|UnboundLocalError", tested.why)
         line = shown if shown and (hasattr(proof, "sizes") or not unbound) else int(raised[1]) if raised else shown
-        return Report("REFUTED", f"REFUTED{f' at line {line}' if line else ''}: {_difference(tested)}.", line, stages, proof.why)
+        return Report(
+            "REFUTED", f"REFUTED{f' at line {line}' if line else ''}: {_difference(tested)}.", line, stages, proof.why
+        )
     agreed = f"{tested.points} points, {tested.digits} digits" if tested.status == "agree" else ""
     if proof.status == "proved":
         count = len(stages)
         also = f"; identity-tested at {agreed}" if agreed else ""
         sizes = getattr(proof, "sizes", "")
         how = f"entry by entry for {sizes}" if sizes else "by SymPy"
-        return Report("PROVED", f"PROVED: {count} stage{'s' * (count != 1)} {how}, bookkeeping checked{also}.", None, stages)
+        return Report(
+            "PROVED", f"PROVED: {count} stage{'s' * (count != 1)} {how}, bookkeeping checked{also}.", None, stages
+        )
     if proof.status == "different":
-        return Report("INCONCLUSIVE", f"INCONCLUSIVE: the proof finds a difference that no number tried shows ({proof.why}).", proof.line, stages)
+        return Report(
+            "INCONCLUSIVE",
+            f"INCONCLUSIVE: the proof finds a difference that no number tried shows ({proof.why}).",
+            proof.line,
+            stages,
+        )
     if agreed and not tested.uncovered:
         return Report("IDENTITY-TESTED", f"IDENTITY-TESTED: {agreed}.", proof.line, stages, proof.why)
     why = "some lines never ran" if agreed else tested.why

@@ -12,16 +12,9 @@ from gradgen.checks.points import FLOATS, Path, build, entries, kind, leaves, ne
 from gradgen.interpret import FLOAT, MP, Machine, OutOfFuel, Raised
 from gradgen.interpret.machine import FUEL, Tree
 
-LEVELS = (
-    (80, 25),
-    (160, 50),
-    (320, 100),
-)  # (digits, -log10 of the step h): each doubles the one before
+LEVELS = ((80, 25), (160, 50), (320, 100))  # (digits, -log10 of the step h): each doubles the one before
 FLOATS_LEVEL = -1  # plain floats
-GENEROUS, LEAST = (
-    1000,
-    200_000,
-)  # steps allowed to the emitted text: times the source's, and at least
+GENEROUS, LEAST = (1000, 200_000)  # steps allowed to the emitted text: times the source's, and at least
 UNSURE = (OverflowError, ZeroDivisionError)  # NumPy's numbers do not raise these; ours cannot tell
 
 
@@ -56,9 +49,7 @@ class Texts:
 
     def __init__(self, claim: Claim, source: Tree, emitted: Tree):
         self.claim, self.trees = claim, (source, emitted)
-        self.arrays = any(
-            kind(spec) not in ("number", "opaque") for _, spec in leaves(claim.inputs)
-        )
+        self.arrays = any(kind(spec) not in ("number", "opaque") for _, spec in leaves(claim.inputs))
         self.pairs: dict[int, tuple[Machine, Machine]] = {}
         self.positions: list[int] | None = None
         self.unreached = 0
@@ -167,11 +158,7 @@ class Texts:
         exception = error.exception
         if isinstance(exception, OverflowError):
             return Skip(f"the emitted code overflows: {error}")
-        if (
-            self.arrays
-            and machine is not self.pair(FLOATS_LEVEL)[1]
-            and isinstance(exception, UNSURE)
-        ):
+        if self.arrays and machine is not self.pair(FLOATS_LEVEL)[1] and isinstance(exception, UNSURE):
             return Skip(f"the emitted code leaves the numbers: {error}")
         if self.arrays and isinstance(exception, (AssertionError, AttributeError)):
             return Skip(f"no point that the emitted code is for: {error}")
@@ -206,9 +193,7 @@ class Texts:
                 return outputs if self.claim.outputs > 1 else outputs[0], result[-1]
         return _pair(result, "the forward's result is not (value, cache)")
 
-    def backward(
-        self, machine: Machine, douts: list, cache, arguments: dict, source: Forward | None
-    ):
+    def backward(self, machine: Machine, douts: list, cache, arguments: dict, source: Forward | None):
         """The grads from a cache; with the source's run at hand, after looking at side effects."""
         entry = self.claim.entries[1]
         dout = self.cotangent(machine, douts)
@@ -276,9 +261,7 @@ def _random(shape: tuple[int, ...], array: bool, rng: random.Random):
 def _call(machine: Machine, name: str, arguments: dict[str, object]):
     """A call with these inputs; keyword-only parameters by name."""
     signature, args = machine.signature(name), dict(arguments)
-    keywords = (
-        {key: args.pop(key) for key in signature.keyword_only if key in args} if signature else {}
-    )
+    keywords = {key: args.pop(key) for key in signature.keyword_only if key in args} if signature else {}
     return machine.call(name, *args.values(), **keywords)
 
 
@@ -307,9 +290,7 @@ def _own_memory_each(grads) -> None:
         raise Fault("two gradients share memory")
 
 
-def _flatten(
-    grad, spec: object, path: Path, values: dict[Path, object]
-) -> Iterator[tuple[Path, object]]:
+def _flatten(grad, spec: object, path: Path, values: dict[Path, object]) -> Iterator[tuple[Path, object]]:
     """The entries of a gradient.  Raises `Fault` where its structure is not the input's."""
     if kind(spec) in FLOATS:
         yield path, _shaped(grad, values[path], spec, path)
@@ -317,9 +298,7 @@ def _flatten(
         inner = entries(spec)
         container = dict if spec[0] == "dict" else (list, tuple)
         keys = [key for key, _ in inner]
-        if not isinstance(grad, container) or (
-            list(grad) != keys if container is dict else len(grad) != len(keys)
-        ):
+        if not isinstance(grad, container) or (list(grad) != keys if container is dict else len(grad) != len(keys)):
             raise Fault(f"the gradient d{spelled(path)} has another structure than its input")
         for key, shape in inner:
             yield from _flatten(grad[key], shape, (*path, key), values)

@@ -52,7 +52,15 @@ class Read:
 class Staged(Reader):
     """Reads one generated function (or a forward and its backward)."""
 
-    def __init__(self, graph: Graph, tree: ast.Module, prover: Prover, known: dict[str, str], pairs: dict[str, Pair], copied: frozenset[str] = frozenset()):
+    def __init__(
+        self,
+        graph: Graph,
+        tree: ast.Module,
+        prover: Prover,
+        known: dict[str, str],
+        pairs: dict[str, Pair],
+        copied: frozenset[str] = frozenset(),
+    ):
         super().__init__(graph, tree, known)
         self.tree, self.prover, self.pairs, self.copied = tree, prover, pairs, copied
         self.stages: dict[int, Stage] = {}
@@ -76,7 +84,13 @@ class Staged(Reader):
         if isinstance(value, Group):
             return value
         if isinstance(value, Box):
-            return value if node.lineno and isinstance(getattr(node, "value", None), (ast.Name, ast.Subscript)) and self.is_unpacking(node) else self.stage(name, self.leaf(value), state, node.lineno)
+            return (
+                value
+                if node.lineno
+                and isinstance(getattr(node, "value", None), (ast.Name, ast.Subscript))
+                and self.is_unpacking(node)
+                else self.stage(name, self.leaf(value), state, node.lineno)
+            )
         if self.graph.op(value) == "token":
             return value
         return self.stage(name, value, state, node.lineno)
@@ -88,7 +102,9 @@ class Staged(Reader):
     def library(self, path: str, node: ast.Call, state: State) -> Value:
         """In a backward pass NumPy's functions of numbers are those of `math`."""
         name = path.removeprefix("numpy.")
-        return super().library(path if self.forward or name == path else "math." + name.replace("arc", "a"), node, state)
+        return super().library(
+            path if self.forward or name == path else "math." + name.replace("arc", "a"), node, state
+        )
 
     def bind(self, target: ast.expr, value: Value, state: State, node: ast.stmt) -> None:
         if self.forward and isinstance(target, ast.Name) and isinstance(value, Box) and self.is_unpacking(node):
@@ -153,12 +169,16 @@ class Staged(Reader):
         if len(douts) != pair.outputs:
             raise Unreadable(node.lineno, "another number of upstream gradients")
         still = self.graph.still.get(helper, ())
-        grads = tuple(self.graph.zero if j in still else self.through(token, helper, douts, j, node) for j in pair.parameters)
+        grads = tuple(
+            self.graph.zero if j in still else self.through(token, helper, douts, j, node) for j in pair.parameters
+        )
         return grads[0] if len(grads) == 1 else Group("tuple", grads)
 
     def through(self, token: int, helper: str, douts: tuple, j: int, node: ast.AST) -> int:
         terms = [
-            self.graph.call("*", self.as_number(d, node), self.graph.make("J", *self.graph.args(token), payload=(helper, i, j)))
+            self.graph.call(
+                "*", self.as_number(d, node), self.graph.make("J", *self.graph.args(token), payload=(helper, i, j))
+            )
             for i, d in enumerate(douts)
         ]
         result = terms[0]
@@ -195,7 +215,13 @@ class Staged(Reader):
             value = self.leaf(value)  # `dq = z`: a gradient that is an input
         if self.plain and not self.forward:
             self.reads += [Read(label, v, state.path, node.lineno) for label, v in numbers_in(name, value)]
-        if self.forward or self.plain or not isinstance(value, int) or self.graph.op(value) in ("sym", "leaf", "D", "token", "const") and not self.candidates(name):
+        if (
+            self.forward
+            or self.plain
+            or not isinstance(value, int)
+            or self.graph.op(value) in ("sym", "leaf", "D", "token", "const")
+            and not self.candidates(name)
+        ):
             return value
         for candidate in self.in_order(self.candidates(name), value):
             if self.fits(candidate, state) and self.holds(value, candidate, state.path) == EQUAL:
@@ -231,7 +257,13 @@ class Staged(Reader):
 
     def leaves_of(self, param: str) -> list[int]:
         """The inputs that a parameter brings: itself, or its entries."""
-        return [n for label, nodes in self.by_name.items() if label == param or label.startswith(param + "[") for n in nodes if self.graph.op(n) == "leaf"]
+        return [
+            n
+            for label, nodes in self.by_name.items()
+            if label == param or label.startswith(param + "[")
+            for n in nodes
+            if self.graph.op(n) == "leaf"
+        ]
 
     def gradient(self, node: int) -> int:
         return self.graph.make("D", payload=node)
@@ -267,11 +299,18 @@ class Staged(Reader):
                 onward = self.step(self.graph.payload(key), path)
                 claimed = total(self.graph, claimed, scaled(self.graph, onward, a))
                 expected = total(self.graph, expected, scaled(self.graph, onward, b))
-        return all(self.equal(claimed.get(k, self.graph.zero), expected.get(k, self.graph.zero), path) for k in {*claimed, *expected})
+        return all(
+            self.equal(claimed.get(k, self.graph.zero), expected.get(k, self.graph.zero), path)
+            for k in {*claimed, *expected}
+        )
 
     def equal(self, a: int, b: int, path: tuple) -> bool:
         """Whether two coefficients are shown equal (numbers first: most that are not are told apart so)."""
-        return a == b or all(alike(x, y) for x, y in self.values(a, b, path)) and self.prover.equal(a, b, path, self.definition)
+        return (
+            a == b
+            or all(alike(x, y) for x, y in self.values(a, b, path))
+            and self.prover.equal(a, b, path, self.definition)
+        )
 
     def values(self, a: int, b: int, path: tuple) -> list[tuple]:
         """Two nodes as numbers, at the points of a path where both are some."""
@@ -311,7 +350,12 @@ class Staged(Reader):
 
     def is_free(self, point: Numeric) -> bool:
         """Whether a comparison comes out even at a point where any convention will do."""
-        met = [args for n in point.values for op, args, payload in [self.graph.nodes[n]] if op == "call" and payload in (">", ">=")]
+        met = [
+            args
+            for n in point.values
+            for op, args, payload in [self.graph.nodes[n]]
+            if op == "call" and payload in (">", ">=")
+        ]
         return any(point.value(x) == point.value(y) and self.prover.choices.is_free_tie(x, y) for x, y in met)
 
     def points(self) -> Points:
@@ -348,7 +392,11 @@ class Staged(Reader):
         slope = self.graph.make("slope", stage.definition, node, payload=user)
         for test, outcome in reversed(stage.path):
             if (test, outcome) not in path:
-                slope = self.graph.choice(test, slope, self.graph.zero) if outcome else self.graph.choice(test, self.graph.zero, slope)
+                slope = (
+                    self.graph.choice(test, slope, self.graph.zero)
+                    if outcome
+                    else self.graph.choice(test, self.graph.zero, slope)
+                )
         return {self.gradient_key(user): slope}
 
     def gradient_key(self, node: int) -> int:
@@ -363,7 +411,9 @@ def numbers_in(name: str, value: Value) -> list[tuple[str, int]]:
     """The numbers in a value, each with the name that it goes by (``dw[0]``)."""
     if isinstance(value, Group):
         keys = range(len(value.items)) if value.keys is None else value.keys
-        return [found for key, item in zip(keys, value.items, strict=True) for found in numbers_in(f"{name}[{key!r}]", item)]
+        return [
+            found for key, item in zip(keys, value.items, strict=True) for found in numbers_in(f"{name}[{key!r}]", item)
+        ]
     return [(name, value)] if isinstance(value, int) else []
 
 

@@ -18,7 +18,9 @@ from gradgen.checks.numeric import Points, alike
 EFFORT = 600  # steps of one comparison
 TOTAL_EFFORT = 12_000  # steps of all comparisons of a text
 WRITING_OUT = 5  # what writing out a gradient counts for
-LAST_EFFORT = 1_000  # steps that are left when a gradient of the text is found wrong: then nothing can be proved any more
+LAST_EFFORT = (
+    1_000  # steps that are left when a gradient of the text is found wrong: then nothing can be proved any more
+)
 PATIENCE = 30  # identities that numbers confirm and SymPy does not see; beyond, the rest of a text is left to the identity test
 DEPTH = 12  # stages written out by their definitions, one after the other
 SINGULAR: dict[str, tuple[str, ...]] = {  # what is printed where a slope is infinite or undefined
@@ -148,7 +150,9 @@ class _Walk:
         if test is None:
             return self.without_tests(a, b, case, guards, depth)
         cases = [(value, self.widened(case | {test: value})) for value in (True, False)]
-        return all(self.equal(a, b, inner, guards | {test: value}, depth) for value, inner in cases if inner is not None)
+        return all(
+            self.equal(a, b, inner, guards | {test: value}, depth) for value, inner in cases if inner is not None
+        )
 
     # -- cases --------------------------------------------------------------------------------------------------------
 
@@ -172,7 +176,11 @@ class _Walk:
         return known.tests[node]
 
     def traced_test(self, node: int, case: Case, equal: dict[int, int]) -> int:
-        roots = {n: root for n in self.graph.walk(node) if self.graph.op(n) == "sym" and (root := self.number(self.root(n, case), case)) != n}
+        roots = {
+            n: root
+            for n in self.graph.walk(node)
+            if self.graph.op(n) == "sym" and (root := self.number(self.root(n, case), case)) != n
+        }
         traced = self.graph.rebuild(node, roots) if roots else node
         numbers = {n: number for n, number in equal.items() if not {n, number} <= set(self.graph.args(traced))}
         return self.graph.rebuild(traced, numbers) if numbers else traced
@@ -200,7 +208,11 @@ class _Walk:
 
     def traced(self, symbol: int, case: Case) -> int:
         value = symbol
-        while self.graph.op(value) == "sym" and (d := self.definition(value)) is not None and self.graph.op(d) in ("ite", "sym", "leaf"):
+        while (
+            self.graph.op(value) == "sym"
+            and (d := self.definition(value)) is not None
+            and self.graph.op(d) in ("ite", "sym", "leaf")
+        ):
             inner = self.resolved(self.choices.without_kinks(d), case)
             if self.graph.op(inner) not in ("sym", "leaf"):
                 break
@@ -225,7 +237,13 @@ class _Walk:
             if n not in found and self.graph.op(n) != "slope":
                 found.add(n)
                 stack.extend(self.graph.args(n))
-        stages = [n for n in found if self.graph.op(n) == "sym" and (d := self.definition(n)) is not None and self.graph.op(d) not in ("pair", "token")]
+        stages = [
+            n
+            for n in found
+            if self.graph.op(n) == "sym"
+            and (d := self.definition(n)) is not None
+            and self.graph.op(d) not in ("pair", "token")
+        ]
         return max(stages, key=self.graph.payload, default=None)
 
     def written_out(self, node: int, symbol: int) -> int:
@@ -252,8 +270,13 @@ class _Walk:
         """Whether two values agree for arbitrary values of their symbols, those aside whose own slope is meant."""
         users = {self.graph.payload(n) for node in (a, b) for n in self.graph.walk(node) if self.graph.op(n) == "slope"}
         plain = self.in_this_case(case)
-        points = Points(self.choices, lambda symbol: roots[symbol] if symbol in roots else plain(symbol) if symbol in users else None)
-        return not any(self.apart(points.at(number), a, b) for number in (1, 5, 9, 13))  # positive ones, as SymPy may take them
+        points = Points(
+            self.choices,
+            lambda symbol: roots[symbol] if symbol in roots else plain(symbol) if symbol in users else None,
+        )
+        return not any(
+            self.apart(points.at(number), a, b) for number in (1, 5, 9, 13)
+        )  # positive ones, as SymPy may take them
 
     # -- parts --------------------------------------------------------------------------------------------------------
 
@@ -273,7 +296,9 @@ class _Walk:
         (op, args, payload), (other, those, its) = self.graph.nodes[a], self.graph.nodes[b]
         if op == other == "call" and (payload, len(args)) == (its, len(those)) and payload not in ("+", "*"):
             pairs = list(zip(args, those, strict=True))
-            return all(x == y or self.matches(x, y, case) for x, y in pairs) and all(self.equal(x, y, case, guards, depth) for x, y in pairs)
+            return all(x == y or self.matches(x, y, case) for x, y in pairs) and all(
+                self.equal(x, y, case, guards, depth) for x, y in pairs
+            )
         return False
 
     def paired(self, left: list[int], right: list[int], case: Case, guards: Case, depth: int) -> bool:
@@ -346,7 +371,9 @@ class _Walk:
                 root = roots.get(n, n)
                 out.append((op, numbers.setdefault(n, len(numbers)), numbers.setdefault(root, len(numbers))))
             else:
-                kept = n if op in ("J", "pair") else payload if op == "slope" else None  # of a slope, the stage: it may occur by its name
+                kept = (
+                    n if op in ("J", "pair") else payload if op == "slope" else None
+                )  # of a slope, the stage: it may occur by its name
                 name = payload if kept is None else numbers.setdefault(kept, len(numbers))
                 out.append((op, name, len(args)))
                 stack.extend(reversed(args))
@@ -356,24 +383,41 @@ class _Walk:
         """Whether the claimed side is the value agreed on for a singular point, behind a test that only such points meet."""
         for claimed, true in ((a, b), (b, a)):
             text = self.constant_text(claimed)
-            heads = {self.graph.payload(self.graph.args(n)[0]) for n in self.graph.walk(true) if self.graph.op(n) == "slope"}
+            heads = {
+                self.graph.payload(self.graph.args(n)[0]) for n in self.graph.walk(true) if self.graph.op(n) == "slope"
+            }
             if text and any(text in SINGULAR.get(h, ()) for h in heads if isinstance(h, str)):
                 tests = [(self.rooted(test, case), wanted) for test, wanted in guards.items()]
-                return any(self.is_about_singularity(test, true, case) and self.never(test, wanted, true) for test, wanted in tests)
+                return any(
+                    self.is_about_singularity(test, true, case) and self.never(test, wanted, true)
+                    for test, wanted in tests
+                )
         return False
 
     def is_about_singularity(self, test: int, true: int, case: Case) -> bool:
         """Whether a test asks about an operand, or the value, of an operation that has singular points."""
         slopes = [self.graph.nodes[n] for n in self.graph.walk(true) if self.graph.op(n) == "slope"]
-        asked = {n for _, (definition, *_), user in slopes for n in (definition, user, *self.graph.args(definition)) if self.graph.payload(definition) in SINGULAR}
+        asked = {
+            n
+            for _, (definition, *_), user in slopes
+            for n in (definition, user, *self.graph.args(definition))
+            if self.graph.payload(definition) in SINGULAR
+        }
         asked |= {self.rooted(n, case) for n in asked}
         op, args, payload = self.graph.nodes[test]
         sides = [self.inside_abs(n) for n in (args if op == "call" and payload in COMPARISONS else (test,))]
-        known = [not asked.isdisjoint((n, self.rooted(n, case), self.resolved(self.choices.without_kinks(n), case))) for n in sides]
+        known = [
+            not asked.isdisjoint((n, self.rooted(n, case), self.resolved(self.choices.without_kinks(n), case)))
+            for n in sides
+        ]
         return any(known) and all(k or self.choices.is_constant(n) for k, n in zip(known, sides, strict=True))
 
     def inside_abs(self, node: int) -> int:
-        return self.graph.args(node)[0] if self.graph.op(node) == "call" and self.graph.payload(node) in ("abs", "math.fabs") else node
+        return (
+            self.graph.args(node)[0]
+            if self.graph.op(node) == "call" and self.graph.payload(node) in ("abs", "math.fabs")
+            else node
+        )
 
     def never(self, test: int, wanted: bool, true: int) -> bool:
         """Whether ordinary numbers of the domain of ``true`` never decide a test so."""

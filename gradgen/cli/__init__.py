@@ -50,9 +50,7 @@ def _guarded(arguments: list[str], terminal: Terminal) -> int:
     terminal.format = options.format_asked(arguments)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # what Python thinks of the user's escapes is not our output
+            warnings.simplefilter("ignore")  # what Python thinks of the user's escapes is not our output
             return _verb(arguments)(arguments, terminal)
     except SystemExit as left:  # argparse's own --help and --version
         return int(left.code or 0)

@@ -29,14 +29,10 @@ class Finding:
     def as_dict(self) -> dict:
         """The JSON form, documented in README."""
         keys = ("name", "line", "style", "text", "verdict", "report", "notes", "wrt")
-        return {key: getattr(self, key) for key in keys} | (
-            {"at": self.point} if self.point else {}
-        )
+        return {key: getattr(self, key) for key in keys} | ({"at": self.point} if self.point else {})
 
 
-def summary(
-    findings: Sequence[Finding], refusals: Sequence[GradgenError], filename: str, terminal: Terminal
-) -> None:
+def summary(findings: Sequence[Finding], refusals: Sequence[GradgenError], filename: str, terminal: Terminal) -> None:
     """Say on standard error what was refused, noted and proved."""
     if terminal.format == "concise":
         lines = [d.concise() for error in refusals for d in error.diagnostics]
@@ -72,11 +68,7 @@ def point_lines(found: Finding) -> list[str]:
 
 
 def document(
-    findings: Sequence[Finding],
-    refusals: Sequence[GradgenError],
-    code: int,
-    terminal: Terminal,
-    **more: object,
+    findings: Sequence[Finding], refusals: Sequence[GradgenError], code: int, terminal: Terminal, **more: object
 ) -> None:
     """Print everything as one JSON object."""
     result = {

@@ -41,13 +41,9 @@ def run(arguments: Sequence[str], terminal: Terminal) -> int:
     with terminal.progress(f"gradgen {printable(request.name)}"):
         from gradgen import pipeline
 
-        produced = pipeline.generate_file(
-            source, pipeline_options(request, source), command="gradgen"
-        )
+        produced = pipeline.generate_file(source, pipeline_options(request, source), command="gradgen")
         if not produced.results and not produced.refusals:
-            raise refusal(
-                Diagnostic("GG203", f"no function of {source.filename} has a numeric parameter")
-            )
+            raise refusal(Diagnostic("GG203", f"no function of {source.filename} has a numeric parameter"))
         findings = [finding(result, source, where) for result in produced.results]
     outcome = deliver(request, source, produced, findings)
     code = exit_code(produced, findings, request.check and outcome.stale)
@@ -59,11 +55,7 @@ def pipeline_options(request: Request, source: SourceText):
     """The settings as the pipeline's own options; configured shapes are for those files that have such parameters."""
     from gradgen.pipeline import Options
 
-    said = {
-        key.replace("-", "_"): value
-        for key, value in request.settings.items()
-        if key not in ("format", "at")
-    }
+    said = {key.replace("-", "_"): value for key, value in request.settings.items() if key not in ("format", "at")}
     if "function" in said:
         said["functions"] = said.pop("function")
     if "shape" in said:
@@ -96,9 +88,7 @@ def finding(result, source: SourceText, where: Mapping[str, object] | None) -> f
     )
 
 
-def deliver(
-    request: Request, source: SourceText, produced, findings: Sequence[formats.Finding]
-) -> Outcome:
+def deliver(request: Request, source: SourceText, produced, findings: Sequence[formats.Finding]) -> Outcome:
     """Do with the text what was asked: print it, write it, or compare it."""
     if request.show:
         return shown(request.show, produced)
@@ -110,9 +100,7 @@ def deliver(
     return written(request, request.out, text)
 
 
-def headed(
-    request: Request, source: SourceText, text: str, findings: Sequence[formats.Finding]
-) -> str:
+def headed(request: Request, source: SourceText, text: str, findings: Sequence[formats.Finding]) -> str:
     """The module text behind its header; nothing when there is no text."""
     if not text:
         return ""
@@ -127,10 +115,7 @@ def shown(name: str, produced) -> Outcome:
 
     known = [*(row[0] for row in PASSES), *AFTER_PASSES]
     if name not in known:
-        raise wrong(
-            f"--show: no pass is called `{name}`{config.meant(name, known)}",
-            f"there are {', '.join(known)}",
-        )
+        raise wrong(f"--show: no pass is called `{name}`{config.meant(name, known)}", f"there are {', '.join(known)}")
     text = "".join(f"{result.show(name)}\n" for result in produced.results)
     return Outcome(printed=text, facts={"shown": text})
 
@@ -159,9 +144,7 @@ def exit_code(produced, findings: Sequence[formats.Finding], stale: bool) -> int
     return next((code for code in (2, 1, 3) if code in codes), 0)
 
 
-def report(
-    outcome: Outcome, findings, refusals, source: SourceText, code: int, terminal: Terminal
-) -> None:
+def report(outcome: Outcome, findings, refusals, source: SourceText, code: int, terminal: Terminal) -> None:
     """Print and say everything; the code comes first, so that it is not lost among messages."""
     if terminal.format == "json":
         formats.document(findings, refusals, code, terminal, **outcome.facts)

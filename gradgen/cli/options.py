@@ -32,23 +32,14 @@ ON_OFF = {"action": argparse.BooleanOptionalAction}
 OPTIONS: tuple[tuple[tuple[str, ...], dict], ...] = (  # names, what argparse should know of them
     (("file",), dict(metavar="FILE", nargs="?", help="a Python file, or - for standard input")),
     (("--stdin-filename",), dict(metavar="NAME", help="what messages call standard input")),
-    (
-        ("-f", "--function"),
-        dict(metavar="NAME", action="append", help="only this function (may be repeated)"),
-    ),
+    (("-f", "--function"), dict(metavar="NAME", action="append", help="only this function (may be repeated)")),
     (("--wrt",), dict(metavar="x,y", help="what to differentiate by (default: all that can be)")),
     (("--style",), dict(metavar="NAME|PATH", help="joint, split, layer, or a template of your own")),
     (("--stages",), dict(metavar="few|all", help="how finely expressions are split into stages")),
     (("--has-aux",), dict(**ON_OFF, help="results after the first are not differentiated")),
     (("--outputs",), dict(metavar="NAMES", help="which results are differentiated")),
-    (
-        ("--shape",),
-        dict(metavar='"x: N D"', action="append", help="the shape of an array (may be repeated)"),
-    ),
-    (
-        ("--at",),
-        dict(metavar='"x=3, y=-4"', help="also show the value and the gradients at this point"),
-    ),
+    (("--shape",), dict(metavar='"x: N D"', action="append", help="the shape of an array (may be repeated)")),
+    (("--at",), dict(metavar='"x=3, y=-4"', help="also show the value and the gradients at this point")),
     (("-o", "--output"), dict(metavar="OUT", help="write to this file")),
     (("--force",), dict(**FLAG, help="overwrite OUT even if gradgen did not generate it")),
     (("--check",), dict(**FLAG, help="write nothing; exit 1 if OUT is missing or stale")),
@@ -72,14 +63,9 @@ class Parser(argparse.ArgumentParser):
         for word in rest:
             name = word.partition("=")[0]
             if name.startswith("-") and name != "-":
-                raise wrong(
-                    f"unknown option `{name}`{config.meant(name, self._option_string_actions)}"
-                )
+                raise wrong(f"unknown option `{name}`{config.meant(name, self._option_string_actions)}")
         if rest:
-            raise wrong(
-                f"`{rest[0]}` is one argument too many",
-                "one file at a time; -f names functions in it",
-            )
+            raise wrong(f"`{rest[0]}` is one argument too many", "one file at a time; -f names functions in it")
         return found
 
 
@@ -92,10 +78,7 @@ def verb(arguments: Sequence[str]) -> str:
     """What is asked for: one of `VERBS`, else `DEFAULT`.  A verb of a later version is refused."""
     first = arguments[0] if arguments else ""
     if first in LATER:
-        raise wrong(
-            f"this version of gradgen has no verb `{first}` yet",
-            f"it has: gradgen FILE, {', '.join(VERBS)}",
-        )
+        raise wrong(f"this version of gradgen has no verb `{first}` yet", f"it has: gradgen FILE, {', '.join(VERBS)}")
     return first if first in VERBS else DEFAULT
 
 
@@ -137,9 +120,7 @@ def verb_parser(name: str) -> Parser:
     }
     parser = Parser(prog=f"gradgen {name}", description=described[name], allow_abbrev=False)
     if name == "rules":
-        parser.add_argument(
-            "what", metavar="NAME", nargs="?", help="only rules whose name or form matches"
-        )
+        parser.add_argument("what", metavar="NAME", nargs="?", help="only rules whose name or form matches")
     if name == "explain":
         parser.add_argument("what", metavar="CODE", help="for example GG104")
     return parser

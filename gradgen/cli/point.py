@@ -24,13 +24,9 @@ def fit(point: Mapping[str, object], name: str, source: SourceText) -> dict[str,
     wanted = parameters(functions(source.tree)[name])
     for given in point:
         if given not in wanted:
-            raise wrong(
-                f"--at: `{name}` has no parameter `{given}`{config.meant(given, wanted)}", ONE
-            )
+            raise wrong(f"--at: `{name}` has no parameter `{given}`{config.meant(given, wanted)}", ONE)
     if missing := [w for w in wanted if w not in point]:
-        raise wrong(
-            f"--at: `{name}` needs a value for {', '.join(f'`{m}`' for m in missing)} too", ONE
-        )
+        raise wrong(f"--at: `{name}` needs a value for {', '.join(f'`{m}`' for m in missing)} too", ONE)
     return {w: point[w] for w in wanted}
 
 

@@ -51,9 +51,7 @@ def rules(name: str | None, terminal: Terminal) -> int:
     found = found or [row for row in rows if any(name in word for word in _spellings(row))]
     if not found:
         words = sorted({word for row in rows for word in _spellings(row)})
-        raise options.wrong(
-            f"no rule is called `{name}`{meant(name or '', words)}", "gradgen rules lists them all"
-        )
+        raise options.wrong(f"no rule is called `{name}`{meant(name or '', words)}", "gradgen rules lists them all")
     table = [(row.name, row.form, _adjoints(row)) for row in found]
     lines = aligned([("name", "form", "adjoints"), *table])
     if name is None:
@@ -71,9 +69,7 @@ def _spellings(row) -> list[str]:
 
 
 def _adjoints(row) -> str:
-    return (
-        "; ".join(f"{name} = {text}" for name, text in row.adjoint_texts.items()) or "no gradient"
-    )
+    return "; ".join(f"{name} = {text}" for name, text in row.adjoint_texts.items()) or "no gradient"
 
 
 def _details(row) -> Iterator[str]:
@@ -96,9 +92,7 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     ['a    bb', 'ccc  d']
     """
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows
-    ]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
 
 
 def doctor(_: None, terminal: Terminal) -> int:
@@ -130,11 +124,7 @@ def _dependency(name: str) -> Finding:
         found = metadata.version(name)
         importlib.import_module(name)
     except Exception as error:  # a broken package may raise anything
-        return (
-            False,
-            name,
-            f"cannot be used ({type(error).__name__}); pip install '{name}>={wanted}'",
-        )
+        return (False, name, f"cannot be used ({type(error).__name__}); pip install '{name}>={wanted}'")
     good = tuple(map(int, re.findall(r"\d+", found)[:2])) >= oldest
     return good, name, found if good else f"{found}, but gradgen needs {wanted} or later"
 
@@ -157,8 +147,4 @@ def _stranger() -> Finding:
     except metadata.PackageNotFoundError:
         return True, "name", f"no other project called {STRANGER} is installed"
     advice = f"pip uninstall {STRANGER}, then reinstall {DISTRIBUTION}"
-    return (
-        False,
-        "name",
-        f"an unrelated project called {STRANGER} {found.version} is installed too: {advice}",
-    )
+    return (False, "name", f"an unrelated project called {STRANGER} {found.version} is installed too: {advice}")

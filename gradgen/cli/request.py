@@ -86,8 +86,7 @@ def _refuse_contradictions(request: Request) -> None:
     """Raise for options that cannot be obeyed, together or at all, before any work is done."""
     if (request.check or request.diff) and not request.out:
         raise wrong(
-            "--check and --diff compare with a file: -o names it",
-            "gradgen staged.py -o staged_grad.py --check",
+            "--check and --diff compare with a file: -o names it", "gradgen staged.py -o staged_grad.py --check"
         )
     if request.show and (request.out or request.check or request.diff):
         raise wrong("--show prints to standard output; it goes with neither -o, --check nor --diff")

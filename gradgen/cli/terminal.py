@@ -14,9 +14,7 @@ from typing import TextIO
 from gradgen.errors import Diagnostic, GradgenError
 from gradgen.source import printable
 
-BOLD, RED, GREEN, YELLOW, BLUE, PLAIN = (
-    f"\x1b[{n}m" for n in ("1", "1;31", "1;32", "1;33", "1;34", "0")
-)
+BOLD, RED, GREEN, YELLOW, BLUE, PLAIN = (f"\x1b[{n}m" for n in ("1", "1;31", "1;32", "1;33", "1;34", "0"))
 COLOURS = (  # (what, in which colour), tried on each line
     (re.compile(r"^error\[GG\d+\](?=:)"), RED),
     (re.compile(r"\b(REFUTED|INCONCLUSIVE)\b"), RED),

@@ -35,25 +35,8 @@ DTYPES = frozenset(
         "intp",
     )
 )
-WHOLE = frozenset(
-    {
-        "int",
-        "bool",
-        "np.int8",
-        "np.int16",
-        "np.int32",
-        "np.int64",
-        "np.uint8",
-        "np.bool_",
-        "np.intp",
-    }
-)
-SPLITS = {
-    "np.split": 0,
-    "np.array_split": 0,
-    "np.vsplit": 0,
-    "np.hsplit": 1,
-}  # their axis, unless one is given
+WHOLE = frozenset({"int", "bool", "np.int8", "np.int16", "np.int32", "np.int64", "np.uint8", "np.bool_", "np.intp"})
+SPLITS = {"np.split": 0, "np.array_split": 0, "np.vsplit": 0, "np.hsplit": 1}  # their axis, unless one is given
 QUERIES = frozenset({"np.shape", "np.ndim", "np.size", "np.isscalar", "np.iscomplexobj"})
 
 
@@ -257,21 +240,13 @@ class ArrayForms(Storage):
     def index(self, node: ast.expr) -> Expr:
         match node:
             case ast.Slice(lower=lower, upper=upper, step=step):
-                return Call(
-                    "slice",
-                    tuple(self.number(p) if p is not None else OMITTED for p in (lower, upper, step)),
-                )
+                return Call("slice", tuple(self.number(p) if p is not None else OMITTED for p in (lower, upper, step)))
             case ast.Constant(value=None):
                 return Const("None")
             case ast.Constant(value=value) if value is Ellipsis:
                 return Const("...")
             case ast.Starred():
-                self.fail(
-                    "GG107",
-                    "cannot differentiate a starred index yet",
-                    node,
-                    help="write the indices out",
-                )
+                self.fail("GG107", "cannot differentiate a starred index yet", node, help="write the indices out")
             case ast.List(elts=elts):
                 return Call("list", tuple(self.number(e) for e in elts))
         value = self.value(node)
@@ -316,12 +291,7 @@ class ArrayForms(Storage):
         """A call of a library function, keywords and all."""
         if star := next((a for a in args if isinstance(a, ast.Starred)), None):
             if not (fn in ("np.zeros", "np.ones", ".reshape") or isinstance(star.value, ast.Attribute)):
-                self.fail(
-                    "GG111",
-                    "cannot differentiate a starred argument yet",
-                    star,
-                    help="write the arguments out",
-                )
+                self.fail("GG111", "cannot differentiate a starred argument yet", star, help="write the arguments out")
         operands = tuple(self.argument_of(a) for a in args)
         named = tuple(self.argument_of(k.value) for k in node.keywords)
         if any(k.arg is None for k in node.keywords):
@@ -393,8 +363,7 @@ class ArrayForms(Storage):
                 return Call("starred", (self.number(value),))
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 return Call(
-                    "tuple" if isinstance(node, ast.Tuple) else "list",
-                    tuple(self.argument_of(e) for e in elts),
+                    "tuple" if isinstance(node, ast.Tuple) else "list", tuple(self.argument_of(e) for e in elts)
                 )
             case ast.Constant(value=value) if value is None or isinstance(value, (str, bool)):
                 return Const(repr(value))
@@ -443,12 +412,7 @@ class ArrayForms(Storage):
                 help=f"give the new value a name of its own: {name}_new = ...",
             )
         self.store_into(
-            name,
-            lambda: self.indices(target.slice),
-            op,
-            lambda: self.as_number(value(), node),
-            node,
-            target,
+            name, lambda: self.indices(target.slice), op, lambda: self.as_number(value(), node), node, target
         )
 
     def store_into(
@@ -508,10 +472,7 @@ class ArrayForms(Storage):
     def with_entry(self, name: str, held: Items, key: object, value: Value) -> Items:
         """A dict of the function's own with one entry more, or another value for it."""
         if self.is_number(value) and not is_atom(value):
-            value = self.let(
-                self.names.fresh(f"{name}_{key}" if str(key).isidentifier() else f"{name}_entry"),
-                value,
-            )
+            value = self.let(self.names.fresh(f"{name}_{key}" if str(key).isidentifier() else f"{name}_entry"), value)
         entries = dict(zip(held.keys, held.values, strict=True)) | {key: value}
         return Items("dict", tuple(entries.values()), tuple(entries))
 

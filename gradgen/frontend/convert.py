@@ -26,57 +26,15 @@ from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
 from gradgen.frontend.storage import Region
 from gradgen.frontend.values import Items, Mixed, Slots, Value, is_atom
 from gradgen.ir.names import RESERVED, Names
-from gradgen.ir.nodes import (
-    Call,
-    CallPair,
-    Const,
-    Expr,
-    If,
-    Join,
-    Let,
-    Origin,
-    Param,
-    Stmt,
-    Var,
-    substitute,
-    variables,
-)
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, If, Join, Let, Origin, Param, Stmt, Var, substitute, variables
 from gradgen.ir.read import BINARY, COMPARE, UNARY, binary, read
 from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import find, functions, has_rule, library, own_row
 from gradgen.source import SourceText
 
-BUILTINS = (
-    "abs",
-    "max",
-    "min",
-    "pow",
-    "round",
-    "float",
-    "int",
-    "sum",
-    "divmod",
-    "len",
-    "bool",
-    "print",
-    "range",
-)
+BUILTINS = ("abs", "max", "min", "pow", "round", "float", "int", "sum", "divmod", "len", "bool", "print", "range")
 TEXT = ("str", "repr", "format", "type", "fstring", "method")  # what makes text, not numbers
-QUIET_BUILTINS = (
-    "str",
-    "repr",
-    "len",
-    "format",
-    "type",
-    "abs",
-    "round",
-    "float",
-    "int",
-    "min",
-    "max",
-    "sum",
-    "bool",
-)
+QUIET_BUILTINS = ("str", "repr", "len", "format", "type", "abs", "round", "float", "int", "min", "max", "sum", "bool")
 EXCEPTIONS = frozenset(
     {n for n in RESERVED if n.endswith(("Error", "Exception", "Warning"))} | {"Exception", "StopIteration"}
 )
@@ -211,10 +169,7 @@ class Converter(ArrayForms):
         known = self.kinds.setdefault(slots.name, kind)
         if known != kind:
             self.fail(
-                "GG111",
-                f"`{slots.name}` is used as a {known} and as a {kind}",
-                node,
-                help="make it two parameters",
+                "GG111", f"`{slots.name}` is used as a {known} and as a {kind}", node, help="make it two parameters"
             )
 
     def read_slot(self, slots: Slots, node: ast.AST) -> Var:
@@ -236,20 +191,11 @@ class Converter(ArrayForms):
         if isinstance(value, Slots):
             return self.read_slot(value, node)
         if isinstance(value, Items):
-            self.fail(
-                "GG111",
-                f"a {value.kind} where a number is needed",
-                node,
-                help="use its entries one by one",
-            )
+            self.fail("GG111", f"a {value.kind} where a number is needed", node, help="use its entries one by one")
         if isinstance(value, Mixed):
             self.fail("GG111", value.why, node)
         if isinstance(value, Const) and self.is_text(value):
-            self.fail(
-                "GG202",
-                f"{'None' if value.text == 'None' else 'text'} where a number is needed",
-                node,
-            )
+            self.fail("GG202", f"{'None' if value.text == 'None' else 'text'} where a number is needed", node)
         return value
 
     def value(self, node: ast.expr, wanted: tuple[str, ...] = ()) -> Value:
@@ -269,21 +215,11 @@ class Converter(ArrayForms):
                 return self.choice(self.test(test), lambda: self.number(body), lambda: self.number(orelse), wanted)
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 if star := next((e for e in elts if isinstance(e, ast.Starred)), None):
-                    self.fail(
-                        "GG111",
-                        "cannot differentiate a starred entry yet",
-                        star,
-                        help="write the entries out",
-                    )
-                return Items(
-                    "tuple" if isinstance(node, ast.Tuple) else "list",
-                    tuple(self.value(e) for e in elts),
-                )
+                    self.fail("GG111", "cannot differentiate a starred entry yet", star, help="write the entries out")
+                return Items("tuple" if isinstance(node, ast.Tuple) else "list", tuple(self.value(e) for e in elts))
             case ast.Dict(keys=keys, values=values):
                 return Items(
-                    "dict",
-                    tuple(self.value(v) for v in values),
-                    tuple(self.constant_key(k, node) for k in keys),
+                    "dict", tuple(self.value(v) for v in values), tuple(self.constant_key(k, node) for k in keys)
                 )
             case ast.Subscript(value=container, slice=index):
                 return self.subscript(node) if self.is_array_subscript(node) else self.entry(node, container, index)
@@ -418,10 +354,7 @@ class Converter(ArrayForms):
                 terms.append(Call("neg", (right,)) if isinstance(operation.op, ast.Sub) else right)
             else:
                 expr = self.operator(
-                    BINARY[type(operation.op)],
-                    Call("+", tuple(terms)) if terms else expr,
-                    right,
-                    operation,
+                    BINARY[type(operation.op)], Call("+", tuple(terms)) if terms else expr, right, operation
                 )
                 terms = None
         return Call("+", tuple(terms)) if terms else expr
@@ -468,11 +401,7 @@ class Converter(ArrayForms):
         return choose
 
     def choice(
-        self,
-        test: Expr,
-        then: Callable[[], Expr],
-        orelse: Callable[[], Expr],
-        wanted: tuple[str, ...] = (),
+        self, test: Expr, then: Callable[[], Expr], orelse: Callable[[], Expr], wanted: tuple[str, ...] = ()
     ) -> Expr:
         """A ternary: in place if both arms are at most one stage, else a branch that gives ``wanted`` its value."""
         a, env_a, made_a = self.arm(then)
@@ -487,15 +416,7 @@ class Converter(ArrayForms):
             made.append(Let(version, value, Origin(line=self.at.line)))
             self.mark(version, value)
         self.mark(target, Call("tuple", (Var(first), Var(second))))
-        self.emit(
-            If(
-                test,
-                tuple(made_a),
-                tuple(made_b),
-                (Join(target, first, second),),
-                self.take_origin(),
-            )
-        )
+        self.emit(If(test, tuple(made_a), tuple(made_b), (Join(target, first, second),), self.take_origin()))
         return Var(target)
 
     def arm(self, work: Callable[[], Expr]) -> tuple[Expr, dict, list[Stmt]]:
@@ -552,19 +473,14 @@ class Converter(ArrayForms):
                 names = tuple(k.arg for k in keywords)
                 attrs = (("keywords", names),) if names else ()
                 return Call(
-                    ast.unparse(func),
-                    tuple(self.loose(a) for a in [*args, *(k.value for k in keywords)]),
-                    attrs,
+                    ast.unparse(func), tuple(self.loose(a) for a in [*args, *(k.value for k in keywords)]), attrs
                 )
             case ast.Name(id=name) if isinstance(self.env.get(name), Slots):
                 return self.whole_parameter(self.env[name], node)
             case ast.Name(id=name) if name in EXCEPTIONS and name not in self.locals:
                 return Var(name)
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
-                return Call(
-                    "tuple" if isinstance(node, ast.Tuple) else "list",
-                    tuple(self.loose(e) for e in elts),
-                )
+                return Call("tuple" if isinstance(node, ast.Tuple) else "list", tuple(self.loose(e) for e in elts))
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return Call("if", (self.test(test), self.loose(body), self.loose(orelse)))
             case ast.BinOp(op=ast.Add(), left=left, right=right) if any(
@@ -586,10 +502,7 @@ class Converter(ArrayForms):
             parts = tuple(self.written(v, node) for v in value.values)
             if value.kind != "dict":
                 return Call(value.kind, parts)
-            return Call(
-                "dict",
-                tuple(e for k, p in zip(value.keys, parts, strict=True) for e in (Const(repr(k)), p)),
-            )
+            return Call("dict", tuple(e for k, p in zip(value.keys, parts, strict=True) for e in (Const(repr(k)), p)))
         return value if isinstance(value, Const) else self.as_number(value, node)
 
     def whole_parameter(self, slots: Slots, node: ast.AST) -> Expr:
@@ -615,12 +528,7 @@ class Converter(ArrayForms):
         spec = ""
         if node.format_spec is not None:
             if not all(isinstance(v, ast.Constant) for v in node.format_spec.values):
-                self.fail(
-                    "GG105",
-                    "a computed format specification",
-                    node,
-                    help="write the width as a literal",
-                )
+                self.fail("GG105", "a computed format specification", node, help="write the width as a literal")
             spec = "".join(v.value for v in node.format_spec.values)
         return Call("format", (self.loose(node.value),), (("conversion", conversion), ("spec", spec)))
 
@@ -646,11 +554,7 @@ class Converter(ArrayForms):
         if node is None:
             self.fail("GG111", "cannot differentiate `**` in a dict yet", where)
         if isinstance(node, (ast.Slice, ast.Tuple)):
-            self.fail(
-                "GG107",
-                "cannot differentiate a slice or several indices yet: they are for arrays",
-                node,
-            )
+            self.fail("GG107", "cannot differentiate a slice or several indices yet: they are for arrays", node)
         expr = self.value(node)
         key = self.literal(expr) if self.is_number(expr) else None
         if type(key) not in (int, str):
@@ -848,11 +752,7 @@ class Converter(ArrayForms):
 
     def known_form(self, expr: Call, node: ast.Call) -> Expr:
         if expr.fn not in INACTIVE_FUNCTIONS and find(expr, is_constant) is None:
-            self.fail(
-                "GG104",
-                f"no rule for `{ast.unparse(node.func)}` with {len(expr.args)} arguments",
-                node,
-            )
+            self.fail("GG104", f"no rule for `{ast.unparse(node.func)}` with {len(expr.args)} arguments", node)
         return expr
 
     def plain_arguments(self, node: ast.Call) -> list[ast.expr]:
@@ -864,12 +764,7 @@ class Converter(ArrayForms):
                 help="pass the arguments by position",
             )
         if star := next((a for a in node.args if isinstance(a, ast.Starred)), None):
-            self.fail(
-                "GG111",
-                "cannot differentiate a starred argument yet",
-                star,
-                help="write the arguments out",
-            )
+            self.fail("GG111", "cannot differentiate a starred argument yet", star, help="write the arguments out")
         return [*node.args, *(k.value for k in node.keywords)]
 
     def builtin(self, name: str, node: ast.Call) -> Value:
@@ -990,12 +885,7 @@ class Converter(ArrayForms):
         """The arguments of a call in the order of the callee's parameters, defaults filled in."""
         params = parameters(self.scope.functions[name])
         if star := next((a for a in node.args if isinstance(a, ast.Starred)), None):
-            self.fail(
-                "GG111",
-                "cannot differentiate a starred argument yet",
-                star,
-                help="write the arguments out",
-            )
+            self.fail("GG111", "cannot differentiate a starred argument yet", star, help="write the arguments out")
         positional = [p for p in params if p.kind != "keyword"]
         given = dict(zip((p.name for p in positional), node.args, strict=False))
         for keyword in node.keywords:
@@ -1024,12 +914,7 @@ class Converter(ArrayForms):
     def argument(self, node: ast.expr) -> Expr:
         value = self.value(node)
         if isinstance(value, Items) or isinstance(value, Slots) and self.kinds.get(value.name) in ("list", "dict"):
-            self.fail(
-                "GG111",
-                "cannot pass a list to another function yet",
-                node,
-                help="pass its entries one by one",
-            )
+            self.fail("GG111", "cannot pass a list to another function yet", node, help="pass its entries one by one")
         return self.as_number(value, node)
 
 

@@ -48,22 +48,14 @@ class Program:
         self.open.append(node.name)
         try:
             stager = self.stager(
-                node,
-                wrt=wrt,
-                results=results,
-                **({} if self.staged or len(self.open) > 1 else {"dims": self.dims}),
+                node, wrt=wrt, results=results, **({} if self.staged or len(self.open) > 1 else {"dims": self.dims})
             )
             function = stager.stage()
             self.lending[node.name] = stager.lending(function.results)
             return function
         except RecursionError:
             raise refusal(
-                Diagnostic(
-                    "GG003",
-                    "nested too deeply",
-                    self.source.place(node),
-                    help="split it into several lines",
-                )
+                Diagnostic("GG003", "nested too deeply", self.source.place(node), help="split it into several lines")
             ) from None
         finally:
             self.open.pop()
@@ -97,12 +89,7 @@ class Program:
             function = self.function(self.scope.functions[name], results=ResultRule(every=True))
             if function.aux is not None and not function.adopts:
                 raise refusal(
-                    Diagnostic(
-                        "GG111",
-                        f"`{name}` returns more than numbers",
-                        place,
-                        help="return numbers only",
-                    )
+                    Diagnostic("GG111", f"`{name}` returns more than numbers", place, help="return numbers only")
                 )
             self.staged[name] = function
         return len(self.staged[name].results)

@@ -21,7 +21,9 @@ class ResultRule:
     every: bool = False
 
 
-def split_results(value: Value, rule: ResultRule, is_text: Callable[[Value], bool], cached: bool = False) -> tuple[list[Value], list[Value], list[str]]:
+def split_results(
+    value: Value, rule: ResultRule, is_text: Callable[[Value], bool], cached: bool = False
+) -> tuple[list[Value], list[Value], list[str]]:
     """(outputs, aux, notes) of a returned value.
 
     Of several results numbers are outputs and everything else is aux; after a first result that is a number all later ones are
@@ -37,7 +39,13 @@ def split_results(value: Value, rule: ResultRule, is_text: Callable[[Value], boo
     if cached and rule.has_aux is not False:
         return parts[:-1], parts[-1:], []
     if rule.has_aux or not rule.every and len(numbers) > 1 and parts and parts[0] is numbers[0]:
-        notes = [] if rule.has_aux else ["of several results the first is differentiated and the others are handed along (--outputs names others)"]
+        notes = (
+            []
+            if rule.has_aux
+            else [
+                "of several results the first is differentiated and the others are handed along (--outputs names others)"
+            ]
+        )
         return parts[:1], parts[1:], notes
     return numbers, [p for p in parts if not any(p is n for n in numbers)], []
 

@@ -14,16 +14,7 @@ from gradgen.ir.write import write
 from gradgen.rules.rule import FORMS, own_row, register
 from gradgen.source import SourceText
 
-COLUMNS = {
-    "gate": "",
-    "why": "",
-    "sympy": "",
-    "domain": "",
-    "stem": "",
-    "also": (),
-    "blocks": "",
-    "name": "",
-}
+COLUMNS = {"gate": "", "why": "", "sympy": "", "domain": "", "stem": "", "also": (), "blocks": "", "name": ""}
 MATH = "_math"  # the module under a name that no text has
 
 
@@ -37,13 +28,7 @@ def register_rows(source: SourceText, scope: Scope) -> None:
                 try:
                     given = {k.arg: ast.literal_eval(k.value) for k in keywords}
                     columns = [given.pop(name, default) for name, default in COLUMNS.items()]
-                    register(
-                        ast.literal_eval(form),
-                        f"{source.filename}:{statement.lineno}",
-                        True,
-                        *columns,
-                        given,
-                    )
+                    register(ast.literal_eval(form), f"{source.filename}:{statement.lineno}", True, *columns, given)
                 except (ValueError, TypeError) as error:
                     what = (
                         str(error)
@@ -72,16 +57,11 @@ def assumed(scope: Scope, text: str, defined: bool = False) -> dict[str, tuple[s
     Name -> (what the rule says it is, that as a definition, which hides the file's own).
     """
     found = {}
-    for name, path in (
-        dict(zip(scope.functions, scope.functions)) if defined else scope.imports
-    ).items():
+    for name, path in (dict(zip(scope.functions, scope.functions)) if defined else scope.imports).items():
         row = own_row(path) or own_row(name)
         if row and re.search(rf"\b{name}\(", text) and (body := _in_math(read(row.sympy))):
             params = ", ".join(dict.fromkeys(variables(row.pattern)))
-            found[name] = (
-                f"{name}({params}) = {row.sympy}",
-                f"\n\ndef {name}({params}):\n    return {write(body)}\n",
-            )
+            found[name] = (f"{name}({params}) = {row.sympy}", f"\n\ndef {name}({params}):\n    return {write(body)}\n")
     return found
 
 
@@ -93,10 +73,6 @@ def _in_math(expr: Expr) -> Expr | None:
     fn = f"{MATH}.{expr.fn}" if hasattr(math, expr.fn) else expr.fn
     return (
         None
-        if None in args
-        or expr.args
-        and expr.fn.isidentifier()
-        and fn == expr.fn
-        and fn not in FORMS
+        if None in args or expr.args and expr.fn.isidentifier() and fn == expr.fn and fn not in FORMS
         else Call(fn, tuple(args))
     )

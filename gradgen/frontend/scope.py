@@ -57,16 +57,20 @@ def _bindings(statement: ast.stmt, scope: Scope):
         case ast.Import(names=aliases):
             for alias in aliases:
                 bound = alias.asname or alias.name.split(".")[0]
-                yield bound, lambda n, a=alias: scope.imports.__setitem__(n, a.name if a.asname else a.name.split(".")[0])
+                yield bound, lambda n, a=alias: scope.imports.__setitem__(
+                    n, a.name if a.asname else a.name.split(".")[0]
+                )
         case ast.ImportFrom(names=aliases, module=module, level=level):
             for alias in aliases:
                 if alias.name == "*":
                     scope.stars.append(statement)
                 else:
-                    yield alias.asname or alias.name, lambda n, a=alias: scope.imports.__setitem__(n, f"{'.' * level}{module or ''}.{a.name}")
-        case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=value) if (
-            value is not None and is_constant(value)
-        ):
+                    yield alias.asname or alias.name, lambda n, a=alias: scope.imports.__setitem__(
+                        n, f"{'.' * level}{module or ''}.{a.name}"
+                    )
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(
+            target=ast.Name(id=name), value=value
+        ) if value is not None and is_constant(value):
             yield name, lambda n: scope.constants.__setitem__(n, ast.unparse(value))
         case _:
             for name in _stored(statement):

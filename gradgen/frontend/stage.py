@@ -42,16 +42,10 @@ from gradgen.ir.walk import reads
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 
-RETURN, DONE = (
-    "return",
-    "done",
-)  # what a path returned (no identifier can collide with a keyword); whether it has
+RETURN, DONE = ("return", "done")  # what a path returned (no identifier can collide with a keyword); whether it has
 CHEAP = ("<", "<=", ">", ">=", "==", "!=", "not", "compare", "neg")
 ARITHMETIC = ("+", "*", "/", "//", "%", "**", "neg", "pos")  # named after their operands
-FACTORS = {
-    "root": 3,
-    "term": 2,
-}  # how many active factors a product may have on its own, and inside a sum
+FACTORS = {"root": 3, "term": 2}  # how many active factors a product may have on its own, and inside a sum
 
 
 class Stager(Converter):
@@ -61,18 +55,10 @@ class Stager(Converter):
         """The staged function.  Raises `GradgenError` for what it cannot take."""
         exits = self.block(self.node.body)
         if RETURN not in self.env:
-            self.fail(
-                "GG113",
-                "the function never returns a value",
-                self.node,
-                help="end it with `return ...`",
-            )
+            self.fail("GG113", "the function never returns a value", self.node, help="end it with `return ...`")
         if not exits:
             self.fail(
-                "GG113",
-                "a path through the function returns nothing",
-                self.node,
-                help="return a value on every path",
+                "GG113", "a path through the function returns nothing", self.node, help="return a value on every path"
             )
         return self.finish()
 
@@ -240,12 +226,7 @@ class Stager(Converter):
     def unpack_shape(self, elts: list[ast.expr], shape: Call) -> None:
         """``N, D = x.shape``: printed as it stands; each name is a size."""
         if not all(isinstance(e, ast.Name) for e in elts):
-            self.fail(
-                "GG111",
-                "a shape is unpacked into names",
-                elts[0],
-                help="name every size: N, D = x.shape",
-            )
+            self.fail("GG111", "a shape is unpacked into names", elts[0], help="name every size: N, D = x.shape")
         names = [self.version(e.id) for e in elts]
         pattern = Call("tuple", tuple(Var(n) for n in names))
         self.emit(Keep("unpack", (pattern, shape), self.take_origin()))
@@ -374,13 +355,7 @@ class Stager(Converter):
         return made, after, answer
 
     def join(
-        self,
-        env_then,
-        then: list[Stmt],
-        env_other,
-        other: list[Stmt],
-        then_exits: bool,
-        other_exits: bool,
+        self, env_then, then: list[Stmt], env_other, other: list[Stmt], then_exits: bool, other_exits: bool
     ) -> list[Join]:
         """Merge the names that two paths left; an exit's only trace is what it returned."""
         joins: list[Join] = []
@@ -396,13 +371,7 @@ class Stager(Converter):
         return joins
 
     def merge(
-        self,
-        name: str,
-        a: Value | None,
-        then: list[Stmt],
-        b: Value | None,
-        other: list[Stmt],
-        joins: list[Join],
+        self, name: str, a: Value | None, then: list[Stmt], b: Value | None, other: list[Stmt], joins: list[Join]
     ) -> Value | None:
         if a == b:
             return a
@@ -421,8 +390,7 @@ class Stager(Converter):
         ):
             pairs = zip(a.values, b.values, strict=True)
             return replace(
-                a,
-                values=tuple(self.merge(f"{name}{i}", p, then, q, other, joins) for i, (p, q) in enumerate(pairs)),
+                a, values=tuple(self.merge(f"{name}{i}", p, then, q, other, joins) for i, (p, q) in enumerate(pairs))
             )
         if isinstance(a or b, Items) and (a is None or b is None):
             whole = a or b
@@ -516,11 +484,7 @@ class Stager(Converter):
                 return self.product(expr, FACTORS["root"])
         match = find(expr, is_constant, self.deepest)
         if match is None:
-            self.fail(
-                "GG105",
-                "cannot differentiate through this expression",
-                self.return_node or self.node,
-            )
+            self.fail("GG105", "cannot differentiate through this expression", self.return_node or self.node)
         row, found = match
         roles = (
             dict(zip(found, ("numerator", "denominator"), strict=False)) if expr.fn == "/" and len(found) == 2 else {}
@@ -597,12 +561,7 @@ class Stager(Converter):
         self.return_node = value
         result = self.value(value, (self.result_base,))
         if self.is_text(result):
-            self.fail(
-                "GG202",
-                "this path returns text, not a number",
-                value,
-                help="return a number on every path",
-            )
+            self.fail("GG202", "this path returns text, not a number", value, help="return a number on every path")
         self.env[RETURN] = self.result(result, self.result_base)
         if DONE in self.env:
             self.env[DONE] = self.let(self.version(DONE), Const("True"))
@@ -663,11 +622,7 @@ class Stager(Converter):
         """Whether the first of several results is a number, as far as the text tells."""
         first = self.env[RETURN].values[0]
         so_far = Function(
-            self.node.name,
-            tuple(self.finished_param(p) for p in self.params),
-            tuple(self.out),
-            (),
-            arrays=True,
+            self.node.name, tuple(self.finished_param(p) for p in self.params), tuple(self.out), (), arrays=True
         )
         try:
             return not self.is_number(first) or Shapes(so_far).of(first) == ()

@@ -14,12 +14,7 @@ from gradgen.ir.views import RESHAPED, VIEWS
 from gradgen.ir.write import COMPARISONS
 
 MASKS = (*COMPARISONS, "&", "|", "~", "not", "np.logical_and", "np.logical_or", "np.logical_not")
-BASIC = (
-    "slice",
-    "neg",
-    ".size",
-    "len",
-)  # indices that are numbers or slices whatever they are made of
+BASIC = ("slice", "neg", ".size", "len")  # indices that are numbers or slices whatever they are made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +97,7 @@ class Storage:
         if type(self.literal(value)) in (int, float):
             return ()
         so_far = Function(
-            self.node.name,
-            tuple(self.finished_param(p) for p in self.params),
-            tuple(self.out),
-            (),
-            arrays=True,
+            self.node.name, tuple(self.finished_param(p) for p in self.params), tuple(self.out), (), arrays=True
         )
         try:
             shape = Shapes(so_far).of(value)
@@ -138,10 +129,7 @@ class Storage:
         """The parameter whose memory a name may hold."""
         held = self.held_region(self.env.get(name))
         return (
-            next(
-                (p.name for p in self.params for root in sorted(held.roots) if root.partition("[")[0] == p.name),
-                None,
-            )
+            next((p.name for p in self.params for root in sorted(held.roots) if root.partition("[")[0] == p.name), None)
             if held
             else None
         )

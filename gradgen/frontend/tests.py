@@ -24,7 +24,9 @@ def _keep(body: Sequence[Stmt], last: dict[str, int], names: Names) -> tuple[Stm
     for s in body:
         if isinstance(s, If):
             s = replace(s, then=_keep(s.then, last, names), orelse=_keep(s.orelse, last, names))
-            if _must_keep(s.test, last) and any(isinstance(t, (Let, CallPair)) and t.at.stage or isinstance(t, If) for t in (*s.then, *s.orelse)):
+            if _must_keep(s.test, last) and any(
+                isinstance(t, (Let, CallPair)) and t.at.stage or isinstance(t, If) for t in (*s.then, *s.orelse)
+            ):
                 name = names.fresh("cond")
                 out.append(Let(name, s.test, Origin(line=s.at.line, comments=s.at.comments)))
                 s = replace(s, test=Var(name), at=replace(s.at, comments=()))

@@ -19,8 +19,16 @@ STATEMENTS: dict[type, tuple[str, str, str]] = {
     ast.Match: ("GG103", "cannot differentiate `match`", "use if / elif / else"),
     ast.Delete: ("GG103", "cannot differentiate `del`", "leave the name alone; it costs nothing"),
     ast.Global: ("GG103", "cannot differentiate a function that writes a global", "return the value instead"),
-    ast.Nonlocal: ("GG103", "cannot differentiate a function that writes an outer variable", "return the value instead"),
-    ast.FunctionDef: ("GG103", "cannot differentiate a function defined inside another yet", "move it to the top level of the file"),
+    ast.Nonlocal: (
+        "GG103",
+        "cannot differentiate a function that writes an outer variable",
+        "return the value instead",
+    ),
+    ast.FunctionDef: (
+        "GG103",
+        "cannot differentiate a function defined inside another yet",
+        "move it to the top level of the file",
+    ),
     ast.AsyncFunctionDef: ("GG103", "cannot differentiate an `async` function", "use an ordinary function"),
     ast.ClassDef: ("GG103", "cannot differentiate a class defined inside a function", "use ordinary variables"),
     ast.Import: ("GG103", "an import inside the function", "move it to the top of the file"),
@@ -68,7 +76,15 @@ def validate(function: ast.FunctionDef, source: SourceText, arrays: bool = False
     while stack:
         node, depth = stack.pop()
         if depth > MAX_DEPTH and hasattr(node, "lineno"):
-            return [*found, Diagnostic("GG003", f"nested more than {MAX_DEPTH} deep", source.place(node), help="split it into several lines")]
+            return [
+                *found,
+                Diagnostic(
+                    "GG003",
+                    f"nested more than {MAX_DEPTH} deep",
+                    source.place(node),
+                    help="split it into several lines",
+                ),
+            ]
         problem = _problem(node, FOR_ARRAYS if arrays else ())
         if problem:
             code, message, help = problem
@@ -88,7 +104,11 @@ def _problem(node: ast.AST, taken: tuple[type, ...] = ()) -> tuple[str, str, str
     if type(operator) in OPERATORS and type(operator) not in taken:
         return OPERATORS[type(operator)]
     if isinstance(node, ast.Constant) and isinstance(node.value, complex):
-        return "GG201", "complex numbers have no place in a real gradient", "keep real and imaginary part as two variables"
+        return (
+            "GG201",
+            "complex numbers have no place in a real gradient",
+            "keep real and imaginary part as two variables",
+        )
     if not isinstance(node, ALLOWED):
         return "GG103", f"cannot differentiate {type(node).__name__}", ""
     return None
@@ -117,10 +137,24 @@ def _signature(function: ast.FunctionDef, source: SourceText) -> list[Diagnostic
             ))  # fmt: skip
     for arg, stars in ((args.vararg, "*"), (args.kwarg, "**")):
         if arg:
-            found.append(Diagnostic("GG110", f"cannot differentiate by `{stars}{arg.arg}`", source.place(arg), help="name the parameters one by one"))
+            found.append(
+                Diagnostic(
+                    "GG110",
+                    f"cannot differentiate by `{stars}{arg.arg}`",
+                    source.place(arg),
+                    help="name the parameters one by one",
+                )
+            )
     for node in [*args.defaults, *(d for d in args.kw_defaults if d)]:
         if not _is_literal(node):
-            found.append(Diagnostic("GG109", f"the default value `{ast.unparse(node)[:40]}` is not a plain literal", source.place(node), help="use a number, a string, True, False or None as the default"))
+            found.append(
+                Diagnostic(
+                    "GG109",
+                    f"the default value `{ast.unparse(node)[:40]}` is not a plain literal",
+                    source.place(node),
+                    help="use a number, a string, True, False or None as the default",
+                )
+            )
     return found
 
 

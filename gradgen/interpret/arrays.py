@@ -85,9 +85,7 @@ class Arrays(Calls):
             return result
         result = np.asarray(self._operator(node, None)(array, change))
         if not (
-            array.dtype == object
-            or result.dtype != object
-            and np.can_cast(result.dtype, array.dtype, "same_kind")
+            array.dtype == object or result.dtype != object and np.can_cast(result.dtype, array.dtype, "same_kind")
         ):
             raise TypeError(f"cannot cast the result of {name} to {array.dtype}")
         if result.shape != array.shape:
@@ -244,18 +242,13 @@ class Arrays(Calls):
 
     def builtins(self, names: dict[str, object]) -> dict[str, object]:
         """Python's own functions, on arrays too."""
-        return {
-            key: self._opened(value) if type(value) is Builtin else value
-            for key, value in names.items()
-        }
+        return {key: self._opened(value) if type(value) is Builtin else value for key, value in names.items()}
 
     def _opened(self, builtin: Builtin) -> Builtin | Routine:
         """A builtin whose arrays are first taken apart, or are numbers."""
         if builtin.name in BY_LENGTH:
             return builtin
-        absolute, opened = TABLE["absolute"], (
-            self.opened if builtin.name in GENERIC else self.number
-        )
+        absolute, opened = TABLE["absolute"], (self.opened if builtin.name in GENERIC else self.number)
         if builtin.name == "pow":
             power = self._operator(ast.Pow, builtin.function)
             return Routine("pow", lambda args, kwargs: power(*args, **kwargs))
@@ -283,6 +276,4 @@ class Arrays(Calls):
 
 
 def _unsupported(node: type, a, b):
-    raise TypeError(
-        f"unsupported operand types for {node.__name__}: '{type(a).__name__}' and '{type(b).__name__}'"
-    )
+    raise TypeError(f"unsupported operand types for {node.__name__}: '{type(a).__name__}' and '{type(b).__name__}'")

@@ -69,12 +69,7 @@ class Calls:
         kind = type(value)
         if kind is int and not -LARGEST <= value <= LARGEST:
             raise OverflowError("an integer too large for an array")
-        if (
-            kind in HELD
-            or kind in (int, float, bool, self.numbers.real)
-            or value is None
-            or value is Ellipsis
-        ):
+        if kind in HELD or kind in (int, float, bool, self.numbers.real) or value is None or value is Ellipsis:
             return value
         if kind in (list, tuple):
             self.meter.spend(len(value))
@@ -95,9 +90,7 @@ class Calls:
         if isinstance(value, np.dtype):
             return value
         name = (
-            value
-            if type(value) is str
-            else getattr(value, "name", None) if type(value) in (Builtin, Routine) else None
+            value if type(value) is str else getattr(value, "name", None) if type(value) in (Builtin, Routine) else None
         )
         if name not in DTYPES:
             return None
@@ -114,11 +107,7 @@ class Calls:
     def tidied(self, result):
         """A result over objects; what is still float becomes real."""
         if isinstance(result, np.ndarray):
-            return (
-                self.elements.real(result)
-                if result.dtype.kind == "f"
-                else self.checked_objects(result)
-            )
+            return self.elements.real(result) if result.dtype.kind == "f" else self.checked_objects(result)
         if isinstance(result, (float, np.floating)):
             return self.numbers.make(float(result))
         if isinstance(result, (tuple, list)) and any(isinstance(r, np.ndarray) for r in result):
@@ -143,9 +132,7 @@ class Calls:
         linalg = {n.removeprefix("linalg."): v for n, v in plain.items() if n.startswith("linalg.")}
         modules = {
             "numpy.linalg": Module("numpy.linalg", linalg),
-            "scipy.special": Module(
-                "scipy.special", {n: self.routine(n, row) for n, row in SCIPY.items()}
-            ),
+            "scipy.special": Module("scipy.special", {n: self.routine(n, row) for n, row in SCIPY.items()}),
         }
         members = {n: v for n, v in plain.items() if "." not in n} | self.types() | constants
         members["linalg"] = modules["numpy.linalg"]
@@ -167,8 +154,4 @@ class Calls:
 
             return Routine(name, run)
 
-        return {
-            name: conversion(name, kind)
-            for name, kind in DTYPES.items()
-            if name not in ("float", "int", "bool")
-        }
+        return {name: conversion(name, kind) for name, kind in DTYPES.items() if name not in ("float", "int", "bool")}

@@ -99,9 +99,7 @@ def steps(*args, **kwargs) -> int:
     """`arange`: how many steps."""
     given = [kwargs[k] for k in ("start", "stop", "step") if k in kwargs]
     start, stop, step, *_ = (
-        (*args, *given, None, None)[:3]
-        if len((*args, *given)) > 1
-        else (0, *args, *given, None, None)
+        (*args, *given, None, None)[:3] if len((*args, *given)) > 1 else (0, *args, *given, None, None)
     )
     try:
         return 1 + abs(int((stop - start) / (step or 1)))
@@ -127,18 +125,9 @@ def pad(array=(), pad_width=0, *args, **kwargs) -> int:
     widths = pad_width if not isinstance(pad_width, np.ndarray) else pad_width.tolist()
     flat = _numbers(widths)
     most = 2 * max((abs(n) for n in flat), default=0)
-    rows = (
-        widths if isinstance(widths, (list, tuple)) and len(widths) == len(shape(array)) else None
-    )
-    around = (
-        [sum(map(abs, _numbers(row))) if len(_numbers(row)) > 1 else most for row in rows]
-        if rows
-        else []
-    )
-    return 1 + math.prod(
-        n + extra
-        for n, extra in zip(shape(array), around or [most] * len(shape(array)), strict=True)
-    )
+    rows = widths if isinstance(widths, (list, tuple)) and len(widths) == len(shape(array)) else None
+    around = [sum(map(abs, _numbers(row))) if len(_numbers(row)) > 1 else most for row in rows] if rows else []
+    return 1 + math.prod(n + extra for n, extra in zip(shape(array), around or [most] * len(shape(array)), strict=True))
 
 
 def _numbers(nested) -> list[int]:
@@ -188,9 +177,7 @@ def einsum(subscripts="", *operands, **kwargs) -> int:
     for term, operand in zip(terms, operands, strict=False):
         if "..." in term:
             rest *= max(1, size(operand))
-        extents |= {
-            k: max(extents.get(k, 0), n) for k, n in zip(term, shape(operand), strict=False)
-        }
+        extents |= {k: max(extents.get(k, 0), n) for k, n in zip(term, shape(operand), strict=False)}
     return 4 ** len(operands) + sum(map(size, operands)) + rest * math.prod(extents.values())
 
 

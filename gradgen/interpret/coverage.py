@@ -59,7 +59,11 @@ def expected(tree: ast.Module, names: tuple[str, ...]) -> Coverage:
                 elif isinstance(node, ast.IfExp):
                     _both(coverage, node.test, True, True)
             _block(coverage, functions[name].body)
-            coverage.arms += [tuple(_lines(arm) for arm in _blocks(n)) for n in ast.walk(functions[name]) if isinstance(n, ast.If) and _is_about_shapes(n.test, told)]
+            coverage.arms += [
+                tuple(_lines(arm) for arm in _blocks(n))
+                for n in ast.walk(functions[name])
+                if isinstance(n, ast.If) and _is_about_shapes(n.test, told)
+            ]
     return coverage
 
 
@@ -149,6 +153,4 @@ def _raises(body: list[ast.stmt]) -> bool:
 
 def _both(coverage: Coverage, test: ast.expr, true: bool, false: bool) -> None:
     place = (test.lineno, test.col_offset)
-    coverage.outcomes |= {
-        (place, truth) for truth, wanted in ((True, true), (False, false)) if wanted
-    }
+    coverage.outcomes |= {(place, truth) for truth, wanted in ((True, true), (False, false)) if wanted}

@@ -68,9 +68,7 @@ def quotient(result, a, b, *args, **kwargs):
     """How often ``b`` was taken from ``a`` to leave the result."""
     a, b, left = (np.asarray(x) for x in (a, b, result))
     with np.errstate(all="ignore"):
-        times = np.vectorize(lambda x, y, r: float((x - r) / y) if y else 0.0, otypes=[float])(
-            a, b, left
-        )
+        times = np.vectorize(lambda x, y, r: float((x - r) / y) if y else 0.0, otypes=[float])(a, b, left)
         return mark(np.round(times)) if times.size else ()
 
 

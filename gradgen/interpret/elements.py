@@ -28,8 +28,7 @@ REAL_VALUED = {
 OBJECT_LOOPS = {  # Python's own operators, entry by entry, run by NumPy
     name: getattr(np, name)
     for name in (
-        "add subtract multiply negative positive absolute equal not_equal less less_equal greater "
-        "greater_equal"
+        "add subtract multiply negative positive absolute equal not_equal less less_equal greater " "greater_equal"
     ).split()
 }
 
@@ -47,11 +46,7 @@ def scalars(numbers: Numbers) -> dict[str, Callable]:
 
     def logaddexp(a, b):
         high, low = (a, b) if a >= b else (b, a)
-        return (
-            high + known["log1p"](known["exp"](low - high))
-            if high != low
-            else high + known["log"](2)
-        )
+        return high + known["log1p"](known["exp"](low - high)) if high != low else high + known["log"](2)
 
     def expit(x):
         return 1 / (1 + known["exp"](-x)) if x >= 0 else 1 - 1 / (1 + known["exp"](x))
@@ -90,9 +85,7 @@ class Elements:
         make, kind = numbers.make, numbers.real
 
         def lift(x):
-            return (
-                x if type(x) is kind else make(x) if isinstance(x, (int, float)) else self._inner(x)
-            )
+            return x if type(x) is kind else make(x) if isinstance(x, (int, float)) else self._inner(x)
 
         self.lift = np.frompyfunc(lift, 1, 1)
         self.functions = {name: self._quiet(name, f) for name, f in scalars(numbers).items()}

@@ -25,9 +25,7 @@ FORMAT = re.compile(r"[^0-9{}]{0,3}[0-9]{0,2}[,_]?(\.[0-9]{1,2})?[a-zA-Z%]?")
 def expression(node: ast.expr, scope: Scope) -> Closure:
     """The closure of an expression."""
     form = FORMS.get(type(node))
-    return (
-        form(node, scope) if form else refuses(node, f"`{type(node).__name__}` is not understood")
-    )
+    return form(node, scope) if form else refuses(node, f"`{type(node).__name__}` is not understood")
 
 
 def refuses(node: ast.AST, why: str) -> Closure:
@@ -145,10 +143,7 @@ def compare(node: ast.Compare, scope: Scope) -> Closure:
     """A comparison, chained ones from left to right."""
     table = scope.machine.comparisons
     first = expression(node.left, scope)
-    steps = [
-        (table[type(op)], expression(right, scope))
-        for op, right in zip(node.ops, node.comparators, strict=True)
-    ]
+    steps = [(table[type(op)], expression(right, scope)) for op, right in zip(node.ops, node.comparators, strict=True)]
 
     *early, (last_holds, last_operand) = steps
     note = scope.machine.note
@@ -235,10 +230,7 @@ def subscript(node: ast.Subscript, scope: Scope) -> Closure:
 
 
 def slices(node: ast.Slice, scope: Scope) -> Closure:
-    ends = [
-        expression(e, scope) if e else (lambda env: None)
-        for e in (node.lower, node.upper, node.step)
-    ]
+    ends = [expression(e, scope) if e else (lambda env: None) for e in (node.lower, node.upper, node.step)]
     return lambda env: slice(*(end(env) for end in ends))
 
 
@@ -258,10 +250,7 @@ def member(module: Module, key: str, line: int):
     """A member of a listed module.  Raises `Refused` for what is not listed."""
     if key not in module.members:
         why = "random draws differ from run to run" if key == "random" else "is not on the list"
-        raise Refused(
-            line,
-            f"`{module.name}.{key}`: {why}" if key == "random" else f"`{module.name}.{key}` {why}",
-        )
+        raise Refused(line, f"`{module.name}.{key}`: {why}" if key == "random" else f"`{module.name}.{key}` {why}")
     return module.members[key]
 
 
@@ -278,9 +267,7 @@ def call(node: ast.Call, scope: Scope) -> Closure:
     def run(env):
         function = target(env)
         values = arguments(env)
-        return apply(
-            function, values, {key: value(env) for key, value in keywords} if keywords else {}
-        )
+        return apply(function, values, {key: value(env) for key, value in keywords} if keywords else {})
 
     return run
 
@@ -289,10 +276,7 @@ def _arguments(nodes: list[ast.expr], scope: Scope) -> Callable[[dict], list]:
     """The positional arguments of a call, ``*items`` among them unpacked."""
     iterate = scope.machine.iterate
     parts = [
-        (
-            isinstance(a, ast.Starred),
-            expression(getattr(a, "value", a) if isinstance(a, ast.Starred) else a, scope),
-        )
+        (isinstance(a, ast.Starred), expression(getattr(a, "value", a) if isinstance(a, ast.Starred) else a, scope))
         for a in nodes
     ]
     if not any(starred for starred, _ in parts):
@@ -374,11 +358,7 @@ def _clauses(generators: list[ast.comprehension], scope: Scope, inner: Scope) ->
 
     meter = scope.machine.meter
     clauses = [
-        (
-            expression(g.iter, inner if i else scope),
-            assign(g.target, inner),
-            [test(c, inner) for c in g.ifs],
-        )
+        (expression(g.iter, inner if i else scope), assign(g.target, inner), [test(c, inner) for c in g.ifs])
         for i, g in enumerate(generators)
     ]
 

@@ -81,9 +81,7 @@ class Signature:
     positional_only: int
     name: str
 
-    def bind(
-        self, defaults: dict[str, object], args: list, kwargs: dict[str, object]
-    ) -> dict[str, object]:
+    def bind(self, defaults: dict[str, object], args: list, kwargs: dict[str, object]) -> dict[str, object]:
         """The local names of a call.  Raises TypeError as Python does."""
         if len(args) > len(self.positional):
             raise TypeError(
@@ -91,13 +89,8 @@ class Signature:
             )
         given = dict(zip(self.positional, args, strict=False))
         for key, value in kwargs.items():
-            if (
-                key in given
-                or key not in self.positional[self.positional_only :] + self.keyword_only
-            ):
-                raise TypeError(
-                    f"{self.name}() got an unexpected or repeated keyword argument '{key}'"
-                )
+            if key in given or key not in self.positional[self.positional_only :] + self.keyword_only:
+                raise TypeError(f"{self.name}() got an unexpected or repeated keyword argument '{key}'")
             given[key] = value
         for key in self.positional + self.keyword_only:
             if key not in given:
@@ -114,10 +107,7 @@ def signature(node: ast.FunctionDef | ast.Lambda) -> Signature:
         raise Refused(node.lineno, "`*args` or `**kwargs`")
     positional = tuple(p.arg for p in a.posonlyargs + a.args)
     return Signature(
-        positional,
-        tuple(p.arg for p in a.kwonlyargs),
-        len(a.posonlyargs),
-        getattr(node, "name", "<lambda>"),
+        positional, tuple(p.arg for p in a.kwonlyargs), len(a.posonlyargs), getattr(node, "name", "<lambda>")
     )
 
 

@@ -43,9 +43,7 @@ def _each(e: Elements, a: np.ndarray, one) -> np.ndarray:
     if a.ndim == 2:
         return one(a)
     results = [one(matrix) for matrix in a.reshape(-1, *a.shape[-2:])]
-    return np.stack([np.asarray(r, dtype=object) for r in results]).reshape(
-        a.shape[:-2] + np.shape(results[0])
-    )
+    return np.stack([np.asarray(r, dtype=object) for r in results]).reshape(a.shape[:-2] + np.shape(results[0]))
 
 
 def inv(e: Elements, a) -> np.ndarray:

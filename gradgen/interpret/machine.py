@@ -11,15 +11,7 @@ from typing import TYPE_CHECKING
 from gradgen.interpret import operators, texts, values
 from gradgen.interpret.errors import OutOfFuel, Raised, Refused
 from gradgen.interpret.expressions import Closure
-from gradgen.interpret.functions import (
-    Code,
-    Function,
-    Scope,
-    Signature,
-    bound,
-    default_closures,
-    signature,
-)
+from gradgen.interpret.functions import Code, Function, Scope, Signature, bound, default_closures, signature
 from gradgen.interpret.meter import Meter
 from gradgen.interpret.numbers import FLOAT, Numbers
 from gradgen.interpret.statements import bound_names
@@ -42,13 +34,7 @@ class Machine:
     `gradgen.stop_gradient` passed on; while ``holding``, calls repeat those values instead.
     """
 
-    def __init__(
-        self,
-        text: str | ast.Module,
-        numbers: Numbers = FLOAT,
-        fuel: int = FUEL,
-        arrays: bool | None = None,
-    ):
+    def __init__(self, text: str | ast.Module, numbers: Numbers = FLOAT, fuel: int = FUEL, arrays: bool | None = None):
         """``arrays``: whether values may be NumPy's; None: when the text imports NumPy or SciPy."""
         self.tree = text if isinstance(text, ast.Module) else parse(text)
         self.numbers, self.fuel = numbers, fuel
@@ -63,9 +49,7 @@ class Machine:
         self._holds = 0
         self.operators = operators.binary(numbers, self.meter, self.trace)
         self.comparisons = operators.comparisons(self.meter)
-        names, self.modules = values.builtins(
-            numbers, self.meter, self.trace, self.operators, self.hold
-        )
+        names, self.modules = values.builtins(numbers, self.meter, self.trace, self.operators, self.hold)
         self.arrays: Arrays | None = None
         if imports_numpy(self.tree) if arrays is None else arrays:
             names = self._with_arrays(names)
@@ -186,10 +170,7 @@ class Machine:
         """A listed method bound to its owner."""
         if type(value) is str and key == "format":
             return Routine(
-                key,
-                lambda args, kwargs: self.meter.sized(
-                    texts.formatted(value, args, kwargs, self.numbers)
-                ),
+                key, lambda args, kwargs: self.meter.sized(texts.formatted(value, args, kwargs, self.numbers))
             )
         listed = values.METHODS.get(type(value), {}).get(key)
         if listed is not None:
@@ -234,9 +215,7 @@ class Machine:
         code, defaults = Code(node, scope), default_closures(node, scope)
         return lambda env: Function(code, env, {key: default(env) for key, default in defaults})
 
-    def imported(
-        self, node: ast.Import | ast.ImportFrom, alias: ast.alias
-    ) -> Callable[[int], object]:
+    def imported(self, node: ast.Import | ast.ImportFrom, alias: ast.alias) -> Callable[[int], object]:
         """How to find what an import binds; refuses, when used, what is not listed."""
         whole = isinstance(node, ast.Import)
         path = alias.name if whole else node.module or ""
@@ -319,9 +298,7 @@ def _refuser(key: str) -> Callable[[int], object]:
 
 def imports_numpy(tree: ast.Module) -> bool:
     """Whether a text imports NumPy or SciPy anywhere."""
-    return any(
-        path.split(".")[0] in ("numpy", "scipy") for n in ast.walk(tree) for path in _paths(n)
-    )
+    return any(path.split(".")[0] in ("numpy", "scipy") for n in ast.walk(tree) for path in _paths(n))
 
 
 def _paths(node: ast.AST) -> list[str]:

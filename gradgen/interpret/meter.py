@@ -76,7 +76,5 @@ class Meter:
 def _length(item) -> int:
     """``len`` that holds for a range of any size."""
     if isinstance(item, range):
-        return max(
-            0, (item.stop - item.start + item.step - (1 if item.step > 0 else -1)) // item.step
-        )
+        return max(0, (item.stop - item.start + item.step - (1 if item.step > 0 else -1)) // item.step)
     return len(item)

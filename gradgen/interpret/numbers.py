@@ -112,16 +112,9 @@ FLOAT = Numbers(
     floordiv=lambda a, b: a // b,
     mod=lambda a, b: a % b,
     power=_power,
-    functions={
-        **{f.__name__: f for f in (abs, bool, divmod, float, int, max, min)},
-        **common_functions(round),
-    },
+    functions={**{f.__name__: f for f in (abs, bool, divmod, float, int, max, min)}, **common_functions(round)},
     math={
-        **{
-            name: getattr(math, name)
-            for name in (*REAL_FUNCTIONS, *CONSTANTS)
-            if hasattr(math, name)
-        },
+        **{name: getattr(math, name) for name in (*REAL_FUNCTIONS, *CONSTANTS) if hasattr(math, name)},
         **integer_functions(),
     },
 )

@@ -44,8 +44,7 @@ def _by_name(names: str, many: Callable, *rest) -> dict[str, Row]:
 def _both(names: str, decision: Callable | None = None) -> dict[str, Row]:
     """Operations that keep integers."""
     return {
-        name: Row(own, objects.arithmetic(name, own), costs.broadcast, decision)
-        for name, own in _named(names).items()
+        name: Row(own, objects.arithmetic(name, own), costs.broadcast, decision) for name, own in _named(names).items()
     }
 
 
@@ -76,25 +75,13 @@ ELEMENTWISE: dict[str, Row] = {
     **_by_name("logaddexp", objects.elementwise, costs.broadcast),
     **_both("add subtract multiply negative positive power square reciprocal"),
     **_both("sign copysign heaviside", decisions.signs),
-    **_both(
-        "equal not_equal less less_equal greater greater_equal floor_divide", decisions.outcome
-    ),
+    **_both("equal not_equal less less_equal greater greater_equal floor_divide", decisions.outcome),
     **_both("maximum minimum fmax fmin", decisions.order),
     **_both("floor ceil trunc rint", decisions.outcome),
     **_both("fmod", decisions.quotient),
     **_by_name("isnan isinf isfinite", objects.question, costs.broadcast, decisions.outcome),
-    **_rows(
-        "logical_and logical_or logical_xor logical_not",
-        objects.truths,
-        costs.broadcast,
-        decisions.outcome,
-    ),
-    **_rows(
-        "bitwise_and bitwise_or bitwise_xor invert",
-        objects.as_it_stands,
-        costs.broadcast,
-        decisions.outcome,
-    ),
+    **_rows("logical_and logical_or logical_xor logical_not", objects.truths, costs.broadcast, decisions.outcome),
+    **_rows("bitwise_and bitwise_or bitwise_xor invert", objects.as_it_stands, costs.broadcast, decisions.outcome),
     "fabs": Row(np.fabs, objects.elementwise("fabs"), costs.broadcast, decisions.signs),
     "abs": ABS,
     "absolute": ABS,
@@ -112,10 +99,7 @@ ELEMENTWISE: dict[str, Row] = {
     "nan_to_num": Row(np.nan_to_num, objects.nan_to_num, costs.inputs, decisions.condition),
     "isclose": Row(np.isclose, objects.close, costs.broadcast, decisions.outcome),
     "allclose": Row(
-        np.allclose,
-        lambda e, *a, **k: bool(np.all(objects.close(e, *a, **k))),
-        costs.broadcast,
-        decisions.outcome,
+        np.allclose, lambda e, *a, **k: bool(np.all(objects.close(e, *a, **k))), costs.broadcast, decisions.outcome
     ),
 }
 REDUCTIONS: dict[str, Row] = {
@@ -191,21 +175,15 @@ MOVERS: dict[str, Row] = {
     "diagflat": Row(np.diagflat, objects.freshly(np.diagflat), costs.flat_diagonal),
     **_rows("tril triu", objects.freshly),
     **_rows("take", objects.as_it_stands, costs.take),
-    "take_along_axis": Row(
-        np.take_along_axis, objects.as_it_stands(np.take_along_axis), costs.broadcast
-    ),
+    "take_along_axis": Row(np.take_along_axis, objects.as_it_stands(np.take_along_axis), costs.broadcast),
     "choose": Row(np.choose, objects.freshly(np.choose), costs.broadcast),
     "sort": Row(np.sort, objects.as_it_stands(np.sort), costs.inputs, decisions.ranks),
     "unique": Row(np.unique, objects.as_it_stands(np.unique), costs.inputs, decisions.outcome),
     "diff": Row(np.diff, objects.freshly(np.diff), costs.differences),
     "bincount": Row(np.bincount, objects.bincount, costs.counts),
-    "copyto": Row(
-        np.copyto, lambda e, out, value, where=True: np.copyto(out, e.plain(value), where=where)
-    ),
+    "copyto": Row(np.copyto, lambda e, out, value, where=True: np.copyto(out, e.plain(value), where=where)),
     "fill_diagonal": Row(np.fill_diagonal, lambda e, a, value: np.fill_diagonal(a, e.plain(value))),
-    "array_equal": Row(
-        np.array_equal, objects.as_it_stands(np.array_equal), costs.inputs, decisions.outcome
-    ),
+    "array_equal": Row(np.array_equal, objects.as_it_stands(np.array_equal), costs.inputs, decisions.outcome),
 }
 QUESTIONS: dict[str, Row] = {
     **_rows("shape ndim size", objects.as_it_stands, costs.nothing),
@@ -218,9 +196,7 @@ UFUNC_METHODS: dict[str, Row] = {
     "subtract.at": Row(np.subtract.at, objects.scatter(np.subtract.at)),
     "multiply.at": Row(np.multiply.at, objects.scatter(np.multiply.at)),
     "add.reduce": Row(np.add.reduce, lambda e, a, axis=0, **k: reductions.total(e, a, axis, **k)),
-    "multiply.reduce": Row(
-        np.multiply.reduce, lambda e, a, axis=0, **k: reductions.prod(e, a, axis, **k)
-    ),
+    "multiply.reduce": Row(np.multiply.reduce, lambda e, a, axis=0, **k: reductions.prod(e, a, axis, **k)),
     "maximum.reduce": Row(
         np.maximum.reduce,
         lambda e, a, axis=0, **k: np.max(e.array(a), axis, **k),
@@ -239,23 +215,13 @@ SCIPY: dict[str, Row] = {  # of `scipy.special`; over floats by formulas of our 
     },
     "logsumexp": Row(special.logsumexp, reductions.logsumexp),
     "softmax": Row(
-        special.softmax,
-        lambda e, x, axis=None: e.apply("exp", x - reductions.logsumexp(e, x, axis, keepdims=True)),
+        special.softmax, lambda e, x, axis=None: e.apply("exp", x - reductions.logsumexp(e, x, axis, keepdims=True))
     ),
     "log_softmax": Row(
-        special.log_softmax,
-        lambda e, x, axis=None: x - reductions.logsumexp(e, x, axis, keepdims=True),
+        special.log_softmax, lambda e, x, axis=None: x - reductions.logsumexp(e, x, axis, keepdims=True)
     ),
 }
-TABLE: dict[str, Row] = {
-    **ELEMENTWISE,
-    **REDUCTIONS,
-    **PRODUCTS,
-    **MAKERS,
-    **MOVERS,
-    **QUESTIONS,
-    **UFUNC_METHODS,
-}
+TABLE: dict[str, Row] = {**ELEMENTWISE, **REDUCTIONS, **PRODUCTS, **MAKERS, **MOVERS, **QUESTIONS, **UFUNC_METHODS}
 
 # methods of arrays: the function of the same name with the array in front, but for these
 METHODS: frozenset[str] = frozenset(
@@ -273,26 +239,15 @@ def _fill(e, x, value):
 
 
 OWN_METHODS: dict[str, Row] = {
-    "astype": Row(
-        lambda x, *a, **k: x.astype(*a, **k), objects.astype, costs.inputs, decisions.integers
-    ),
-    "clip": Row(
-        lambda x, *a, **k: x.clip(*a, **k), objects.clip, costs.broadcast, decisions.bounds
-    ),
+    "astype": Row(lambda x, *a, **k: x.astype(*a, **k), objects.astype, costs.inputs, decisions.integers),
+    "clip": Row(lambda x, *a, **k: x.clip(*a, **k), objects.clip, costs.broadcast, decisions.bounds),
     "copy": Row(lambda x, *a, **k: x.copy(*a, **k), lambda e, x, *a: x.copy()),
     "dot": Row(np.dot, objects.product(np.dot), costs.matrix_product),
     "fill": Row(lambda x, value: x.fill(value), _fill),
     "flatten": Row(lambda x, *a: x.flatten(*a), lambda e, x, *a: x.flatten(*a)),
     "item": Row(lambda x, *a: x.item(*a), lambda e, x, *a: x.item(*a)),
-    "reshape": Row(
-        lambda x, *a, **k: x.reshape(*a, **k), lambda e, x, *a, **k: x.reshape(*a, **k), text=True
-    ),
-    "sort": Row(
-        _sort_in_place,
-        lambda e, x, *a, **k: _sort_in_place(x, *a, **k),
-        costs.inputs,
-        decisions.ranks,
-    ),
+    "reshape": Row(lambda x, *a, **k: x.reshape(*a, **k), lambda e, x, *a, **k: x.reshape(*a, **k), text=True),
+    "sort": Row(_sort_in_place, lambda e, x, *a, **k: _sort_in_place(x, *a, **k), costs.inputs, decisions.ranks),
     "tolist": Row(lambda x: x.tolist(), lambda e, x: x.tolist()),
     "transpose": Row(lambda x, *a: x.transpose(*a), lambda e, x, *a: x.transpose(*a)),
 }

@@ -183,11 +183,7 @@ def _nested(value) -> bool:
 
 def _real_dtype(kwargs: dict) -> dict:
     dtype = kwargs.pop("dtype", None)
-    return (
-        kwargs
-        if dtype is None
-        else {**kwargs, "dtype": object if np.dtype(dtype).kind == "f" else dtype}
-    )
+    return kwargs if dtype is None else {**kwargs, "dtype": object if np.dtype(dtype).kind == "f" else dtype}
 
 
 def reals_of(e: Elements, source, result):
@@ -233,10 +229,7 @@ def rounding(name: str, own: Callable) -> Objects:
 
 def nan_to_num(e: Elements, x, copy=True, nan=0.0, posinf=None, neginf=None):
     largest = float(np.finfo(float).max)
-    bounds = {
-        math.inf: largest if posinf is None else posinf,
-        -math.inf: -largest if neginf is None else neginf,
-    }
+    bounds = {math.inf: largest if posinf is None else posinf, -math.inf: -largest if neginf is None else neginf}
 
     def finite(v):
         return e.numbers.make(nan if v != v else bounds.get(v, v) if abs(v) == math.inf else v)

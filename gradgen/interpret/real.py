@@ -12,17 +12,7 @@ from collections.abc import Callable
 
 from gradgen.interpret.numbers import Numbers, common_functions, integer_functions
 
-LIMITS = {
-    "exp": 40,
-    "exp2": 40,
-    "expm1": 40,
-    "cosh": 40,
-    "sinh": 40,
-    "tanh": 40,
-    "erf": 24,
-    "erfc": 24,
-    "gamma": 17,
-}
+LIMITS = {"exp": 40, "exp2": 40, "expm1": 40, "cosh": 40, "sinh": 40, "tanh": 40, "erf": 24, "erfc": 24, "gamma": 17}
 LIMIT = 4096
 DOMAINS: dict[str, Callable] = {
     "acos": lambda x: -1 <= x <= 1,
@@ -92,9 +82,7 @@ class _Real:
         if isinstance(value, str):
             return self.mpf(float(value))
         if not isinstance(value, (int, self.mpf)):
-            raise TypeError(
-                f"float() argument must be a string or a real number, not '{type(value).__name__}'"
-            )
+            raise TypeError(f"float() argument must be a string or a real number, not '{type(value).__name__}'")
         return self.mpf(value)
 
     def to_int(self, value=0):
@@ -218,23 +206,11 @@ class _Real:
 
     def math(self) -> dict[str, object]:
         """Everything of `math` that makes sense on reals."""
-        return {
-            **self.constants(),
-            **self.elementary(),
-            **self.several(),
-            **self.discrete(),
-            **integer_functions(),
-        }
+        return {**self.constants(), **self.elementary(), **self.several(), **self.discrete(), **integer_functions()}
 
     def constants(self) -> dict[str, object]:
         pi = self.mpf(self.ctx.pi)
-        return {
-            "e": self.ctx.exp(1),
-            "pi": pi,
-            "tau": 2 * pi,
-            "inf": self.mpf("inf"),
-            "nan": self.mpf("nan"),
-        }
+        return {"e": self.ctx.exp(1), "pi": pi, "tau": 2 * pi, "inf": self.mpf("inf"), "nan": self.mpf("nan")}
 
     def elementary(self) -> dict[str, Callable]:
         """Functions of one real."""
@@ -249,10 +225,7 @@ class _Real:
         table["log10"] = ctx.log10
         one_argument = {name: self.unary(name, function) for name, function in table.items()}
         natural = self.unary("log", ctx.ln)
-        return {
-            **one_argument,
-            "log": lambda x, *base: self.divide(natural(x), natural(*base)) if base else natural(x),
-        }
+        return {**one_argument, "log": lambda x, *base: self.divide(natural(x), natural(*base)) if base else natural(x)}
 
     def lgamma(self, x):
         """log of |gamma(x)|; below zero by reflection."""
@@ -267,9 +240,7 @@ class _Real:
         return {
             "atan2": self.atan2,
             "copysign": lambda x, y: -abs(number(x)) if number(y) < 0 else abs(number(x)),
-            "dist": lambda p, q: self.hypot(
-                *(number(a) - number(b) for a, b in zip(p, q, strict=True))
-            ),
+            "dist": lambda p, q: self.hypot(*(number(a) - number(b) for a, b in zip(p, q, strict=True))),
             "fma": lambda x, y, z: number(x) * number(y) + number(z),
             "fmod": self.fmod,
             "fsum": lambda items: self.mpf(sum(map(number, items))),

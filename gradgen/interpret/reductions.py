@@ -42,29 +42,14 @@ def mean(e: Elements, a, axis=None, dtype=None, out=None, keepdims=False, *, whe
 
 
 def var(
-    e: Elements,
-    a,
-    axis=None,
-    dtype=None,
-    out=None,
-    ddof=0,
-    keepdims=False,
-    *,
-    where=True,
-    mean=None,
-    correction=None,
+    e: Elements, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None, correction=None
 ):
     a = e.real(e.plain(a))
     centre = _mean(e, a, axis, where) if mean is None else mean
     squares = (a - centre) * (a - centre)
     count = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=keepdims)
     ddof = ddof if correction is None else correction
-    return stored(
-        divide(
-            e, total(e, squares, axis, keepdims=keepdims, where=where), np.maximum(count - ddof, 0)
-        ),
-        out,
-    )
+    return stored(divide(e, total(e, squares, axis, keepdims=keepdims, where=where), np.maximum(count - ddof, 0)), out)
 
 
 def _mean(e: Elements, a, axis, where):
@@ -82,11 +67,7 @@ def average(e: Elements, a, axis=None, weights=None, returned=False, *, keepdims
     if weights.shape != a.shape and isinstance(axis, int):
         weights = np.moveaxis(weights.reshape((1,) * (a.ndim - 1) + weights.shape), -1, axis)
     weights = np.broadcast_to(weights, a.shape)
-    return divide(
-        e,
-        total(e, a * weights, axis, keepdims=keepdims),
-        total(e, weights, axis, keepdims=keepdims),
-    )
+    return divide(e, total(e, a * weights, axis, keepdims=keepdims), total(e, weights, axis, keepdims=keepdims))
 
 
 def median(e: Elements, a, axis=None, out=None, overwrite_input=False, keepdims=False):

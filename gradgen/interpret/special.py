@@ -8,9 +8,7 @@ import numpy as np
 
 erf = np.vectorize(math.erf, otypes=[float])
 erfc = np.vectorize(math.erfc, otypes=[float])
-gammaln = np.vectorize(
-    lambda x: math.lgamma(x) if x > 0 or x != int(x) else math.inf, otypes=[float]
-)
+gammaln = np.vectorize(lambda x: math.lgamma(x) if x > 0 or x != int(x) else math.inf, otypes=[float])
 
 
 def expit(x):

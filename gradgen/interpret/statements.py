@@ -49,9 +49,7 @@ def _cost(stmt: ast.stmt) -> int:
 def statement(node: ast.stmt, scope: Scope) -> Closure:
     """The closure of one statement."""
     form = FORMS.get(type(node))
-    return (
-        form(node, scope) if form else refuses(node, f"`{type(node).__name__}` is not understood")
-    )
+    return form(node, scope) if form else refuses(node, f"`{type(node).__name__}` is not understood")
 
 
 # targets
@@ -109,9 +107,7 @@ def loop_targets(generators: Iterable[ast.comprehension]) -> set[str]:
 
 
 def assignment(node: ast.Assign, scope: Scope) -> Closure:
-    value, stores = expression(node.value, scope), [
-        assign(target, scope) for target in node.targets
-    ]
+    value, stores = expression(node.value, scope), [assign(target, scope) for target in node.targets]
     alive, line, counts = scope.machine.alive, node.lineno, scope.machine.counts
     if len(stores) == 1 and isinstance(node.targets[0], ast.Name):
         key = node.targets[0].id
@@ -162,9 +158,7 @@ def augmented(node: ast.AugAssign, scope: Scope) -> Closure:
         return operate(old, change)
 
     if isinstance(node.target, ast.Name):
-        key, read = node.target.id, expression(
-            ast.copy_location(ast.Name(node.target.id, ast.Load()), node), scope
-        )
+        key, read = node.target.id, expression(ast.copy_location(ast.Name(node.target.id, ast.Load()), node), scope)
 
         def run_name(env):
             env[key] = step(read(env), value(env))
@@ -226,11 +220,7 @@ def for_loop(node: ast.For, scope: Scope) -> Closure:
 
 def while_loop(node: ast.While, scope: Scope) -> Closure:
     """``while``, with ``else``."""
-    holds, body, otherwise = (
-        test(node.test, scope),
-        block(node.body, scope),
-        block(node.orelse, scope),
-    )
+    holds, body, otherwise = (test(node.test, scope), block(node.body, scope), block(node.orelse, scope))
     meter = scope.machine.meter
 
     def run(env):

@@ -16,16 +16,10 @@ def printable(value, numbers: Numbers):
     """A value that may be printed: numbers as floats, short texts, small tuples; of anything else its type's name."""
     if type(value) is numbers.real:
         return numbers.as_float(value)
-    if (
-        value is None
-        or isinstance(value, (int, float, str))
-        and len(str(value)[:LONGEST]) < LONGEST
-    ):
+    if value is None or isinstance(value, (int, float, str)) and len(str(value)[:LONGEST]) < LONGEST:
         return value
     if isinstance(value, (tuple, list)) and len(value) < 100:
-        return type(value)(
-            v if isinstance(v, (int, float, str)) else type(v).__name__ for v in value
-        )
+        return type(value)(v if isinstance(v, (int, float, str)) else type(v).__name__ for v in value)
     return f"<{type(value).__name__}>"
 
 

@@ -14,31 +14,11 @@ from gradgen.interpret.texts import printable
 EXCEPTIONS = {
     error.__name__: error
     for error in (
-        *(
-            ArithmeticError,
-            AssertionError,
-            Exception,
-            FloatingPointError,
-            IndexError,
-            KeyError,
-            LookupError,
-        ),
-        *(
-            NotImplementedError,
-            OverflowError,
-            RuntimeError,
-            TypeError,
-            ValueError,
-            ZeroDivisionError,
-        ),
+        *(ArithmeticError, AssertionError, Exception, FloatingPointError, IndexError, KeyError, LookupError),
+        *(NotImplementedError, OverflowError, RuntimeError, TypeError, ValueError, ZeroDivisionError),
     )
 }
-KEYWORDS = {
-    "isclose": {"rel_tol", "abs_tol"},
-    "sum": {"start"},
-    "prod": {"start"},
-    "round": {"ndigits"},
-}
+KEYWORDS = {"isclose": {"rel_tol", "abs_tol"}, "sum": {"start"}, "prod": {"start"}, "round": {"ndigits"}}
 CHEAP = ("len", "range", "bool", "slice", "str")  # they do not walk through what they are given
 
 
@@ -122,12 +102,7 @@ DECISIONS: dict[str, Callable] = {
 OF_ARRAYS_ONLY = frozenset("shape ndim T dtype dot sum mean reshape astype max min".split())
 METHODS: dict[type, dict[str, Callable]] = {
     list: {"append": list.append},
-    dict: {
-        "get": dict.get,
-        "items": lambda d: [*d.items()],
-        "keys": lambda d: [*d],
-        "values": lambda d: [*d.values()],
-    },
+    dict: {"get": dict.get, "items": lambda d: [*d.items()], "keys": lambda d: [*d], "values": lambda d: [*d.values()]},
 }
 
 
@@ -142,9 +117,7 @@ def builtins(
     power = operate[ast.Pow]
 
     def listed(table: dict[str, object]) -> dict[str, object]:
-        return {
-            name: Builtin(name, v, meter, trace) if callable(v) else v for name, v in table.items()
-        }
+        return {name: Builtin(name, v, meter, trace) if callable(v) else v for name, v in table.items()}
 
     plain = {
         "len": len,
@@ -161,8 +134,5 @@ def builtins(
         "print": lambda *args: None,
     }
     names = listed({**plain, **numbers.functions, "pow": power}) | EXCEPTIONS
-    modules = {
-        "math": listed({**numbers.math, "prod": product}),
-        "gradgen": listed({"stop_gradient": hold}),
-    }
+    modules = {"math": listed({**numbers.math, "prod": product}), "gradgen": listed({"stop_gradient": hold})}
     return names, {name: Module(name, members) for name, members in modules.items()}

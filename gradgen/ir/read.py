@@ -12,7 +12,14 @@ BINARY = {
     ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
 }  # fmt: skip
 LIBRARY_NAMES = ("np", "math", "numpy", "gradgen", "scipy")
-METHODS = ("reshape", "transpose", "astype", "copy", "dot", "sum")  # what a formula may call on a value; else it is a module's function
+METHODS = (
+    "reshape",
+    "transpose",
+    "astype",
+    "copy",
+    "dot",
+    "sum",
+)  # what a formula may call on a value; else it is a module's function
 UNARY = {ast.USub: "neg", ast.UAdd: "pos", ast.Not: "not", ast.Invert: "~"}
 COMPARE = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
@@ -38,7 +45,9 @@ def _expr(node: ast.expr) -> Expr:
         case ast.Attribute(value=value, attr=attr):
             return Call(ast.unparse(node), ()) if _in_library(node) else Call(f".{attr}", (_expr(value),))
         case ast.Subscript(value=value, slice=index):
-            return Call("[]", (_expr(value), *(_index(i) for i in (index.elts if isinstance(index, ast.Tuple) else [index]))))
+            return Call(
+                "[]", (_expr(value), *(_index(i) for i in (index.elts if isinstance(index, ast.Tuple) else [index])))
+            )
         case ast.UnaryOp(op=op, operand=operand):
             return Call(UNARY[type(op)], (_expr(operand),))
         case ast.BinOp(left=left, op=op, right=right):

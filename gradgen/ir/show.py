@@ -16,7 +16,9 @@ def show(artefact: object) -> str:
             tail = "return " + ", ".join(write(r) for r in artefact.results)
             return "\n".join([head, *_block(artefact.body, 1), "  " + tail])
         case Gradient():
-            return "\n".join([f"gradient of {artefact.function.name} by {', '.join(artefact.wrt)}", *_block(artefact.backward, 1)])
+            return "\n".join(
+                [f"gradient of {artefact.function.name} by {', '.join(artefact.wrt)}", *_block(artefact.backward, 1)]
+            )
         case dict():
             return "\n\n".join(f"[{key}]\n{show(value)}" for key, value in artefact.items())
         case tuple() | list() | set() | frozenset():

@@ -90,5 +90,3 @@ def _reversed(body: Sequence[Stmt], known: set[str], zeros: set[str]) -> None:
 
 def _broken(what: str) -> None:
     raise InternalError(Diagnostic("GG901", f"internal error: {what}"))
-
-

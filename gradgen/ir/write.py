@@ -12,7 +12,23 @@ ATTRIBUTES = frozenset({".T", ".shape", ".size", ".ndim", ".dtype"})
 BINARY_LEVEL = {"*": TIMES, "/": TIMES, "//": TIMES, "%": TIMES, "@": TIMES, "**": POWER}
 SIGNS = {"neg": "-", "pos": "+", "~": "~"}
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=", "is", "is not", "in", "not in")
-TYPES = frozenset(f"np.{n}" for n in ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool_", "double", "single", "intp"))
+TYPES = frozenset(
+    f"np.{n}"
+    for n in (
+        "float16",
+        "float32",
+        "float64",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "bool_",
+        "double",
+        "single",
+        "intp",
+    )
+)
 CONSTANTS = frozenset(f"{lib}.{name}" for lib in ("math", "np") for name in ("pi", "e", "inf", "nan", "tau"))
 
 Spell = Callable[[str], str]

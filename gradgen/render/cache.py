@@ -42,7 +42,11 @@ def plan(function: Function, needed: Sequence[str]) -> Cache:
     again: list[Stmt] = []
     for name in needed:
         value = values.get(name)
-        if value is not None and (is_size(value) or name in function.made_up and is_replayed(value)) and {v for v in variables(value)} <= wanted:
+        if (
+            value is not None
+            and (is_size(value) or name in function.made_up and is_replayed(value))
+            and {v for v in variables(value)} <= wanted
+        ):
             again.append(Let(name, value, Origin()))
     worked_out = {s.target for s in again}
     return Cache(tuple(n for n in needed if n not in worked_out), tuple(again))
@@ -58,7 +62,11 @@ def _adopted(function: Function, needed: Sequence[str], values: dict[str, Expr])
         if not _work_out(name, values, known, again):
             added.append(name)
             known.add(name)
-    ordered = [Let(s.target, again[s.target], Origin()) for s in statements(function.body) if isinstance(s, Let) and s.target in again]
+    ordered = [
+        Let(s.target, again[s.target], Origin())
+        for s in statements(function.body)
+        if isinstance(s, Let) and s.target in again
+    ]
     names = tuple(e.name if isinstance(e, Var) else None for e in packed)
     return Cache(names, tuple(ordered), tuple(added), True)
 

@@ -19,19 +19,32 @@ def template_path(style: str) -> Path:
                 return path
     elif Path(style).is_file():
         return Path(style)
-    raise UsageError(Diagnostic("GG004", f"there is no style {style!r}", help=f"styles are {', '.join(styles())}, or the path of a template of your own"))
+    raise UsageError(
+        Diagnostic(
+            "GG004",
+            f"there is no style {style!r}",
+            help=f"styles are {', '.join(styles())}, or the path of a template of your own",
+        )
+    )
 
 
 def styles() -> list[str]:
     """The names of the styles that come with gradgen."""
-    found = {p.name.removesuffix(".py.jinja") for folder in FOLDERS if folder.is_dir() for p in (folder / "styles").glob("*.py.jinja")}
+    found = {
+        p.name.removesuffix(".py.jinja")
+        for folder in FOLDERS
+        if folder.is_dir()
+        for p in (folder / "styles").glob("*.py.jinja")
+    }
     return sorted(found)
 
 
 def kind_of(style: str) -> str:
     """``layer`` for a template of a class (it writes `names.layer`), ``split`` for one with a backward of its own (`names.backward`), else ``joint``."""
     text = template_path(style).read_text(encoding="utf-8")
-    return next((kind for name, kind in (("names.layer", "layer"), ("names.backward", "split")) if name in text), "joint")
+    return next(
+        (kind for name, kind in (("names.layer", "layer"), ("names.backward", "split")) if name in text), "joint"
+    )
 
 
 def part(name: str) -> str:

@@ -17,7 +17,13 @@ ASSIGNING = {"+": "+=", "*": "*=", "/": "/=", "//": "//=", "%": "%=", "**": "**=
 class Lines:
     """Prints the statements of one function; ``pairs`` names the generated functions of its helpers."""
 
-    def __init__(self, spell: Spell, pairs: dict[str, tuple[str, str]], ignored: str = "_", shape_of: Callable[[str], str | None] = lambda name: None):
+    def __init__(
+        self,
+        spell: Spell,
+        pairs: dict[str, tuple[str, str]],
+        ignored: str = "_",
+        shape_of: Callable[[str], str | None] = lambda name: None,
+    ):
         self.shape_of = shape_of  # of a gradient, where it is an array: the tag behind its line
         self.spell, self.pairs, self.ignored = spell, pairs, ignored
         self.stages: dict[int, str] = {}  # stage -> its forward line, for the comments of the backward pass
@@ -33,7 +39,11 @@ class Lines:
             case Let():
                 return [*comments, self._tagged(self._assignment(s), s.at)]
             case Store():
-                copy = [] if self.spell(s.target) == self.spell(s.base) else [f"{self.spell(s.target)} = {self.spell(s.base)}.copy()"]
+                copy = (
+                    []
+                    if self.spell(s.target) == self.spell(s.base)
+                    else [f"{self.spell(s.target)} = {self.spell(s.base)}.copy()"]
+                )
                 return [*comments, *copy, self._tagged(self._remember(s.at, self._stored(s, write)), s.at)]
             case CallPair(targets=targets, args=args, cache=cache):
                 out = self._together([self.spell(t) for t in targets])
@@ -81,7 +91,9 @@ class Lines:
     def _copies(self, s: If, arm: str) -> list[str]:
         """``y2 = y`` at the end of an arm whose version goes by another name than the joined one."""
         pairs = [(self.spell(j.target), getattr(j, arm)) for j in s.joins]
-        return [f"{target} = {self.spell(source)}" for target, source in pairs if source and self.spell(source) != target]
+        return [
+            f"{target} = {self.spell(source)}" for target, source in pairs if source and self.spell(source) != target
+        ]
 
     def _assignment(self, s: Let) -> str:
         target, value = self.spell(s.target), s.value
@@ -105,7 +117,12 @@ class Lines:
             if s is skipped:
                 continue
             equals = " ="
-            if isinstance(s, CallBack) and isinstance(following, Add) and "@" in s.targets[0] and s.targets == tuple(variables(following.value)):
+            if (
+                isinstance(s, CallBack)
+                and isinstance(following, Add)
+                and "@" in s.targets[0]
+                and s.targets == tuple(variables(following.value))
+            ):
                 s, equals, skipped = replace(s, targets=(following.target,)), " +=", following
             made = [line for text in self._backward(s, equals) for line in text.split("\n")]
             if made and not isinstance(s, If) and s.at.stage and s.at.stage != stage:
@@ -125,7 +142,9 @@ class Lines:
                 text = write_contribution(value, self.spell)
                 shape = self.shape_of(target)
                 line = f"{self.spell(target)} = {text}"
-                return [] if text == self.spell(target) else [_behind(line, shape) if shape else self._tagged(line, s.at)]
+                return (
+                    [] if text == self.spell(target) else [_behind(line, shape) if shape else self._tagged(line, s.at)]
+                )
             case Add(target=target, value=value):
                 op, value = ("-=", positive) if (positive := unsigned(value)) else ("+=", value)
                 return [self._tagged(f"{self.spell(target)} {op} {write_contribution(value, self.spell)}", s.at)]

@@ -43,8 +43,6 @@ def module(chunks: Sequence[Chunk], spelling: Spelling, constants: dict[str, str
     return "\n\n\n".join(text for text in (preamble, body) if text) + "\n"
 
 
-
-
 def _own_part(name: str, printed: str, spelling: Spelling) -> str:
     """A helper that the text carries along, under the names of this module."""
     text = part(name).replace(name, printed)

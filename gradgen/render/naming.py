@@ -16,7 +16,6 @@ from gradgen.ir.names import Names, base
 from gradgen.ir.nodes import CallPair, Function, If, Let, Stmt, Store, variables
 from gradgen.ir.walk import reads
 
-
 KEYED = re.compile(r'\w+\["(\w+)"\]')  # an entry of a dict parameter, params["W1"]
 
 

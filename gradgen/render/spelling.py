@@ -9,7 +9,10 @@ from gradgen.rules.rule import library, own_row
 from gradgen.source import SourceText
 
 MODULES = {"math": "math", "np": "numpy"}
-OWN = {"digamma": "digamma", "parts.unbroadcast": "unbroadcast"}  # functions that the emitted text carries along (templates/parts)
+OWN = {
+    "digamma": "digamma",
+    "parts.unbroadcast": "unbroadcast",
+}  # functions that the emitted text carries along (templates/parts)
 
 
 class Spelling:
@@ -26,7 +29,9 @@ class Spelling:
         self.constants: dict[str, str] = {}
         self.direct = {canonical_import(path): name for name, path in scope.imports.items() if "." in path}
         self.modules = {canonical_import(path): name for name, path in scope.imports.items() if "." not in path}
-        self.style = "name" if any(p.startswith("math.") for p in self.direct) and "math" not in self.modules else "module"
+        self.style = (
+            "name" if any(p.startswith("math.") for p in self.direct) and "math" not in self.modules else "module"
+        )
         self.lines: dict[str, None] = {}
         self.parts: dict[str, str] = {}
         self.reserved = {name: self.names.fresh(name) for name in OWN.values()}  # no variable is called so
@@ -37,7 +42,11 @@ class Spelling:
             return self.parts.setdefault(OWN[fn], self.reserved[OWN[fn]])
         module, _, name = fn.rpartition(".")
         if module.startswith("np."):  # np.linalg
-            return self.direct[fn] if fn in self.direct and self._by_name(module, name, self.direct[fn]) else f"{self(module)}.{name}"
+            return (
+                self.direct[fn]
+                if fn in self.direct and self._by_name(module, name, self.direct[fn])
+                else f"{self(module)}.{name}"
+            )
         if module not in MODULES:
             return self.own(fn) if own_row(fn) or fn in self.scope.functions or fn in self.scope.imports else fn
         if fn not in self.direct and self.style == "name" and name not in self.names.taken:
@@ -87,7 +96,10 @@ class Spelling:
         return module
 
     def _by_name(self, library: str, name: str, printed: str) -> str:
-        self.lines[f"from {MODULES.get(library) or library.replace('np.', 'numpy.')} import {name}" + (f" as {printed}" if printed != name else "")] = None
+        self.lines[
+            f"from {MODULES.get(library) or library.replace('np.', 'numpy.')} import {name}"
+            + (f" as {printed}" if printed != name else "")
+        ] = None
         return printed
 
     def imports(self) -> list[str]:

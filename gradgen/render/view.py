@@ -11,7 +11,22 @@ from dataclasses import dataclass, field
 
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.names import Names
-from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, Gradient, If, Keep, Let, Param, Stmt, Store, Var, variables
+from gradgen.ir.nodes import (
+    Call,
+    CallPair,
+    Const,
+    Expr,
+    Function,
+    Gradient,
+    If,
+    Keep,
+    Let,
+    Param,
+    Stmt,
+    Store,
+    Var,
+    variables,
+)
 from gradgen.ir.walk import all_reads, defined, statements, sure_reads
 from gradgen.ir.write import write
 from gradgen.render.cache import Cache, plan
@@ -84,11 +99,23 @@ def layer_name(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in stem.split("_"))
 
 
-def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, str]], spelling: Spelling, *, joint: bool, shapes: Shapes | None = None) -> View:
+def build(
+    gradient: Gradient,
+    names: FunctionNames,
+    pairs: dict[str, tuple[str, str]],
+    spelling: Spelling,
+    *,
+    joint: bool,
+    shapes: Shapes | None = None,
+) -> View:
     """The view of one gradient.  ``joint`` is for the value with its gradient, else a forward and a backward."""
     function = gradient.function
     backward = gradient.backward
-    own = () if joint else (names.dout, names.cache, names.this, *(v.name for v in upstream(function, names, False).values()))
+    own = (
+        ()
+        if joint
+        else (names.dout, names.cache, names.this, *(v.name for v in upstream(function, names, False).values()))
+    )
     inner = Names({*function.taken, *own, *(n for pair in pairs.values() for n in pair), *spelling.reserved.values()})
     silent = without_gradient(gradient, shapes)
     needed = {*all_reads(backward), *silent}
@@ -104,14 +131,21 @@ def build(gradient: Gradient, names: FunctionNames, pairs: dict[str, tuple[str, 
     unused = "_" if "_" not in function.taken else inner.fresh("unused")
     lines = Lines(spell, pairs, unused, lambda name: shape_tag(name, shapes))
     forward = lines.forward(function.body)
-    cached = list(dict.fromkeys(spell(n) if n else unused for n in cache.names)) if not cache.adopted else [spell(n) if n else unused for n in cache.names]
+    cached = (
+        list(dict.fromkeys(spell(n) if n else unused for n in cache.names))
+        if not cache.adopted
+        else [spell(n) if n else unused for n in cache.names]
+    )
     added = [a for a in dict.fromkeys(spell(n) for n in cache.added) if a not in cached]
     cached += added
     packed = [*(write(e, spell) for e in _entries(function.aux)), *added] if cache.adopted else cached
     back = [*Lines(spell, pairs, unused).forward(cache.again), *lines.backward(backward)]
     if not joint and len(function.results) > 1:
         back = [f"{', '.join(write(u) for u in upstream(function, names, False).values())} = {names.dout}", *back]
-    grads = [f"{spell('np.zeros_like')}({spell(n)})" if n in silent else text for n, text in zip(gradient.wrt, gradient_texts(gradient, spell), strict=True)]
+    grads = [
+        f"{spell('np.zeros_like')}({spell(n)})" if n in silent else text
+        for n, text in zip(gradient.wrt, gradient_texts(gradient, spell), strict=True)
+    ]
     sure = set(cached) if joint else assured(function, spell)
     starts = [f"{c} = None" for c in cached if c not in sure and c != unused]
     value = ", ".join(write(r, spell) for r in function.results) if cache.adopted else returned(function, spell)
@@ -208,7 +242,11 @@ def _assured(body: Sequence[Stmt], spell, before: set[str]) -> set[str] | None:
                 if then is None and orelse is None:
                     return None
                 arms = [(arm, side) for arm, side in ((then, "then"), (orelse, "orelse")) if arm is not None]
-                joined = {spell(j.target) for j in s.joins if all(getattr(j, side) and spell(getattr(j, side)) in arm for arm, side in arms)}
+                joined = {
+                    spell(j.target)
+                    for j in s.joins
+                    if all(getattr(j, side) and spell(getattr(j, side)) in arm for arm, side in arms)
+                }
                 names = set.intersection(*(arm for arm, _ in arms)) | joined
     return names
 
@@ -244,7 +282,9 @@ def docs(gradient: Gradient, shapes: Shapes | None) -> dict[str, str]:
         "layer": f"{call} as a layer, for {kinds}.",
     }
     made = {k: "\n    ".join([*textwrap.wrap(t, 80)]) + f"\n\n    {VERDICT}\n    " for k, t in texts.items()}
-    return made | {"layer_backward": "\n        ".join(textwrap.wrap(f"The gradient {by}, from the gradient on the value.", 76))}
+    return made | {
+        "layer_backward": "\n        ".join(textwrap.wrap(f"The gradient {by}, from the gradient on the value.", 76))
+    }
 
 
 def shape_tag(name: str, shapes: Shapes | None) -> str | None:
@@ -255,7 +295,9 @@ def shape_tag(name: str, shapes: Shapes | None) -> str | None:
 
 def shapes_text(function: Function, shapes: Shapes) -> str:
     """``x (N, D), w (D, M)``: the shapes of the array parameters, as far as they are known."""
-    known = [(n, shapes.of(Var(n))) for p in function.params if not p.opaque for n in [s for s, _ in p.slots] or [p.name]]
+    known = [
+        (n, shapes.of(Var(n))) for p in function.params if not p.opaque for n in [s for s, _ in p.slots] or [p.name]
+    ]
     texts = [f"{n} {shapes.labels(s)}" for n, s in known if s != () and shapes.labels(s)]
     return f"arrays {', '.join(texts)}" if texts else "numbers or NumPy arrays"
 
@@ -274,4 +316,8 @@ def _holding(param: Param) -> str:
     keys = [path[0] for _, path in param.slots]
     if all(isinstance(k, str) for k in keys):
         return "the keys " + ", ".join(dict.fromkeys(keys))
-    return f"{len(set(keys))} numbers" if sorted(keys) == list(range(len(keys))) and all(len(path) == 1 for _, path in param.slots) else "numbers"
+    return (
+        f"{len(set(keys))} numbers"
+        if sorted(keys) == list(range(len(keys))) and all(len(path) == 1 for _, path in param.slots)
+        else "numbers"
+    )

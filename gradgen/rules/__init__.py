@@ -4,7 +4,14 @@ To add a function, add a row to the table it belongs to.
 """
 
 from gradgen.rules import table_arithmetic, table_composites, table_creation, table_diagonals, table_elementwise
-from gradgen.rules import table_exponentials, table_gates, table_joining, table_linear_algebra, table_moving, table_picking
+from gradgen.rules import (
+    table_exponentials,
+    table_gates,
+    table_joining,
+    table_linear_algebra,
+    table_moving,
+    table_picking,
+)
 from gradgen.rules import table_products, table_reductions, table_selection, table_shaping, table_special, table_steps
 from gradgen.rules import table_trigonometry
 from gradgen.rules.rule import ARRAY_RULES, RULES, Rule, rule

@@ -131,7 +131,9 @@ def rule(
     frame = sys._getframe(1)
     where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
     own = not frame.f_globals.get("__name__", "").startswith("gradgen.rules.")
-    return register(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints, shape, array, takes, parts)
+    return register(
+        form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints, shape, array, takes, parts
+    )
 
 
 def register(form: str, where: str, own: bool, *columns) -> Rule:
@@ -151,12 +153,31 @@ def register(form: str, where: str, own: bool, *columns) -> Rule:
     return row
 
 
-def _checked_row(form, where, own, gate, why, sympy, domain, stem, also, blocks, name, adjoints, shape=None, array=None, takes=None, parts=False) -> Rule:
+def _checked_row(
+    form,
+    where,
+    own,
+    gate,
+    why,
+    sympy,
+    domain,
+    stem,
+    also,
+    blocks,
+    name,
+    adjoints,
+    shape=None,
+    array=None,
+    takes=None,
+    parts=False,
+) -> Rule:
     out, _, right = form.partition("=")
     out, pattern = out.strip(), pattern_of(right) if shape else read(right)
     also = (also,) if isinstance(also, str) and also else tuple(also)
     signatures = tuple((head_of(pattern_of(s)), signature_of(s)) for s in (right, *also)) if shape else ()
-    options = {n.lstrip("*") for _, signature in signatures for n, default in signature if default is not None or n[0] == "*"}
+    options = {
+        n.lstrip("*") for _, signature in signatures for n, default in signature if default is not None or n[0] == "*"
+    }
     holes = tuple(dict.fromkeys([*variables(pattern), *sorted(options)]))
     if not out.isidentifier() or not isinstance(pattern, Call):
         raise ValueError("a form reads `y = expression`")
@@ -282,7 +303,9 @@ def find(expr: Expr, constant: Callable[[Expr], bool], deepest: int = 99) -> tup
     return None
 
 
-def contribution(row: Rule, hole: str, found: dict[str, Expr], out: Expr, upstream: Expr, lib: str, site: Site | None = None) -> Expr | None:
+def contribution(
+    row: Rule, hole: str, found: dict[str, Expr], out: Expr, upstream: Expr, lib: str, site: Site | None = None
+) -> Expr | None:
     """The gradient that reaches one operand of a call, in the caller's names, spelled for library ``lib``.
 
     ``site`` tells of the shapes in array code.

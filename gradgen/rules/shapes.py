@@ -117,7 +117,13 @@ def reshaped(site: Site) -> Shape:
 
 def sizes_of(site: Site, expr: Expr) -> Shape:
     """The shape that a tuple of sizes (or a single size, or ``x.shape``) spells out."""
-    if isinstance(expr, Call) and expr.fn == "tuple" and len(expr.args) == 1 and isinstance(expr.args[0], Call) and expr.args[0].fn in (".shape", "np.shape", "tuple", "starred"):
+    if (
+        isinstance(expr, Call)
+        and expr.fn == "tuple"
+        and len(expr.args) == 1
+        and isinstance(expr.args[0], Call)
+        and expr.args[0].fn in (".shape", "np.shape", "tuple", "starred")
+    ):
         expr = expr.args[0].args[0] if expr.args[0].fn == "starred" else expr.args[0]
     if isinstance(expr, Call) and expr.fn in (".shape", "np.shape"):
         return site.sizes.of(expr.args[0])

@@ -90,7 +90,13 @@ def repeated(site: Site) -> Shape:
     """The entries of ``x`` along ``axis``, each several times; flat without an axis."""
     shape, count, axis = site.known("x"), site.integer("repeats"), site.axis("x")
     if not site.given("axis"):
-        return (product_of(site, [*shape, str(count)]) if shape is not None and count is not None else site.sizes.fresh_dim(),)
+        return (
+            (
+                product_of(site, [*shape, str(count)])
+                if shape is not None and count is not None
+                else site.sizes.fresh_dim()
+            ),
+        )
     if shape is None or axis is None:
         return site.sizes.fresh_shape()
     longer = product_of(site, [shape[axis], str(count)]) if count is not None else site.sizes.fresh_dim()
@@ -153,7 +159,11 @@ def at_least(rank: int):
 
     def shape_rule(site: Site) -> Shape:
         shape = site.known("x")
-        return ("1",) * (rank - len(shape)) + shape if shape is not None and (rank < 3 or len(shape) > 2) else site.sizes.fresh_shape()
+        return (
+            ("1",) * (rank - len(shape)) + shape
+            if shape is not None and (rank < 3 or len(shape) > 2)
+            else site.sizes.fresh_shape()
+        )
 
     shape_rule.__doc__ = f"Axes of size 1 in front of ``x``, up to {rank} axes."
     return shape_rule
@@ -166,7 +176,11 @@ def parts_of(site: Site) -> list[Shape]:
     """The shapes of the arrays in a list; a parameter of unknown rank is taken to have as many axes as the others."""
     parts = site.found["x"].args
     ranks = [len(s) for s in map(site.sizes.of, parts) if isinstance(s, tuple)]
-    return [site.sizes.ranked(p, max(ranks)) for p in parts] if ranks and max(ranks) > 1 else list(map(site.sizes.of, parts))
+    return (
+        [site.sizes.ranked(p, max(ranks)) for p in parts]
+        if ranks and max(ranks) > 1
+        else list(map(site.sizes.of, parts))
+    )
 
 
 def side_by_side(site: Site) -> Shape:

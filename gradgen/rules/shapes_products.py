@@ -49,7 +49,9 @@ def inner_product(site: Site) -> Shape:
 
 def outer(site: Site) -> Shape:
     """Every product of an entry of ``x`` and one of ``y``."""
-    flat = [s[0] if isinstance(s := site.shape(n), tuple) and len(s) == 1 else site.sizes.fresh_dim() for n in ("x", "y")]
+    flat = [
+        s[0] if isinstance(s := site.shape(n), tuple) and len(s) == 1 else site.sizes.fresh_dim() for n in ("x", "y")
+    ]
     return tuple(flat)
 
 
@@ -91,7 +93,9 @@ def subscripts(expr: Expr) -> tuple[list[str], str] | None:
     inputs = left.split(",")
     once = sorted(c for c in set(left) if left.count(c) == 1 and c != ",")
     output = right if arrow else "".join(once)
-    plain = all(part.isalpha() or not part for part in (*inputs, output)) and all(len(set(p)) == len(p) for p in (*inputs, output))
+    plain = all(part.isalpha() or not part for part in (*inputs, output)) and all(
+        len(set(p)) == len(p) for p in (*inputs, output)
+    )
     return (inputs, output) if plain and set(output) <= set(left) else None
 
 
@@ -101,7 +105,9 @@ def einsum_shape(site: Site) -> Shape:
     sizes: dict[str, str] = {}
     for letters, operand in zip(inputs, site.found["x"].args, strict=True):
         shape = site.sizes.ranked(operand, len(letters))
-        for letter, dim in zip(letters, shape if isinstance(shape, tuple) and len(shape) == len(letters) else (), strict=False):
+        for letter, dim in zip(
+            letters, shape if isinstance(shape, tuple) and len(shape) == len(letters) else (), strict=False
+        ):
             site.sizes.equal(sizes.setdefault(letter, dim), dim)
     return tuple(sizes[c] if c in sizes else site.sizes.fresh_dim() for c in output)
 

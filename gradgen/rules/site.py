@@ -74,7 +74,9 @@ class Site:
     def refuse(self, what: str) -> NoReturn:
         """A call whose gradient cannot be written without knowing more."""
         help = "state the shapes of the parameters: --shape 'x: N D'"
-        raise refusal(Diagnostic("GG107", f"cannot differentiate `{self.fn.lstrip('.')}` without knowing {what}", help=help))
+        raise refusal(
+            Diagnostic("GG107", f"cannot differentiate `{self.fn.lstrip('.')}` without knowing {what}", help=help)
+        )
 
     def axes(self, option: str, rank: int) -> tuple[int, ...] | None:
         """An axis option as non-negative axes; None where it is no literal.  All axes where the option is None."""

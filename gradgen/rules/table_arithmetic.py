@@ -16,7 +16,9 @@ rule(
     "z = x / y", dx="dz / y", dy="-z / y * dz", sympy="x/y", domain="y != 0", gate="scaler", stem="over",
     why="the slope of x / y is 1 / y by x and -(x / y) / y by y",
 )  # fmt: skip
-rule("z = x / C", dx="dz / C", sympy="x/C", domain="C != 0", gate="scaler", stem="over", why="a constant divisor scales")
+rule(
+    "z = x / C", dx="dz / C", sympy="x/C", domain="C != 0", gate="scaler", stem="over", why="a constant divisor scales"
+)
 rule(
     "z = 1 / x", dx="-1.0 / x**2 * dz", sympy="1/x", domain="x != 0", gate="scaler", name="reciprocal", stem="inv",
     why="the slope of 1 / x is -1 / x**2",
@@ -67,7 +69,15 @@ rule(
     also=("pow(x, y)", "math.pow(x, y)", "np.power(x, y)"),
     why="by the base y * x**(y - 1); by the exponent z * log(x), which is 0 at x = 0 and undefined below",
 )  # fmt: skip
-rule("y = x // z", blocks="x z", sympy="floor(x/z)", domain="z > 1", gate="blocker", stem="div", why="a whole number: steps, no slope")
+rule(
+    "y = x // z",
+    blocks="x z",
+    sympy="floor(x/z)",
+    domain="z > 1",
+    gate="blocker",
+    stem="div",
+    why="a whole number: steps, no slope",
+)
 rule(
     "z = x % y", dx="dz", dy="-(x // y) * dz", sympy="x - y*floor(x/y)", domain="y > 0", gate="scaler", stem="mod",
     why="x % y is x - y * (x // y), and x // y is constant between its steps",
@@ -81,4 +91,6 @@ rule("y = int(x)", blocks="x", sympy="floor(x)", domain="x > 0", gate="blocker",
 rule("y = round(x)", blocks="x", sympy="floor(x + 1/2)", gate="blocker", why="a rounded number: steps, no slope")
 rule("y = round(x, n)", blocks="x n", sympy="floor(x + 1/2)", domain="n == 0", gate="blocker", why="steps, no slope")
 rule("y = sum([*x])", dx="dy", sympy="x", gate="distributor", stem="sum", why="each term grows the sum by as much")
-rule("y = math.fsum([*x])", dx="dy", sympy="x", gate="distributor", stem="sum", why="each term grows the sum by as much")
+rule(
+    "y = math.fsum([*x])", dx="dy", sympy="x", gate="distributor", stem="sum", why="each term grows the sum by as much"
+)

@@ -16,7 +16,14 @@ rule(
     "y = np.eye(n, m=None, k=0, dtype=None)", also="np.identity(n, dtype=None)", blocks="n", shape=square, sympy="0", gate="blocker",
     why="a constant matrix",
 )  # fmt: skip
-rule("y = np.tri(n, m=None, k=0, dtype=None)", blocks="n", shape=square, sympy="0", gate="blocker", why="a constant matrix")
+rule(
+    "y = np.tri(n, m=None, k=0, dtype=None)",
+    blocks="n",
+    shape=square,
+    sympy="0",
+    gate="blocker",
+    why="a constant matrix",
+)
 
 
 def filled_back(site: Site) -> str:

@@ -79,8 +79,24 @@ for fn, (value, gate, dx, dy) in SLOPES.items():
     rule(f"z = np.{fn}(x, y)", dx=dx, dy=dy, shape=elementwise, sympy=value, gate=gate, why=f"the slopes of {value}")
 rule("y = np.negative(x)", dx="-dy", shape=same, sympy="-x", gate="scaler", stem="neg", why="the slope of -x is -1")
 rule("y = np.positive(x)", dx="dy", shape=same, sympy="x", gate="mover", stem="", why="y is x")
-rule("y = np.square(x)", dx="2 * x * dy", shape=same, sympy="x**2", gate="scaler", stem="sqr", why="the slope of x**2 is 2 * x")
-rule("y = np.reciprocal(x)", dx="-y * y * dy", shape=same, sympy="1/x", gate="scaler", stem="inv", why="the slope of 1 / x is -1 / x**2")
+rule(
+    "y = np.square(x)",
+    dx="2 * x * dy",
+    shape=same,
+    sympy="x**2",
+    gate="scaler",
+    stem="sqr",
+    why="the slope of x**2 is 2 * x",
+)
+rule(
+    "y = np.reciprocal(x)",
+    dx="-y * y * dy",
+    shape=same,
+    sympy="1/x",
+    gate="scaler",
+    stem="inv",
+    why="the slope of 1 / x is -1 / x**2",
+)
 rule(
     "y = np.sinc(x)", dx="(np.cos(np.pi * x) - y) / np.where(x == 0, 1.0, x) * dy", shape=same, sympy="sin(pi*x)/(pi*x)", gate="scaler",
     why="sin(pi * x) / (pi * x), differentiated as a quotient; 0 at 0",

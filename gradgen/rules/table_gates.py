@@ -40,7 +40,9 @@ rule(
 
 def normalized_back(site: Site) -> str:
     """(dz - mean(dz) - z * mean(z * dz)) / std"""
-    options = "" if not site.given("axis") else ", axis=axis" if site.integer("axis") == 0 else ", axis=axis, keepdims=True"
+    options = (
+        "" if not site.given("axis") else ", axis=axis" if site.integer("axis") == 0 else ", axis=axis, keepdims=True"
+    )
     return f"(dz - np.mean(dz{options}) - z * np.mean(z * dz{options})) / std"
 
 

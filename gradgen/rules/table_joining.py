@@ -16,7 +16,11 @@ def is_display(found) -> bool:
 
 def takes_axis(found) -> bool:
     """A list written out, and an axis that is a literal."""
-    return is_display(found) and (axis := found["axis"]) != NONE and (isinstance(axis, Const) or isinstance(axis, Call) and axis.fn == "neg")
+    return (
+        is_display(found)
+        and (axis := found["axis"]) != NONE
+        and (isinstance(axis, Const) or isinstance(axis, Call) and axis.fn == "neg")
+    )
 
 
 def is_one(found) -> bool:
@@ -73,7 +77,10 @@ def top_back(site: Site):
 def place(site: Site, single: Sequence[bool], axis: int):
     """The parts' sizes (1 for a ``single`` one), and where a single one lies."""
     parts = site.found["x"].args
-    sizes = {f"size{i}": Const("1") if one else size_of(p, axis) for i, (p, one) in enumerate(zip(parts, single, strict=True))}
+    sizes = {
+        f"size{i}": Const("1") if one else size_of(p, axis)
+        for i, (p, one) in enumerate(zip(parts, single, strict=True))
+    }
     if not single[site.part]:
         return sizes, None
     before = [n for n, one in zip(list(sizes)[: site.part], single, strict=False) if not one]
@@ -122,12 +129,51 @@ rule("y = np.hstack(x)", dx=side_back, shape=side_by_side, takes=is_display, **J
 rule("y = np.column_stack(x)", dx=columns_back, shape=as_columns, takes=is_display, **JOINED)
 rule("y = np.vstack(x)", dx=top_back, shape=on_top, takes=is_display, **JOINED)
 
-ARRAY = ("np.array(x, dtype=None)", "np.asarray(x, dtype=None)", "np.asanyarray(x, dtype=None)", "np.ascontiguousarray(x, dtype=None)")
-rule("y = np.copy(x)", also=(".copy(x)", *ARRAY), dx="dy", shape=same, takes=is_one, sympy="x", gate="mover", stem="", why="the same entries")
-rule(f"y = {ARRAY[0]}", also=ARRAY[1:], dx=entry_back, shape=listed, takes=is_display, **JOINED | {"name": "array", "stem": "stacked"})
+ARRAY = (
+    "np.array(x, dtype=None)",
+    "np.asarray(x, dtype=None)",
+    "np.asanyarray(x, dtype=None)",
+    "np.ascontiguousarray(x, dtype=None)",
+)
+rule(
+    "y = np.copy(x)",
+    also=(".copy(x)", *ARRAY),
+    dx="dy",
+    shape=same,
+    takes=is_one,
+    sympy="x",
+    gate="mover",
+    stem="",
+    why="the same entries",
+)
+rule(
+    f"y = {ARRAY[0]}",
+    also=ARRAY[1:],
+    dx=entry_back,
+    shape=listed,
+    takes=is_display,
+    **JOINED | {"name": "array", "stem": "stacked"},
+)
 rule("y = [*x]", dx=entry_back, shape=listed, **JOINED | {"name": "list", "stem": "stacked"})
-rule("y = np.astype(x, dtype)", also=".astype(x, dtype, copy=True)", blocks="dtype", dx="dy", shape=same, sympy="x", gate="mover", stem="", why="the same entries")
+rule(
+    "y = np.astype(x, dtype)",
+    also=".astype(x, dtype, copy=True)",
+    blocks="dtype",
+    dx="dy",
+    shape=same,
+    sympy="x",
+    gate="mover",
+    stem="",
+    why="the same entries",
+)
 for dtype in ("float16", "float32", "float64"):
     rule(f"y = np.{dtype}(x)", dx="dy", shape=same, sympy="x", gate="mover", stem="", why="the same entries")
 for dtype in ("int8", "int16", "int32", "int64", "uint8", "bool_", "intp"):
-    rule(f"y = np.{dtype}(x)", blocks="x", shape=same, sympy="floor(x)", gate="blocker", why="whole numbers: steps, no slope")
+    rule(
+        f"y = np.{dtype}(x)",
+        blocks="x",
+        shape=same,
+        sympy="floor(x)",
+        gate="blocker",
+        why="whole numbers: steps, no slope",
+    )

@@ -7,7 +7,6 @@ from gradgen.rules.shapes_products import of_each_matrix, solved
 from gradgen.rules.site import NONE, Shape, Site
 from gradgen.rules.table_reductions import back
 
-
 # -- inverse and determinant -----------------------------------------------------------------------------------------------
 
 
@@ -56,7 +55,14 @@ rule(
     "y = np.linalg.solve(x, b)", dx=solve_x, db=solve_b, shape=solved, sympy="b/x", gate="scaler", stem="sol",
     why="y = inv(x) @ b: b gets the transposed system's solution, and x that times -y",
 )  # fmt: skip
-rule("y = np.linalg.det(x)", dx=det_back, shape=of_each_matrix, sympy="x", gate="scaler", why="the cofactors: det(x) * inv(x).T")
+rule(
+    "y = np.linalg.det(x)",
+    dx=det_back,
+    shape=of_each_matrix,
+    sympy="x",
+    gate="scaler",
+    why="the cofactors: det(x) * inv(x).T",
+)
 
 
 # -- norm ------------------------------------------------------------------------------------------------------------------

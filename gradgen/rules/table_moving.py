@@ -20,7 +20,11 @@ def pads_constant(found) -> bool:
 
 def is_constant_value(expr) -> bool:
     """Literal numbers, or tuples of these."""
-    return all(map(is_constant_value, expr.args)) if isinstance(expr, Call) and expr.fn in ("tuple", "list") else is_constant(expr)
+    return (
+        all(map(is_constant_value, expr.args))
+        if isinstance(expr, Call) and expr.fn in ("tuple", "list")
+        else is_constant(expr)
+    )
 
 
 def pad_back(site: Site):
@@ -30,7 +34,10 @@ def pad_back(site: Site):
         site.refuse("how many axes are padded")
     names, items = {}, []
     for axis, (before, after) in enumerate(pairs):
-        names |= {f"before{axis}": before, f"size{axis}": Call("[]", (Call(".shape", (site.found["x"],)), Const(repr(axis))))}
+        names |= {
+            f"before{axis}": before,
+            f"size{axis}": Call("[]", (Call(".shape", (site.found["x"],)), Const(repr(axis)))),
+        }
         start, stop = ("" if before == ZERO else f"before{axis}"), ("" if after == ZERO else f"size{axis}")
         items.append(f"{start}:{f'{start} + {stop}' if start and stop else stop}")
     while len(items) > 1 and items[-1] == ":":
@@ -106,7 +113,9 @@ def broadcast_back(site: Site) -> str:
     axes = str(gone[0]) if len(gone) == 1 else str(tuple(gone))
     if lead == len(gone):
         return f"np.sum(dy, axis={axes})"
-    return f"np.sum(dy, axis={axes}, keepdims=True)" if not lead else f"np.reshape(np.sum(dy, axis={axes}), np.shape(x))"
+    return (
+        f"np.sum(dy, axis={axes}, keepdims=True)" if not lead else f"np.reshape(np.sum(dy, axis={axes}), np.shape(x))"
+    )
 
 
 rule(
@@ -130,7 +139,10 @@ def roll_back(site: Site):
     """np.roll the other way"""
     axis, shift = ", axis" if site.given("axis") else "", site.found["shift"]
     if isinstance(shift, Call) and shift.fn in ("tuple", "list"):
-        back = Call("tuple", tuple(Call("neg", (s,)) if not (isinstance(s, Call) and s.fn == "neg") else s.args[0] for s in shift.args))
+        back = Call(
+            "tuple",
+            tuple(Call("neg", (s,)) if not (isinstance(s, Call) and s.fn == "neg") else s.args[0] for s in shift.args),
+        )
         return f"np.roll(dy, back{axis})", {"back": back}
     if isinstance(shift, Call) and shift.fn == "neg":
         return f"np.roll(dy, back{axis})", {"back": shift.args[0]}

@@ -6,7 +6,6 @@ from gradgen.rules.shapes import accumulated, rearranged
 from gradgen.rules.shapes_moved import chosen, differences, taken, taken_along
 from gradgen.rules.site import NONE, Site
 
-
 # -- picking ---------------------------------------------------------------------------------------------------------------
 
 

@@ -12,9 +12,11 @@ BY_MATRIX = "each operand gets the gradient times the other, transposed so that 
 
 def product(site: Site, left: str, right: str) -> str:
     """A product in the author's own spelling."""
-    return {"np.dot": f"np.dot({left}, {right})", ".dot": f"{left}.dot({right})", "np.matmul": f"np.matmul({left}, {right})"}.get(
-        site.fn, f"{left} @ {right}"
-    )
+    return {
+        "np.dot": f"np.dot({left}, {right})",
+        ".dot": f"{left}.dot({right})",
+        "np.matmul": f"np.matmul({left}, {right})",
+    }.get(site.fn, f"{left} @ {right}")
 
 
 def axes_of(*groups) -> str:
@@ -169,8 +171,14 @@ def einsum_back(site: Site):
     operands = ", ".join("dy" if i == site.part else f"part{i}" for i in range(len(inputs)))
     text = f"np.einsum('{','.join(output if i == site.part else s for i, s in enumerate(inputs))}->{''.join(there)}', {operands})"
     if len(inputs) == 1:
-        text = "dy" if "".join(there) == output else "dy.T" if "".join(there) == output[::-1] else f"np.transpose(dy, {tuple(map(output.index, there))})"
-    if len(there) < len(letters):  # a letter that only this operand has was summed away: the gradient is the same along it
+        text = (
+            "dy"
+            if "".join(there) == output
+            else "dy.T" if "".join(there) == output[::-1] else f"np.transpose(dy, {tuple(map(output.index, there))})"
+        )
+    if len(there) < len(
+        letters
+    ):  # a letter that only this operand has was summed away: the gradient is the same along it
         text += f"[{', '.join(':' if c in there else 'None' for c in letters)}]" if there else ""
     return text, {f"part{i}": part for i, part in enumerate(site.found["x"].args)}
 
@@ -193,7 +201,12 @@ def fitting(site: Site, text: str, hole: str) -> str:
 def plain_einsum(found) -> bool:
     """Whether an einsum's subscripts are literal and have as many parts as there are operands."""
     said, operands = subscripts(found["subscripts"]), found["x"]
-    return said is not None and isinstance(operands, Call) and operands.fn == "tuple" and len(said[0]) == len(operands.args)
+    return (
+        said is not None
+        and isinstance(operands, Call)
+        and operands.fn == "tuple"
+        and len(said[0]) == len(operands.args)
+    )
 
 
 rule(
@@ -208,8 +221,25 @@ rule(
     "z = np.inner(x, y)", dx=inner_x, dy=inner_y, shape=inner_product, sympy="x*y", gate="switcher",
     why="a product with the second operand transposed",
 )  # fmt: skip
-rule("z = np.vdot(x, y)", dx=vdot_x, dy=vdot_y, shape=scalar, sympy="x*y", gate="switcher", stem="dot", why="the sum of all products of entries")
-rule("z = np.outer(x, y)", dx=outer_x, dy=outer_y, shape=outer, sympy="x*y", gate="switcher", why="entry (i, j) is x[i] * y[j]")
+rule(
+    "z = np.vdot(x, y)",
+    dx=vdot_x,
+    dy=vdot_y,
+    shape=scalar,
+    sympy="x*y",
+    gate="switcher",
+    stem="dot",
+    why="the sum of all products of entries",
+)
+rule(
+    "z = np.outer(x, y)",
+    dx=outer_x,
+    dy=outer_y,
+    shape=outer,
+    sympy="x*y",
+    gate="switcher",
+    why="entry (i, j) is x[i] * y[j]",
+)
 rule(
     "z = np.tensordot(x, y, axes=2)", dx=tensordot_x, dy=tensordot_y, shape=tensor_product, sympy="x*y", gate="switcher", stem="dot",
     why="a product summed over some axes: each operand gets the gradient times the other, summed over the axes that the other kept",

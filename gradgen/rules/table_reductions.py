@@ -50,7 +50,9 @@ def kept(site: Site) -> str:
     """The arguments of another reduction over the same axes whose value broadcasts against ``x``."""
     if not site.given("axis"):
         return ""
-    in_front = back(site, "y") == "y" and not site.flag("keepdims")  # what is left lies at the end: it broadcasts as it is
+    in_front = back(site, "y") == "y" and not site.flag(
+        "keepdims"
+    )  # what is left lies at the end: it broadcasts as it is
     return ", axis=axis" if in_front else ", axis=axis, keepdims=True"
 
 
@@ -166,4 +168,11 @@ for name in ("any", "all"):
         f"y = np.{name}(x, {OPTIONS})", also=f".{name}(x, {OPTIONS})", shape=reduced, blocks="x",
         sympy=f"{name}(x)", gate="blocker", why="steps, no slope",
     )  # fmt: skip
-rule(f"y = np.count_nonzero(x, {OPTIONS})", shape=reduced, blocks="x", sympy="count(x)", gate="blocker", why="a count: steps, no slope")
+rule(
+    f"y = np.count_nonzero(x, {OPTIONS})",
+    shape=reduced,
+    blocks="x",
+    sympy="count(x)",
+    gate="blocker",
+    why="a count: steps, no slope",
+)

@@ -33,7 +33,9 @@ def index_back(site: Site) -> str:
     """dy into the entries that were read"""
     index = site.found["index"].args
     kinds = [site.sizes.index_kind(i) for i in index]
-    if all(k in ("all", "new") or i == TURNED for i, k in zip(index, kinds, strict=True)):  # all of x, with new axes or turned round
+    if all(
+        k in ("all", "new") or i == TURNED for i, k in zip(index, kinds, strict=True)
+    ):  # all of x, with new axes or turned round
         if isinstance(site.shape("x"), tuple) and site.out != site.shape("x"):
             return f"dy[{', '.join('0' if k == 'new' else ':' if k == 'all' else '::-1' for k in kinds)}]"
         if set(kinds) <= {"all", "new"}:
@@ -73,7 +75,15 @@ rule(
     "y = np.ravel(x)", also=(".ravel(x)", ".flatten(x)"), dx=reshape_back, shape=flat, sympy="x", gate="mover", stem="",
     why="the same entries in one row",
 )  # fmt: skip
-rule("y = .item(x)", dx="np.reshape(dy, np.shape(x))", shape=scalar, sympy="x", gate="mover", stem="", why="the one entry, as a number")
+rule(
+    "y = .item(x)",
+    dx="np.reshape(dy, np.shape(x))",
+    shape=scalar,
+    sympy="x",
+    gate="mover",
+    stem="",
+    why="the one entry, as a number",
+)
 for rank in (1, 2):
     rule(
         f"y = np.atleast_{rank}d(x)", dx=reshape_back, shape=at_least(rank), sympy="x", gate="mover", stem="",

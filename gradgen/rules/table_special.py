@@ -36,5 +36,21 @@ rule(
     why="the size of x with the sign of y: abs, times a sign that does not change",
 )  # fmt: skip
 rule("y = math.floor(x)", blocks="x", sympy="floor(x)", gate="blocker", also="np.floor(x)", why="steps, no slope")
-rule("y = math.ceil(x)", blocks="x", sympy="ceiling(x)", gate="blocker", also="np.ceil(x)", stem="ceil", why="steps, no slope")
-rule("y = math.trunc(x)", blocks="x", sympy="floor(x)", domain="x > 0", gate="blocker", also="np.trunc(x)", why="steps, no slope")
+rule(
+    "y = math.ceil(x)",
+    blocks="x",
+    sympy="ceiling(x)",
+    gate="blocker",
+    also="np.ceil(x)",
+    stem="ceil",
+    why="steps, no slope",
+)
+rule(
+    "y = math.trunc(x)",
+    blocks="x",
+    sympy="floor(x)",
+    domain="x > 0",
+    gate="blocker",
+    also="np.trunc(x)",
+    why="steps, no slope",
+)

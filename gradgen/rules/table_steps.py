@@ -6,7 +6,19 @@ from gradgen.rules.shapes_moved import shape_of_found
 
 STEPS = "steps, no slope"
 
-for fn in ("sign", "rint", "fix", "signbit", "isnan", "isinf", "isfinite", "isposinf", "isneginf", "logical_not", "invert"):
+for fn in (
+    "sign",
+    "rint",
+    "fix",
+    "signbit",
+    "isnan",
+    "isinf",
+    "isfinite",
+    "isposinf",
+    "isneginf",
+    "logical_not",
+    "invert",
+):
     rule(f"y = np.{fn}(x)", blocks="x", shape=same, sympy=f"{fn}(x)", gate="blocker", why=STEPS)
 rule(
     "y = np.round(x, decimals=0)", also=(".round(x, decimals=0)", "np.around(x, decimals=0)"), blocks="x", shape=same, sympy="floor(x + 1/2)",
@@ -28,10 +40,46 @@ rule(
     "y = np.argsort(x, axis=-1, kind=None)", also=".argsort(x, axis=-1, kind=None)", blocks="x", shape=rearranged, sympy="argsort(x)",
     gate="blocker", why="positions: steps, no slope",
 )  # fmt: skip
-rule("y = np.searchsorted(x, v, side='left')", blocks="x v", shape=shape_of_found, sympy="count(x)", gate="blocker", why="positions: steps, no slope")
-rule("y = np.digitize(x, bins, right=False)", blocks="x bins", shape=same, sympy="count(x)", gate="blocker", why="positions: steps, no slope")
+rule(
+    "y = np.searchsorted(x, v, side='left')",
+    blocks="x v",
+    shape=shape_of_found,
+    sympy="count(x)",
+    gate="blocker",
+    why="positions: steps, no slope",
+)
+rule(
+    "y = np.digitize(x, bins, right=False)",
+    blocks="x bins",
+    shape=same,
+    sympy="count(x)",
+    gate="blocker",
+    why="positions: steps, no slope",
+)
 for fn in ("nonzero", "flatnonzero", "argwhere"):
     methods = ".nonzero(x)" if fn == "nonzero" else ()
-    rule(f"y = np.{fn}(x)", also=methods, blocks="x", shape=unknown, sympy="x", gate="blocker", why="positions: steps, no slope")
-rule("y = np.unique(x)", blocks="x", shape=unknown, sympy="x", gate="blocker", why="labels: no gradient flows through them")
-rule("y = np.bincount(x, minlength=0)", blocks="x", shape=unknown, sympy="count(x)", gate="blocker", why="counts: steps, no slope")
+    rule(
+        f"y = np.{fn}(x)",
+        also=methods,
+        blocks="x",
+        shape=unknown,
+        sympy="x",
+        gate="blocker",
+        why="positions: steps, no slope",
+    )
+rule(
+    "y = np.unique(x)",
+    blocks="x",
+    shape=unknown,
+    sympy="x",
+    gate="blocker",
+    why="labels: no gradient flows through them",
+)
+rule(
+    "y = np.bincount(x, minlength=0)",
+    blocks="x",
+    shape=unknown,
+    sympy="count(x)",
+    gate="blocker",
+    why="counts: steps, no slope",
+)

@@ -2,8 +2,22 @@
 
 from gradgen.rules.rule import rule
 
-rule("y = np.sin(x)", dx="math.cos(x) * dy", sympy="sin(x)", gate="scaler", also="math.sin(x)", why="the slope of sin is cos")
-rule("y = np.cos(x)", dx="-math.sin(x) * dy", sympy="cos(x)", gate="scaler", also="math.cos(x)", why="the slope of cos is -sin")
+rule(
+    "y = np.sin(x)",
+    dx="math.cos(x) * dy",
+    sympy="sin(x)",
+    gate="scaler",
+    also="math.sin(x)",
+    why="the slope of sin is cos",
+)
+rule(
+    "y = np.cos(x)",
+    dx="-math.sin(x) * dy",
+    sympy="cos(x)",
+    gate="scaler",
+    also="math.cos(x)",
+    why="the slope of cos is -sin",
+)
 rule(
     "y = np.tan(x)", dx="(1 + y * y) * dy", sympy="tan(x)", domain="x < 1, x > -1", gate="scaler",
     also="math.tan(x)", why="the slope of tan is 1 + tan**2",
@@ -26,8 +40,22 @@ rule(
     also="math.atan2(y, x)", stem="angle",
     why="the angle of (x, y) turns by x / r**2 along y and by -y / r**2 along x; 0 at the origin",
 )  # fmt: skip
-rule("y = np.sinh(x)", dx="math.cosh(x) * dy", sympy="sinh(x)", gate="scaler", also="math.sinh(x)", why="the slope of sinh is cosh")
-rule("y = np.cosh(x)", dx="math.sinh(x) * dy", sympy="cosh(x)", gate="scaler", also="math.cosh(x)", why="the slope of cosh is sinh")
+rule(
+    "y = np.sinh(x)",
+    dx="math.cosh(x) * dy",
+    sympy="sinh(x)",
+    gate="scaler",
+    also="math.sinh(x)",
+    why="the slope of sinh is cosh",
+)
+rule(
+    "y = np.cosh(x)",
+    dx="math.sinh(x) * dy",
+    sympy="cosh(x)",
+    gate="scaler",
+    also="math.cosh(x)",
+    why="the slope of cosh is sinh",
+)
 rule(
     "y = np.tanh(x)", dx="(1 - y * y) * dy", sympy="tanh(x)", gate="scaler", also="math.tanh(x)",
     why="the slope of tanh is 1 - tanh**2",

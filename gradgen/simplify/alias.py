@@ -6,20 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import (
-    Call,
-    CallPair,
-    Expr,
-    Function,
-    If,
-    Join,
-    Let,
-    Origin,
-    Stmt,
-    Store,
-    Var,
-    variables,
-)
+from gradgen.ir.nodes import Call, CallPair, Expr, Function, If, Join, Let, Origin, Stmt, Store, Var, variables
 from gradgen.ir.walk import defined, reads, statements
 from gradgen.simplify.own import SHARING
 
@@ -45,11 +32,7 @@ def unaliased(function: Function, late: set[str], shapes: Shapes) -> Function:
 
 
 def _joined_apart(
-    body: Sequence[Stmt],
-    order: Sequence[Stmt],
-    links: list[tuple[str, str]],
-    late: set[str],
-    shapes: Shapes,
+    body: Sequence[Stmt], order: Sequence[Stmt], links: list[tuple[str, str]], late: set[str], shapes: Shapes
 ) -> tuple[Stmt, ...]:
     """The statements with a copy in the arm of a branch whose value goes on under a name that is written in place later, while the
     value itself is needed."""
@@ -60,10 +43,7 @@ def _joined_apart(
                 side: list(_joined_apart(getattr(s, side), order, links, late, shapes)) for side in ("then", "orelse")
             }
             joins = [
-                replace(
-                    j,
-                    **{side: _apart(s, j, side, arms[side], order, links, late, shapes) for side in arms},
-                )
+                replace(j, **{side: _apart(s, j, side, arms[side], order, links, late, shapes) for side in arms})
                 for j in s.joins
             ]
             s = replace(s, then=tuple(arms["then"]), orelse=tuple(arms["orelse"]), joins=tuple(joins))
@@ -144,12 +124,7 @@ def _links(s: Stmt, shapes: Shapes) -> list[tuple[str, str]]:
 
 
 def _clobbered(
-    target: str,
-    source: str,
-    start: int,
-    order: Sequence[Stmt],
-    links: list[tuple[str, str]],
-    late: set[str],
+    target: str, source: str, start: int, order: Sequence[Stmt], links: list[tuple[str, str]], late: set[str]
 ) -> bool:
     """Whether a write through one of two names, ``target`` bound to ``source``, or what they came from or led to, comes before the
     last read of the other; ``start`` is the place of the binding."""

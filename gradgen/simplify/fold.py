@@ -39,7 +39,9 @@ def _fold(expr: Expr) -> Expr:
         return expr
     kept = 1 if expr.fn == "if" else 0  # a test stays as its author wrote it
     expr = Call(expr.fn, (*expr.args[:kept], *(_fold(a) for a in expr.args[kept:])), expr.attrs)
-    if expr.fn in SIGNED and isinstance(expr.args[0], Call) and expr.args[0].fn == "neg":  # the sign of all entries alike
+    if (
+        expr.fn in SIGNED and isinstance(expr.args[0], Call) and expr.args[0].fn == "neg"
+    ):  # the sign of all entries alike
         return Call("neg", (Call(expr.fn, (expr.args[0].args[0], *expr.args[1:]), expr.attrs),))
     if (number := _product(expr)) is not None:
         return number

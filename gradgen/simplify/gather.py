@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from gradgen.ir.nodes import ZERO, Add, Call, Const, Expr, Let, Origin, Param, Stmt, Var, variables
 from gradgen.ir.walk import all_reads, statements
 
-
 Zeros = Callable[[str], Expr]
 
 
@@ -33,7 +32,11 @@ def _gather(param: Param, body: list[Stmt], zero: Zeros) -> list[Stmt]:
     writes = [s for s in statements(body) if getattr(s, "target", None) in names]
     lets = [s for s in body if isinstance(s, Let) and s.target in names]
     one_stage = len({s.at.stage for s in lets}) == 1
-    once = len(lets) == len(writes) and len({s.target for s in lets}) == len(lets) and not names & {*all_reads(body), *_called(body, names)}
+    once = (
+        len(lets) == len(writes)
+        and len({s.target for s in lets}) == len(lets)
+        and not names & {*all_reads(body), *_called(body, names)}
+    )
     if not (_is_dense(param) and once and one_stage):
         written = {s.target for s in writes} | _called(body, names)
         return [*body, *_assembled(param, written, zero)]
@@ -91,7 +94,9 @@ def _display(param: Param, values: dict[str, Expr], later: list[Stmt], zero: Zer
         later += _entries(param, values, prefix, keys, zero)
         return Call("*", (Call("list", (ZERO,)), Call("len", (_part(param, prefix),))))
     if isinstance(keys[0], str):
-        return Call("dict", tuple(e for k in keys for e in (Const(repr(k)), _display(param, values, later, zero, (*prefix, k)))))
+        return Call(
+            "dict", tuple(e for k in keys for e in (Const(repr(k)), _display(param, values, later, zero, (*prefix, k))))
+        )
     return Call("list", tuple(_display(param, values, later, zero, (*prefix, k)) for k in sorted(keys)))
 
 

@@ -21,7 +21,11 @@ def simplify(gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | Non
     kept = {f"~{name}": None for p in params for name in [n for n, _ in p.slots] or [p.name]}
     inlined = inline(gradient.backward, upstream, {*kept, *(f"~{p.name}" for p in params)})
     if shapes:
-        shapes.names |= {value.name: shapes.names[name] for name, value in upstream.items() if isinstance(value, Var) and name in shapes.names}
+        shapes.names |= {
+            value.name: shapes.names[name]
+            for name, value in upstream.items()
+            if isinstance(value, Var) and name in shapes.names
+        }
         return as_arrays(replace(gradient, backward=inlined), kept, params, shapes)
     numbers = as_numbers(inlined, truth_values(gradient.function.body))
     return replace(gradient, backward=gather(params, numbers))
@@ -33,7 +37,9 @@ def as_arrays(gradient: Gradient, kept: dict[str, None], params: list[Param], sh
     backward = nest(replayed(gradient.function, gradient.backward), set(names))
     backward = tidied(backward, shapes)
     function, stages = as_written(gradient.function, set(all_reads(backward)))
-    returned = {n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)}
+    returned = {
+        n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)
+    }
     function = unaliased(function, set(all_reads(backward)) | returned, shapes)
     backward = owned(restaged(backward, stages), shapes, list(names))
     return replace(gradient, function=function, backward=gather(params, backward, lambda name: zeros(name, shapes)))

@@ -36,13 +36,23 @@ def _inline(body: Sequence[Stmt], values: dict[str, Expr], lines: set[str], tota
         match s:
             case Let() | Add():
                 value = fold(substitute(s.value, values)) if any(n in values for n in variables(s.value)) else s.value
-                handover = isinstance(s, Let) and not s.at.stage and _is_atom(value) and s.target not in lines and here.get(s.target) == total.get(s.target)
+                handover = (
+                    isinstance(s, Let)
+                    and not s.at.stage
+                    and _is_atom(value)
+                    and s.target not in lines
+                    and here.get(s.target) == total.get(s.target)
+                )
                 if handover:
                     values = {**values, s.target: value}
                 else:
                     out.append(replace(s, value=value))
             case Store():
-                out.append(replace(s, index=tuple(substitute(i, values) for i in s.index), value=fold(substitute(s.value, values))))
+                out.append(
+                    replace(
+                        s, index=tuple(substitute(i, values) for i in s.index), value=fold(substitute(s.value, values))
+                    )
+                )
             case CallBack():
                 out.append(replace(s, douts=tuple(substitute(d, values) for d in s.douts)))
             case If():
@@ -54,5 +64,3 @@ def _inline(body: Sequence[Stmt], values: dict[str, Expr], lines: set[str], tota
 
 def _is_atom(expr: Expr) -> bool:
     return not isinstance(expr, Call)
-
-

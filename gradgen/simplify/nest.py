@@ -7,7 +7,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Const, Expr, Function, If, Keep, Let, Stmt, Store, Var, substitute, variables
+from gradgen.ir.nodes import (
+    Add,
+    Call,
+    CallBack,
+    CallPair,
+    Const,
+    Expr,
+    Function,
+    If,
+    Keep,
+    Let,
+    Stmt,
+    Store,
+    Var,
+    substitute,
+    variables,
+)
 from gradgen.ir.walk import all_reads, reads, statements
 from gradgen.ir.write import write
 from gradgen.simplify.fold import exact, fold
@@ -22,12 +38,14 @@ REPLAYED = frozenset(
 def is_replayed(expr: Expr) -> bool:
     """Whether a value is as cheap to write again as to keep: a view, a size, an index that counts."""
     if isinstance(expr, Call) and expr.fn == "[]":
-        basic = all(not isinstance(i, Var) and (not isinstance(i, Call) or i.fn in ("slice", "neg")) for i in expr.args[1:])
+        basic = all(
+            not isinstance(i, Var) and (not isinstance(i, Call) or i.fn in ("slice", "neg")) for i in expr.args[1:]
+        )
         return basic and (isinstance(expr.args[0], Var) or is_replayed(expr.args[0]))
     if isinstance(expr, Call):
-        return (expr.fn in REPLAYED or expr.fn in ("+", "*", "//", "neg") and all(is_size(a) for a in expr.args)) and all(
-            not isinstance(a, Call) or is_replayed(a) or is_size(a) for a in expr.args
-        )
+        return (
+            expr.fn in REPLAYED or expr.fn in ("+", "*", "//", "neg") and all(is_size(a) for a in expr.args)
+        ) and all(not isinstance(a, Call) or is_replayed(a) or is_size(a) for a in expr.args)
     return False
 
 
@@ -43,7 +61,11 @@ def is_size(expr: Expr) -> bool:
 
 def replayed(function: Function, backward: Sequence[Stmt]) -> tuple[Stmt, ...]:
     """The reverse pass with unnamed views written again where they are read."""
-    values = {s.target: s.value for s in statements(function.body) if isinstance(s, Let) and s.target in function.made_up and is_replayed(s.value)}
+    values = {
+        s.target: s.value
+        for s in statements(function.body)
+        if isinstance(s, Let) and s.target in function.made_up and is_replayed(s.value)
+    }
     return tuple(_substituted(s, values) for s in backward) if values else tuple(backward)
 
 
@@ -63,7 +85,12 @@ def _substituted(s: Stmt, values: dict[str, Expr]) -> Stmt:
         case CallBack(douts=douts):
             return replace(s, douts=tuple(map(new, douts)))
         case If(test=test, then=then, orelse=orelse):
-            return replace(s, test=new(test), then=tuple(_substituted(t, values) for t in then), orelse=tuple(_substituted(t, values) for t in orelse))
+            return replace(
+                s,
+                test=new(test),
+                then=tuple(_substituted(t, values) for t in then),
+                orelse=tuple(_substituted(t, values) for t in orelse),
+            )
     return s
 
 
@@ -79,12 +106,21 @@ def nest(body: Sequence[Stmt], kept: set[str]) -> tuple[Stmt, ...]:
 def _handed_on(body: list[Stmt], kept: set[str]) -> list[Stmt]:
     """The reverse pass with ``dx = dout2`` at the end of ``dout2`` taken out: it is called ``dx`` from the start."""
     for position, s in enumerate(body):
-        if not (isinstance(s, Let) and isinstance(s.value, Var) and s.value.name.startswith("~") and s.value.name not in kept):
+        if not (
+            isinstance(s, Let)
+            and isinstance(s.value, Var)
+            and s.value.name.startswith("~")
+            and s.value.name not in kept
+        ):
             continue
         old, new = s.value.name, s.target
         before, after = body[:position], body[position + 1 :]
         alone = old not in all_reads(after) and all(old not in _written(r) for r in statements(after))
-        if alone and _is_free(old, new, before) and not any(isinstance(r, (If, CallBack)) and old in _named((r,)) for r in before):
+        if (
+            alone
+            and _is_free(old, new, before)
+            and not any(isinstance(r, (If, CallBack)) and old in _named((r,)) for r in before)
+        ):
             return _handed_on([*(_renamed(r, old, new) for r in before), *after], kept)
     return body
 
@@ -116,7 +152,14 @@ def _written(s: Stmt) -> tuple[str, ...]:
 
 
 def _nested(body: list[Stmt], kept: set[str]) -> list[Stmt]:
-    body = [replace(s, then=tuple(_nested(list(s.then), kept)), orelse=tuple(_nested(list(s.orelse), kept))) if isinstance(s, If) else s for s in body]
+    body = [
+        (
+            replace(s, then=tuple(_nested(list(s.then), kept)), orelse=tuple(_nested(list(s.orelse), kept)))
+            if isinstance(s, If)
+            else s
+        )
+        for s in body
+    ]
     position = 0
     while position < len(body):
         s = body[position]
@@ -155,7 +198,9 @@ def _is_light(value: Expr) -> bool:
     """Whether a value is as short as a name: a literal with a sign, or over a size (``-1.0 / N``)."""
     parts = [value] if not isinstance(value, Call) or value.fn not in ("neg", "/") else value.args
     parts = [p.args[0] if isinstance(p, Call) and p.fn == "neg" else p for p in parts]
-    return all(isinstance(p, Const) or isinstance(p, Var) and not p.name.startswith("~") for p in parts) and isinstance(parts[0], Const)
+    return all(isinstance(p, Const) or isinstance(p, Var) and not p.name.startswith("~") for p in parts) and isinstance(
+        parts[0], Const
+    )
 
 
 def _printed(name: str) -> str:
@@ -192,7 +237,9 @@ def _over(expr: Expr) -> Expr:
     if isinstance(expr, Call) and expr.fn in ("*", "/") and (left := _over(expr.args[0])) != expr.args[0]:
         expr = Call(expr.fn, (left, expr.args[1]))
     match expr:
-        case Call("*", (factor, Call("np.where", (test, value, Const("0.0"))))):  # where nothing arrives no slope may spoil it
+        case Call(
+            "*", (factor, Call("np.where", (test, value, Const("0.0"))))
+        ):  # where nothing arrives no slope may spoil it
             return Call("np.where", (test, _over(fold(Call("*", (factor, value)))), Const("0.0")))
         case Call("/", (Call("np.where", (test, value, Const("0.0"))), below)):
             return Call("np.where", (test, Call("/", (value, below)), Const("0.0")))
@@ -225,7 +272,9 @@ def _without_kept_axis(expr: Expr, shapes: Shapes) -> Expr:
             return summed if shapes.of(summed) == shapes.of(expr) else expr
         case Call("*", (value, Call("np.ones_like", (Var() as x,)))) if shapes.of(value) == shapes.of(x) != ():
             return value
-        case Call("*", (Call("*", (value, Call("np.ones_like", (Var() as x,)))), other)) if shapes.of(value) == shapes.of(x) != ():
+        case Call("*", (Call("*", (value, Call("np.ones_like", (Var() as x,)))), other)) if (
+            shapes.of(value) == shapes.of(x) != ()
+        ):
             return Call("*", (value, other))
     return expr
 
@@ -235,7 +284,9 @@ def _without_kept_axis(expr: Expr, shapes: Shapes) -> Expr:
 
 def as_written(function: Function, needed: set[str]) -> tuple[Function, dict[int, int]]:
     """The forward pass with the user's lines whole again where backward needs nothing inside them; old stage -> new."""
-    returned = {n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)}
+    returned = {
+        n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)
+    }
     stages: dict[int, int] = {}
     body = _whole(list(function.body), function.made_up - needed - returned, stages, all_counts(function.body))
     order = iter(range(1, 10**9))
@@ -266,8 +317,21 @@ def all_counts(body: Sequence[Stmt]) -> Counter[str]:
     return Counter(n for s in statements(body) for n in reads(s))
 
 
-def _whole(body: list[Stmt], free: frozenset[str] | set[str], stages: dict[int, int], counts: Counter[str]) -> list[Stmt]:
-    body = [replace(s, then=tuple(_whole(list(s.then), free, stages, counts)), orelse=tuple(_whole(list(s.orelse), free, stages, counts))) if isinstance(s, If) else s for s in body]
+def _whole(
+    body: list[Stmt], free: frozenset[str] | set[str], stages: dict[int, int], counts: Counter[str]
+) -> list[Stmt]:
+    body = [
+        (
+            replace(
+                s,
+                then=tuple(_whole(list(s.then), free, stages, counts)),
+                orelse=tuple(_whole(list(s.orelse), free, stages, counts)),
+            )
+            if isinstance(s, If)
+            else s
+        )
+        for s in body
+    ]
     position = 0
     while position < len(body):
         s = body[position]

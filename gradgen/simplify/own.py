@@ -33,9 +33,7 @@ def _outward(s: Stmt, shapes: Shapes) -> Stmt:
     """The statement with the sign of ``-mask * x`` outside, ``-(mask * x)``: NumPy negates no truth values."""
     if isinstance(s, If):
         return replace(
-            s,
-            then=tuple(_outward(t, shapes) for t in s.then),
-            orelse=tuple(_outward(t, shapes) for t in s.orelse),
+            s, then=tuple(_outward(t, shapes) for t in s.then), orelse=tuple(_outward(t, shapes) for t in s.orelse)
         )
     if isinstance(s, (Let, Add, Store)):
         value = _typed(_sign_out(s.value, shapes), shapes)
@@ -221,14 +219,8 @@ class _Owner:
         """A copy before the first write into somebody else's array."""
         self.own[target] = True
         if out and isinstance(out[-1], Let) and out[-1].target == target:
-            return [
-                *out[:-1],
-                replace(out[-1], value=self.copy(out[-1].value, target, written=True)),
-            ]
-        return [
-            *out,
-            Let(target, self.copy(Var(target), target, written=True), replace(s.at, comments=())),
-        ]
+            return [*out[:-1], replace(out[-1], value=self.copy(out[-1].value, target, written=True))]
+        return [*out, Let(target, self.copy(Var(target), target, written=True), replace(s.at, comments=()))]
 
     def copy(self, value: Expr, target: str, written: bool = False) -> Expr:
         """The value in memory of its own; where it may be a plain number, as an array if it is to be written into."""
@@ -253,19 +245,9 @@ class _Owner:
             return out
         shape, fresh = self.made[id(last)]
         if shape != self.shapes.of(Var(name[1:])):
-            return [
-                *out[:position],
-                replace(last, value=like(last.value, name[1:])),
-                *out[position + 1 :],
-            ]
+            return [*out[:position], replace(last, value=like(last.value, name[1:])), *out[position + 1 :]]
         return (
-            out
-            if fresh
-            else [
-                *out[:position],
-                replace(last, value=self.copy(last.value, name)),
-                *out[position + 1 :],
-            ]
+            out if fresh else [*out[:position], replace(last, value=self.copy(last.value, name)), *out[position + 1 :]]
         )
 
 

@@ -34,7 +34,9 @@ def _as_number(s: Stmt, truths: set[str]) -> Stmt:
         return replace(s, then=as_numbers(s.then, truths), orelse=as_numbers(s.orelse, truths))
     if isinstance(s, (Let, Add)) and _is_truth(s.value, truths):
         one = s.value if isinstance(s.value, Const) else None
-        return replace(s, value=Const(repr(float(one.value))) if one else Call("if", (s.value, Const("1.0"), Const("0.0"))))
+        return replace(
+            s, value=Const(repr(float(one.value))) if one else Call("if", (s.value, Const("1.0"), Const("0.0")))
+        )
     return s
 
 

@@ -7,15 +7,7 @@ Nothing here executes or imports what it reads.  `text` is what a text is, `read
 from gradgen.source.compare import digest, same_program
 from gradgen.source.literal import literals
 from gradgen.source.reading import MAX_BYTES, bounded, decode, read_bytes, read_file
-from gradgen.source.text import (
-    MAX_CHAIN,
-    MAX_DEPTH,
-    SourceText,
-    functions,
-    parameters,
-    printable,
-    shown,
-)
+from gradgen.source.text import MAX_CHAIN, MAX_DEPTH, SourceText, functions, parameters, printable, shown
 
 __all__ = [
     "MAX_BYTES",

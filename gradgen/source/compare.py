@@ -48,11 +48,7 @@ def digest(source: SourceText, names: Iterable[str]) -> str:
     Spacing at the ends of lines and empty lines do not count.  Text is hashed, not the tree:
     trees differ from one Python to the next.
     """
-    kept = (
-        line.rstrip()
-        for first, last in _extents(source, names)
-        for line in source.lines[first - 1 : last]
-    )
+    kept = (line.rstrip() for first, last in _extents(source, names) for line in source.lines[first - 1 : last])
     return hashlib.sha256("\n".join(filter(None, kept)).encode(errors="replace")).hexdigest()[:16]
 
 

@@ -65,9 +65,7 @@ class SourceText:
         place = Place(self.filename, line, column, max(end, column + 1), shown(text))
         old = any(sign in message for sign in PYTHON_2)
         help = "this looks like Python 2; gradgen reads Python 3" if old else ""
-        return UsageError(
-            Diagnostic("GG002", f"not valid Python: {printable(message)}", place, help=help)
-        )
+        return UsageError(Diagnostic("GG002", f"not valid Python: {printable(message)}", place, help=help))
 
     @cached_property
     def comments(self) -> dict[int, tuple[str, bool]]:

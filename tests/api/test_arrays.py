@@ -162,12 +162,7 @@ def test_several_arrays_take_one_gradient_each():
 
 
 def test_a_dict_of_arrays_has_a_dict_of_gradients():
-    p = {
-        "W1": rng.standard_normal((4, 5)),
-        "b1": np.zeros(5),
-        "W2": np.ones((5, 2), int),
-        "more": 3,
-    }
+    p = {"W1": rng.standard_normal((4, 5)), "b1": np.zeros(5), "W2": np.ones((5, 2), int), "more": 3}
     p["name"] = "net"
     y = rng.standard_normal((3, 2))
     dp = quick(mlp, wrt="p").grad(p, X, y)
@@ -175,9 +170,7 @@ def test_a_dict_of_arrays_has_a_dict_of_gradients():
         "W1": (4, 5), "b1": (5,), "W2": (5, 2), "more": 0.0, "name": None,
     }  # fmt: skip
     assert dp["W2"].dtype == float
-    np.testing.assert_allclose(
-        dp["b1"], slope(lambda b: mlp({**p, "b1": b}, X, y), (p["b1"],), 0), atol=1e-6
-    )
+    np.testing.assert_allclose(dp["b1"], slope(lambda b: mlp({**p, "b1": b}, X, y), (p["b1"],), 0), atol=1e-6)
     refuses("GG119", quick(mlp).grad, {**p, "b1": np.zeros(5, bool)}, X, y)
 
 
@@ -337,23 +330,17 @@ def test_aux_is_handed_along():
     out, pullback, aux = quick(handed_on).vjp(X)
     assert aux["seen"] is X
     (out, aux), cache = quick(handed_on).forward(X)
-    np.testing.assert_array_equal(
-        quick(handed_on).backward(np.ones_like(X), cache), np.ones_like(X)
-    )
+    np.testing.assert_array_equal(quick(handed_on).backward(np.ones_like(X), cache), np.ones_like(X))
 
 
-@pytest.mark.parametrize(
-    "bad", [None, "1", 1j, True, [1.0], np.array([True]), np.ones(3, complex), MATRIX]
-)
+@pytest.mark.parametrize("bad", [None, "1", 1j, True, [1.0], np.array([True]), np.ones(3, complex), MATRIX])
 def test_a_gradient_on_the_result_that_is_none(bad):
     refuses("GG119", quick(bent).vjp(X)[1], bad)
     refuses("GG119", quick(bent).backward, bad, quick(bent).forward(X)[1])
 
 
 def test_integers_on_the_result_count_as_real_numbers():
-    np.testing.assert_array_equal(
-        quick(plain).vjp(np.arange(3), 2)[1](np.arange(3))[0], [0.0, 3.0, 6.0]
-    )
+    np.testing.assert_array_equal(quick(plain).vjp(np.arange(3), 2)[1](np.arange(3))[0], [0.0, 3.0, 6.0])
     assert quick(squares).vjp(np.arange(3))[1](1).tolist() == [0.0, 2.0, 4.0]
     refuses("GG119", quick(bent).backward, X, None)
 
@@ -514,11 +501,7 @@ def test_asserts_of_shapes_hold_without_debug(tmp_path):
         "try:\n    f.grad(np.ones((2, 2)))\nexcept GradgenError:\n    print('noticed')\n"
     )
     done = subprocess.run(
-        [sys.executable, "-O", "user.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        env=environment(),
+        [sys.executable, "-O", "user.py"], cwd=tmp_path, capture_output=True, text=True, env=environment()
     )
     assert done.stdout == "noticed\n", done.stderr
 

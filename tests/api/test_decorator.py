@@ -111,11 +111,7 @@ DX, DY = 2.0595697955721652, 1.5922327514838093
 
 def test_the_function_itself_is_untouched():
     assert notes(3, -4) == notes.__wrapped__(3, -4) == 1.5456448841066441
-    assert (notes.__name__, notes.__doc__, notes.__module__) == (
-        "notes",
-        "The notes' function.",
-        __name__,
-    )
+    assert (notes.__name__, notes.__doc__, notes.__module__) == ("notes", "The notes' function.", __name__)
     assert str(inspect.signature(notes)) == "(x, y)"
 
 
@@ -167,8 +163,7 @@ def test_three_spellings_and_options():
 
 
 @pytest.mark.parametrize(
-    ("options", "code"),
-    [({"wrt": "z"}, "GG004"), ({"style": "nothing"}, "GG004"), ({"stages": "many"}, "GG004")],
+    ("options", "code"), [({"wrt": "z"}, "GG004"), ({"style": "nothing"}, "GG004"), ({"stages": "many"}, "GG004")]
 )
 def test_wrong_options_are_refused_at_decoration(options, code):
     refuses(code, gradgen, weighted, **options)
@@ -290,9 +285,7 @@ def test_a_refuted_gradient_is_never_handed_out(monkeypatch):
     from gradgen.checks import report
 
     monkeypatch.setattr(
-        report,
-        "check",
-        lambda *a, **k: report.Report("REFUTED", "REFUTED at line 3: dx is 1, should be 2."),
+        report, "check", lambda *a, **k: report.Report("REFUTED", "REFUTED at line 3: dx is 1, should be 2.")
     )
     f = gradgen(weighted)
     for work in (
@@ -343,11 +336,7 @@ def test_functions_of_one_name_have_texts_of_their_own():
     assert [f.grad(2.0) for f in makes] == [4.0, 12.0, 4.0]
     files = [f._first.joint_functions()[0][0].__code__.co_filename for f in makes]
     assert files[0] == files[2] != files[1]
-    assert ["x * x * x" in "".join(linecache.getlines(name)) for name in files] == [
-        False,
-        True,
-        False,
-    ]
+    assert ["x * x * x" in "".join(linecache.getlines(name)) for name in files] == [False, True, False]
 
 
 def test_the_value_is_bit_identical():
@@ -383,15 +372,9 @@ def test_a_gradient_has_the_structure_of_its_argument(w, dw):
 
 
 def test_dicts_and_nested_containers():
-    assert quick(keyed).grad({"W": 2, "b": 1, "unused": 5}, 3) == (
-        {"W": 3.0, "b": 1.0, "unused": 0.0},
-        2.0,
-    )
+    assert quick(keyed).grad({"W": 2, "b": 1, "unused": 5}, 3) == ({"W": 3.0, "b": 1.0, "unused": 0.0}, 2.0)
     p, x = {"W": (2.0, 3.0), "b": 1.0}, [4.0, 5.0, 6.0]
-    assert quick(nested).value_and_grad(p, x) == (
-        24.0,
-        ({"W": (4.0, 5.0), "b": 1.0}, [2.0, 3.0, 0.0]),
-    )
+    assert quick(nested).value_and_grad(p, x) == (24.0, ({"W": (4.0, 5.0), "b": 1.0}, [2.0, 3.0, 0.0]))
     assert quick(nested).vjp(p, x)[1](1.0) == ({"W": (4.0, 5.0), "b": 1.0}, [2.0, 3.0, 0.0])
 
 
@@ -441,9 +424,7 @@ def test_a_gradient_of_the_wrong_structure_never_leaves():
 # -- arguments that are refused --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "bad", [True, np.True_, "3", None, 1j, [1.0], object(), np.complex128(1j), sys, float]
-)
+@pytest.mark.parametrize("bad", [True, np.True_, "3", None, 1j, [1.0], object(), np.complex128(1j), sys, float])
 def test_what_is_no_real_number(bad):
     f = quick(pair)
     for work in (f.value_and_grad, f.grad, f.vjp, f.forward):
@@ -466,11 +447,7 @@ def test_flags_and_text_pass_where_nothing_is_differentiated():
         return x * on
 
     f = quick(f, wrt="x")
-    assert [f.grad(3.0, "square"), f.grad(3.0, "other"), f.grad(3.0, None, on=False)] == [
-        6.0,
-        1.0,
-        0.0,
-    ]
+    assert [f.grad(3.0, "square"), f.grad(3.0, "other"), f.grad(3.0, None, on=False)] == [6.0, 1.0, 0.0]
 
 
 def test_a_complex_result_raises():
@@ -544,10 +521,7 @@ def test_what_is_no_plain_function(value, code):
 
 
 def test_other_decorators_above_and_below(module):
-    for text in (
-        "@other\n@gradgen\ndef f(x): return x * x",
-        "@gradgen\n@other\ndef f(x): return x * x",
-    ):
+    for text in ("@other\n@gradgen\ndef f(x): return x * x", "@gradgen\n@other\ndef f(x): return x * x"):
         with pytest.raises(GradgenError) as caught:
             module(f"from gradgen import gradgen\ndef other(f): return f\n{text}\n")
         assert caught.value.diagnostics[0].code == "GG108" and "@other" in str(caught.value)
@@ -590,11 +564,7 @@ def test_what_is_not_supported_is_refused_at_decoration_with_its_place(module):
             "from gradgen import gradgen\n@gradgen\ndef f(x):\n    for i in range(3):\n        x = x * 2\n    return x\n"
         )
     (cause,) = caught.value.diagnostics
-    assert (cause.code, cause.place.line, cause.place.filename.endswith(".py")) == (
-        "GG101",
-        4,
-        True,
-    )
+    assert (cause.code, cause.place.line, cause.place.filename.endswith(".py")) == ("GG101", 4, True)
 
 
 def test_decoration_is_light(tmp_path):
@@ -603,13 +573,7 @@ def test_decoration_is_light(tmp_path):
         "print([m for m in ('sympy', 'mpmath', 'black', 'jinja2', 'numpy') if m in sys.modules])\n"
         "print(f.grad(0.0))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "light.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        env=environment(),
-    )
+    done = subprocess.run([sys.executable, "light.py"], cwd=tmp_path, capture_output=True, text=True, env=environment())
     assert done.stdout.split("\n")[:2] == ["[]", "1.0"], done.stderr
 
 
@@ -643,14 +607,7 @@ def test_constants_are_compared_to_the_type_and_the_sign():
     from gradgen.api.lookup import same_constant
 
     assert same_constant((1, 2.0, "a", frozenset({1, 2})), (1, 2.0, "a", frozenset({2, 1})))
-    for a, b in (
-        (1, 1.0),
-        (1, True),
-        (0.0, -0.0),
-        ((1,), (2,)),
-        ("1", 1),
-        (frozenset({1}), frozenset({2})),
-    ):
+    for a, b in ((1, 1.0), (1, True), (0.0, -0.0), ((1,), (2,)), ("1", 1), (frozenset({1}), frozenset({2}))):
         assert not same_constant(a, b)
     assert same_constant(math.nan, math.nan)
 
@@ -855,9 +812,7 @@ def test_an_imported_number(module, tmp_path, monkeypatch):
 
 def test_a_global_that_is_no_number_is_refused(module):
     with pytest.raises(GradgenError) as caught:
-        module(
-            "from gradgen import gradgen\nconfig = object()\n@gradgen\ndef f(x): return x * config\n"
-        )
+        module("from gradgen import gradgen\nconfig = object()\n@gradgen\ndef f(x): return x * config\n")
     assert caught.value.diagnostics[0].code == "GG116"
 
 
@@ -943,9 +898,7 @@ def test_a_library_that_is_rebound(monkeypatch):
 
 
 def test_a_helper_whose_defaults_change(module):
-    user = module(
-        "def h(x, k=2.0):\n    y = x * k\n    return y * x\ndef f(x):\n    return h(x) * x\n"
-    )
+    user = module("def h(x, k=2.0):\n    y = x * k\n    return y * x\ndef f(x):\n    return h(x) * x\n")
     user.h.__defaults__ = (3.0,)
     refuses("GG115", quick(user.f).grad, 1.0)
 
@@ -974,12 +927,9 @@ def test_stop_gradient():
 
 def test_a_notebook_knows_its_earlier_cells():
     cells = session(
-        "import math\nfrom math import tanh as squash\nfrom gradgen import gradgen\nrate = 0.5\n",
-        "<cell 1>",
+        "import math\nfrom math import tanh as squash\nfrom gradgen import gradgen\nrate = 0.5\n", "<cell 1>"
     )
-    session(
-        "def helper(x):\n    y = math.exp(x)\n    return y * rate + below(x)\n", "<cell 2>", cells
-    )
+    session("def helper(x):\n    y = math.exp(x)\n    return y * rate + below(x)\n", "<cell 2>", cells)
     session("def below(x):\n    return squash(x) * x\n", "<cell 3>", cells)
     session("@gradgen\ndef f(x):\n    return helper(x) * x + squash(x)\n", "<cell 4>", cells)
     f, x, h = cells["f"], 0.3, 1e-6
@@ -1000,9 +950,7 @@ def test_without_source_there_is_help():
 
 def test_python_c():
     text = "from gradgen import gradgen\n@gradgen\ndef f(x): return x * x\nprint(f.grad(3.0))"
-    done = subprocess.run(
-        [sys.executable, "-c", text], capture_output=True, text=True, env=environment()
-    )
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, env=environment())
     assert done.stdout == "6.0\n" or "GG115" in done.stderr and "Internal" not in done.stderr
 
 

@@ -37,9 +37,7 @@ def joint_length(text: str, function: str) -> Length:
     starts = [n for n in inside if BEGINS.match(lines[n - 1])]
     blank = [n for n in inside if not lines[n - 1].strip()]
     start = starts[0] if starts else (blank or [node.lineno])[-1]
-    return of_statements(
-        [s for s in node.body if s.lineno > start and not isinstance(s, ast.Return)]
-    )
+    return of_statements([s for s in node.body if s.lineno > start and not isinstance(s, ast.Return)])
 
 
 def named(text: str, function: str) -> ast.FunctionDef:
@@ -56,10 +54,7 @@ def of_statements(body: list[ast.stmt]) -> Length:
     work = apart = 0
     for statement in body:
         for node in ast.walk(statement):
-            if (
-                isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign))
-                and node.value is not None
-            ):
+            if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and node.value is not None:
                 if is_bookkeeping(node):
                     apart += 1
                 else:
@@ -80,9 +75,7 @@ def values(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> int:
 
 def results(node: ast.Return) -> list[ast.expr]:
     """What is returned, piece by piece."""
-    return (
-        node.value.elts if isinstance(node.value, ast.Tuple) else [node.value] if node.value else []
-    )
+    return node.value.elts if isinstance(node.value, ast.Tuple) else [node.value] if node.value else []
 
 
 def is_bookkeeping(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> bool:
@@ -96,10 +89,7 @@ def is_bookkeeping(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> bool:
     ):
         return True
     parts = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
-    return all(
-        _from_cache(p) or _shape(p) or isinstance(p, ast.Constant) and p.value is None
-        for p in parts
-    )
+    return all(_from_cache(p) or _shape(p) or isinstance(p, ast.Constant) and p.value is None for p in parts)
 
 
 def _from_cache(node: ast.expr) -> bool:
@@ -120,8 +110,5 @@ def _shape(node: ast.expr) -> bool:
 
 def table(rows: list[tuple[str, str, str, str, str]]) -> str:
     """A Markdown table of (function, generated, by hand, published, where)."""
-    head = [
-        "| function | generated | by hand | published | the published version |",
-        "|---|--:|--:|--:|---|",
-    ]
+    head = ["| function | generated | by hand | published | the published version |", "|---|--:|--:|--:|---|"]
     return "\n".join([*head, *("| " + " | ".join(row) + " |" for row in rows)])

@@ -119,11 +119,7 @@ def returns_cache(entry: Entry) -> bool:
     node = next(n for n in ast.parse(entry.text).body if getattr(n, "name", "") == entry.name)
     last = [n.value for n in ast.walk(node) if isinstance(n, ast.Return)][-1]
     named = isinstance(last, ast.Tuple) and getattr(last.elts[-1], "id", "") == "cache"
-    return (
-        isinstance(last, ast.Tuple)
-        and len(last.elts) == 2
-        and (named or entry.name.endswith("_forward"))
-    )
+    return isinstance(last, ast.Tuple) and len(last.elts) == 2 and (named or entry.name.endswith("_forward"))
 
 
 def wanted_paths(recipe: dict, wrt: tuple[str, ...], flows: Callable[[str], bool]) -> list[tuple]:
@@ -166,9 +162,7 @@ def generate(entry: Entry, style: str | None, *, shapes: bool, verify: bool):
     if takes_shapes() and (shapes or entry.recipe.get("tell")):
         told = {n: shape_text(k) for n, k in kinds(entry.recipe).items()}
         more["shape"] = tuple(f"{n}: {s}" for n, s in told.items() if s)
-    return gradgen.generate(
-        entry.text, entry.name, style=style, verify=verify, filename=f"{entry.file}.py", **more
-    )
+    return gradgen.generate(entry.text, entry.name, style=style, verify=verify, filename=f"{entry.file}.py", **more)
 
 
 def entry_names(name: str, style: str) -> tuple[str, ...]:
@@ -218,17 +212,11 @@ def findings(case: Case, result, style: str, names: dict, outcome: Outcome) -> I
     yield from about_value(case, value)
     yield from about_arguments(case, args)
     yield from about_backward(case, result.wrt, backward, cache, {**args, "the value": value}, "")
-    if (
-        case.cache
-        or isinstance(case.value, tuple)
-        and isinstance(case.value[-1], (tuple, list, dict))
-    ):
+    if case.cache or isinstance(case.value, tuple) and isinstance(case.value[-1], (tuple, list, dict)):
         own = case.value[-1]
         if same(cache, own):
             outcome.remarks.append("on the author's cache")
-            yield from about_backward(
-                case, result.wrt, backward, own, case.after, "on the author's own cache, "
-            )
+            yield from about_backward(case, result.wrt, backward, own, case.after, "on the author's own cache, ")
         else:
             outcome.remarks.append("with a cache of its own")
 
@@ -280,9 +268,7 @@ def zero(dout: object) -> object:
     return tuple(zero(d) for d in dout) if isinstance(dout, tuple) else dout * 0
 
 
-def about_gradients(
-    case: Case, wrt: tuple[str, ...], grads: object, others: dict, cache: object
-) -> Iterator[str]:
+def about_gradients(case: Case, wrt: tuple[str, ...], grads: object, others: dict, cache: object) -> Iterator[str]:
     """Numbers, shapes, dtypes, memory."""
     recipe = case.entry.recipe
     if len(wrt) > 1 and not (isinstance(grads, tuple) and len(grads) == len(wrt)):
@@ -314,9 +300,7 @@ def about_gradients(
         yield "a gradient is a read-only or stretched view"
 
 
-def about_one(
-    name: str, gradient: object, wanted: np.ndarray, leaf: object, scale: float
-) -> Iterator[str]:
+def about_one(name: str, gradient: object, wanted: np.ndarray, leaf: object, scale: float) -> Iterator[str]:
     """One gradient against the numeric one."""
     if not isinstance(gradient, (int, float, np.ndarray, np.number)):
         yield f"the gradient by {name} is {type(gradient).__name__}"
@@ -329,9 +313,7 @@ def about_one(
         yield f"the gradient by {name} has dtype {np.asarray(gradient).dtype}, not {dtype}"
     single = dtype == np.float32
     if far_apart(gradient, wanted, 100 * scale if single else scale, 1e-3 if single else TOLERANCE):
-        error = np.linalg.norm(np.asarray(gradient, dtype=float) - wanted) / max(
-            np.linalg.norm(wanted), 1e-300
-        )
+        error = np.linalg.norm(np.asarray(gradient, dtype=float) - wanted) / max(np.linalg.norm(wanted), 1e-300)
         yield f"the gradient by {name} is off by {error:.1e} of its norm"
 
 
@@ -343,9 +325,7 @@ def spelled(path: tuple) -> str:
 # -- the run -----------------------------------------------------------------------------------------------------------
 
 
-def measure(
-    entry: Entry, style: str, *, shapes: bool = False, verify: bool = False, float32: bool = False
-) -> Outcome:
+def measure(entry: Entry, style: str, *, shapes: bool = False, verify: bool = False, float32: bool = False) -> Outcome:
     """One function in one style."""
     outcome = Outcome(entry, style)
     if entry.recipe.get("tell") and not takes_shapes():
@@ -353,9 +333,7 @@ def measure(
         return outcome
     try:
         result = generate(entry, style, shapes=shapes, verify=verify)
-        outcome.text = (
-            result.draft(style) if hasattr(result, "draft") and not verify else result.text
-        )
+        outcome.text = result.draft(style) if hasattr(result, "draft") and not verify else result.text
     except gradgen.GradgenError as error:
         first = error.diagnostics[0]
         line = f" (line {first.place.line}: {first.place.text.strip()})" if first.place else ""
@@ -404,33 +382,21 @@ def chosen(only: list[str]) -> list[Entry]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.arrays.measure", description=__doc__.splitlines()[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m tests.arrays.measure", description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a function, a file, or file.function",
+        "--only", action="append", default=[], metavar="NAME", help="a function, a file, or file.function"
     )
     parser.add_argument("--style", choices=("joint", "split"), help="only this style")
     parser.add_argument("--shapes", action="store_true", help="hand the recipes' shapes to gradgen")
-    parser.add_argument(
-        "--float32", action="store_true", help="draw float32, and ask for float32 back"
-    )
-    parser.add_argument(
-        "--verify", action="store_true", help="let gradgen check its text, and print the verdict"
-    )
+    parser.add_argument("--float32", action="store_true", help="draw float32, and ask for float32 back")
+    parser.add_argument("--verify", action="store_true", help="let gradgen check its text, and print the verdict")
     parser.add_argument("--show", action="store_true", help="print the emitted text")
     parser.add_argument("--failed", action="store_true", help="leave out what is ok")
     options = parser.parse_args(argv)
     outcomes = []
     for entry in chosen(options.only):
         for style in styles_of(entry, options.style):
-            outcome = measure(
-                entry, style, shapes=options.shapes, verify=options.verify, float32=options.float32
-            )
+            outcome = measure(entry, style, shapes=options.shapes, verify=options.verify, float32=options.float32)
             outcomes.append(outcome)
             if not (options.failed and outcome.word == "ok"):
                 print(outcome, flush=True)
@@ -450,9 +416,7 @@ def totals(outcomes: list[Outcome]) -> str:
     for what, words in (("functions", list(worst.values())), ("texts", [o.word for o in outcomes])):
         counts = collections.Counter(words)
         lines.append(f"{what}: {len(words)}, " + ", ".join(f"{counts[w]} {w}" for w in rank))
-    codes = collections.Counter(
-        o.refused.split()[0] for o in outcomes if o.refused.startswith("GG")
-    )
+    codes = collections.Counter(o.refused.split()[0] for o in outcomes if o.refused.startswith("GG"))
     if codes:
         lines.append("refusals: " + ", ".join(f"{n} {code}" for code, n in codes.most_common()))
     return "\n".join(lines)

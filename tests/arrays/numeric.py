@@ -83,11 +83,7 @@ def draw_dout(outs: tuple, rng: np.random.Generator) -> object:
 
 def as_float(value: object) -> object:
     """An integer or boolean array as floats; anything else as it is."""
-    return (
-        value.astype(float)
-        if isinstance(value, np.ndarray) and value.dtype.kind in "iub"
-        else value
-    )
+    return value.astype(float) if isinstance(value, np.ndarray) and value.dtype.kind in "iub" else value
 
 
 def widen(value: object) -> object:
@@ -107,11 +103,7 @@ def narrow(value: object) -> object:
         return {k: narrow(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)(narrow(v) for v in value)
-    return (
-        value.astype(np.float32)
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
-        else value
-    )
+    return value.astype(np.float32) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
 
 
 def numeric_gradient(
@@ -146,9 +138,7 @@ def weighted(f: Callable, dout: object, *, cache: bool) -> Callable[[dict], floa
     return objective
 
 
-def far_apart(
-    found: object, wanted: np.ndarray, scale: float, tolerance: float = TOLERANCE
-) -> bool:
+def far_apart(found: object, wanted: np.ndarray, scale: float, tolerance: float = TOLERANCE) -> bool:
     """Whether a gradient differs from the numeric one by more than differences can be blamed for.
 
     The yardstick is the gradient's own norm; of one that (nearly) vanishes, a thousandth of ``scale``, the norm of all.
@@ -170,9 +160,7 @@ def overlaps(arrays_a: list[np.ndarray], arrays_b: list[np.ndarray]) -> bool:
 
 def overlap_among(found: list[np.ndarray]) -> bool:
     """Whether two arrays of a list share memory."""
-    return any(
-        np.shares_memory(a, b) for a, b in itertools.combinations(found, 2) if a.size and b.size
-    )
+    return any(np.shares_memory(a, b) for a, b in itertools.combinations(found, 2) if a.size and b.size)
 
 
 def is_thin(array: np.ndarray) -> bool:

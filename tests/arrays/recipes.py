@@ -31,12 +31,7 @@ import numpy as np
 
 PRIMES = (3, 5, 2, 7, 11, 13)
 NOT_PARAMETERS = ("where", "wrt", "tell")
-DRAWN = (
-    "positive",
-    "unit",
-    "float32",
-    "spd",
-)  # kinds of floats that are drawn, beside the bare shape
+DRAWN = ("positive", "unit", "float32", "spd")  # kinds of floats that are drawn, beside the bare shape
 FIXED = ("int", "text", "true", "false", "none", "ints", "perm", "bools")  # no gradient by these
 
 
@@ -77,11 +72,7 @@ def sizes(recipe: dict) -> dict[str, int]:
         if kind.startswith("text "):
             continue
         for name in re.findall(r"\b[A-Za-z]\w*\b", kind):
-            if (
-                name not in found
-                and name not in given
-                and name not in (*DRAWN, *FIXED, "onehot", "number")
-            ):
+            if name not in found and name not in given and name not in (*DRAWN, *FIXED, "onehot", "number"):
                 found[name] = next(free)
     for name, formula in given.items():
         found[name] = int(eval(formula, {"__builtins__": {}}, dict(found)))

@@ -21,19 +21,9 @@ PROBES = [
     ("alias written", "b = x * 1.0\na = b\na += 1\nreturn np.sum(b * x)", [3, 5, 7], None),
     ("copy written", "b = x.copy()\nb += 1\nreturn np.sum(b * x)", [3, 5, 7], None),
     ("argument written", "b = x\nb += 1\nreturn np.sum(b * x)", None, "GG114"),
-    (
-        "view, base written",
-        "y = x * 2\nv = y[0:2]\ny[0] = 0\nreturn np.sum(v * v) + np.sum(y)",
-        [0, 18, 2],
-        "GG114",
-    ),
+    ("view, base written", "y = x * 2\nv = y[0:2]\ny[0] = 0\nreturn np.sum(v * v) + np.sum(y)", [0, 18, 2], "GG114"),
     ("overlap", "y = x * x\ny[1:] = y[:-1]\nreturn np.sum(y * x)", [7, 13, 4], None),
-    (
-        "mask of the old value",
-        "y = x * x\nz = y * x\ny[y > 2] = 0\nreturn np.sum(z * y)",
-        [5, 0, 0],
-        None,
-    ),
+    ("mask of the old value", "y = x * x\nz = y * x\ny[y > 2] = 0\nreturn np.sum(z * y)", [5, 0, 0], None),
     (
         "one object in a list",
         "h = x * 1.0\nhs = []\nfor t in range(3):\n    h *= x\n    hs.append(h)\nreturn np.sum(hs[0])",
@@ -52,19 +42,9 @@ PROBES = [
         SOFTMAX - np.array([0.0, 1.0, 0.0]),
         None,
     ),
-    (
-        "maybe a view",
-        "y = x.reshape(3, 1) * 1.0\nv = y.ravel()\nv[0] = 5\nreturn np.sum(y * y)",
-        [0, 4, 6],
-        "GG114",
-    ),
+    ("maybe a view", "y = x.reshape(3, 1) * 1.0\nv = y.ravel()\nv[0] = 5\nreturn np.sum(y * y)", [0, 4, 6], "GG114"),
     ("numbers rebind", "s = 0.0\nt = s\ns += x[0] * x[0]\nreturn s + t", [2, 0, 0], None),
-    (
-        "two names in one statement",
-        "y = x * x\na, b = y, x\na -= 0.1\nreturn np.sum(y * y)",
-        [3.6, 31.2, 106.8],
-        None,
-    ),
+    ("two names in one statement", "y = x * x\na, b = y, x\na -= 0.1\nreturn np.sum(y * y)", [3.6, 31.2, 106.8], None),
     (
         "two names exchanged",
         "a = x * 2.0\nb = x * 3.0\na, b = b, a\na += 1.0\nreturn np.sum(a * b)",
@@ -83,18 +63,8 @@ PROBES = [
         [12, 20, 28],
         "GG114",
     ),
-    (
-        "argument under three names",
-        "a = x\nb = a\nc = b\nc[c > 2] *= 0.0\nreturn np.sum(c)",
-        None,
-        "GG114",
-    ),
-    (
-        "a name and a slot at once",
-        "y = np.zeros(3)\na = y[0] = np.sum(x)\nreturn np.sum(y * a)",
-        [12, 12, 12],
-        None,
-    ),
+    ("argument under three names", "a = x\nb = a\nc = b\nc[c > 2] *= 0.0\nreturn np.sum(c)", None, "GG114"),
+    ("a name and a slot at once", "y = np.zeros(3)\na = y[0] = np.sum(x)\nreturn np.sum(y * a)", [12, 12, 12], None),
     (
         "two slots at once",
         "y = np.zeros(3)\ny[0], y[1] = np.sum(x), np.max(x)\nreturn np.sum(y * y)",
@@ -102,12 +72,7 @@ PROBES = [
         None,
     ),
     ("all on one line", "y = x * 2.0; c = y; y += 1.0; return np.sum(c * y)", [12, 20, 28], None),
-    (
-        "in a tuple",
-        "h = x * 2.0\nkept = (h, x)\nh += 1.0\nreturn np.sum(h * h), kept",
-        [12, 20, 28],
-        None,
-    ),
+    ("in a tuple", "h = x * 2.0\nkept = (h, x)\nh += 1.0\nreturn np.sum(h * h), kept", [12, 20, 28], None),
     (
         "part of an array with two names",
         "y = x * 2.0\nc = y\nv = c[0:2]\nv *= 3.0\nreturn np.sum(y * y)",
@@ -120,12 +85,7 @@ PROBES = [
         [12, 20, 28],
         None,
     ),
-    (
-        "numbers of an array rebind",
-        "s = np.sum(x * x)\nt = s\ns += 1.0\nreturn s * t",
-        [58, 116, 174],
-        None,
-    ),
+    ("numbers of an array rebind", "s = np.sum(x * x)\nt = s\ns += 1.0\nreturn s * t", [58, 116, 174], None),
     (
         "slot over and over",
         "y = np.zeros(2)\nfor i in range(3):\n    y[0] = y[0] * x[i] + x[i]\nreturn np.sum(y)",
@@ -164,9 +124,7 @@ def test_probe(lines: str, right, code: str | None, style: str) -> None:
     assert np.array_equal(x, X), "the argument is modified"
     wanted = original["f"](X.copy())
     for a, b in zip(
-        value if isinstance(value, tuple) else (value,),
-        wanted if isinstance(wanted, tuple) else (wanted,),
-        strict=True,
+        value if isinstance(value, tuple) else (value,), wanted if isinstance(wanted, tuple) else (wanted,), strict=True
     ):
         assert np.array_equal(a, b), "the value, and what is returned beside it, are the original's"
 
@@ -179,9 +137,7 @@ def test_what_a_function_hands_back_is_not_written(given: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "right"),
-    [p[1:3] for p in PROBES if p[2] is not None],
-    ids=[p[0] for p in PROBES if p[2] is not None],
+    ("lines", "right"), [p[1:3] for p in PROBES if p[2] is not None], ids=[p[0] for p in PROBES if p[2] is not None]
 )
 def test_what_is_written_down_is_right(lines: str, right) -> None:
     """Central differences of the original agree with the gradient that stands in the table."""

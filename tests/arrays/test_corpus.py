@@ -9,16 +9,7 @@ import pytest
 
 from tests.arrays.functions import Entry, entries
 from tests.arrays.measure import case_of, wanted_paths
-from tests.arrays.numeric import (
-    at,
-    draw_dout,
-    far_apart,
-    leaves,
-    numeric_gradient,
-    same,
-    weighted,
-    widen,
-)
+from tests.arrays.numeric import at, draw_dout, far_apart, leaves, numeric_gradient, same, weighted, widen
 from tests.arrays.recipes import draw, kinds, may_flow, must_flow, sizes
 
 every_function = pytest.mark.parametrize("entry", entries(), ids=lambda e: e.id)
@@ -56,18 +47,12 @@ def test_no_kink_nearby(entry: Entry) -> None:
     assert scale > 1e-3
     objective = weighted(entry.original, case.dout, cache=case.cache)
     for path, gradient in found.items():
-        assert not far_apart(
-            numeric_gradient(objective, widen(case.point), path, 3e-5), gradient, scale
-        )
+        assert not far_apart(numeric_gradient(objective, widen(case.point), path, 3e-5), gradient, scale)
 
 
 def test_sizes_are_distinct_unless_given() -> None:
     for entry in entries():
-        free = [
-            n
-            for name, n in sizes(entry.recipe).items()
-            if name not in entry.recipe.get("where", {})
-        ]
+        free = [n for name, n in sizes(entry.recipe).items() if name not in entry.recipe.get("where", {})]
         assert len(set(free)) == len(free), entry.id
 
 

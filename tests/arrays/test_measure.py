@@ -111,14 +111,8 @@ def test_float32_is_asked_back() -> None:
     entry = Entry("affine", "affine_multiply")
     case = case_of(entry, float32=True)
     widened = AFFINE.replace("db = dout.sum(axis=0)", "db = dout.sum(axis=0, dtype=float)")
-    for text, said in (
-        (AFFINE, []),
-        (widened, ["the gradient by b has dtype float64, not float32"]),
-    ):
-        assert (
-            list(findings(case, Stands(ALL), "split", execute(text), Outcome(entry, "split")))
-            == said
-        )
+    for text, said in ((AFFINE, []), (widened, ["the gradient by b has dtype float64, not float32"])):
+        assert list(findings(case, Stands(ALL), "split", execute(text), Outcome(entry, "split"))) == said
 
 
 def test_joint_with_and_without_aux() -> None:
@@ -133,12 +127,8 @@ def probs_then_gradient_value_and_grad(x, c):
     entry = Entry("inplace", "probs_then_gradient")
     assert found(text, entry, ("x",), "joint") == ""
     assert found(text.replace("(loss, dx), dx", "loss, dx"), entry, ("x",), "joint") == ""
-    assert "shares memory with the value" in found(
-        text.replace("dx.copy()", "dx"), entry, ("x",), "joint"
-    )
-    assert "another aux" in found(
-        text.replace("(loss, dx)", "(loss, dx + 1)"), entry, ("x",), "joint"
-    )
+    assert "shares memory with the value" in found(text.replace("dx.copy()", "dx"), entry, ("x",), "joint")
+    assert "another aux" in found(text.replace("(loss, dx)", "(loss, dx + 1)"), entry, ("x",), "joint")
 
 
 def test_imports_are_fenced() -> None:
@@ -179,15 +169,11 @@ def f_backward(dout, cache):
     return dx, x.T @ dh
 """
     assert backward_length(text, "f_backward") == Length(8, 4)
-    joint = (
-        "def f(x):\n    y = x * x\n\n    # backprop y = x * x\n    dx = 2 * x\n    return y, dx\n"
-    )
+    joint = "def f(x):\n    y = x * x\n\n    # backprop y = x * x\n    dx = 2 * x\n    return y, dx\n"
     assert joint_length(joint, "f") == Length(1, 0)
 
 
-@pytest.mark.parametrize(
-    "more", [(), ("--float32",), ("--shapes",), ("--style", "split"), ("--failed",), ("--show",)]
-)
+@pytest.mark.parametrize("more", [(), ("--float32",), ("--shapes",), ("--style", "split"), ("--failed",), ("--show",)])
 def test_the_command(more: tuple[str, ...], capsys) -> None:
     """Every option is understood, and the exit code says whether anything is wrong."""
     code = stick.main(["--only", "activations.softplus", *more])

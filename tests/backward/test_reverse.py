@@ -54,9 +54,7 @@ def test_first_writes_are_lets_and_later_ones_adds() -> None:
 
 def test_only_what_leads_from_a_parameter_is_reversed() -> None:
     found = backward("def f(x, y):\n    a = x * 2\n    b = y * a\n    return b\n", wrt="y")
-    assert not any(line.startswith(("~a", "~x")) for line in found) and any(
-        line.startswith("~y") for line in found
-    )
+    assert not any(line.startswith(("~a", "~x")) for line in found) and any(line.startswith("~y") for line in found)
 
 
 def test_unused_values_get_no_gradient() -> None:
@@ -81,10 +79,7 @@ FUNCTION = Function("f", (), (), (Var("y"),))
         ([Add("~x", read("1"))], "added to before it has a value"),
         ([Let("~x", read("1")), Let("~x", read("2"))], "set twice"),
         ([Let("~x", Var("~y"))], "read before it has a value"),
-        (
-            [If(read("c"), (Let("~x", read("1")),), ()), Let("~z", Var("~x"))],
-            "read before it has a value",
-        ),
+        ([If(read("c"), (Let("~x", read("1")),), ()), Let("~z", Var("~x"))], "read before it has a value"),
     ],
 )
 def test_the_invariants_are_checked(statements: list, reason: str) -> None:
@@ -104,11 +99,11 @@ def test_gradients_are_linear_in_dout_and_zero_at_zero(count: int) -> None:
     """I5, I6: backward is linear and can be called again with the same cache."""
     from tests.support import pair
 
-    source = "import math\ndef f(x, y):\n    z = math.exp(x) * y\n    if z > 1:\n        z = z * z\n    return z / (x + y)\n"
+    source = (
+        "import math\ndef f(x, y):\n    z = math.exp(x) * y\n    if z > 1:\n        z = z * z\n    return z / (x + y)\n"
+    )
     forward, back = pair(made(source))
     _, cache = forward(0.3 * count, 2.0)
     unit = back(1.0, cache)
     assert back(0.0, cache) == (0.0, 0.0)
-    assert (
-        back(count, cache) == pytest.approx([count * g for g in unit]) and back(1.0, cache) == unit
-    )
+    assert back(count, cache) == pytest.approx([count * g for g in unit]) and back(1.0, cache) == unit

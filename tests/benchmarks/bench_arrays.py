@@ -59,7 +59,9 @@ class Race:
 
 NORM = dict(dout="256 512", x="256 512", gamma="512", beta="512")
 SCORES = dict(x="256 1000", y="ints 256 < 1000")
-NET = dict(params=dict(W1="3072 100", b1="100", W2="100 10", b2="10"), X="200 3072", y="ints 200 < 10", reg="number 0.1")
+NET = dict(
+    params=dict(W1="3072 100", b1="100", W2="100 10", b2="10"), X="200 3072", y="ints 200 < 10", reg="number 0.1"
+)
 RACES = (
     Race("affine, (128, 1, 28, 28) to 256", "affine", "affine", by_hand.affine, dict(dout="128 256", x="128 1 28 28", w="784 256", b="256")),
     Race("relu, (256, 1024)", "relu", "relu", by_hand.relu, dict(dout="256 1024", x="256 1024")),
@@ -74,9 +76,7 @@ RACES = (
 def agree(ours: object, hand: object, tolerance: float) -> bool:
     """Whether two results are the same up to rounding."""
     pairs = zip(leaves(ours), leaves(hand), strict=True)
-    return all(
-        p == q and np.linalg.norm(a - b) <= tolerance * np.linalg.norm(b) for (p, a), (q, b) in pairs
-    )
+    return all(p == q and np.linalg.norm(a - b) <= tolerance * np.linalg.norm(b) for (p, a), (q, b) in pairs)
 
 
 def per_call(work: Callable, inputs: dict[str, object], calls: int) -> float:
@@ -113,7 +113,15 @@ def main() -> None:
             cells += [f"{a * 1e3:.2f} ms", f"{b * 1e3:.2f} ms", f"{ratio:.2f}"]
         rows.append((r.what, *cells))
     print(f"{machine()}, NumPy {np.__version__}, one thread\n")
-    print(table(("forward and backward", *(f"{n}, {t}" for t in ("float64", "float32") for n in ("generated", "by hand", "ratio"))), rows))
+    print(
+        table(
+            (
+                "forward and backward",
+                *(f"{n}, {t}" for t in ("float64", "float32") for n in ("generated", "by hand", "ratio")),
+            ),
+            rows,
+        )
+    )
 
 
 if __name__ == "__main__":

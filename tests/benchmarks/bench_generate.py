@@ -81,9 +81,7 @@ def one_expression(rounds: int = 30) -> str:
     """The medians for the notes' function as a one-liner, after a first run that imports everything."""
     generation(EXPRESSION)
     proof(EXPRESSION)
-    bare, black = map(
-        statistics.median, zip(*(generation(EXPRESSION) for _ in range(rounds)), strict=True)
-    )
+    bare, black = map(statistics.median, zip(*(generation(EXPRESSION) for _ in range(rounds)), strict=True))
     proved = statistics.median(proof(EXPRESSION)[0] for _ in range(5))
     row = ("the one-liner, 7 stages", *(f"{t * 1e3:.1f} ms" for t in (bare, black, proved)))
     return table(("one expression", "generated", "black", "proved"), [row])

@@ -203,23 +203,13 @@ CORRUPT = [
     ("expression", "2 * xpy * dxpysqr", "2.0000000000000004 * xpy * dxpysqr", "dx dy"),
     ("expression", "(dx, dy)", "(dy, dx)", "dx dy"),
     ("split with helpers", "(1 - cache) * cache", "(1 - cache)", "dx dy"),
-    (
-        "split with helpers",
-        "num / den, (num, den, xpy, cx, cy)",
-        "num / den, (num, den, xpy, cy, cx)",
-        "dx dy",
-    ),
+    ("split with helpers", "num / den, (num, den, xpy, cx, cy)", "num / den, (num, den, xpy, cy, cx)", "dx dy"),
     ("split with helpers", "dnum = dout / den", "dnum = 1 / den", "dx dy"),
     ("kinks and branches", "dz = 2.0", "dz = 3.0", "dx"),
     ("kinks and branches", "dy += dz", "dy += 2 * dz", "dy"),
     ("kinks and branches", "-1 if x < 0", "1 if x < 0", "dx"),
     ("far threshold", "(y * y, 2 * x * y)", "(y * y, x * y)", "dy"),
-    (
-        "lists, modes, aux and several outputs",
-        "dfirst = dfirst * 3",
-        "dfirst = dfirst * 2",
-        "dx dw[0] dp['a']",
-    ),
+    ("lists, modes, aux and several outputs", "dfirst = dfirst * 3", "dfirst = dfirst * 2", "dx dw[0] dp['a']"),
     ("lists, modes, aux and several outputs", '"b": dsecond', '"b": dfirst', "dp['b']"),
     ("part of the parameters", "2 * x * y\n", "x * y\n", "dy"),
     ("cancelling to a constant", ", 0.0", ", 1e-30", "dx"),
@@ -239,9 +229,7 @@ def test_wrong_gradients_are_named(name, old, new, wrong):
 
 
 def test_wrong_gradient_shows_both_numbers():
-    found = identity(
-        XY, "def f(x, y): return x * y", "def f_value_and_grad(x, y): return x * y, (y, 2 * x)"
-    )
+    found = identity(XY, "def f(x, y): return x * y", "def f_value_and_grad(x, y): return x * y, (y, 2 * x)")
     ((name, got, right, inputs),) = found.wrong
     assert name == "dy" and got == 2 * inputs["x"] and right == inputs["x"]
 
@@ -307,9 +295,7 @@ def test_steep_functions_are_not_refuted():
         identity(
             joint("x"),
             source,
-            emitted.replace("x0)", "x)\n    x0 = x", 1).replace(
-                "x)\n    x0 = x:", "x):\n    x0 = x"
-            ),
+            emitted.replace("x0)", "x)\n    x0 = x", 1).replace("x)\n    x0 = x:", "x):\n    x0 = x"),
         ).status
         == "agree"
     )
@@ -318,8 +304,7 @@ def test_steep_functions_are_not_refuted():
 def test_chaos_is_never_called_wrong():
     source = "def f(x):\n" + "    x = 3.9 * x * (1 - x)\n" * 900 + "    return x\n"
     emitted = (
-        "def f_value_and_grad(x):\n    d = 1.0\n"
-        + "    d = d * 3.9 * (1 - 2 * x)\n    x = 3.9 * x * (1 - x)\n" * 900
+        "def f_value_and_grad(x):\n    d = 1.0\n" + "    d = d * 3.9 * (1 - 2 * x)\n    x = 3.9 * x * (1 - x)\n" * 900
     )
     assert identity(joint("x"), source, emitted + "    return x, d\n").status != "differ"
 
@@ -333,30 +318,17 @@ def long_program(stages: int) -> tuple[str, str]:
     rng = random.Random(1)
     gates = [
         ("{b} + 0.01 * math.sin({a})", ("0.01 * math.cos({a}) * {d}", "{d}")),
-        (
-            "0.99 * {b} + 0.02 * math.tanh({a})",
-            ("0.02 * (1 - math.tanh({a}) ** 2) * {d}", "0.99 * {d}"),
-        ),
+        ("0.99 * {b} + 0.02 * math.tanh({a})", ("0.02 * (1 - math.tanh({a}) ** 2) * {d}", "0.99 * {d}")),
         ("{b} - 0.01 * {a} * {b}", ("-0.01 * {b} * {d}", "{d} - 0.01 * {a} * {d}")),
         ("{b} + 0.001 * {a}", ("0.001 * {d}", "{d}")),
     ]
     forward, backward = [], []
     for i in range(2, stages):
         form, partials = rng.choice(gates)
-        names = {
-            "a": f"v{rng.randint(max(0, i - 6), i - 1)}",
-            "b": f"v{i - 1}",
-            "v": f"v{i}",
-            "d": f"d{i}",
-        }
+        names = {"a": f"v{rng.randint(max(0, i - 6), i - 1)}", "b": f"v{i - 1}", "v": f"v{i}", "d": f"d{i}"}
         forward.append(f"    v{i} = {form.format(**names)}")
-        backward += [
-            f"    d{names[k][1:]} += {p.format(**names)}"
-            for k, p in zip("ab", partials, strict=True)
-        ]
-    backward = [
-        line for pair in zip(backward[-2::-2], backward[::-2], strict=True) for line in pair
-    ]
+        backward += [f"    d{names[k][1:]} += {p.format(**names)}" for k, p in zip("ab", partials, strict=True)]
+    backward = [line for pair in zip(backward[-2::-2], backward[::-2], strict=True) for line in pair]
     start = ["    v0 = x", "    v1 = y", *forward]
     zeros = [f"    d{i} = 0.0" for i in range(stages - 1)] + [f"    d{stages - 1} = 1.0"]
     source = "\n".join(["import math", "def f(x, y):", *start, f"    return v{stages - 1}"])

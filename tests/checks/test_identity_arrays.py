@@ -178,11 +178,7 @@ AUTHORS = (
     split(
         "f",
         ("x", "g"),
-        (
-            ("x", ("array", ("N", "D"))),
-            ("g", ("array", ("D",))),
-            ("p", ("dict", (("eps", "number"),))),
-        ),
+        (("x", ("array", ("N", "D"))), ("g", ("array", ("D",))), ("p", ("dict", (("eps", "number"),)))),
         has_aux=True,
         adopted=True,
     ),
@@ -219,11 +215,7 @@ STEP = (
     split(
         "step",
         ("x", "h", "W"),
-        (
-            ("x", ("array", ("N", "H"))),
-            ("h", ("array", ("N", "H"))),
-            ("W", ("array", ("H", "2*H"))),
-        ),
+        (("x", ("array", ("N", "H"))), ("h", ("array", ("N", "H"))), ("W", ("array", ("H", "2*H")))),
         outputs=2,
         adopted=True,
     ),
@@ -338,10 +330,7 @@ def test_wrong_gradients_are_named(name, old, new, wrong):
     assert emitted.count(old) == 1
     found = identity(claim, source, emitted.replace(old, new))
     assert found.status == "differ" and found.wrong, found
-    named = {
-        w.name.rpartition("[")[0] if ", " in w.name or w.name[-2].isdigit() else w.name
-        for w in found.wrong
-    }
+    named = {w.name.rpartition("[")[0] if ", " in w.name or w.name[-2].isdigit() else w.name for w in found.wrong}
     assert named <= set(wrong.split()) and (len(found.wrong) >= 8 or named == set(wrong.split()))
 
 
@@ -365,19 +354,9 @@ FAULTS = [
     ("affine", "dW = x.T @ dout", "dW = x.T @ dout\n    dout *= 2", "modifies dout"),
     ("affine", "    out = x @ W + b\n", "    out = x @ W + b\n    W += 1\n", "argument `W`"),
     ("affine", "return dx, dW, db", "return dx, W, db", "shares memory"),
-    (
-        "broadcast",
-        "dx = unbroadcast(dt * (1 - t ** 2) + dout, x)",
-        "dx = dt * (1 - t ** 2) + dout",
-        "dx",
-    ),
+    ("broadcast", "dx = unbroadcast(dt * (1 - t ** 2) + dout, x)", "dx = dt * (1 - t ** 2) + dout", "dx"),
     ("broadcast", "dy = unbroadcast(dout * t, y)", "dy = np.sum(dout * t, axis=0)", "d"),
-    (
-        "broadcast",
-        "    while np.ndim(grad) > len(shape):\n        grad = np.sum(grad, axis=0)\n",
-        "",
-        "d",
-    ),
+    ("broadcast", "    while np.ndim(grad) > len(shape):\n        grad = np.sum(grad, axis=0)\n", "", "d"),
     ("broadcast", "shape[axis] == 1 and", "shape[axis] == 7 and", "has shape"),
     ("broadcast", "        grad = np.sum(grad, axis=0)\n", "        pass\n", "does not end"),
     ("net", "reg=0.1", "reg=0.2", "defaults"),
@@ -388,12 +367,7 @@ FAULTS = [
     ("loop", "return dx, dw", "return dx, dw.tolist()", "dw is not an array"),
     ("author's cache", '    p["running"] = mu\n', "", "argument `p`"),
     ("author's cache", "return out, cache\n", "return out, (xhat, std * 1, g, x)\n", "ValueError"),
-    (
-        "step",
-        "return out, c, (x, h, W, a, c)\n",
-        "return out, c, (x, h, W, a, out)\n",
-        "source's own cache",
-    ),
+    ("step", "return out, c, (x, h, W, a, c)\n", "return out, c, (x, h, W, a, out)\n", "source's own cache"),
     ("mutating", "old = x.copy()", "old = x", ""),
     ("mutating", "    x += 1\n", "", "argument `x`"),
     ("params", ', "b": np.sum(dy * mask)', "", "structure"),
@@ -410,17 +384,13 @@ def test_faults(name, old, new, why):
 
 def test_backward_that_remembers():
     claim, source, emitted = AFFINE
-    text = emitted.replace("(x, W)\n", "[x, W]\n", 1).replace(
-        "db = np", "cache[1] = W * 2\n    db = np"
-    )
+    text = emitted.replace("(x, W)\n", "[x, W]\n", 1).replace("db = np", "cache[1] = W * 2\n    db = np")
     found = identity(claim, source, text)
     assert found.status == "differ" and "modifies its cache" in found.why
 
 
 def test_facts_about_sizes():
-    claim = split(
-        "f", ("x",), (("x", ("array", ("N", "C*H"))),), sizes=(("C", (2,)), ("H", (3, 4)))
-    )
+    claim = split("f", ("x",), (("x", ("array", ("N", "C*H"))),), sizes=(("C", (2,)), ("H", (3, 4))))
     source = "def f(x):\n    assert x.shape[1] in (6, 8)\n    return x * x\n"
     emitted = "def f_forward(x):\n    assert x.shape[1] in (6, 8)\n    return x * x, x\ndef f_backward(dout, cache):\n    return 2 * cache * dout\n"
     found = identity(claim, source, emitted)
@@ -451,12 +421,8 @@ def test_the_output_may_stand_behind_aux():
 
 def test_unavailable():
     claim = split("f", ("x",), (("x", ("array", ("N",))),))
-    emitted = (
-        "def f_forward(x):\n    return x, x\ndef f_backward(dout, cache):\n    return dout * 1\n"
-    )
-    found = identity(
-        claim, "import numpy as np\ndef f(x):\n    return x * np.random.rand()\n", emitted
-    )
+    emitted = "def f_forward(x):\n    return x, x\ndef f_backward(dout, cache):\n    return dout * 1\n"
+    found = identity(claim, "import numpy as np\ndef f(x):\n    return x * np.random.rand()\n", emitted)
     assert found.status == "unavailable" and "random draws" in found.why
 
 

@@ -91,9 +91,7 @@ def test_what_is_no_pair_is_not_read(right: str, fault: str) -> None:
         ("{{ names.this }}.cache =", "{{ names.this }}.cache = {{ names.this }}.kept =", "UNCHECKED"),
     ],
 )  # fmt: skip
-def test_the_class_of_a_template_is_checked(
-    right: str, other: str, verdict: str, tmp_path
-) -> None:
+def test_the_class_of_a_template_is_checked(right: str, other: str, verdict: str, tmp_path) -> None:
     own = tmp_path / f"{abs(hash(other))}.py.jinja"
     shipped = template_path("layer").read_text(encoding="utf-8")
     assert shipped.count(right) == 1

@@ -117,9 +117,7 @@ def pipeline(monkeypatch):
         )  # fmt: skip
         refused = tuple(refusal(Diagnostic(code, "no")) for code in fake.refused)
         shown = "" if fake.verdict == "REFUTED" else text
-        return types.SimpleNamespace(
-            results=(result,), refusals=refused, passed_over=(), text=shown
-        )
+        return types.SimpleNamespace(results=(result,), refusals=refused, passed_over=(), text=shown)
 
     fake.Options, fake.generate_file = Options, generate_file
     monkeypatch.setitem(sys.modules, "gradgen.pipeline", fake)

@@ -37,11 +37,7 @@ BYTES = {  # file content -> (code, part of the message)
     "a sum of 3,000 terms": (b"def f(x):\n    return " + b"+".join([b"x"] * 3_000), "GG003", ""),
     "powers": (b"x = x" + b"**x" * 100_000, "GG003", ""),
     "attributes": (b"x" + b".a" * 100_000, "GG003", ""),
-    "indents": (
-        b"".join(b" " * i + b"if 1:\n" for i in range(120)) + b" " * 120 + b"pass",
-        "GG003",
-        "",
-    ),
+    "indents": (b"".join(b" " * i + b"if 1:\n" for i in range(120)) + b" " * 120 + b"pass", "GG003", ""),
     "too large": (b"#" * (MAX_BYTES + 1), "GG001", "larger"),
 }
 
@@ -131,9 +127,7 @@ print([name for name in {heavy} if name in sys.modules], code)
 """
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--version"], ["bad.py"], ["--help"], ["staged.py", "--sytle"], ["missing.py"]]
-)
+@pytest.mark.parametrize("arguments", [["--version"], ["bad.py"], ["--help"], ["staged.py", "--sytle"], ["missing.py"]])
 def test_quick_answers_import_nothing_heavy(process, folder, arguments):
     import subprocess
     import sys

@@ -99,10 +99,7 @@ def test_rules_are_one_row_each(run):
     lines = ran.out.splitlines()
     assert ran.code == 0 and len(lines) == len(rows) + 1
     column = lines[0].index("form")
-    assert all(
-        line[column - 2 : column] == "  " and row.form in line
-        for line, row in zip(lines[1:], rows)
-    )
+    assert all(line[column - 2 : column] == "  " and row.form in line for line, row in zip(lines[1:], rows))
 
 
 @pytest.mark.parametrize("name", ["sum", "np.sum", ".sum"])
@@ -122,10 +119,7 @@ def test_doctor_names_every_dependency_and_a_stranger(run, monkeypatch):
     from gradgen.cli import reference
 
     ran = run("doctor")
-    assert all(
-        name in ran.out
-        for name in ("python", "gradgen", "sympy", "black", "jinja2", "numpy", "templates")
-    )
+    assert all(name in ran.out for name in ("python", "gradgen", "sympy", "black", "jinja2", "numpy", "templates"))
     assert ran.code == (1 if "WRONG" in ran.out else 0)
     stranger = type("Found", (), {"version": "9.9"})
     monkeypatch.setattr(reference.metadata, "distribution", lambda name: stranger)
@@ -139,11 +133,7 @@ def test_doctor_finds_an_old_or_missing_dependency(run, monkeypatch):
     monkeypatch.setitem(reference.DEPENDENCIES, "sympy", (99, 0))
     monkeypatch.setitem(reference.DEPENDENCIES, "no_such_package", (1, 0))
     ran = run("doctor")
-    assert (
-        ran.code == 1
-        and "needs 99.0" in ran.out
-        and "pip install 'no_such_package>=1.0'" in ran.out
-    )
+    assert ran.code == 1 and "needs 99.0" in ran.out and "pip install 'no_such_package>=1.0'" in ran.out
 
 
 # what the pipeline gives, and what becomes of it
@@ -157,9 +147,7 @@ def test_code_to_stdout_all_else_to_stderr(run, pipeline):
 
 
 def test_options_reach_the_pipeline(run, pipeline):
-    words = (
-        "-f f -f g --wrt x,y --style split --stages all --has-aux --outputs a,b --no-verify".split()
-    )
+    words = "-f f -f g --wrt x,y --style split --stages all --has-aux --outputs a,b --no-verify".split()
     run("staged.py", *words)
     assert vars(pipeline.asked[0]) == {
         "functions": ("f", "g"), "wrt": ("x", "y"), "style": "split", "stages": "all",
@@ -182,9 +170,7 @@ def test_an_unknown_pass_is_suggested(run, pipeline):
     assert ran.code == 2 and "`rendered`" in ran.err and ran.out == ""
 
 
-@pytest.mark.parametrize(
-    "refused, code", [(["GG104"], 3), (["GG203", "GG102"], 3), (["GG004", "GG102"], 2)]
-)
+@pytest.mark.parametrize("refused, code", [(["GG104"], 3), (["GG203", "GG102"], 3), (["GG004", "GG102"], 2)])
 def test_refusals_decide_the_exit_code_and_the_rest_is_printed(run, pipeline, refused, code):
     pipeline.refused = refused
     ran = run("staged.py")
@@ -200,11 +186,7 @@ def test_refuted_weighs_more_than_refused(run, pipeline):
 def test_concise_is_one_line_per_finding(run, pipeline):
     pipeline.refused = ["GG104"]
     ran = run("staged.py", "--format", "concise")
-    assert ran.err.splitlines() == [
-        "GG104 no",
-        "staged.py:4: f PROVED",
-        "staged.py:4: note: a note",
-    ]
+    assert ran.err.splitlines() == ["GG104 no", "staged.py:4: f PROVED", "staged.py:4: note: a note"]
 
 
 def test_json_is_one_object(run, pipeline):
@@ -213,26 +195,16 @@ def test_json_is_one_object(run, pipeline):
     said = json.loads(ran.out)
     assert ran.err == "" and ran.code == said["exit_code"] == 3
     (function,) = said["functions"]
-    assert (
-        function["name"] == "f"
-        and function["verdict"] == "PROVED"
-        and function["wrt"] == ["x", "y"]
-    )
+    assert function["name"] == "f" and function["verdict"] == "PROVED" and function["wrt"] == ["x", "y"]
     assert "def f_value_and_grad" in function["text"] and function["notes"] == ["a note"]
     assert said["refusals"][0]["code"] == "GG104"
 
 
-@pytest.mark.parametrize(
-    "words", [["missing.py"], ["staged.py", "--stages", "no"], ["staged.py", "--nope"]]
-)
+@pytest.mark.parametrize("words", [["missing.py"], ["staged.py", "--stages", "no"], ["staged.py", "--nope"]])
 def test_json_holds_usage_errors_too(run, words):
     ran = run(*words, "--format", "json")
     said = json.loads(ran.out)
-    assert (
-        said["exit_code"] == ran.code == 2
-        and said["functions"] == []
-        and len(said["refusals"]) == 1
-    )
+    assert said["exit_code"] == ran.code == 2 and said["functions"] == [] and len(said["refusals"]) == 1
 
 
 def test_json_has_no_infinities():
@@ -271,10 +243,7 @@ def test_a_reader_that_leaves_is_no_accident(process):
 
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-m", "gradgen", "rules"],
-        stdout=writing,
-        stderr=subprocess.PIPE,
-        env=environment,
+        [sys.executable, "-m", "gradgen", "rules"], stdout=writing, stderr=subprocess.PIPE, env=environment
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, b"")
@@ -282,12 +251,7 @@ def test_a_reader_that_leaves_is_no_accident(process):
 
 def test_a_full_standard_output(process):
     ran = process("rules", before='f() { "$@" > /dev/full; }; f')
-    assert (
-        ran.code == 2
-        and "GG005" in ran.err
-        and "No space left" in ran.err
-        and "Traceback" not in ran.err
-    )
+    assert ran.code == 2 and "GG005" in ran.err and "No space left" in ran.err and "Traceback" not in ran.err
 
 
 def test_closed_standard_streams(process):
@@ -299,9 +263,7 @@ def test_closed_standard_streams(process):
 
 
 def test_output_is_utf8_whatever_the_locale(process):
-    ran = process(
-        "explain", "GG104", env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
-    )
+    ran = process("explain", "GG104", env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"})
     assert ran.code == 0
 
 

@@ -8,27 +8,21 @@ from gradgen.config import KEYS, merged
 
 
 def configure(folder, text: str) -> None:
-    (folder / "pyproject.toml").write_text(
-        f"[project]\nname = 'p'\n[tool.gradgen]\n{text}\n[tool.other]\nstyle = 3\n"
-    )
+    (folder / "pyproject.toml").write_text(f"[project]\nname = 'p'\n[tool.gradgen]\n{text}\n[tool.other]\nstyle = 3\n")
 
 
 def test_options_come_from_the_nearest_table_above_the_file(run, folder, pipeline):
     configure(folder, "style = 'split'\nwrt = ['x', 'y']\nhas-aux = true")
     deep = folder / "a" / "b"
     deep.mkdir(parents=True)
-    (deep.parent / "pyproject.toml").write_text(
-        "[tool.other]\nx = 1  # gradgen is not configured here\n"
-    )
+    (deep.parent / "pyproject.toml").write_text("[tool.other]\nx = 1  # gradgen is not configured here\n")
     (deep / "m.py").write_text("def f(x, y):\n    return x * y\n")
     run("a/b/m.py")
     assert vars(pipeline.asked[0]) == {"style": "split", "wrt": ("x", "y"), "has_aux": True}
 
 
 def test_the_command_line_wins(run, folder, pipeline):
-    configure(
-        folder, "style = 'split'\nno-verify = true\nhas-aux = true\nwrt = 'x'\nfunction = 'h'"
-    )
+    configure(folder, "style = 'split'\nno-verify = true\nhas-aux = true\nwrt = 'x'\nfunction = 'h'")
     run("staged.py", "--style", "joint", "--verify", "--no-has-aux", "--wrt", "y", "-f", "f")
     assert vars(pipeline.asked[0]) == {
         "style": "joint", "verify": True, "has_aux": False, "wrt": ("y",), "functions": ("f",),
@@ -72,9 +66,7 @@ def test_all_mistakes_are_told_together(run, folder):
     assert run("staged.py").err.count("error[GG004]") == 2
 
 
-@pytest.mark.parametrize(
-    "text", ["[tool.gradgen\n", "[tool]\ngradgen = 3\n", "[tool.gradgen]\na = " + "[" * 100_000]
-)
+@pytest.mark.parametrize("text", ["[tool.gradgen\n", "[tool]\ngradgen = 3\n", "[tool.gradgen]\na = " + "[" * 100_000])
 def test_a_broken_file_is_exit_2(run, folder, text):
     (folder / "pyproject.toml").write_text(text)
     ran = run("staged.py")
@@ -90,9 +82,7 @@ def test_every_long_option_is_a_key_or_asked_each_time():
     from gradgen.cli.options import generate_parser
     from gradgen.config import ASKED_EACH_TIME
 
-    options = {
-        name[2:] for name in generate_parser()._option_string_actions if name.startswith("--")
-    }
+    options = {name[2:] for name in generate_parser()._option_string_actions if name.startswith("--")}
     assert options == {*KEYS, *ASKED_EACH_TIME, "help", "version", "no-has-aux"}
 
 

@@ -48,9 +48,7 @@ def test_at_in_json(run, style):
     assert function["style"] == style and function["line"] == 4
 
 
-@pytest.mark.parametrize(
-    "point, said", [("x=3", "`y`"), ("x=3, y=1, z=2", "no parameter `z`"), ("", "`x`, `y`")]
-)
+@pytest.mark.parametrize("point, said", [("x=3", "`y`"), ("x=3, y=1, z=2", "no parameter `z`"), ("", "`x`, `y`")])
 def test_at_must_fit_the_parameters(run, point, said):
     ran = run("staged.py", "--at", point or " ")
     assert (ran.code, ran.out) == (2, "") and "--at" in ran.err and said in ran.err
@@ -66,9 +64,7 @@ def test_at_follows_lists_and_keyword_only_parameters(run, folder):
     (folder / "m.py").write_text("def f(w, /, x, *, b=1.0):\n    return w[0] * x + w[1] * b\n")
     ran = run("m.py", "--at", "b=4, x=2, w=[3, 5]")
     assert ran.code == 0, ran.err
-    assert (
-        "= 26" in ran.err and "dw = [2" in ran.err and "dx = 3" in ran.err and "db = 5" in ran.err
-    )
+    assert "= 26" in ran.err and "dw = [2" in ran.err and "dx = 3" in ran.err and "db = 5" in ran.err
 
 
 def test_styles_and_wrt(run):
@@ -122,13 +118,7 @@ def test_a_name_that_the_file_defines_twice(run, folder):
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "",
-        "x = 1\n",
-        "# nothing\n",
-        "def f():\n    return 1.0\n",
-        "class A:\n    def f(self, x):\n        return x\n",
-    ],
+    ["", "x = 1\n", "# nothing\n", "def f():\n    return 1.0\n", "class A:\n    def f(self, x):\n        return x\n"],
 )
 def test_nothing_to_differentiate_is_exit_3(run, folder, text):
     (folder / "m.py").write_text(text)
@@ -262,13 +252,9 @@ def test_long_sums(process, folder, terms):
     assert ran.code == 0 or (ran.code in (2, 3) and "error[GG003]" in ran.err)
 
 
-@pytest.mark.parametrize(
-    "name", ["import_", "lambda_", "dx", "dout", "cache", "math", "f_backward", "sum", "print"]
-)
+@pytest.mark.parametrize("name", ["import_", "lambda_", "dx", "dout", "cache", "math", "f_backward", "sum", "print"])
 def test_awkward_names(run, folder, name):
-    (folder / "m.py").write_text(
-        f"def f({name}, y):\n    den = {name} * y\n    return den * den + {name}\n"
-    )
+    (folder / "m.py").write_text(f"def f({name}, y):\n    den = {name} * y\n    return den * den + {name}\n")
     ran = run("m.py")
     assert ran.code == 0, ran.err
     value, (da, db) = run_text(ran.out)["f_value_and_grad"](2.0, 3.0)

@@ -192,9 +192,7 @@ def test_the_generated_text_runs_nothing_of_theirs_either(run, folder):
 )
 def test_docstrings_and_comments_are_no_templates(run, folder, docstring, style):
     comment = "{{7*7}} {% raw %} %s"
-    (folder / "m.py").write_text(
-        f'def f(x):\n    """{docstring}"""\n    y = x * 3  # {comment}\n    return y * y\n'
-    )
+    (folder / "m.py").write_text(f'def f(x):\n    """{docstring}"""\n    y = x * 3  # {comment}\n    return y * y\n')
     ran = run("m.py", "--style", style)
     assert ran.code == 0, ran.err
     assert "49" not in ran.out and "\x1b" not in ran.out and "\u202e" not in ran.out

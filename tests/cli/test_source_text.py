@@ -7,16 +7,7 @@ import ast
 import pytest
 
 from gradgen.errors import UsageError
-from gradgen.source import (
-    MAX_CHAIN,
-    SourceText,
-    decode,
-    functions,
-    literals,
-    parameters,
-    printable,
-    same_program,
-)
+from gradgen.source import MAX_CHAIN, SourceText, decode, functions, literals, parameters, printable, same_program
 
 
 def place_of(text: str, kind: type) -> tuple[int, int, int]:

@@ -47,9 +47,7 @@ def table() -> str:
     rows = ["| example | generated | by hand | the hand-written version |", "|---|--:|--:|---|"]
     for e in EXAMPLES:
         generated, hand = lengths(e)
-        origin = (
-            "the notes' code" if e.by_hand in by_hand.PUBLISHED else "written out for this table"
-        )
+        origin = "the notes' code" if e.by_hand in by_hand.PUBLISHED else "written out for this table"
         rows.append(f"| {e.file}.py `{e.function}` | {generated} | {hand} | {origin} |")
     total = [sum(column) for column in zip(*map(lengths, EXAMPLES))]
     return "\n".join([*rows, f"| together | {total[0]} | {total[1]} | |"])
@@ -70,16 +68,11 @@ def array_lengths(example: ArrayExample) -> tuple[int, int]:
 
 def array_table() -> str:
     """The comparison of the array examples as a Markdown table."""
-    rows = [
-        "| example | generated | by hand | published | the published version |",
-        "|---|--:|--:|--:|---|",
-    ]
+    rows = ["| example | generated | by hand | published | the published version |", "|---|--:|--:|--:|---|"]
     for e in FIRSTS:
         generated, hand = array_lengths(e)
         published = "" if e.written.published is None else e.written.published
-        rows.append(
-            f"| {e.file}.py `{e.name}` | {generated} | {hand} | {published} | {e.written.source} |"
-        )
+        rows.append(f"| {e.file}.py `{e.name}` | {generated} | {hand} | {published} | {e.written.source} |")
     total = [sum(column) for column in zip(*map(array_lengths, FIRSTS))]
     why = [f"- `{name.partition('.')[2]}`: {reason}" for name, reason in REASONS.items()]
     return "\n".join([*rows, f"| together | {total[0]} | {total[1]} | | |", *(["", *why] if why else [])])

@@ -43,9 +43,7 @@ def test_right(example: ArrayExample, float32: bool) -> None:
     assert returns_cache(example) == ("on the author's cache" in outcome.remarks)
 
 
-@pytest.mark.parametrize(
-    "example", [e for e in ARRAY_EXAMPLES if returns_cache(e)], ids=lambda e: e.id
-)
+@pytest.mark.parametrize("example", [e for e in ARRAY_EXAMPLES if returns_cache(e)], ids=lambda e: e.id)
 def test_the_cache_of_its_author(example: ArrayExample) -> None:
     """Both forwards, one backward: the same gradients to the bit."""
     names = alone(example.generated, "numpy")

@@ -34,9 +34,7 @@ def alone(text: str, *libraries: str) -> dict[str, object]:
 def same(found, wanted, tolerance: float) -> bool:
     """Whether two gradients have the same structure and the same numbers."""
     found, wanted = dict(leaves(found)), dict(leaves(wanted))
-    return found.keys() == wanted.keys() and all(
-        close(found[k], wanted[k], tolerance) for k in wanted
-    )
+    return found.keys() == wanted.keys() and all(close(found[k], wanted[k], tolerance) for k in wanted)
 
 
 def wrt(example: Example) -> list[str]:
@@ -131,11 +129,7 @@ def test_the_notes_function_is_the_notes_code() -> None:
 def run(*arguments: str, cwd) -> str:
     """What a Python without any installed package prints."""
     done = subprocess.run(
-        [sys.executable, "-E", "-S", "-B", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=60,
+        [sys.executable, "-E", "-S", "-B", *arguments], cwd=cwd, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

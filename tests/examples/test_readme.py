@@ -155,9 +155,7 @@ def test_pipeline_diagram() -> None:
     diagram = next(block for _, block, _ in blocks("text") if block.startswith("your file"))
     drawn = re.findall(r"^  \| (\w+) ", diagram, re.MULTILINE)
     assert drawn == list(dict.fromkeys([name for name, _ in PASSES] + list(AFTER_PASSES)))
-    assert (
-        f"`--show PASS` | print what a pass of the pipeline produced: {', '.join(drawn)}" in README
-    )
+    assert f"`--show PASS` | print what a pass of the pipeline produced: {', '.join(drawn)}" in README
 
 
 def test_paths_exist() -> None:
@@ -193,9 +191,7 @@ def test_the_two_commands_are_what_ci_runs() -> None:
 
 def test_the_names_of_a_template_are_listed() -> None:
     section = README[README.index("### A new style") : README.index("## How fast")]
-    names = set(
-        re.findall(r"`([\w.]+)`", "".join(re.findall(r"^\| (.*?) \|", section, re.MULTILINE)))
-    )
+    names = set(re.findall(r"`([\w.]+)`", "".join(re.findall(r"^\| (.*?) \|", section, re.MULTILINE))))
     parts = {f"names.{name}" for name in FunctionNames.__slots__}
     doc = {f"doc.{d}" for d in ("joint", "forward", "backward", "layer", "layer_backward")}
     assert names == {*View.__slots__, *parts, *doc} - {"names", "doc"}

@@ -33,8 +33,5 @@ def test_several_numbers_are_noted() -> None:
 
 def test_the_default_style_fits_the_result() -> None:
     assert made("def f(x):\n    return x * x\n").style == "joint"
-    assert (
-        made("def f(x):\n    a = x * x\n    b = a * x\n    return a, b\n", outputs=("a", "b")).style
-        == "split"
-    )
+    assert made("def f(x):\n    a = x * x\n    b = a * x\n    return a, b\n", outputs=("a", "b")).style == "split"
     assert made("def f_forward(x):\n    return x * x\n").style == "split"

@@ -23,10 +23,7 @@ def expression(text: str, stages: str = "few") -> list[str]:
     [
         ("1 / (1 + math.exp(-x))", ["sigx = 1 / (1 + math.exp(-x))"]),
         ("1.0 / (math.exp(-x) + 1.0)", ["sigx = 1.0 / (math.exp(-x) + 1.0)"]),
-        (
-            "1 / (2 + math.exp(-x))",
-            ["negx = -x", "expnegx = math.exp(negx)", "den = 2 + expnegx", "invden = 1 / den"],
-        ),
+        ("1 / (2 + math.exp(-x))", ["negx = -x", "expnegx = math.exp(negx)", "den = 2 + expnegx", "invden = 1 / den"]),
         ("math.sin(2 * math.pi)", []),
         ("math.sqrt(2) * x", []),
         ("x * y", []),
@@ -48,15 +45,8 @@ def test_stages_all_leaves_single_operations() -> None:
 
 
 def test_operands_are_staged_left_to_right() -> None:
-    found = body(
-        "import math\ndef f(x, y):\n    return math.sin(x) * math.cos(y) - math.exp(x) / math.log(y)\n"
-    )
-    assert [line.split(" = ")[1][:8] for line in found][:4] == [
-        "math.sin",
-        "math.cos",
-        "math.exp",
-        "math.log",
-    ]
+    found = body("import math\ndef f(x, y):\n    return math.sin(x) * math.cos(y) - math.exp(x) / math.log(y)\n")
+    assert [line.split(" = ")[1][:8] for line in found][:4] == ["math.sin", "math.cos", "math.exp", "math.log"]
 
 
 @pytest.mark.parametrize(
@@ -88,11 +78,7 @@ def test_literals_keep_their_spelling(literal: str) -> None:
 
 
 def test_values_without_gradient_get_no_stage_number() -> None:
-    lines = show(
-        made(
-            "import math\ndef f(x):\n    n = math.floor(x)\n    k = n * 2\n    return x * k\n"
-        ).function
-    )
+    lines = show(made("import math\ndef f(x):\n    n = math.floor(x)\n    k = n * 2\n    return x * k\n").function)
     assert "n = math.floor(x)\n" in lines and "f = x * k  # (1)" in lines
 
 

@@ -169,9 +169,7 @@ def test_many_digits_are_the_same_to_float_accuracy(name):
     found = Machine(TEXTS[name], MP(40)).call("f", *arguments())
     assert not any(kind == np.dtype(float) for kind in dtypes(found))
     mine, theirs = floats(found), floats(numpy_itself(TEXTS[name]))
-    for i, (one, other) in enumerate(
-        zip(mine, theirs, strict=True) if isinstance(mine, list) else [(mine, theirs)]
-    ):
+    for i, (one, other) in enumerate(zip(mine, theirs, strict=True) if isinstance(mine, list) else [(mine, theirs)]):
         assert close(one, other), (i, one, other)
 
 

@@ -28,9 +28,7 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_refuses(name, numbers):
     with pytest.raises(Refused):
-        Machine(f"import numpy as np\ndef f(x): return {REFUSED[name]}", numbers).call(
-            "f", np.ones(3)
-        )
+        Machine(f"import numpy as np\ndef f(x): return {REFUSED[name]}", numbers).call("f", np.ones(3))
 
 
 def test_random_draws_are_refused_with_the_reason():
@@ -94,9 +92,7 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_are_cut_off(name, numbers):
     with pytest.raises((OutOfFuel, Raised)) as cut:
-        Machine(f"import numpy as np\ndef f(x): return {BOMBS[name]}", numbers, fuel=300_000).call(
-            "f", np.ones(3)
-        )
+        Machine(f"import numpy as np\ndef f(x): return {BOMBS[name]}", numbers, fuel=300_000).call("f", np.ones(3))
     assert isinstance(cut.value, OutOfFuel) or "MemoryError" not in str(cut.value)
 
 
@@ -121,9 +117,7 @@ def test_imports():
 
 @BOTH
 def test_arrays_without_an_import(numbers):
-    machine = Machine(
-        "def f(x, w):\n y = x @ w\n y[y < 0] = 0\n return y.sum()", numbers, arrays=True
-    )
+    machine = Machine("def f(x, w):\n y = x @ w\n y[y < 0] = 0\n return y.sum()", numbers, arrays=True)
     assert float(machine.call("f", np.ones((2, 3)), np.arange(3.0))) == 6
 
 
@@ -135,9 +129,7 @@ def test_arguments_are_changed_only_by_the_program():
 
 @BOTH
 def test_alive_lines(numbers):
-    machine = Machine(
-        "import numpy as np\ndef f(x):\n y = np.zeros(3)\n y += x\n z = x * 0\n return y", numbers
-    )
+    machine = Machine("import numpy as np\ndef f(x):\n y = np.zeros(3)\n y += x\n z = x * 0\n return y", numbers)
     machine.call("f", np.ones(3))
     assert machine.alive == {4}
 

@@ -76,9 +76,7 @@ def test_floats_are_what_cpython_gives(name, args):
     text = PROGRAMS[name].replace(", [*d.keys()] if 0 else list(d)", ", list(d)")
     text = text.replace(", list(zip([x], [y], strict=False)) if 0 else 0", ", list(zip([x], [y]))")
     if name == "globals":
-        text = text.replace(
-            "B: float = A * 2 if False else 4.0\nA = 3", "A = 3\nB: float = A * 2.0"
-        )
+        text = text.replace("B: float = A * 2 if False else 4.0\nA = 3", "A = 3\nB: float = A * 2.0")
     assert repr(machine(text, *args)) == repr(cpython(text, *args))
 
 
@@ -208,9 +206,7 @@ def chain(terms: int) -> ast.Module:
     tree = ast.parse("def f(x): return x")
     node = tree.body[0].body[0].value
     for _ in range(terms - 1):
-        node = ast.copy_location(
-            ast.BinOp(node, ast.Add(), ast.copy_location(ast.Name("x", ast.Load()), node)), node
-        )
+        node = ast.copy_location(ast.BinOp(node, ast.Add(), ast.copy_location(ast.Name("x", ast.Load()), node)), node)
     tree.body[0].body[0].value = node
     return tree
 
@@ -301,9 +297,7 @@ def test_arguments_are_passed_on_by_identity():
 
 
 def test_many_digits_are_used():
-    value = Machine("import math\ndef f(x): return math.exp(math.log(x)) - x", MP(60)).call(
-        "f", 3.0
-    )
+    value = Machine("import math\ndef f(x): return math.exp(math.log(x)) - x", MP(60)).call("f", 3.0)
     assert abs(value) < 1e-57
     third = Machine("def f(): return 1 / 3 * 3 - 1", MP(60)).call("f")
     assert abs(third) < 1e-59

@@ -77,21 +77,14 @@ def stages(expression: str, params: str) -> list[str]:
 @pytest.mark.parametrize("expression, names", ROWS, ids=[row[0] for row in ROWS])
 def test_names_of_stages(expression: str, names: str) -> None:
     used = re.findall(r"\b[a-z_]\w*", re.sub(r'math\.\w+|"\w+"', "", expression))
-    params = [
-        n for n in dict.fromkeys(used) if n not in ("abs", "max", "min", "round", "if", "else")
-    ]
+    params = [n for n in dict.fromkeys(used) if n not in ("abs", "max", "min", "round", "if", "else")]
     assert " ".join(stages(expression, ", ".join(params))) == names
 
 
 @pytest.mark.parametrize("expression", [row[0] for row in ROWS if "[" not in row[0]])
 def test_suggestions_are_short_identifiers(expression: str) -> None:
     name = suggest(read(expression))
-    assert (
-        name.isidentifier()
-        and not keyword.iskeyword(name)
-        and len(name) <= LONGEST
-        and name == name.lower()
-    )
+    assert name.isidentifier() and not keyword.iskeyword(name) and len(name) <= LONGEST and name == name.lower()
 
 
 def test_a_name_is_never_taken() -> None:
@@ -113,14 +106,7 @@ def test_fresh_names_count_up() -> None:
 
 @pytest.mark.parametrize(
     "name, printed",
-    [
-        ("y", "y"),
-        ("y#3", "y"),
-        ("w[0]", "w0"),
-        ("w[-1]", "wm1"),
-        ("p['W1']", "pW1"),
-        ("w[1][2]", "w1_2"),
-    ],
+    [("y", "y"), ("y#3", "y"), ("w[0]", "w0"), ("w[-1]", "wm1"), ("p['W1']", "pW1"), ("w[1][2]", "w1_2")],
 )
 def test_base(name: str, printed: str) -> None:
     assert base(name) == printed

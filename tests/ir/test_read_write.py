@@ -59,16 +59,7 @@ def random_text(rng: random.Random, depth: int) -> str:
         return rng.choice(["x", "y", "2", "0.5", "math.pi"])
     a, b, c = (random_text(rng, depth - 1) for _ in range(3))
     forms = [f"({a} {op} {b})" for op in ("+", "-", "*", "/", "**", "//", "%", "<", "and", "or")]
-    return rng.choice(
-        [
-            *forms,
-            f"(-{a})",
-            f"(not {a})",
-            f"({a} if {b} else {c})",
-            f"math.exp({a})",
-            f"max({a}, {b})",
-        ]
-    )
+    return rng.choice([*forms, f"(-{a})", f"(not {a})", f"({a} if {b} else {c})", f"math.exp({a})", f"max({a}, {b})"])
 
 
 def test_random_expressions_keep_their_meaning() -> None:
@@ -97,9 +88,7 @@ def test_contributions_set_the_local_gradient_apart(formula: str, text: str) -> 
     assert write_contribution(read(formula)) == text
 
 
-@pytest.mark.parametrize(
-    "text", ["lambda: x", "[i for i in x]", "x < y < z", "{1: 2}"]
-)
+@pytest.mark.parametrize("text", ["lambda: x", "[i for i in x]", "x < y < z", "{1: 2}"])
 def test_what_is_no_formula(text: str) -> None:
     with pytest.raises(ValueError, match="not part of the formula language"):
         read(text)
@@ -114,9 +103,7 @@ def test_match_binds_holes() -> None:
     assert match(read("x ** N"), read("a ** b"), constant) is None
     assert match(read("1 / x"), read("1.0 / a"), never) == {"x": Var("a")}
     assert match(read("1 / x"), read("True / a"), never) is None
-    assert match(read("f(*x)"), read("f(a, 2, b)"), never) == {
-        "x": Call("list", (Var("a"), Const("2"), Var("b")))
-    }
+    assert match(read("f(*x)"), read("f(a, 2, b)"), never) == {"x": Call("list", (Var("a"), Const("2"), Var("b")))}
 
 
 def test_substitute_and_variables() -> None:

@@ -98,7 +98,12 @@ def alias(text: Emitted, site: Site, rng) -> Iterator[Mutant]:
         if attribute in ("array", "copy", "zeros_like") and _is_numpy(node.func.value) and node.args:
             yield Mutant("alias", site.lines, text.edit((*text.span(node), text.segment(node.args[0]))))
     node = site.statement
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.Add):
+    if (
+        isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.BinOp)
+        and isinstance(node.value.op, ast.Add)
+    ):
         left = node.value.left
         if isinstance(left, ast.Name) and left.id == node.targets[0].id:
             changed = f"{left.id} += {text.segment(node.value.right)}"
@@ -107,7 +112,9 @@ def alias(text: Emitted, site: Site, rng) -> Iterator[Mutant]:
 
 def _given(site: Site, name: str) -> frozenset[int]:
     """The last line above that gives a name its value: together with a store into it, that makes the alias."""
-    stores = [n for n in ast.walk(site.function) if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") == name]
+    stores = [
+        n for n in ast.walk(site.function) if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") == name
+    ]
     above = [n.lineno for n in stores if n.lineno < site.statement.lineno]
     return frozenset(above[-1:])
 
@@ -119,10 +126,14 @@ def index(text: Emitted, site: Site, rng) -> Iterator[Mutant]:
     for node in (n for root in roots for n in ast.walk(root) if isinstance(n, ast.Subscript)):
         for inner in ast.walk(node.slice):
             if isinstance(inner, ast.Constant) and type(inner.value) is int:
-                yield Mutant("index", site.lines, text.edit((*text.span(inner), str(inner.value + rng.choice((1, -1))))))
+                yield Mutant(
+                    "index", site.lines, text.edit((*text.span(inner), str(inner.value + rng.choice((1, -1)))))
+                )
         if isinstance(node.slice, ast.Tuple) and len(node.slice.elts) == 2:
             a, b = node.slice.elts
-            yield Mutant("index", site.lines, text.edit((*text.span(a), text.segment(b)), (*text.span(b), text.segment(a))))
+            yield Mutant(
+                "index", site.lines, text.edit((*text.span(a), text.segment(b)), (*text.span(b), text.segment(a)))
+            )
 
 
 def _is_numpy(node: ast.AST) -> bool:
@@ -140,7 +151,12 @@ def corrupted(text: str, entries_: tuple[str, ...], rng: random.Random, per_kind
     """
     emitted = Emitted(text)
     helpers = {n.name for n in emitted.tree.body if isinstance(n, ast.FunctionDef)} - set(entries_)
-    asserted = {line for s in emitted.sites if isinstance(s.statement, ast.Assert) or s.function.name in helpers for line in s.lines}
+    asserted = {
+        line
+        for s in emitted.sites
+        if isinstance(s.statement, ast.Assert) or s.function.name in helpers
+        for line in s.lines
+    }
     every = [m for m in mutants(text, rng, None) if m.kind in OTHERS and not asserted & m.lines]
     sites = [s for s in emitted.sites if not asserted & s.lines]
     chosen = [m for kind in OTHERS for m in [m for m in every if m.kind == kind][:per_kind]]
@@ -176,7 +192,13 @@ def _outcome(found: Subject, names: dict, point: int) -> list | str:
 def _joint(found: Subject, names: dict, args: dict) -> list:
     value, grads = names[found.claim.entries[0]](**args)
     value = value[0] if found.claim.has_aux and isinstance(value, tuple) else value
-    return [_plain(value), _plain(grads), _plain(args), overlaps(arrays(grads), arrays(args)), overlap_among(arrays(grads))]
+    return [
+        _plain(value),
+        _plain(grads),
+        _plain(args),
+        overlaps(arrays(grads), arrays(args)),
+        overlap_among(arrays(grads)),
+    ]
 
 
 def _split(found: Subject, names: dict, args: dict) -> list:
@@ -203,7 +225,10 @@ def _plain(value) -> list:
 
 def differs(before: list, after: list) -> bool:
     """Whether some point that the original can be run at gives or does something else."""
-    return any(not isinstance(a, str) and (isinstance(b, str) or any(map(_unlike, a, b))) for a, b in zip(before, after, strict=True))
+    return any(
+        not isinstance(a, str) and (isinstance(b, str) or any(map(_unlike, a, b)))
+        for a, b in zip(before, after, strict=True)
+    )
 
 
 def _unlike(a, b) -> bool:
@@ -240,7 +265,9 @@ def judge(found: Subject, mutant: Mutant | None) -> Judged:
     verdict = report.verdict
     if mutant is None:
         return Judged(kind, "right" if verdict in RIGHT else verdict)
-    outcome = {"REFUTED": "elsewhere", "INCONCLUSIVE": "INCONCLUSIVE"}.get(verdict, "escaped" if verdict in RIGHT else "weak")
+    outcome = {"REFUTED": "elsewhere", "INCONCLUSIVE": "INCONCLUSIVE"}.get(
+        verdict, "escaped" if verdict in RIGHT else "weak"
+    )
     if outcome == "elsewhere" and report.line in mutant.lines:
         outcome = "right line"
     return Judged(kind, outcome, "" if outcome == "right line" else _story(found, mutant, str(report)))
@@ -248,7 +275,9 @@ def judge(found: Subject, mutant: Mutant | None) -> Judged:
 
 def _story(found: Subject, mutant: Mutant | None, said: str) -> str:
     text = mutant.text if mutant else found.text
-    marked = [f"{'>' if mutant and i in mutant.lines else ' '}{i:4} {line}" for i, line in enumerate(text.split("\n"), 1)]
+    marked = [
+        f"{'>' if mutant and i in mutant.lines else ' '}{i:4} {line}" for i, line in enumerate(text.split("\n"), 1)
+    ]
     return "\n".join([f"{found.entry.id} [{found.style}]", said, *marked])
 
 

@@ -94,9 +94,7 @@ class Score:
         total = max(1, self.judged)
         lines.append(f"{'':12}" + "".join(f"{self.of(c) / total:>14.2%}" for c in columns))
         unmutated = {o: n for (k, o), n in self.counts.items() if k == "none"}
-        lines.append(
-            f"unmutated texts: {unmutated}; mutants that change nothing seen: {self.of('unchanged')}"
-        )
+        lines.append(f"unmutated texts: {unmutated}; mutants that change nothing seen: {self.of('unchanged')}")
         return "\n".join(lines)
 
 
@@ -117,9 +115,7 @@ def _outcome(found: Subject, namespace: dict, caller: Program, point: tuple) -> 
         if emission.style == "joint":
             return _numbers(caller.call(functions[0], args))
         value, cache = caller.call(functions[0], args)
-        dout = (
-            0.7 if emission.outputs == 1 else tuple(0.7 + 0.4 * i for i in range(emission.outputs))
-        )
+        dout = 0.7 if emission.outputs == 1 else tuple(0.7 + 0.4 * i for i in range(emission.outputs))
         return _numbers((value, functions[1](dout, cache)))
     except OutOfTime:
         raise
@@ -175,16 +171,13 @@ def judge(found: Subject, mutant: Mutant | None) -> Judged:
         outcome = "right line" if report.line in mutant.lines else "elsewhere"
     else:
         outcome = "INCONCLUSIVE" if verdict == "INCONCLUSIVE" else "weak"
-    return Judged(
-        kind, outcome, "" if outcome == "right line" else _story(found, mutant, str(report))
-    )
+    return Judged(kind, outcome, "" if outcome == "right line" else _story(found, mutant, str(report)))
 
 
 def _story(found: Subject, mutant: Mutant | None, said: str) -> str:
     text = mutant.text if mutant else found.emission.text
     marked = [
-        f"{'>' if mutant and i in mutant.lines else ' '}{i:4} {line}"
-        for i, line in enumerate(text.split("\n"), 1)
+        f"{'>' if mutant and i in mutant.lines else ' '}{i:4} {line}" for i, line in enumerate(text.split("\n"), 1)
     ]
     return "\n".join([found.where, said, *marked, "--- source", found.source])
 
@@ -250,14 +243,10 @@ def of_example(path: Path) -> list[Subject]:
         if result.function.arrays:
             continue  # tests.mutants.arrays has those
         keyword_only = {a.arg for a in node.args.kwonlyargs}
-        params = tuple(
-            _param(name, spec, name in keyword_only) for name, spec in result.claim("split").inputs
-        )
+        params = tuple(_param(name, spec, name in keyword_only) for name, spec in result.claim("split").inputs)
         points = tuple(_points(params, random.Random(node.name)))
         for joint in (True, False):
-            found.append(
-                _subject(f"{path.name} {node.name}", source, result, params, points, joint)
-            )
+            found.append(_subject(f"{path.name} {node.name}", source, result, params, points, joint))
     return found
 
 
@@ -327,9 +316,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--per-kind", type=int, default=3, help="mutants of a kind from one text")
-    parser.add_argument(
-        "--show", type=int, default=2, help="stories of each outcome and kind to print"
-    )
+    parser.add_argument("--show", type=int, default=2, help="stories of each outcome and kind to print")
     options, start = parser.parse_args(), time.monotonic()
     score = bench(options.count, options.seed, options.jobs, options.per_kind)
     show(score, options.show)

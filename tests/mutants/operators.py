@@ -51,14 +51,7 @@ FUNCTION = {
     "pow": "hypot",
     "fabs": "sin",
 }
-BUILTIN = {
-    "max": "min",
-    "min": "max",
-    "abs": "float",
-    "float": "abs",
-    "round": "int",
-    "int": "round",
-}
+BUILTIN = {"max": "min", "min": "max", "abs": "float", "float": "abs", "round": "int", "int": "round"}
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr)
 
 
@@ -102,10 +95,7 @@ class Emitted:
         return self._starts[line - 1] + len(self.lines[line - 1].encode()[:column].decode())
 
     def span(self, node: ast.AST) -> tuple[int, int]:
-        return (
-            self.offset(node.lineno, node.col_offset),
-            self.offset(node.end_lineno, node.end_col_offset),
-        )
+        return (self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset))
 
     def segment(self, node: ast.AST) -> str:
         start, end = self.span(node)
@@ -141,13 +131,7 @@ class Emitted:
         imports = [n for n in nodes if isinstance(n, (ast.Import, ast.ImportFrom))]
         modules = {a.asname or a.name for n in imports for a in n.names}
         vectors = {_name_of(n.value) for n in nodes if isinstance(n, ast.Subscript)}
-        return (
-            functions
-            | modules
-            | vectors
-            | set(BUILTIN)
-            | {"cache", "print", "pow", "isinstance", "sum"}
-        )
+        return functions | modules | vectors | set(BUILTIN) | {"cache", "print", "pow", "isinstance", "sum"}
 
     @cached_property
     def sites(self) -> list[Site]:
@@ -169,9 +153,7 @@ def _extent(node: ast.AST) -> frozenset[int]:
 def _site(function: ast.FunctionDef, statement: ast.stmt) -> Site:
     """What the statement itself evaluates (the header only, of an ``if``)."""
     if isinstance(statement, ast.If):
-        return Site(
-            function, statement, (statement.test,), _extent(statement.test) | {statement.lineno}
-        )
+        return Site(function, statement, (statement.test,), _extent(statement.test) | {statement.lineno})
     parts = tuple(getattr(statement, n, None) for n in ("value", "test", "exc", "msg"))
     return Site(function, statement, tuple(p for p in parts if p is not None), _extent(statement))
 
@@ -190,9 +172,7 @@ def _outside_fstrings(site: Site, kind) -> Iterator[ast.AST]:
 # ---------------------------------------------------------------- operators within an expression
 
 
-def _operator(
-    text: Emitted, left: ast.AST, right: ast.AST, pattern: str
-) -> tuple[int, int, str] | None:
+def _operator(text: Emitted, left: ast.AST, right: ast.AST, pattern: str) -> tuple[int, int, str] | None:
     """Where the operator between two operands stands."""
     start, end = text.span(left)[1], text.span(right)[0]
     found = re.search(pattern, text.text[start:end])
@@ -244,9 +224,7 @@ def _names_before(site: Site) -> set[str]:
     return found | {
         n.id
         for n in ast.walk(site.function)
-        if isinstance(n, ast.Name)
-        and isinstance(n.ctx, ast.Store)
-        and n.lineno < site.statement.lineno
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store) and n.lineno < site.statement.lineno
     }
 
 
@@ -333,11 +311,7 @@ def assignment(text: Emitted, site: Site, rng) -> Iterator[Mutant]:
     if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
         at = _operator(text, node.target, node.value, r"\+=")
         yield Mutant("assignment", site.lines, text.edit((at[0], at[1], "=")))
-    if (
-        isinstance(node, ast.Assign)
-        and len(node.targets) == 1
-        and isinstance(node.targets[0], ast.Name)
-    ):
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
         at = _operator(text, node.targets[0], node.value, "=")
         yield Mutant("assignment", site.lines, text.edit((at[0], at[1], "+=")))
 
@@ -356,18 +330,12 @@ def dropped(text: Emitted, function: ast.FunctionDef, block: list[ast.stmt]) -> 
 
 
 def _stored(node: ast.AST) -> set[str]:
-    return {
-        n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _blame(corrupted: str, function_name: str, gone: ast.stmt) -> frozenset[int]:
     """The last lines that still give the gone statement's names a value, and their first reads after it."""
-    function = next(
-        n
-        for n in ast.parse(corrupted).body
-        if isinstance(n, ast.FunctionDef) and n.name == function_name
-    )
+    function = next(n for n in ast.parse(corrupted).body if isinstance(n, ast.FunctionDef) and n.name == function_name)
     if isinstance(gone, ast.Return):
         return frozenset({function.lineno, function.end_lineno})
     lines: set[int] = set()
@@ -409,10 +377,7 @@ def swapped(text: Emitted, function: ast.FunctionDef, block: list[ast.stmt]) -> 
         if not isinstance(first, SIMPLE) or not isinstance(second, SIMPLE):
             continue
         lines = list(text.lines)
-        a, b = (
-            lines[first.lineno - 1 : first.end_lineno],
-            lines[second.lineno - 1 : second.end_lineno],
-        )
+        a, b = (lines[first.lineno - 1 : first.end_lineno], lines[second.lineno - 1 : second.end_lineno])
         between = lines[first.end_lineno : second.lineno - 1]
         lines[first.lineno - 1 : second.end_lineno] = [*b, *between, *a]
         blamed = frozenset(range(first.lineno, second.end_lineno + 1))
@@ -429,9 +394,7 @@ def mutants(text: str, rng: random.Random, per_kind: int | None = None) -> list[
     emitted = Emitted(text)
     chosen: list[Mutant] = []
     for operator in WITHIN:
-        chosen += _some(
-            (m for s in emitted.sites for m in operator(emitted, s, rng)), rng, per_kind
-        )
+        chosen += _some((m for s in emitted.sites for m in operator(emitted, s, rng)), rng, per_kind)
     for operator in WHOLE:
         found = (m for f, block in emitted.blocks for m in operator(emitted, f, block))
         chosen += _some(found, rng, per_kind)

@@ -63,8 +63,5 @@ def test_mutants_are_refuted_at_the_right_line(score):
 
 
 def test_no_kind_is_over_a_fifth(score):
-    by_kind = [
-        sum(n for (k, o), n in score.counts.items() if k == kind and o != "unchanged")
-        for kind in KINDS
-    ]
+    by_kind = [sum(n for (k, o), n in score.counts.items() if k == kind and o != "unchanged") for kind in KINDS]
     assert max(by_kind) <= 0.2 * score.judged + 1

@@ -171,11 +171,7 @@ def _spell_power(b: Expressions, base: Term, exponent: Term) -> Term:
 
 def _negation(b: Expressions, size: int) -> Term:
     inner = b.expr(size)
-    return (
-        T.neg(inner)
-        if b.rng.random() < 0.9
-        else replace(inner, text=f"+{inner.at(T.POWER)}", level=T.UNARY)
-    )
+    return T.neg(inner) if b.rng.random() < 0.9 else replace(inner, text=f"+{inner.at(T.POWER)}", level=T.UNARY)
 
 
 def _function(b: Expressions, size: int) -> Term:

@@ -80,13 +80,7 @@ def _signature(rng: random.Random, params: tuple[Param, ...], main: bool) -> str
     return ", ".join(parts)
 
 
-ANNOTATIONS = {
-    "number": "float",
-    "flag": "bool",
-    "list": "list[float]",
-    "tuple": "tuple",
-    "dict": "dict[str, float]",
-}
+ANNOTATIONS = {"number": "float", "flag": "bool", "list": "list[float]", "tuple": "tuple", "dict": "dict[str, float]"}
 DOCSTRINGS = (
     '"""A small function."""',
     '"""Compute it.\n\n    Over two lines, with {{7*7}} and %s.\n    """',
@@ -112,27 +106,12 @@ def _function_text(file: File, name: str, count: int, size: int, results: int, m
     doc = [f"    {rng.choice(DOCSTRINGS)}"] if rng.random() < 0.15 else []
     arrow = " -> float" if rng.random() < 0.05 and results == 1 else ""
     head = f"def {name}({_signature(rng, params, main)}){arrow}:"
-    ranges = tuple(
-        (min(r[i].lo for r in body.results), max(r[i].hi for r in body.results))
-        for i in range(results)
-    )
+    ranges = tuple((min(r[i].lo for r in body.results), max(r[i].hi for r in body.results)) for i in range(results))
     return [head, *doc, *lines, *last], params, ranges
 
 
 def _helper_names(rng: random.Random) -> list[str]:
-    names = [
-        "sigmoid",
-        "square",
-        "relu",
-        "g",
-        "blend",
-        "pair",
-        "split_",
-        "helper",
-        "step1",
-        "softplus",
-        "dx_of",
-    ]
+    names = ["sigmoid", "square", "relu", "g", "blend", "pair", "split_", "helper", "step1", "softplus", "dx_of"]
     return rng.sample(names, rng.choice((0, 0, 0, 1, 1, 2, 3)))
 
 
@@ -141,34 +120,24 @@ def program(seed: int) -> Program:
     rng = random.Random(f"gradgen-program-{seed}")
     spelling = rng.choices(("plain", "alias", "from", "renamed", "mixed"), (60, 12, 12, 4, 12))[0]
     file = File(rng, spelling, rng.choice((0.05, 0.2, 0.7)))
-    name = rng.choices(
-        ("f", "loss", "compute", "g2", "model", "energy", "f_1"), (50, 12, 8, 4, 8, 4, 4)
-    )[0]
+    name = rng.choices(("f", "loss", "compute", "g2", "model", "energy", "f_1"), (50, 12, 8, 4, 8, 4, 4))[0]
     helper_names = _helper_names(rng)
     if rng.random() < 0.25:
-        file.constants = dict(
-            rng.sample((("RATE", "0.5"), ("LAMBDA", "1e-2"), ("N_STEPS", "3"), ("c0", "2.5")), 2)
-        )
+        file.constants = dict(rng.sample((("RATE", "0.5"), ("LAMBDA", "1e-2"), ("N_STEPS", "3"), ("c0", "2.5")), 2))
     file.taken |= {name, *file.constants, *helper_names}
-    if (
-        rng.random() < 0.1
-    ):  # a parameter or a local may carry the function's own name, or a helper's
+    if rng.random() < 0.1:  # a parameter or a local may carry the function's own name, or a helper's
         file.taken -= {rng.choice((name, *helper_names)) if rng.random() < 0.5 else name}
     chunks = []
     for helper in helper_names:
         results = rng.choices((1, 2, 3), (75, 20, 5))[0]
         size = rng.choice((0, 0, 0, 1, 2, 4))
-        lines, params, ranges = _function_text(
-            file, helper, rng.choice((1, 1, 2, 3)), size, results, False
-        )
+        lines, params, ranges = _function_text(file, helper, rng.choice((1, 1, 2, 3)), size, results, False)
         if all(hi - lo < 2 * BIG for lo, hi in ranges):
             file.helpers.append(Helper(helper, params, ranges))
         chunks.append(lines)
     size = rng.choice((0, 0, 0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 22, 30))
     results = rng.choices((1, 2), (93, 7))[0]
-    lines, params, _ = _function_text(
-        file, name, rng.choice((1, 2, 2, 2, 3, 3, 4, 5)), size, results, True
-    )
+    lines, params, _ = _function_text(file, name, rng.choice((1, 2, 2, 2, 3, 3, 4, 5)), size, results, True)
     chunks.insert(rng.randint(0, len(chunks)) if rng.random() < 0.2 else len(chunks), lines)
     return Program(seed, _module(file, chunks), name, params, results)
 

@@ -20,9 +20,7 @@ from tests.programs.generator import Program
 from tests.programs.oracle import Kink, flatten
 
 RELATIVE = 1e-6  # float gradients against the oracle
-PRECISE = (
-    1e-10  # the emission in 60-digit numbers against the oracle (its own constants are floats)
-)
+PRECISE = 1e-10  # the emission in 60-digit numbers against the oracle (its own constants are floats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +129,11 @@ def _at(found: Subject, point: tuple) -> Iterator[Failure]:
             yield broken.failure
             continue
         except Exception as error:
-            yield Failure(
-                "I8", f"{emission.style} raises {error!r} at {point!r}, the original does not"
-            )
+            yield Failure("I8", f"{emission.style} raises {error!r} at {point!r}, the original does not")
             continue
         ran.append(run)
         if repr(run.value) != repr(value):
-            yield Failure(
-                "I1", f"{emission.style} value {run.value!r} is not {value!r} at {point!r}"
-            )
+            yield Failure("I1", f"{emission.style} value {run.value!r} is not {value!r} at {point!r}")
         misshapen = list(_structure(found, emission, run, point))
         yield from misshapen or _right(found, emission, run, point, truth)
         yield from _twice_and_linear(emission, run, point)
@@ -153,10 +147,7 @@ def _raises_alike(found: Subject, emission: Emission, point: tuple, error: Excep
         _run(found.program, emission, point)
     except Exception as other:
         if type(other) is not type(error):
-            yield Failure(
-                "same error",
-                f"{emission.style} raises {other!r}, the original {error!r} at {point!r}",
-            )
+            yield Failure("same error", f"{emission.style} raises {other!r}, the original {error!r} at {point!r}")
     else:
         yield Failure("same error", f"{emission.style} does not raise {error!r} at {point!r}")
 
@@ -266,10 +257,7 @@ def _right(found: Subject, emission: Emission, run: Ran, point: tuple, truth) ->
             return
     except Exception as error:
         yield Failure("wrong", f"{emission.style} in precise numbers: {error!r}")
-    yield Failure(
-        "wrong",
-        f"{emission.style} d{emission.wrt} = {run.grads} should be {reference} at {point!r}",
-    )
+    yield Failure("wrong", f"{emission.style} d{emission.wrt} = {run.grads} should be {reference} at {point!r}")
 
 
 def _shown(truth, grad) -> list:
@@ -298,8 +286,7 @@ def _twice_and_linear(emission: Emission, run: Ran, point: tuple) -> Iterator[Fa
         return
     try:
         again, double, none = (
-            flatten(_as_tuple(run.backward(_scaled(_unit(emission), k), run.cache), emission))
-            for k in (1, 2, 0)
+            flatten(_as_tuple(run.backward(_scaled(_unit(emission), k), run.cache), emission)) for k in (1, 2, 0)
         )
     except Exception as error:
         yield Failure("I8", f"backward raises {error!r} at another dout, point {point!r}")
@@ -343,12 +330,7 @@ def _own_names(tree: ast.Module) -> set[str]:
     """Parameters and locals of the file's functions (no name that is also a function, constant or import)."""
     functions = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
     own = {a.arg for f in functions for a in ast.walk(f) if isinstance(a, ast.arg)}
-    own |= {
-        n.id
-        for f in functions
-        for n in ast.walk(f)
-        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
+    own |= {n.id for f in functions for n in ast.walk(f) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     shared = {f.name for f in functions}
     for node in tree.body:
         if isinstance(node, ast.Assign):
@@ -400,7 +382,4 @@ def _number_names(function: ast.FunctionDef) -> None:
 def same_under_renaming(before: Emission, after: Emission) -> Iterator[Failure]:
     """I10: the two texts differ in names only."""
     if shape_of(before.text) != shape_of(after.text):
-        yield Failure(
-            "I10",
-            f"{before.style} changes with the names:\n{before.text}\n--- renamed\n{after.text}",
-        )
+        yield Failure("I10", f"{before.style} changes with the names:\n{before.text}\n--- renamed\n{after.text}")

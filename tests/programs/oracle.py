@@ -41,11 +41,7 @@ def _fmod(x, y):
 
 
 def _log(x, base=None):
-    return (
-        mpmath.log(_number(x))
-        if base is None
-        else mpmath.log(_number(x)) / mpmath.log(_number(base))
-    )
+    return mpmath.log(_number(x)) if base is None else mpmath.log(_number(x)) / mpmath.log(_number(base))
 
 
 def _real(function):

@@ -23,15 +23,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="the first program's seed")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--verify", action="store_true", help="prove every gradient")
-    parser.add_argument(
-        "--thorough", action="store_true", help="also black, a second time, renamed"
-    )
-    parser.add_argument(
-        "--injected", action="store_true", help="programs with a forbidden construct"
-    )
-    parser.add_argument(
-        "--show", type=int, default=5, help="failures of each kind to print in full"
-    )
+    parser.add_argument("--thorough", action="store_true", help="also black, a second time, renamed")
+    parser.add_argument("--injected", action="store_true", help="programs with a forbidden construct")
+    parser.add_argument("--show", type=int, default=5, help="failures of each kind to print in full")
     return parser.parse_args()
 
 

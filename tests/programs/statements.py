@@ -34,11 +34,7 @@ class Body(Expressions):
 
     def unused(self) -> str:
         pool = AWKWARD if self.rng.random() < self.file.awkward else PLAIN
-        free = [
-            n
-            for n in pool
-            if n not in self.scope and n not in self.reserved and n not in self.vectors
-        ]
+        free = [n for n in pool if n not in self.scope and n not in self.reserved and n not in self.vectors]
         return self.rng.choice(free) if free else f"v{len(self.scope)}_{self.rng.randint(0, 99)}"
 
     def bind(self, name: str, lo: float, hi: float) -> None:
@@ -228,9 +224,7 @@ def _branch(b: Body, depth: int) -> None:
     if arms == 1:
         scopes.append(before)
     names = [n for n in scopes[0] if all(n in s for s in scopes)]
-    if (
-        b.rng.random() < 0.02
-    ):  # a variable that some path leaves unbound: the original's own NameError
+    if b.rng.random() < 0.02:  # a variable that some path leaves unbound: the original's own NameError
         scopes = [{**scopes[0], **s} for s in scopes]
         names = list(scopes[0])
     b.scope = {n: (min(s[n][0] for s in scopes), max(s[n][1] for s in scopes)) for n in names}

@@ -144,9 +144,7 @@ def _verdict(base: Program, result, tally: Tally) -> None:
         tally.failures.append(("verdict", base.seed, str(report)))
 
 
-def _text_failures(
-    base: Program, found: invariants.Subject, verify: bool
-) -> list[invariants.Failure]:
+def _text_failures(base: Program, found: invariants.Subject, verify: bool) -> list[invariants.Failure]:
     """Generated a second time, the same bytes; and black leaves them alone."""
     from gradgen import generate
 
@@ -208,9 +206,7 @@ def _examine_injected(injected: Injected, tally: Tally) -> None:
         for diagnostic in error.diagnostics:
             tally.counts[f"injected-refused {diagnostic.code}"] += 1
         if not at & injected.lines and _accepted(program(base.seed)):
-            message = (
-                f"{injected.kind} at {sorted(injected.lines)}, diagnosed at {sorted(at)}\n{error}"
-            )
+            message = f"{injected.kind} at {sorted(injected.lines)}, diagnosed at {sorted(at)}\n{error}"
             tally.fail("elsewhere", base.seed, f"{message}\n{base.text}")
         return
     message = f"{injected.kind} at {sorted(injected.lines)} accepted\n{base.text}"

@@ -69,9 +69,7 @@ def div(a: Term, b: Term) -> Term:
 
 def floordiv(a: Term, b: Term) -> Term:
     quotient = div(a, b)
-    return Term(
-        f"{a.at(PRODUCT)} // {b.at(UNARY)}", quotient.lo - 1, math.ceil(quotient.hi), PRODUCT
-    )
+    return Term(f"{a.at(PRODUCT)} // {b.at(UNARY)}", quotient.lo - 1, math.ceil(quotient.hi), PRODUCT)
 
 
 def mod(a: Term, b: Term) -> Term:

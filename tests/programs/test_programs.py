@@ -19,14 +19,14 @@ from tests.programs.invariants import Emission, Subject, check, renamed, shape_o
 from tests.programs.survey import Depth, Tally, examine, examine_injected, total
 
 COUNT = 2_000
-VERIFIED = range(8, 1_020, 17)  # the seeds whose gradient is proved, whatever their length
+VERIFIED = 60  # of which the gradient is proved, whatever their length
 THOROUGH = 200  # of which black, a second time, and renamed variables are tried
 JOBS = min(2, os.cpu_count() or 1)
 
 
 def _depth(seed: int) -> Depth:
     thorough = seed % (COUNT // THOROUGH) == 1
-    return Depth(verify=seed in VERIFIED, text=thorough, rename=thorough)
+    return Depth(verify=seed < VERIFIED, text=thorough, rename=thorough)
 
 
 def _examine(seed: int) -> Tally:
@@ -73,15 +73,13 @@ def test_nearly_all_are_accepted(tally):
 
 
 def test_nearly_all_are_proved(tally):
-    assert tally.counts["verified"] >= 0.9 * len(VERIFIED)
+    assert tally.counts["verified"] >= 0.9 * VERIFIED
     assert tally.proved_share >= 0.99, f"{tally.summary()}\n{_stories(tally, 'verdict')}"
 
 
 def test_forbidden_constructs_are_refused_at_their_line():
     with Pool(JOBS) as pool:
-        found = total(
-            pool.imap_unordered(_examine_injected, range(6 * len(INJECTIONS)), chunksize=10)
-        )
+        found = total(pool.imap_unordered(_examine_injected, range(6 * len(INJECTIONS)), chunksize=10))
     messages = "\n\n".join(message for _, _, message in found.failures[:5])
     assert not found.failures, f"{found.summary()}\n{messages}"
 
@@ -147,11 +145,7 @@ def test_a_right_text_passes():
         ("[s, 1.0", "[s", "wrong"),
         ("    dx =", "    w[0] = w[0] + 1\n    dx =", "I3"),
         ("    dx =", "    import random\n    dx =", "imports"),
-        (
-            "return f, (dx, [s, 1.0 if w[1] > 0 else -1.0])",
-            "w[:] = [s, 1.0]\n    return f, (dx, w)",
-            "I3",
-        ),
+        ("return f, (dx, [s, 1.0 if w[1] > 0 else -1.0])", "w[:] = [s, 1.0]\n    return f, (dx, w)", "I3"),
         ("f_value_and_grad", "other", "entries"),
     ],
 )

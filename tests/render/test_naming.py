@@ -44,9 +44,7 @@ def test_gradients_follow_the_printed_names() -> None:
     assert "dy2" not in text and "y2 = y * x" in text and "dy = x" in text
 
 
-@pytest.mark.parametrize(
-    "name", ["dx", "dy", "dout", "cache", "f_forward", "f_value_and_grad", "y2"]
-)
+@pytest.mark.parametrize("name", ["dx", "dy", "dout", "cache", "f_forward", "f_value_and_grad", "y2"])
 def test_a_name_of_the_users_is_never_reused(name: str) -> None:
     """The same function under any names: the user's names keep their values."""
     from tests.support import close, execute, joint, pair, slope
@@ -57,17 +55,14 @@ def test_a_name_of_the_users_is_never_reused(name: str) -> None:
     forward, backward = pair(result)
     out, kept = forward(0.5, 2.0)
     assert value == out == plain(0.5, 2.0) and backward(1.0, kept) == (dx, dname)
-    assert close(dx, slope(lambda h: plain(0.5 + h, 2.0))) and close(
-        dname, slope(lambda h: plain(0.5, 2.0 + h))
-    )
+    assert close(dx, slope(lambda h: plain(0.5 + h, 2.0))) and close(dname, slope(lambda h: plain(0.5, 2.0 + h)))
 
 
 def test_the_cache_holds_what_backward_reads_and_nothing_else() -> None:
     def cached(body: str) -> str:
-        return re.search(
-            r"return \w+, (.*)",
-            made(f"import math\ndef f(x, y):\n    return {body}\n").text_of("split"),
-        )[1]
+        return re.search(r"return \w+, (.*)", made(f"import math\ndef f(x, y):\n    return {body}\n").text_of("split"))[
+            1
+        ]
 
     assert cached("x + y") == "()"
     assert cached("x * y") == "(x, y)"

@@ -168,8 +168,36 @@ ELEMENTWISE = [
     e("np.clip(x, 0, 1)", "4", at=[0.0, 1.0, 2.0, -1.0], gradient=[1, 1, 0, 0]), e("np.maximum(x, 0)", "2", at=[0.0, 1.0], gradient=[0, 1]),
 ]  # fmt: skip
 
-ONE_STEP = ("sign", "rint", "fix", "signbit", "isnan", "isinf", "isfinite", "isposinf", "isneginf", "round", "around", "floor", "ceil", "trunc")
-TWO_STEPS = ("floor_divide", "heaviside", "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "isclose", "allclose", "array_equal", "isin")
+ONE_STEP = (
+    "sign",
+    "rint",
+    "fix",
+    "signbit",
+    "isnan",
+    "isinf",
+    "isfinite",
+    "isposinf",
+    "isneginf",
+    "round",
+    "around",
+    "floor",
+    "ceil",
+    "trunc",
+)
+TWO_STEPS = (
+    "floor_divide",
+    "heaviside",
+    "greater",
+    "greater_equal",
+    "less",
+    "less_equal",
+    "equal",
+    "not_equal",
+    "isclose",
+    "allclose",
+    "array_equal",
+    "isin",
+)
 STEPS = [
     *(e(f"x * np.{fn}(x)") for fn in ONE_STEP), *(e(f"x * y * np.{fn}(x, y)", "3 4, 3 4", low=0.2) for fn in TWO_STEPS), e("x * x.round()"), e("x * np.round(x, 1)", "3"), e("x * np.round(x, decimals=1)", "3"),
     *(e(f"x * np.{fn}(x > 0, x > 1)") for fn in ("logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor")), e("x * np.logical_not(x > 0)"), e("x * np.invert(x > 0)"),
@@ -213,7 +241,19 @@ TEXTS = [
     ("np.repeat(x, 2, axis=0)", ("x: N D",), "dx = np.sum(dout.reshape(x.shape[0], 2, x.shape[1]), axis=1)"),
 ]
 
-EXAMPLES = [*REDUCTIONS, *PRODUCTS, *MATRICES, *SHAPING, *JOINING, *MOVING, *PICKING, *ELEMENTWISE, *STEPS, *CREATION, *GATES]
+EXAMPLES = [
+    *REDUCTIONS,
+    *PRODUCTS,
+    *MATRICES,
+    *SHAPING,
+    *JOINING,
+    *MOVING,
+    *PICKING,
+    *ELEMENTWISE,
+    *STEPS,
+    *CREATION,
+    *GATES,
+]
 
 REFUSED = [
     "np.mean([x, y])", "np.max((x, y))", "np.pad(x, 1, mode='edge')", "np.pad(x, 1, constant_values=y)", "np.einsum('ii->i', x)", "np.einsum('...i->...', x)", "np.linalg.norm(x, np.inf)", "np.linalg.norm(x, 'nuc')",

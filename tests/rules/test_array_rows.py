@@ -29,7 +29,10 @@ NAMES = "xyzw"
 
 def source_of(example: Example, twist: str) -> str:
     """The example as a function; a twist uses its value in another way."""
-    params = [*NAMES[: len(example.shapes.split(","))], *(f"{n}=None" if v is None else n for n, v in example.more.items())]
+    params = [
+        *NAMES[: len(example.shapes.split(","))],
+        *(f"{n}=None" if v is None else n for n, v in example.more.items()),
+    ]
     *lines, last = example.body.split("; ")
     body = [*lines, f"return {twist.format(last)}" if "{}" in twist else f"return {last}"]
     return f"{HEADER}def f({', '.join(params)}):\n    " + "\n    ".join(body) + "\n"
@@ -45,7 +48,9 @@ def draw(example: Example, dtype=np.float64) -> dict[str, object]:
     point: dict[str, object] = {}
     for name, shape in zip(NAMES, shapes_of(example)):
         size = int(np.prod(shape))
-        values = rng.permutation(np.linspace(example.low, example.high, size + 2)[1:-1]) + rng.uniform(-0.01, 0.01, size)
+        values = rng.permutation(np.linspace(example.low, example.high, size + 2)[1:-1]) + rng.uniform(
+            -0.01, 0.01, size
+        )
         point[name] = values.reshape(shape).astype(dtype)
     if example.at is not None:
         point["x"] = np.array(example.at, dtype=dtype)
@@ -93,16 +98,24 @@ def check(example: Example, twist: str, stated: bool) -> None:
             assert np.array_equal(dout, before), "dout was changed"
             for name, grad in zip(wrt, grads, strict=True):
                 x = point[name]
-                assert np.shape(grad) == np.shape(x), f"d{name} has shape {np.shape(grad)}, not {np.shape(x)}\n{result.text}"
+                assert np.shape(grad) == np.shape(
+                    x
+                ), f"d{name} has shape {np.shape(grad)}, not {np.shape(x)}\n{result.text}"
                 if np.ndim(x) and not (dtype == np.float32 and np.asarray(value).dtype != dtype):
                     assert grad.dtype == x.dtype, f"d{name} is {grad.dtype}, not {x.dtype}\n{result.text}"
                 if np.ndim(x):
                     others = [v for v in (dout, *point.values()) if isinstance(v, np.ndarray)]
                     assert not any(np.shares_memory(grad, o) for o in others), f"d{name} shares memory\n{result.text}"
                 wide = {n: np.asarray(v, dtype=float) if n in wrt else v for n, v in point.items()}
-                wanted = example.gradient if example.gradient is not None else numeric(original, wide, name, np.asarray(dout, dtype=float))
+                wanted = (
+                    example.gradient
+                    if example.gradient is not None
+                    else numeric(original, wide, name, np.asarray(dout, dtype=float))
+                )
                 tolerance = 1e-6 if dtype == np.float64 else 2e-3
-                assert np.allclose(grad, wanted, tolerance, tolerance), f"d{name} is {grad}, measured {wanted}\n{result.text}"
+                assert np.allclose(
+                    grad, wanted, tolerance, tolerance
+                ), f"d{name} is {grad}, measured {wanted}\n{result.text}"
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=IDS)
@@ -120,7 +133,12 @@ def test_example(example: Example) -> None:
 def test_text(body: str, shapes: tuple[str, ...], line: str) -> None:
     """What the gradient's line looks like."""
     source = f"{HEADER}def forward(x, y, p):\n    out = {body}\n    return out\n"
-    assert line in gradgen.generate(source, verify=False, style="split", shape=shapes, wrt=("x", "y") if "y" in body else "x").text
+    assert (
+        line
+        in gradgen.generate(
+            source, verify=False, style="split", shape=shapes, wrt=("x", "y") if "y" in body else "x"
+        ).text
+    )
 
 
 # -- every row has examples ------------------------------------------------------------------------------------------------

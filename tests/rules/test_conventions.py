@@ -153,9 +153,7 @@ def test_convention(expression: str, point: tuple, wanted: tuple) -> None:
         assert all(map(same, found, wanted)), f"{found} is not {wanted}\n{result.text}"
 
 
-@pytest.mark.parametrize(
-    "expression", ["x ** 0.5", "x ** (1 / 3)", "x ** 1.5", "x ** -0.5", "x ** y"]
-)
+@pytest.mark.parametrize("expression", ["x ** 0.5", "x ** (1 / 3)", "x ** 1.5", "x ** -0.5", "x ** y"])
 def test_a_complex_result_raises(expression: str) -> None:
     """Python makes a negative number to a fractional power complex; its "gradient" is never handed out."""
     point = {"x": -8.0, "y": 0.5} if "y" in expression else {"x": -8.0}
@@ -186,31 +184,13 @@ def test_a_constant_base_or_exponent_prints_no_question(base: str) -> None:
     assert "math.log" not in made(source_of("x ** 3 + x ** 2.5", "x")).text
 
 
-AWKWARD = (
-    0.0,
-    -0.0,
-    1.0,
-    -1.0,
-    0.5,
-    2.0,
-    -2.0,
-    3.5,
-    1e-150,
-    -1e150,
-    INF,
-    -INF,
-    NAN,
-    1 - 2**-53,
-    1 + 2**-52,
-)
-RAISES = (
-    {  # the only points among these where the backward pass raises and the forward pass does not
-        "x**y": ((1e-150, -2.0),),  # the slope is beyond the range of floats
-        "math.lgamma(x)": ((-INF,),),
-        "math.fmod(x, y)": ((NAN, 0.0), (NAN, -0.0)),
-        "math.remainder(x, y)": ((NAN, 0.0), (NAN, -0.0)),
-    }
-)
+AWKWARD = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -2.0, 3.5, 1e-150, -1e150, INF, -INF, NAN, 1 - 2**-53, 1 + 2**-52)
+RAISES = {  # the only points among these where the backward pass raises and the forward pass does not
+    "x**y": ((1e-150, -2.0),),  # the slope is beyond the range of floats
+    "math.lgamma(x)": ((-INF,),),
+    "math.fmod(x, y)": ((NAN, 0.0), (NAN, -0.0)),
+    "math.remainder(x, y)": ((NAN, 0.0), (NAN, -0.0)),
+}
 
 
 @every_row
@@ -229,9 +209,7 @@ def test_backward_never_raises_where_forward_did_not(row: Rule) -> None:
                 value = plain(*point)
             except (ValueError, OverflowError, ZeroDivisionError):
                 continue
-            if isinstance(value, complex) or any(
-                repr(point) == repr(p) for p in RAISES.get(gate, ())
-            ):
+            if isinstance(value, complex) or any(repr(point) == repr(p) for p in RAISES.get(gate, ())):
                 continue
             out, cache = forward(*point)
             backward(1.0, cache)

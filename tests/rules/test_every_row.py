@@ -52,11 +52,7 @@ def points(row: Rule) -> list[dict[str, float]]:
             span = domain(row, hole)
             if hole in LITERALS:
                 continue
-            point[hole] = (
-                int(span)
-                if isinstance(span, float)
-                else rng.uniform(span[0] + 0.15, span[1] - 0.15)
-            )
+            point[hole] = int(span) if isinstance(span, float) else rng.uniform(span[0] + 0.15, span[1] - 0.15)
         found.append(point)
     return found
 
@@ -110,9 +106,7 @@ class Symbolic:
         self.at, self.steps, self.values = at, {}, {"pi": sympy.pi}
         for hole in dict.fromkeys(variables(row.pattern)):
             positive = isinstance(span := domain(row, hole), tuple) and span[0] >= 0
-            self.values[hole] = (
-                sympy.Symbol(hole, positive=True) if positive else sympy.Symbol(hole, real=True)
-            )
+            self.values[hole] = sympy.Symbol(hole, positive=True) if positive else sympy.Symbol(hole, real=True)
 
     def __call__(self, expr: Expr):
         match expr:
@@ -147,11 +141,7 @@ class Symbolic:
 
     def step(self, value):
         """A whole number: constant near the point, and equal ones are one symbol (``x - y * floor(x / y)``)."""
-        return (
-            self.steps.setdefault(value, sympy.Dummy("step", integer=True))
-            if value.free_symbols
-            else value
-        )
+        return self.steps.setdefault(value, sympy.Dummy("step", integer=True)) if value.free_symbols else value
 
 
 @every_row
@@ -166,11 +156,7 @@ def test_sympy_proves_every_adjoint(row: Rule) -> None:
             value = convert(read(row.sympy))
             upstream = sympy.Symbol("upstream", real=True)
             convert.values |= {row.out: value, f"d{row.out}": upstream}
-            outer = (
-                {row.out: number(starless(row.pattern), fixed), f"d{row.out}": 1.0}
-                if runs_here(row)
-                else {}
-            )
+            outer = {row.out: number(starless(row.pattern), fixed), f"d{row.out}": 1.0} if runs_here(row) else {}
             convert.at = {**fixed, **outer}
             for hole in at:
                 formula = row.adjoint(hole, constants | {h: Var(h) for h in at})
@@ -181,9 +167,7 @@ def test_sympy_proves_every_adjoint(row: Rule) -> None:
                 if (claim := (hole, given, wanted)) in seen:
                     continue
                 seen.add(claim)
-                assert (
-                    sympy.simplify(given - wanted) == 0
-                ), f"{row.where}: d{hole} is {given}, should be {wanted}"
+                assert sympy.simplify(given - wanted) == 0, f"{row.where}: d{hole} is {given}, should be {wanted}"
     assert seen, "nothing was proved"
 
 
@@ -214,17 +198,9 @@ def test_central_differences_agree(row: Rule) -> None:
                 formula = row.adjoint(hole, constants | {h: Var(h) for h in at})
                 if isinstance(at[hole], int):
                     continue  # a count
-                got = (
-                    0.0
-                    if formula is None
-                    else number(formula, {**at, **values, row.out: value, f"d{row.out}": 1.0})
-                )
-                wanted = slope(
-                    lambda h, hole=hole, at=at: number(form, {**at, **values, hole: at[hole] + h})
-                )
-                assert close(
-                    got, wanted
-                ), f"{row.where}: d{hole} at {at}, {values}: {got}, measured {wanted}"
+                got = 0.0 if formula is None else number(formula, {**at, **values, row.out: value, f"d{row.out}": 1.0})
+                wanted = slope(lambda h, hole=hole, at=at: number(form, {**at, **values, hole: at[hole] + h}))
+                assert close(got, wanted), f"{row.where}: d{hole} at {at}, {values}: {got}, measured {wanted}"
 
 
 # -- the whole pipeline -------------------------------------------------------------------------------------------------
@@ -283,10 +259,7 @@ def test_rewrites_keep_the_value(row: tuple[str, str]) -> None:
     rng = random.Random(row[0])
     special = (math.nan, math.inf, -math.inf, 0.0, -0.0)
     for n in range(60):
-        at = {
-            name: rng.choice(special) if rng.random() < 0.4 else rng.uniform(-3, 3)
-            for name in names
-        }
+        at = {name: rng.choice(special) if rng.random() < 0.4 else rng.uniform(-3, 3) for name in names}
         try:
             wanted = number(left, at)
         except ZeroDivisionError:

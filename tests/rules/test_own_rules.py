@@ -12,11 +12,7 @@ from gradgen.cli import main
 from tests.support import execute, slope
 
 rule_module = sys.modules["gradgen.rules.rule"]
-COLUMNS = {
-    "sympy": "log(1 + exp(x))",
-    "gate": "scaler",
-    "why": "the slope of softplus is the sigmoid",
-}
+COLUMNS = {"sympy": "log(1 + exp(x))", "gate": "scaler", "why": "the slope of softplus is the sigmoid"}
 DX = "dy / (1 + np.exp(-x))"
 SOURCE = """\
 import math
@@ -43,9 +39,7 @@ def f(x, w):
 @pytest.fixture(autouse=True)
 def own_rules() -> Iterator[None]:
     """The tables as they were, afterwards."""
-    rules, heads = list(rule_module.RULES), copy.deepcopy(
-        {k: len(v) for k, v in rule_module._BY_HEAD.items()}
-    )
+    rules, heads = list(rule_module.RULES), copy.deepcopy({k: len(v) for k, v in rule_module._BY_HEAD.items()})
     kept = {k: list(v) for k, v in rule_module._BY_HEAD.items()}
     yield
     rule_module.RULES[:] = rules
@@ -66,10 +60,7 @@ def test_a_function_of_the_file_is_one_gate(style: str, stages: str) -> None:
     assert result.report.verdict == "PROVED"
     assert "    spx = softplus(x)  #" in result.text
     assert "dspx / (1 + math.exp(-x))" in result.text
-    assert (
-        "def softplus(x):\n    # never negative\n    return log1p(power(x)) + SHIFT\n"
-        in result.text
-    )
+    assert "def softplus(x):\n    # never negative\n    return log1p(power(x)) + SHIFT\n" in result.text
     space = execute(result.text)  # with all that the function reads
     if style == "joint":
         value, (dx, dw) = space["f_value_and_grad"](0.5, -2.0)
@@ -117,19 +108,12 @@ def test_an_imported_function_is_taken_at_the_rules_word(line: str, call: str, f
     assert result.report.verdict == "PROVED"
     assert result.report.summary.endswith(f"; given {call}(x) = log(1 + exp(x)).")
     softplus_rule(form, dx="dy / (2 + np.exp(-x))")
-    assert (
-        gradgen.generate(f"{line}\n\ndef f(x):\n    return {call}(2 * x)\n").report.verdict
-        == "REFUTED"
-    )
+    assert gradgen.generate(f"{line}\n\ndef f(x):\n    return {call}(2 * x)\n").report.verdict == "REFUTED"
 
 
 @pytest.mark.parametrize(
     "line, printed",
-    [
-        ("import mylib", "mylib.softplus"),
-        ("import mylib as m", "m.softplus"),
-        ("import a.mylib", "a.mylib.softplus"),
-    ],
+    [("import mylib", "mylib.softplus"), ("import mylib as m", "m.softplus"), ("import a.mylib", "a.mylib.softplus")],
 )
 def test_a_function_of_a_module(line: str, printed: str) -> None:
     softplus_rule("y = a.mylib.softplus(x)" if "a." in line else "y = mylib.softplus(x)")
@@ -142,14 +126,8 @@ def test_a_function_of_a_module(line: str, printed: str) -> None:
     "top, said",
     [
         ("", "cannot call `softplus` for it is not there in this file"),
-        (
-            "softplus = max(1, 2)",
-            "cannot call `softplus` for it is bound in another way in this file",
-        ),
-        (
-            "@cache\ndef softplus(x):\n    return x",
-            "cannot call `softplus` for it is decorated in this file",
-        ),
+        ("softplus = max(1, 2)", "cannot call `softplus` for it is bound in another way in this file"),
+        ("@cache\ndef softplus(x):\n    return x", "cannot call `softplus` for it is decorated in this file"),
         ("import mylib", "no rule for `mylib.softplus`"),
     ],
 )
@@ -223,9 +201,7 @@ def test_the_decorator(tmp_path, monkeypatch) -> None:
     assert f.report.verdict == "PROVED" and "= softplus(x)" in f.source
     assert f.value_and_grad(1.0) == pytest.approx((own_model.f(1.0), 1.92018), abs=1e-4)
     own_model.softplus = abs
-    with pytest.raises(
-        gradgen.GradgenError, match="`softplus`, which `f` reads, is not what it was"
-    ):
+    with pytest.raises(gradgen.GradgenError, match="`softplus`, which `f` reads, is not what it was"):
         f.grad(1.0)
 
 
@@ -233,9 +209,7 @@ def test_a_definition_with_a_kink_is_taken_at_the_rules_word() -> None:
     softplus_rule()
     text = "import math\n\ndef softplus(x):\n    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))\n\ndef f(x):\n    return softplus(3 * x)\n"
     report = gradgen.generate(text, "f").report
-    assert report.verdict == "PROVED" and report.summary.endswith(
-        "; given softplus(x) = log(1 + exp(x))."
-    )
+    assert report.verdict == "PROVED" and report.summary.endswith("; given softplus(x) = log(1 + exp(x)).")
     softplus_rule(dx="dy / (2 + np.exp(-x))")
     assert gradgen.generate(text, "f").report.verdict == "REFUTED"
     softplus_rule(dx="2 * dy", sympy="2*x")  # true to itself, and not to the definition

@@ -12,13 +12,7 @@ from gradgen.rules.rule import find, has_rule, rule
 from tests.support import made
 
 rule_module = sys.modules["gradgen.rules.rule"]  # `gradgen.rules.rule` is the function
-GOOD = {
-    "form": "y = math.made_up(x)",
-    "dx": "2 * dy",
-    "gate": "scaler",
-    "why": "a reason",
-    "sympy": "2*x",
-}
+GOOD = {"form": "y = math.made_up(x)", "dx": "2 * dy", "gate": "scaler", "why": "a reason", "sympy": "2*x"}
 
 
 @pytest.mark.parametrize(
@@ -49,9 +43,7 @@ def test_a_bad_row_fails_with_its_place(change: dict, reason: str) -> None:
 
 
 def test_every_row_says_where_it_stands() -> None:
-    assert all(
-        re.search(r"table_\w+\.py:\d+$", row.where) for row in RULES if "made_up" not in row.form
-    )
+    assert all(re.search(r"table_\w+\.py:\d+$", row.where) for row in RULES if "made_up" not in row.form)
 
 
 def test_computed_adjoints_are_described() -> None:

@@ -99,7 +99,11 @@ class Blame:
         theirs = {nodes for _, nodes in self.run.source.log}
         events = [e for e in events if e.nodes not in theirs]
         fresh = ([n for n in e.nodes if n >= mark] for e in events)
-        suspects = [e for e, nodes in zip(events, fresh, strict=True) if e.other and not (nodes and vindicated.issuperset(nodes))]
+        suspects = [
+            e
+            for e, nodes in zip(events, fresh, strict=True)
+            if e.other and not (nodes and vindicated.issuperset(nodes))
+        ]
         first = next((e for e in suspects if e.is_wrong), suspects[0] if suspects and not raised else None)
         return (self.incomplete(events, first) or first.line) if first else fallback
 
@@ -136,7 +140,10 @@ class Blame:
         as many), any other against all there are.
         """
         values, total, run = self.values, self.total, self.run
-        sums = {node: {values.key_of(v) for v in amounts} for node, amounts in partial_sums(run, values, total, self.shares).items()}
+        sums = {
+            node: {values.key_of(v) for v in amounts}
+            for node, amounts in partial_sums(run, values, total, self.shares).items()
+        }
         everything = {values.key(n) for n in (*total.values(), *range(run.mark))}, set().union(*sums.values())
         own = self.by_name()
         for line, nodes in run.log:
@@ -149,7 +156,9 @@ class Blame:
                 if not np.any(values.at(n)) or not mine and run.nodes.constant(n) is not None:
                     continue
                 may = {version[place] for version in alike} or mine
-                whole, partial = (set().union(*(t.get(m, ()) for m in may)) for t in (wholes, sums)) if mine else everything
+                whole, partial = (
+                    (set().union(*(t.get(m, ()) for m in may)) for t in (wholes, sums)) if mine else everything
+                )
                 key = values.key(n)
                 kinds[0 if key in whole else 1 if key in partial else 2] += 1
             yield Event(line, nodes, *kinds, bool(mine))
@@ -193,7 +202,9 @@ def partial_sums(run: Run, values: Values, total: Totals, shares: Shares) -> dic
     return found
 
 
-def _pieces(run: Run, node: int, of: dict, values: Values, total: Totals, depth: int = 0) -> Iterator[tuple[int, np.ndarray]]:
+def _pieces(
+    run: Run, node: int, of: dict, values: Values, total: Totals, depth: int = 0
+) -> Iterator[tuple[int, np.ndarray]]:
     """(line that made the user, amount) of each contribution; one that comes through part of a statement in parts of its own."""
     for user, amount in of[node]:
         if depth < DEEP and user >= 0 and len(of.get(user, ())) > 1 and user not in run.named:

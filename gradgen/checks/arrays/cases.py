@@ -44,7 +44,9 @@ def cases(claim: Claim, draws: Points) -> Iterator[Case]:
         rng = random.Random(attempt)
         sizes = _sizes(draws, attempt, rng)
         shapes: dict[Path, tuple[int, ...] | None] = {
-            path: tuple(evaluate(e, sizes) for e in spec[1]) for path, spec in draws.arrays.items() if spec[1] is not None
+            path: tuple(evaluate(e, sizes) for e in spec[1])
+            for path, spec in draws.arrays.items()
+            if spec[1] is not None
         }
         shapes |= dict(zip(free, rows[attempt % len(rows)], strict=False))
         fixed = {path: draws._opaque(path, attempt, rng) for path in draws.opaque}
@@ -79,7 +81,10 @@ def _sizes(draws: Points, attempt: int, rng: random.Random) -> dict[str, int]:
         turned = [pool[(i + attempt * (attempt != 2)) % len(pool)] for i in range(len(names))]
         if attempt == 2 and names:
             turned[rng.randrange(len(names))] = 1
-        sizes = {n: s if s in draws.sizes.get(n, (s,)) else rng.choice(draws.sizes[n]) for n, s in zip(names, turned, strict=True)}
+        sizes = {
+            n: s if s in draws.sizes.get(n, (s,)) else rng.choice(draws.sizes[n])
+            for n, s in zip(names, turned, strict=True)
+        }
         shapes = [[evaluate(e, sizes) for e in dims] for dims in bound]
         if all(n >= 0 for shape in shapes for n in shape) and sum(map(math.prod, shapes)) <= most:
             return sizes

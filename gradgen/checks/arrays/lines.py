@@ -33,7 +33,10 @@ class Lines:
     def reads(self) -> dict[int, set[str]]:
         """The line of each assignment -> the names that it reads."""
         statements = [n for n in ast.walk(self.tree) if isinstance(n, (ast.Assign, ast.AugAssign))]
-        return {n.lineno: {m.id for m in ast.walk(n) if isinstance(m, ast.Name) and isinstance(m.ctx, ast.Load)} for n in statements}
+        return {
+            n.lineno: {m.id for m in ast.walk(n) if isinstance(m, ast.Name) and isinstance(m.ctx, ast.Load)}
+            for n in statements
+        }
 
     @cached_property
     def forward_end(self) -> int:
@@ -69,7 +72,9 @@ def targets_of(tree: ast.Module) -> dict[int, str]:
     return found
 
 
-def handed_back(function: ast.FunctionDef, wrt: tuple[str, ...], name: str | None, first: bool = False, plainly: bool = False) -> int:
+def handed_back(
+    function: ast.FunctionDef, wrt: tuple[str, ...], name: str | None, first: bool = False, plainly: bool = False
+) -> int:
     """The last line that assigns what a function returns (the gradient by ``name``; or the first of what it returns).
 
     With ``plainly``, stores into it do not count.  It is the return itself if that is another gradient's, or nothing that was assigned.
@@ -112,17 +117,27 @@ def mixed_up_cache(forward: ast.FunctionDef, backward: ast.FunctionDef) -> int |
     for node in backward.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Name):
             unpacked = [t.id for t in node.targets[0].elts if isinstance(t, ast.Name)]
-            mixed = len(packed) != len(unpacked) or any(a != b and not b.startswith("unused") for a, b in zip(packed, unpacked, strict=False))
+            mixed = len(packed) != len(unpacked) or any(
+                a != b and not b.startswith("unused") for a, b in zip(packed, unpacked, strict=False)
+            )
             return packing if packed and mixed else None
     return None
 
 
 def alias_line(function: ast.FunctionDef, line: int) -> int:
     """Where the name that a line changes in place last got its value: it is an alias there."""
-    statement = next((n for n in ast.walk(function) if isinstance(n, (ast.Assign, ast.AugAssign)) and n.lineno == line), None)
-    target = None if statement is None else statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+    statement = next(
+        (n for n in ast.walk(function) if isinstance(n, (ast.Assign, ast.AugAssign)) and n.lineno == line), None
+    )
+    target = (
+        None if statement is None else statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+    )
     while isinstance(target, ast.Subscript):
         target = target.value
     name = getattr(target, "id", None)
-    stores = [n.lineno for n in ast.walk(function) if isinstance(n, ast.Assign) and n.lineno < line and getattr(n.targets[0], "id", "") == name]
+    stores = [
+        n.lineno
+        for n in ast.walk(function)
+        if isinstance(n, ast.Assign) and n.lineno < line and getattr(n.targets[0], "id", "") == name
+    ]
     return max(stores, default=line)

@@ -49,7 +49,11 @@ class ExpressionArrays(Arrays):
 
     def store(self, array: np.ndarray, index, value) -> None:
         """A store; behind a mask whose truths are not known, a choice for each entry."""
-        if isinstance(index, np.ndarray) and index.dtype == object and index.shape == array.shape == getattr(array, "shape", None):
+        if (
+            isinstance(index, np.ndarray)
+            and index.dtype == object
+            and index.shape == array.shape == getattr(array, "shape", None)
+        ):
             new = self.elements.plain(self.admitted(value))
             if np.ndim(new) == 0 and array.dtype == object and self.elements.are_truths(index):
                 array[...] = self.elements.choose(index, new, array)
@@ -67,11 +71,15 @@ class ExpressionMachine(Machine):
         self.guarded: list[np.ndarray] = []  # arrays that may not be changed
         self.offence = 0  # the line that first changed one of them
         self.pending = -1
-        self.added_to = {n.lineno: isinstance(n.target, ast.Name) for n in ast.walk(tree) if isinstance(n, ast.AugAssign)}
+        self.added_to = {
+            n.lineno: isinstance(n.target, ast.Name) for n in ast.walk(tree) if isinstance(n, ast.AugAssign)
+        }
         super().__init__(tree, numbers, arrays=True)
         self.arrays.elements.watch = self.changed
         for name in parts:  # helpers that gradgen ships, known by what they compute
-            digamma = np.frompyfunc(lambda x: numbers.real.of(self.nodes.make("digamma", self.arrays.elements.node(x))), 1, 1)
+            digamma = np.frompyfunc(
+                lambda x: numbers.real.of(self.nodes.make("digamma", self.arrays.elements.node(x))), 1, 1
+            )
             self.globals.known[name] = Routine(name, lambda args, kwargs: digamma(*args))
 
     def _with_arrays(self, names: dict[str, object]) -> dict[str, object]:
@@ -127,7 +135,11 @@ def along(own: Callable[[Entries, list], object]) -> Callable:
 
     def call(e: Entries, a, axis=None, out=None, keepdims=False, **kwargs):
         a = np.asarray(e.plain(a))
-        axes = tuple(range(a.ndim)) if axis is None else tuple(k % a.ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
+        axes = (
+            tuple(range(a.ndim))
+            if axis is None
+            else tuple(k % a.ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
+        )
         kept = [k for k in range(a.ndim) if k not in axes]
         rows = a.transpose(kept + list(axes)).reshape([a.shape[k] for k in kept] + [-1])
         result = np.empty(rows.shape[:-1], dtype=object)
@@ -188,7 +200,9 @@ def clip(e: Entries, a, a_min=None, a_max=None, out=None, min=None, max=None, **
     n, real = e.nodes, e.numbers.real
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     result = e.plain(a)
-    at_least = np.frompyfunc(lambda x, y: real.of(n.choice(n.greater(e.node(y), e.node(x)), e.node(y), e.node(x))), 2, 1)
+    at_least = np.frompyfunc(
+        lambda x, y: real.of(n.choice(n.greater(e.node(y), e.node(x)), e.node(y), e.node(x))), 2, 1
+    )
     at_most = np.frompyfunc(lambda x, y: real.of(n.choice(n.greater(e.node(x), e.node(y)), e.node(y), e.node(x))), 2, 1)
     result = result if low is None else at_least(result, e.plain(low))
     result = result if high is None else at_most(result, e.plain(high))
@@ -217,7 +231,11 @@ def scatter(own: Callable) -> Callable:
 
 
 def logical(two: str, own: Callable) -> Callable:
-    return lambda e, a, b, **k: objects.stored(getattr(e, two)(e.plain(a), e.plain(b)), **k) if e.is_real(e.plain(a)) or e.is_real(e.plain(b)) else own(e, a, b, **k)
+    return lambda e, a, b, **k: (
+        objects.stored(getattr(e, two)(e.plain(a), e.plain(b)), **k)
+        if e.is_real(e.plain(a)) or e.is_real(e.plain(b))
+        else own(e, a, b, **k)
+    )
 
 
 REPLACED: dict[Callable, Callable] = {
@@ -226,16 +244,21 @@ REPLACED: dict[Callable, Callable] = {
     TABLE["ptp"].many: lambda e, a, axis=None, **k: extreme("amax")(e, a, axis, **k) - extreme("amin")(e, a, axis, **k),
     TABLE["all"].many: unless_known(along(_all), TABLE["all"].many),
     TABLE["any"].many: unless_known(along(_any), TABLE["any"].many),
-    TABLE["count_nonzero"].many: lambda e, a, axis=None, **k: reductions.total(e, e.negated(e.negated(e.plain(a))), axis, **k),
+    TABLE["count_nonzero"].many: lambda e, a, axis=None, **k: reductions.total(
+        e, e.negated(e.negated(e.plain(a))), axis, **k
+    ),
     TABLE["logical_and"].many: logical("both", TABLE["logical_and"].many),
     TABLE["logical_or"].many: logical("either", TABLE["logical_or"].many),
-    TABLE["logical_not"].many: unless_known(lambda e, a, **k: objects.stored(e.negated(e.plain(a)), **k), TABLE["logical_not"].many),
+    TABLE["logical_not"].many: unless_known(
+        lambda e, a, **k: objects.stored(e.negated(e.plain(a)), **k), TABLE["logical_not"].many
+    ),
     **{TABLE[name].many: scatter(TABLE[name].many) for name in ("add.at", "subtract.at")},
     objects.where: where,
     objects.clip: clip,
     reductions.logsumexp: logsumexp,
     objects.astype: astype,
     objects.nan_to_num: lambda e, x, *args, **kwargs: e.real(e.plain(x)),
-    SCIPY["softmax"].many: lambda e, x, axis=None: e.apply("exp", x) / reductions.total(e, e.apply("exp", x), axis, keepdims=True),
+    SCIPY["softmax"].many: lambda e, x, axis=None: e.apply("exp", x)
+    / reductions.total(e, e.apply("exp", x), axis, keepdims=True),
     SCIPY["log_softmax"].many: lambda e, x, axis=None: x - logsumexp(e, x, axis, keepdims=True),
 }

@@ -254,7 +254,9 @@ class Nodes:
 
     def size(self, a: int) -> int:
         """The absolute value; of slope 0 at 0."""
-        return self.choice(self.greater(a, self.zero), a, self.choice(self.greater(self.zero, a), self.neg(a), self.zero))
+        return self.choice(
+            self.greater(a, self.zero), a, self.choice(self.greater(self.zero, a), self.neg(a), self.zero)
+        )
 
     def sign(self, a: int) -> int:
         minus = self.choice(self.greater(self.zero, a), self.const(-1), self.zero)
@@ -274,7 +276,9 @@ class Nodes:
             return self.decide(args[0]) and self.decide(args[1])
         if op == "eq" and (self.decided.get(self.make("gt", *args)) or self.decided.get(self.make("gt", *args[::-1]))):
             return False
-        if op == "gt" and (self.decided.get(self.make("gt", *args[::-1])) or self.decided.get(self.make("eq", min(args), max(args)))):
+        if op == "gt" and (
+            self.decided.get(self.make("gt", *args[::-1])) or self.decided.get(self.make("eq", min(args), max(args)))
+        ):
             return False
         if test not in self.decided:
             place = len(self.decided)

@@ -38,7 +38,11 @@ def system(nodes: Nodes) -> Numbers:
     def rounded(x, places=None):
         if places:
             raise Refused(0, "rounding to places")
-        return whole(x) if nodes.constant(node(x)) is not None and places is None else real.of(nodes.function("rint", node(x)))
+        return (
+            whole(x)
+            if nodes.constant(node(x)) is not None and places is None
+            else real.of(nodes.function("rint", node(x)))
+        )
 
     def extreme(op: str) -> Callable:
         pair = nodes.maximum if op == "amax" else nodes.minimum
@@ -65,9 +69,15 @@ def system(nodes: Nodes) -> Numbers:
         make=real,
         as_float=as_float,
         divide=lambda a, b: real.of(nodes.div(node(a), node(b))),
-        floordiv=lambda a, b: a // b if real not in (type(a), type(b)) else real.of(nodes.function("floor", nodes.div(node(a), node(b)))),
+        floordiv=lambda a, b: (
+            a // b if real not in (type(a), type(b)) else real.of(nodes.function("floor", nodes.div(node(a), node(b))))
+        ),
         mod=lambda a, b: a % b if real not in (type(a), type(b)) else _refuse("%"),
-        power=lambda a, b: a**b if real not in (type(a), type(b)) and (not isinstance(b, int) or b >= 0) else real.of(nodes.pow(node(a), node(b))),
+        power=lambda a, b: (
+            a**b
+            if real not in (type(a), type(b)) and (not isinstance(b, int) or b >= 0)
+            else real.of(nodes.pow(node(a), node(b)))
+        ),
         functions={
             **FLOAT.functions,
             "abs": lifted(nodes.size),
@@ -103,7 +113,10 @@ def _math(nodes: Nodes, real: type[Real], lifted: Callable, node: Callable) -> d
 
     pi = n.make("named", payload="pi")
     made: dict[str, Callable] = {
-        **{name: by_name(name) for name in "exp log sin cos tanh asin acos atan asinh acosh atanh erf lgamma floor ceil trunc".split()},
+        **{
+            name: by_name(name)
+            for name in "exp log sin cos tanh asin acos atan asinh acosh atanh erf lgamma floor ceil trunc".split()
+        },
         "atan2": lambda a, b: n.make("atan2", a, b),
         "cbrt": lambda a: n.pow(a, n.div(n.one, const(3))),
         "copysign": lambda a, b: times(n.size(a), n.choice(n.greater(n.zero, b), const(-1), n.one)),
@@ -176,7 +189,11 @@ class Entries(Elements):
             "round": lambda a, places: n.function("rint", a) if n.constant(places) == 0 else _refuse("round"),
         }
         for name, make in own.items():
-            arity = 2 if name in TWO or name in ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal") else 1
+            arity = (
+                2
+                if name in TWO or name in ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
+                else 1
+            )
             self.functions[name] = np.frompyfunc(of(make), arity, 1)
         self.choose = np.frompyfunc(of(n.choice), 3, 1)
         self.both = np.frompyfunc(of(lambda a, b: n.both(n.truth(a), n.truth(b))), 2, 1)
@@ -190,4 +207,6 @@ class Entries(Elements):
 
     def are_truths(self, array) -> bool:
         """Whether an object array holds nothing but truth values."""
-        return array.dtype == object and all(isinstance(x, Real) and self.nodes.op(x.node) in TRUTHS for x in array.flat)
+        return array.dtype == object and all(
+            isinstance(x, Real) and self.nodes.op(x.node) in TRUTHS for x in array.flat
+        )

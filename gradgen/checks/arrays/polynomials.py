@@ -103,7 +103,11 @@ class Polynomials:
             else:
                 exponents.pop(atom, None)
         extra: Poly | None = None
-        for atom in [a for a, e in exponents.items() if e > 1 or e == 1 and self.keys[a][0] in ("sum", "number") or e < 0 and self.keys[a][0] == "number"]:
+        for atom in [
+            a
+            for a, e in exponents.items()
+            if e > 1 or e == 1 and self.keys[a][0] in ("sum", "number") or e < 0 and self.keys[a][0] == "number"
+        ]:
             kind = self.keys[atom][0]
             e = exponents[atom]
             if kind in TESTS:
@@ -152,7 +156,12 @@ class Polynomials:
             ((monomial, c),) = base.items()
             whole = exponent == int(exponent)
             bare = len(monomial) == 1 and c == 1 and not self.has_tests(base)
-            if whole and not self.has_tests(base) or bare and (monomial[0][1] == 1 or self.keys[monomial[0][0]][0] in ("exp", "number")):
+            if (
+                whole
+                and not self.has_tests(base)
+                or bare
+                and (monomial[0][1] == 1 or self.keys[monomial[0][0]][0] in ("exp", "number"))
+            ):
                 exponents = tuple((a, exact(e * exponent)) for a, e in monomial)
                 return self.times({(): exact(Fraction(c) ** int(exponent))} if whole else ONE, self.settled(exponents))
             if not monomial and c > 0:
@@ -161,7 +170,10 @@ class Polynomials:
             raise TooLarge
         if exponent == int(exponent):
             outside, inside = self.content(base)
-            return self.times(self.power_of(outside, exponent), self.settled(((self.atom("sum", frozenset(inside.items())), exponent),)))
+            return self.times(
+                self.power_of(outside, exponent),
+                self.settled(((self.atom("sum", frozenset(inside.items())), exponent),)),
+            )
         return self.settled(((self.atom("sum", frozenset(base.items())), exponent),))
 
     def settled(self, exponents: Monomial) -> Poly:
@@ -247,7 +259,11 @@ class Polynomials:
                 return False
             atom = max(divided)
             lowest = min(e for m in poly for a, e in m if a == atom)
-            poly = self.times(poly, {((atom, math.ceil(-lowest)),): 1}) if self.keys[atom][0] == "sin" else self.lifted(poly, atom, math.ceil(-lowest))
+            poly = (
+                self.times(poly, {((atom, math.ceil(-lowest)),): 1})
+                if self.keys[atom][0] == "sin"
+                else self.lifted(poly, atom, math.ceil(-lowest))
+            )
         return True
 
     def reduced(self, poly: Poly) -> Poly:
@@ -298,5 +314,3 @@ def divides(part: Monomial, whole: Monomial) -> bool:
 def rank(monomial: Monomial) -> tuple:
     """An order of monomials that stays the same when all exponents change sign with their coefficients' signs."""
     return len(monomial), monomial
-
-

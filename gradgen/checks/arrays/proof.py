@@ -184,5 +184,3 @@ def summary(proved: list[Case]) -> str:
         return f"{len(shapes)} choice{'s' * (len(shapes) != 1)} of shapes"
     others = len(named) - 1
     return named[0] + (f" and {others} other choice{'s' * (others != 1)} of sizes" if others else "")
-
-

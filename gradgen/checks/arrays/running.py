@@ -87,11 +87,18 @@ class Expressions(Texts):
                 values[path] = self.unknown(repr(path), case.shapes.get(path))
         result, arguments = self.of_source(values)
         outputs = outcomes.outputs_in(result, top=self.claim.has_aux or self.claim.adopted)
-        douts = [self.unknown(f"dout {i}", outcomes.shape_of(x) if outcomes.is_array(x) else None) for i, x in enumerate(outputs[: self.claim.outputs])]
+        douts = [
+            self.unknown(f"dout {i}", outcomes.shape_of(x) if outcomes.is_array(x) else None)
+            for i, x in enumerate(outputs[: self.claim.outputs])
+        ]
         source, emitted = self.pairs[0]
         self.nodes.watched = emitted
         run = Run(self.nodes, len(self.nodes.rows), source, emitted)
-        run.inputs = {path: self.entries(values[path]) for path, spec in leaves(self.claim.inputs) if path[0] in self.claim.wrt and is_unknown(self.claim, path, spec)}
+        run.inputs = {
+            path: self.entries(values[path])
+            for path, spec in leaves(self.claim.inputs)
+            if path[0] in self.claim.wrt and is_unknown(self.claim, path, spec)
+        }
         run.seeds = self.weighted(outputs, [1.0] if self.claim.style == "joint" else douts)
         try:
             value, grads = self.emission(emitted, values, [1.0] if self.claim.style == "joint" else douts, None)
@@ -107,7 +114,11 @@ class Expressions(Texts):
         run.seeds = self.weighted(meant, [1.0] if self.claim.style == "joint" else douts)
         run.inputs = {path: self.entries(values[path]) for path in grads}
         run.grads = {path: self.entries(grad) for path, grad in grads.items()}
-        run.values = [pair for x, v in zip(meant, value, strict=True) for pair in zip(self.entries(v), self.entries(x), strict=True)]
+        run.values = [
+            pair
+            for x, v in zip(meant, value, strict=True)
+            for pair in zip(self.entries(v), self.entries(x), strict=True)
+        ]
         return run
 
     def weighted(self, outputs: list, douts: list) -> list[tuple[int, int]]:

@@ -52,7 +52,9 @@ SLOPES: dict[str, Slope] = {
 STEPS = ("leaf", "const", "named", "floor", "ceil", "trunc", "rint", "hold", "gt", "eq", "not", "and", "or")
 
 
-def reverse(n: Nodes, seeds: list[tuple[int, int]], wanted: list[int]) -> tuple[dict[int, int], list[tuple[int, int, int]]]:
+def reverse(
+    n: Nodes, seeds: list[tuple[int, int]], wanted: list[int]
+) -> tuple[dict[int, int], list[tuple[int, int, int]]]:
     """The derivatives by ``wanted`` nodes of the sum of (node times weight) in ``seeds``, by the chain rule.
 
     Returns them for every node that a derivative reaches, and the contributions (node, user, amount) that they are sums of.
@@ -132,5 +134,3 @@ def _of_extreme(n: Nodes, node: int, up: int) -> list[tuple[int, int]]:
     for tie in ties:
         count = n.add(count, tie)
     return [(a, n.choice(tie, n.div(up, count), n.zero)) for a, tie in zip(n.args(node), ties, strict=True)]
-
-

@@ -106,7 +106,9 @@ class Sweep:
 
 
 ARITHMETIC = ("add", "mul", "div", "neg", "gt", "eq", "not", "and")
-LEVELS: tuple[tuple[Callable[[Sweep, int], bool], bool], ...] = (  # (what is a symbol, exponentials of sums as products)
+LEVELS: tuple[
+    tuple[Callable[[Sweep, int], bool], bool], ...
+] = (  # (what is a symbol, exponentials of sums as products)
     (Sweep.is_value, False),
     (Sweep.is_named, False),
     (Sweep.is_function, False),

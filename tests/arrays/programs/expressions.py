@@ -163,9 +163,17 @@ class Expressions:
             lambda a: call(f"{self.np('abs')}({a.text})", a.shape, 0.0, a.size), self.gated, self.leaky,
         ]  # fmt: skip
         if a.size <= 6:
-            found += [lambda a: power(a, 2), lambda a: power(a, self.rng.choice((2, 3))), lambda a: call(f"{self.np('square')}({a.text})", a.shape, 0.0, a.size**2)]
+            found += [
+                lambda a: power(a, 2),
+                lambda a: power(a, self.rng.choice((2, 3))),
+                lambda a: call(f"{self.np('square')}({a.text})", a.shape, 0.0, a.size**2),
+            ]
         if a.hi <= 3:
-            found += [self.exponential, self.exponential, lambda a: call(f"{self.np('log1p')}({self.exponential(a).text})", a.shape, 0.0, 4.0)]
+            found += [
+                self.exponential,
+                self.exponential,
+                lambda a: call(f"{self.np('log1p')}({self.exponential(a).text})", a.shape, 0.0, 4.0),
+            ]
         if a.lo >= 0.05:
             found += [
                 lambda a: call(f"{self.np('sqrt')}({a.text})", a.shape, a.lo**0.5, a.hi**0.5),
@@ -191,7 +199,11 @@ class Expressions:
         name, bound = self.rng.choice((("maximum", "0"), ("maximum", "0.0"), ("minimum", "1.0"), ("maximum", "-0.5")))
         args = [bound, a.text]
         self.rng.shuffle(args)
-        lo, hi = (max(a.lo, float(bound)), max(a.hi, float(bound))) if name == "maximum" else (min(a.lo, 1.0), min(a.hi, 1.0))
+        lo, hi = (
+            (max(a.lo, float(bound)), max(a.hi, float(bound)))
+            if name == "maximum"
+            else (min(a.lo, 1.0), min(a.hi, 1.0))
+        )
         return call(f"{self.np(name)}({', '.join(args)})", a.shape, lo, hi)
 
     def sigmoid(self, a: Term) -> Term:
@@ -287,7 +299,11 @@ class Expressions:
         if name == "std":
             self.file.rigid.update(a.shape)
         lo, hi = self._range(name, a, COUNT ** len(axes))
-        options = [] if axis is None else [f"axis={axis}" if self.rng.random() < 0.85 or name in ("var", "std") else f"{axis}"]
+        options = (
+            []
+            if axis is None
+            else [f"axis={axis}" if self.rng.random() < 0.85 or name in ("var", "std") else f"{axis}"]
+        )
         options += ["keepdims=True"] if keep else []
         if a.level == 6 and self.rng.random() < 0.35 and not a.text[0].isdigit():
             text = f"{a.text}.{name}({', '.join(options)})"
@@ -350,7 +366,11 @@ class Expressions:
 
     def transposed_text(self, a: Term) -> str:
         way = self.rng.random()
-        return f"{a.at(6)}.T" if way < 0.7 else f"{self.np('transpose')}({a.text})" if way < 0.85 else f"{a.at(6)}.transpose(1, 0)"
+        return (
+            f"{a.at(6)}.T"
+            if way < 0.7
+            else f"{self.np('transpose')}({a.text})" if way < 0.85 else f"{a.at(6)}.transpose(1, 0)"
+        )
 
     def view(self, a: Term) -> Term | None:
         """A basic view of an expression: a slice, a transpose, an axis more."""
@@ -363,14 +383,22 @@ class Expressions:
         if rank == 2:
             ways += [lambda a: replace(a, text=self.transposed_text(a), shape=a.shape[::-1])]
         if rank == 3:
-            ways += [lambda a: replace(a, text=f"{a.text}.transpose(0, 2, 1)", shape=(a.shape[0], a.shape[2], a.shape[1]))]
-            ways += [lambda a: replace(a, text=f"{self.np('swapaxes')}({a.text}, 0, 1)", shape=(a.shape[1], a.shape[0], a.shape[2]))]
+            ways += [
+                lambda a: replace(a, text=f"{a.text}.transpose(0, 2, 1)", shape=(a.shape[0], a.shape[2], a.shape[1]))
+            ]
+            ways += [
+                lambda a: replace(
+                    a, text=f"{self.np('swapaxes')}({a.text}, 0, 1)", shape=(a.shape[1], a.shape[0], a.shape[2])
+                )
+            ]
         return self.rng.choice(ways)(a) if ways else None
 
     def with_axis(self, a: Term) -> Term:
         none = self.rng.choice(("None", self.np("newaxis")))
         if len(a.shape) == 1:
-            text, shape = self.rng.choice(((f"[:, {none}]", (*a.shape, "1")), (f"[{none}, :]", ("1", *a.shape)), (f"[{none}]", ("1", *a.shape))))
+            text, shape = self.rng.choice(
+                ((f"[:, {none}]", (*a.shape, "1")), (f"[{none}, :]", ("1", *a.shape)), (f"[{none}]", ("1", *a.shape)))
+            )
         else:
             text, shape = f"[:, {none}]", (a.shape[0], "1", *a.shape[1:])
         return replace(a, text=a.text + text, shape=shape)
@@ -392,7 +420,15 @@ class Expressions:
         if not dim.isidentifier() or self.rng.random() < 0.4:
             return self.rng.choice(((":", dim), ("0", None), ("-1", None))) if dim != "1" else (":", dim)
         item, left = self.rng.choice(
-            (("1:", f"{dim}-1"), (":-1", f"{dim}-1"), (":2", "2"), ("-1", None), ("0", None), ("::-1", dim), ("::2", f"{dim}/2"))
+            (
+                ("1:", f"{dim}-1"),
+                (":-1", f"{dim}-1"),
+                (":2", "2"),
+                ("-1", None),
+                ("0", None),
+                ("::-1", dim),
+                ("::2", f"{dim}/2"),
+            )
         )
         if left not in (None, dim):
             self.file.rigid.add(dim)
@@ -401,22 +437,44 @@ class Expressions:
     def moved(self, depth: int) -> Term | None:
         """Entries in another arrangement."""
         a = self.term(depth - 1)
-        ways = [self.view, self.reshaped, self.gathered, self.joined, lambda a: self.outer(1), self.copied, self.expanded]
+        ways = [
+            self.view,
+            self.reshaped,
+            self.gathered,
+            self.joined,
+            lambda a: self.outer(1),
+            self.copied,
+            self.expanded,
+        ]
         return self.rng.choice(ways)(a)
 
     def copied(self, a: Term) -> Term | None:
         if a.level != 6 or not a.shape or a.text[0].isdigit():
             return None
-        return replace(a, text=self.rng.choice((f"{a.text}.copy()", f"{self.np('copy')}({a.text})", f"{self.np('array')}({a.text})")), fresh=True)
+        return replace(
+            a,
+            text=self.rng.choice((f"{a.text}.copy()", f"{self.np('copy')}({a.text})", f"{self.np('array')}({a.text})")),
+            fresh=True,
+        )
 
     def expanded(self, a: Term) -> Term | None:
         if not a.shape:
             return None
         if "1" in a.shape and self.rng.random() < 0.6:
             axis = a.shape.index("1")
-            return replace(a, text=f"{self.np('squeeze')}({a.text}, axis={axis})", shape=(*a.shape[:axis], *a.shape[axis + 1 :]), level=6)
+            return replace(
+                a,
+                text=f"{self.np('squeeze')}({a.text}, axis={axis})",
+                shape=(*a.shape[:axis], *a.shape[axis + 1 :]),
+                level=6,
+            )
         axis = self.rng.randrange(len(a.shape) + 1)
-        return replace(a, text=f"{self.np('expand_dims')}({a.text}, {axis})", shape=(*a.shape[:axis], "1", *a.shape[axis:]), level=6)
+        return replace(
+            a,
+            text=f"{self.np('expand_dims')}({a.text}, {axis})",
+            shape=(*a.shape[:axis], "1", *a.shape[axis:]),
+            level=6,
+        )
 
     def reshaped(self, a: Term) -> Term | None:
         """A shape that the text tells: flat, or with axes merged."""
@@ -429,7 +487,9 @@ class Expressions:
         if rank == 3 and size and all(d.isidentifier() for d in a.shape):
             return replace(a, text=f"{a.text}.reshape({size}, -1)", shape=(a.shape[0], f"{a.shape[1]}*{a.shape[2]}"))
         if rank == 2 and all(d.isidentifier() for d in a.shape):
-            text = self.rng.choice((f"{a.text}.reshape(-1)", f"{self.np('ravel')}({a.text})", f"{a.text}.ravel()", f"{a.text}.flatten()"))
+            text = self.rng.choice(
+                (f"{a.text}.reshape(-1)", f"{self.np('ravel')}({a.text})", f"{a.text}.ravel()", f"{a.text}.flatten()")
+            )
             return replace(a, text=text, shape=(f"{a.shape[0]}*{a.shape[1]}",), fresh="flatten" in text)
         return None
 
@@ -473,7 +533,11 @@ class Expressions:
                 return None
             axis = self.rng.choice((0, 1, -1)) if len(a.shape) > 1 else self.rng.choice((0, 1))
             place = axis % (len(a.shape) + 1)
-            text = f"{self.np('stack')}([{a.text}, {other.name}], axis={axis})" if axis or self.rng.random() < 0.5 else f"{self.np('stack')}(({a.text}, {other.name}))"
+            text = (
+                f"{self.np('stack')}([{a.text}, {other.name}], axis={axis})"
+                if axis or self.rng.random() < 0.5
+                else f"{self.np('stack')}(({a.text}, {other.name}))"
+            )
             return call(text, (*a.shape[:place], "2", *a.shape[place:]), min(a.lo, other.lo), max(a.hi, other.hi))
         axis = self.rng.randrange(len(a.shape))
         rest = [d for i, d in enumerate(a.shape) if i != axis]
@@ -495,7 +559,12 @@ class Expressions:
             args = self.arguments(helper)
             if args:
                 shape, lo, hi = helper.results[0]
-                return call(f"{helper.name}({', '.join(a.text for a in args)})", args[0].shape if shape is None else shape, lo, hi)
+                return call(
+                    f"{helper.name}({', '.join(a.text for a in args)})",
+                    args[0].shape if shape is None else shape,
+                    lo,
+                    hi,
+                )
         return None
 
     def arguments(self, helper) -> list[Term] | None:
@@ -512,4 +581,3 @@ class Expressions:
                 term = call(f"{self.np('tanh')}({term.text})", term.shape, -1.0, 1.0)
             args.append(term)
         return args
-

@@ -10,14 +10,8 @@ from tests.arrays.recipes import shape_text
 _ROWS: list[tuple[dict, str]] = [
     # no derivative arrives at a parameter, or at an entry of one: zeros of its shape
     (dict(x="N D", w="D"), "def f(x, w):\n    return np.zeros(3) * 2.0\n"),
-    (
-        dict(x="N D", w=("D M", "N D")),
-        "def f(x, w):\n    a, b = w\n    c = a.T\n    return x * b\n",
-    ),
-    (
-        dict(x="N D", p={"W": "D M", "b": "M"}),
-        'def f(x, p):\n    W = p["W"]\n    b = p["b"]\n    return x @ W\n',
-    ),
+    (dict(x="N D", w=("D M", "N D")), "def f(x, w):\n    a, b = w\n    c = a.T\n    return x * b\n"),
+    (dict(x="N D", p={"W": "D M", "b": "M"}), 'def f(x, p):\n    W = p["W"]\n    b = p["b"]\n    return x @ W\n'),
     # a stretched gradient in another shape is not memory of its own
     (dict(x="N D", w="N D"), "def f(x, w):\n    h = x.flatten()\n    return w - np.sum(h)\n"),
     # what only one arm computes is not worked out again on the other
@@ -27,10 +21,7 @@ _ROWS: list[tuple[dict, str]] = [
         "    z = x.T * t\n    cache = y\n    return z, cache\n",
     ),
     # both arms of a choice must be fresh, not only the first
-    (
-        dict(x="N D", flag="false"),
-        "def f(x, flag):\n    y = 2 * x if flag else x\n    return y, np.sum(x * x)\n",
-    ),
+    (dict(x="N D", flag="false"), "def f(x, flag):\n    y = 2 * x if flag else x\n    return y, np.sum(x * x)\n"),
     # two thin contributions make a thin sum
     (dict(x="N D"), "def f(x):\n    a = np.sum(x)\n    b = np.mean(x)\n    return a * b\n"),
     # a gradient that only one arm gives is a number on the other
@@ -58,10 +49,7 @@ _ROWS: list[tuple[dict, str]] = [
         "    v = u + y\n    return v\n",
     ),
     # a write through the last of several names for a value that backward reads, or through one of a branch
-    (
-        dict(x="N D"),
-        "def f(x):\n    y = np.exp(x)\n    a = y\n    b = a\n    b *= 2.0\n    return b\n",
-    ),
+    (dict(x="N D"), "def f(x):\n    y = np.exp(x)\n    a = y\n    b = a\n    b *= 2.0\n    return b\n"),
     (
         dict(x="N D", s="number"),
         "def f(x, s):\n    if s > 0.1:\n        h = np.exp(x)\n    else:\n        h = x * x\n    g = h\n    g *= 0.5\n    m = g\n    return m\n",
@@ -93,10 +81,7 @@ _ROWS: list[tuple[dict, str]] = [
         "def f(x, flag):\n    k = x\n    x = np.where(k > 0.5, k, k)\n    act = np.tanh(x)\n    return act\n",
     ),
     # a thin gradient is full before it is summed into another shape
-    (
-        dict(t="N 1", x="N D"),
-        "def f(t, x):\n    s = x[:, None]\n    q = s * t\n    return np.sum(q)\n",
-    ),
+    (dict(t="N 1", x="N D"), "def f(t, x):\n    s = x[:, None]\n    q = s * t\n    return np.sum(q)\n"),
     # an arm of a branch hands on a value that is written in place under its new name, and needed as it was
     (
         dict(x="N D", flag="true"),
@@ -117,52 +102,28 @@ _ROWS: list[tuple[dict, str]] = [
         "def f(x, w):\n    unbroadcast = x * x\n    unbroadcast = unbroadcast * w\n    return unbroadcast * unbroadcast\n",
     ),
     # a second result shares storage with another name
-    (
-        dict(x="N D", w="N D"),
-        "def f(x, w):\n    m = w * 2.0\n    acc = m\n    m -= 0.1\n    return x * 1.0, acc\n",
-    ),
+    (dict(x="N D", w="N D"), "def f(x, w):\n    m = w * 2.0\n    acc = m\n    m -= 0.1\n    return x * 1.0, acc\n"),
     # a, b = y, w shares storage
-    (
-        dict(x="N D", w="D"),
-        "def f(x, w):\n    y = x * w\n    a, b = y, w\n    a -= 0.1\n    return y * y\n",
-    ),
+    (dict(x="N D", w="D"), "def f(x, w):\n    y = x * w\n    a, b = y, w\n    a -= 0.1\n    return y * y\n"),
     # op= gives a number that has two names a new value under one of them
-    (
-        dict(x="N D"),
-        "def f(x):\n    s = np.sum(x * x)\n    t = s\n    s += 1.0\n    return s * t\n",
-    ),
+    (dict(x="N D"), "def f(x):\n    s = np.sum(x * x)\n    t = s\n    s += 1.0\n    return s * t\n"),
     # NumPy negates no truth values
     (dict(x="N D"), "def f(x):\n    y = np.cos(x * (x > 0))\n    return y\n"),
     # an index array beside a count is no mask
-    (
-        dict(x="N D", y="ints N < D"),
-        "def f(x, y):\n    h = x[range(x.shape[-2]), y]\n    return h @ x\n",
-    ),
+    (dict(x="N D", y="ints N < D"), "def f(x, y):\n    h = x[range(x.shape[-2]), y]\n    return h @ x\n"),
     # what is worked out again in the backward pass does not take the name of what it is handed
     (
         dict(x="N D"),
         "def f(x):\n    h = 2\n    m = np.clip(h, 0.1, 0.9) * x\n    h += m\n    out = x * h[0, :]\n    cache = (h, x)\n    return out, cache\n",
     ),
     # a name that only op= reads is read after a write as well
-    (
-        dict(x="N D"),
-        "def f(x):\n    a = 2 * x\n    b = a\n    a -= 0.1\n    b += 1.0\n    return a * x\n",
-    ),
+    (dict(x="N D"), "def f(x):\n    a = 2 * x\n    b = a\n    a -= 0.1\n    b += 1.0\n    return a * x\n"),
     # op= leaves a name in the storage that it shares
-    (
-        dict(x="N D"),
-        "def f(x):\n    t = -x\n    e = t\n    e -= 0.1\n    t[::2] = 0\n    return e * x\n",
-    ),
+    (dict(x="N D"), "def f(x):\n    t = -x\n    e = t\n    e -= 0.1\n    t[::2] = 0\n    return e * x\n"),
     # a = b = e shares storage
-    (
-        dict(x="N D"),
-        "def f(x):\n    a = b = np.tanh(x)\n    a += 1.0\n    return b * b\n",
-    ),
+    (dict(x="N D"), "def f(x):\n    a = b = np.tanh(x)\n    a += 1.0\n    return b * b\n"),
     # np.ones(x.shape[0]) has one axis
-    (
-        dict(x="N"),
-        "def f(x):\n    q = np.ones(x.shape[0])\n    return np.dot(q, x) * x\n",
-    ),
+    (dict(x="N"), "def f(x):\n    q = np.ones(x.shape[0])\n    return np.dot(q, x) * x\n"),
 ]
 
 _UNTOLD: list[tuple[dict, str]] = [

@@ -34,7 +34,9 @@ def program(seed: int) -> Program:
     """The program of this seed."""
     rng = random.Random(f"gradgen-arrays-{seed}")
     file = _file(rng)
-    name = rng.choices(("f", "loss_fn", "model", "layer", "affine_forward", "f_1", "forward_pass"), (50, 10, 10, 10, 8, 6, 6))[0]
+    name = rng.choices(
+        ("f", "loss_fn", "model", "layer", "affine_forward", "f_1", "forward_pass"), (50, 10, 10, 10, 8, 6, 6)
+    )[0]
     way = rng.choices(("loss", "array", "cache", "two", "aux"), (40, 30, 14, 8, 8))[0]
     if name.endswith("_forward") or name.startswith("forward_"):
         way = "cache"
@@ -59,7 +61,11 @@ def program(seed: int) -> Program:
 
 
 def _file(rng: random.Random) -> File:
-    bare = frozenset(rng.sample(("exp", "tanh", "sqrt", "log", "sum", "maximum", "dot"), 2)) if rng.random() < 0.12 else frozenset()
+    bare = (
+        frozenset(rng.sample(("exp", "tanh", "sqrt", "log", "sum", "maximum", "dot"), 2))
+        if rng.random() < 0.12
+        else frozenset()
+    )
     bare -= {"sum"}
     return File(rng, rng.choices(("np", "N", "numpy"), (80, 12, 8))[0], bare, rng.choice((0.05, 0.3, 0.8)))
 
@@ -92,7 +98,11 @@ def _enter(body: Body, param: Param) -> list[str]:
             _hold(body, name, inner)
         return body.line(f"{', '.join(names)} = {param.name}")
     if kind in MODES or kind.startswith("text "):
-        tests = (param.name, f"not {param.name}") if kind in MODES else (f"{param.name} == 'train'", f"{param.name} != \"train\"")
+        tests = (
+            (param.name, f"not {param.name}")
+            if kind in MODES
+            else (f"{param.name} == 'train'", f'{param.name} != "train"')
+        )
         body.flags += tests
         return []
     _hold(body, param.name, kind)
@@ -151,11 +161,18 @@ def _parameters(file: File) -> list[Param]:
     for index, shape in enumerate(shapes):
         rank = 0 if shape == "()" else len(shape.split())
         word = rng.choices(("", "positive ", "unit "), (76, 16, 8))[0]
-        params.append(Param(name(rank, *(("x",) if index == 0 and rng.random() < 0.6 else ())), word + shape if shape != "()" else shape))
+        params.append(
+            Param(
+                name(rank, *(("x",) if index == 0 and rng.random() < 0.6 else ())),
+                word + shape if shape != "()" else shape,
+            )
+        )
     if rng.random() < 0.2:
         params.append(Param(name(0), "number"))
     if rng.random() < 0.22:
-        params.append(Param(name(1, "y", "labels"), rng.choice(("ints N < D", "ints N < M", "ints T < N", "ints N < D"))))
+        params.append(
+            Param(name(1, "y", "labels"), rng.choice(("ints N < D", "ints N < M", "ints T < N", "ints N < D")))
+        )
     if rng.random() < 0.08:
         params.append(Param(name(2, "keep", "mask"), "bools N D"))
     if rng.random() < 0.12:
@@ -171,7 +188,12 @@ def _with_settings(file: File, params: list[Param]) -> list[Param]:
     """Flags, modes and numbers with a default come last; sizes that only an index names must be some array's."""
     rng = file.rng
     dims = {d for p in params if isinstance(p.kind, str) and not p.kind.startswith("ints") for d in p.kind.split()}
-    params = [p for p in params if not (isinstance(p.kind, str) and p.kind.startswith("ints")) or set(p.kind.replace("<", " ").split()[1:]) <= dims]
+    params = [
+        p
+        for p in params
+        if not (isinstance(p.kind, str) and p.kind.startswith("ints"))
+        or set(p.kind.replace("<", " ").split()[1:]) <= dims
+    ]
     if rng.random() < 0.2 and "train" not in file.taken:
         params.append(Param("train", rng.choice(("true", "false")), rng.choice(("True", "False", None))))
     elif rng.random() < 0.06:
@@ -221,7 +243,10 @@ def _docstring(params: Sequence[Param]) -> list[str]:
 
 
 def _helper_names(rng: random.Random) -> list[str]:
-    return rng.sample(("sigmoid", "relu", "smooth", "blend", "affine", "scale_rows", "helper", "split_", "dx_of"), rng.choice((0, 0, 0, 1, 1, 2)))
+    return rng.sample(
+        ("sigmoid", "relu", "smooth", "blend", "affine", "scale_rows", "helper", "split_", "dx_of"),
+        rng.choice((0, 0, 0, 1, 1, 2)),
+    )
 
 
 def _helper(file: File, name: str) -> list[str]:
@@ -239,7 +264,9 @@ def _helper(file: File, name: str) -> list[str]:
         file.helpers.append(Helper(name, (None,), ((-8.0, 8.0),), ((None, 0.0, 9.0),)))
         return ["def smooth(t):", f"    r = {np('sqrt')}(t * t + 1.0)", "    return r + 0.5 * t"]
     if name == "split_":
-        file.helpers.append(Helper(name, (("N", "D"),), ((-8.0, 8.0),), ((("N", "D"), -1.0, 1.0), (("N",), -64.0, 500.0))))
+        file.helpers.append(
+            Helper(name, (("N", "D"),), ((-8.0, 8.0),), ((("N", "D"), -1.0, 1.0), (("N",), -64.0, 500.0)))
+        )
         return ["def split_(x):", f"    h = {np('tanh')}(x)", f"    return h, {np('sum')}(x * x * h, axis=1)"]
     shapes = file.rng.sample((("N", "D"), ("D",), ("N", "1")), file.rng.choice((1, 2)))
     params = [Param(n, " ".join(s)) for n, s in zip(("x", "w"), shapes)]
@@ -247,6 +274,6 @@ def _helper(file: File, name: str) -> list[str]:
     lines, result = _function(file, params, file.rng.choice((0, 1, 2)), "array")
     file.taken = before
     stated = file.rng.random() < 0.5
-    notes = {p.name: f'"Float[np.ndarray, \'{p.kind}\']"' for p in params} if stated else {}
+    notes = {p.name: f"\"Float[np.ndarray, '{p.kind}']\"" for p in params} if stated else {}
     file.helpers.append(Helper(name, tuple(shapes), ((-4.0, 4.0),) * len(params), result.outputs))
     return [f"def {name}({', '.join(f'{p.name}: {notes[p.name]}' if stated else p.name for p in params)}):", *lines]

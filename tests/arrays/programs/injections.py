@@ -53,7 +53,11 @@ def inject(base: Program, rng: random.Random, kind: str | None = None) -> Inject
     if kind == "add to an argument" and base.is_open:
         return None  # it may be a number, which gets a new value
     template, blamed = INJECTIONS[kind]
-    arrays = [n for n, k in base.recipe.items() if isinstance(k, str) and k.split()[0] not in ("number", "ints", "bools", "true", "false", "text", "()", "int")]
+    arrays = [
+        n
+        for n, k in base.recipe.items()
+        if isinstance(k, str) and k.split()[0] not in ("number", "ints", "bools", "true", "false", "text", "()", "int")
+    ]
     if not arrays:
         return None
     function = next(n for n in ast.parse(base.text).body if getattr(n, "name", "") == base.name)

@@ -60,7 +60,9 @@ def differences(objective, point: dict, path: tuple) -> np.ndarray:
         slopes = (wide[0] - wide[1]) / (2 * STEP), (near[0] - near[1]) / STEP
         bend = abs(near[0] - 2 * middle + near[1]) / STEP
         scale = 1 + abs(slopes[1])
-        if not (np.isfinite(slopes).all() and abs(slopes[0] - slopes[1]) <= TRUST * 100 * scale and bend <= 0.02 * scale):
+        if not (
+            np.isfinite(slopes).all() and abs(slopes[0] - slopes[1]) <= TRUST * 100 * scale and bend <= 0.02 * scale
+        ):
             raise Kink(f"{path}{list(index)}")
         gradient[index] = (4 * slopes[1] - slopes[0]) / 3
     return gradient

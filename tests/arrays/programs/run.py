@@ -78,7 +78,10 @@ def show(tally: Tally, options: argparse.Namespace) -> None:
             again = Tally()
             examine_program(base, depth, again)
             message = next(m for k, _, m in again.failures if k == kind)
-        print(f"\n=== {kind} · seed {seed} · {base.form}\n{message}\n--- program, {base.recipe}, told {base.told}\n{base.text}", flush=True)
+        print(
+            f"\n=== {kind} · seed {seed} · {base.form}\n{message}\n--- program, {base.recipe}, told {base.told}\n{base.text}",
+            flush=True,
+        )
 
 
 def main() -> int:
@@ -88,7 +91,9 @@ def main() -> int:
         tally.add(one)
     show(tally, options)
     sure = tally.counts["sure accepted"] / max(1, tally.counts["sure programs"])
-    print(f"\n{tally.summary()}\n{sure:>8.2%}  of the programs that must be accepted\n{time.monotonic() - start:>7.0f}s  seeds {options.seed}..")
+    print(
+        f"\n{tally.summary()}\n{sure:>8.2%}  of the programs that must be accepted\n{time.monotonic() - start:>7.0f}s  seeds {options.seed}.."
+    )
     return 1 if any(name.startswith("failure") for name in tally.counts) else 0
 
 

@@ -7,7 +7,20 @@ from dataclasses import dataclass, replace
 
 from tests.arrays.programs.expressions import COUNT, Expressions, Variable
 from tests.arrays.programs.program import File
-from tests.arrays.programs.terms import BIG, UNARY, Shape, Term, add, call, divide, into, multiply, number, subtract, together
+from tests.arrays.programs.terms import (
+    BIG,
+    UNARY,
+    Shape,
+    Term,
+    add,
+    call,
+    divide,
+    into,
+    multiply,
+    number,
+    subtract,
+    together,
+)
 
 PLAIN = (
     "h", "z", "a", "b", "u", "v", "s", "t", "out", "scores", "probs", "act", "hidden", "diff", "m", "q", "r", "norm", "e",
@@ -212,7 +225,11 @@ class Body(Expressions):
         return self.stored(v, f"{v.name}[{test}]", op, value)
 
     def pick_store(self, v: Variable) -> list[str]:
-        indices = [i for i in self.scope.values() if i.kind == "index" and len(v.shape) == 2 and i.of == v.shape[1] and i.shape == v.shape[:1]]
+        indices = [
+            i
+            for i in self.scope.values()
+            if i.kind == "index" and len(v.shape) == 2 and i.of == v.shape[1] and i.shape == v.shape[:1]
+        ]
         size = self.size(v.shape[0])
         if not indices or not size:
             return []
@@ -251,7 +268,15 @@ class Body(Expressions):
         name = self.unused()
         self.forget(name)
         how = "part" if not made.fresh else "whole"
-        self.scope[name] = Variable(name, made.shape, v.lo, v.hi, region=self.region() if made.fresh else v.region, how=how, given=v.given and not made.fresh)
+        self.scope[name] = Variable(
+            name,
+            made.shape,
+            v.lo,
+            v.hi,
+            region=self.region() if made.fresh else v.region,
+            how=how,
+            given=v.given and not made.fresh,
+        )
         return self.line(f"{name} = {made.text}")
 
     def several(self) -> list[str]:
@@ -298,7 +323,9 @@ class Body(Expressions):
         other = self.pick(lambda s: together(s, v.shape) is not None)
         if other and self.rng.random() < 0.6:
             target = self.unused()
-            made = Term(f"{other.name} * {name}", together(other.shape, v.shape), min(other.lo, 0.0), max(other.hi, 0.0))
+            made = Term(
+                f"{other.name} * {name}", together(other.shape, v.shape), min(other.lo, 0.0), max(other.hi, 0.0)
+            )
             self.bind(target, made)
             lines += self.line(f"{target} = {made.text}")
         return lines
@@ -328,7 +355,11 @@ class Body(Expressions):
         if scalar := self.pick(lambda s: s == ()):
             choices.append(f"{scalar.name} > {self.rng.choice(('0.8', '1.0', '0'))}")
         if (v := self.pick(lambda s: len(s) >= 1)) and self.rng.random() < 0.3:
-            choices.append(self.rng.choice((f"{self.np('sum')}({v.name}) > 0", f"{v.name}.shape[0] > 2", f"{self.np('mean')}({v.name}) < 0.1")))
+            choices.append(
+                self.rng.choice(
+                    (f"{self.np('sum')}({v.name}) > 0", f"{v.name}.shape[0] > 2", f"{self.np('mean')}({v.name}) < 0.1")
+                )
+            )
         return self.rng.choice(choices) if choices else "True"
 
     def branch(self) -> list[str]:
@@ -394,8 +425,12 @@ class Body(Expressions):
             if name in first and name in second:
                 a, b = first[name], second[name]
                 given = a.given or b.given
-                found[name] = replace(a, lo=min(a.lo, b.lo), hi=max(a.hi, b.hi), region=b.region if given else self.region(), given=given)
-                if (before.get(name) and any(v.region == before[name].region for n, v in before.items() if n != name)) and not given:
+                found[name] = replace(
+                    a, lo=min(a.lo, b.lo), hi=max(a.hi, b.hi), region=b.region if given else self.region(), given=given
+                )
+                if (
+                    before.get(name) and any(v.region == before[name].region for n, v in before.items() if n != name)
+                ) and not given:
                     found[name] = replace(found[name], region=before[name].region, how="maybe")
         return found
 
@@ -418,17 +453,24 @@ class Body(Expressions):
             f"{p} = {e} / {name('sum')}({e}, axis=1, keepdims=True)",
         ]
         if self.rng.random() < 0.4:
-            lines = [f"{e} = {name('exp')}({v.name} - {v.name}.max(axis=1)[:, None])", f"{p} = {e} / {e}.sum(axis=1, keepdims=True)"]
+            lines = [
+                f"{e} = {name('exp')}({v.name} - {v.name}.max(axis=1)[:, None])",
+                f"{p} = {e} / {e}.sum(axis=1, keepdims=True)",
+            ]
         else:
             self.bind(shifted, Term(shifted, v.shape, -2 * BIG, 0.0))
         self.bind(e, Term(e, v.shape, 0.0, 1.0))
         self.bind(p, Term(p, v.shape, 0.0, 1.0))
-        indices = [i for i in self.scope.values() if i.kind == "index" and i.of == v.shape[1] and i.shape == v.shape[:1]]
+        indices = [
+            i for i in self.scope.values() if i.kind == "index" and i.of == v.shape[1] and i.shape == v.shape[:1]
+        ]
         size = self.size(v.shape[0])
         if indices and size:
             loss = self.unused()
             self.bind(loss, Term(loss, (), 0.0, 2 * BIG))
-            lines.append(f"{loss} = -{name('sum')}({name('log')}({p}[{name('arange')}({size}), {indices[0].name}])) / {size}")
+            lines.append(
+                f"{loss} = -{name('sum')}({name('log')}({p}[{name('arange')}({size}), {indices[0].name}])) / {size}"
+            )
         return [x for line in lines for x in self.line(line)]
 
     def log_softmax(self) -> list[str]:
@@ -452,7 +494,10 @@ class Body(Expressions):
         lines = [
             f"{mu} = {self.np('mean')}({v.name}, axis={axis}{keep})",
             self.rng.choice(
-                (f"{var} = {self.np('var')}({v.name}, axis={axis}{keep})", f"{var} = {self.np('mean')}(({v.name} - {mu}) ** 2, axis={axis}{keep})")
+                (
+                    f"{var} = {self.np('var')}({v.name}, axis={axis}{keep})",
+                    f"{var} = {self.np('mean')}(({v.name} - {mu}) ** 2, axis={axis}{keep})",
+                )
             ),
             f"{hat} = ({v.name} - {mu}) / {self.np('sqrt')}({var} + 1e-2)",
         ]
@@ -507,7 +552,9 @@ class Body(Expressions):
             name = self.unused()
             lines += self.line(f"{name} = {o.text}")
             texts.append(name)
-        return [*lines, *self.line(f"return {', '.join(texts)}")], Result(", ".join(texts), tuple((o.shape, o.lo, o.hi) for o in outs))
+        return [*lines, *self.line(f"return {', '.join(texts)}")], Result(
+            ", ".join(texts), tuple((o.shape, o.lo, o.hi) for o in outs)
+        )
 
     def named_result(self, term: Term) -> tuple[list[str], Result]:
         output = (term.shape, term.lo, term.hi)
@@ -525,7 +572,9 @@ class Body(Expressions):
         if self.rng.random() < 0.2:
             some.append(name)
         cache = f"({', '.join(some)}{',' if len(some) == 1 else ''})"
-        return [*lines, *self.line(f"cache = {cache}"), *self.line(f"return {name}, cache")], Result(name, ((term.shape, term.lo, term.hi),), True)
+        return [*lines, *self.line(f"cache = {cache}"), *self.line(f"return {name}, cache")], Result(
+            name, ((term.shape, term.lo, term.hi),), True
+        )
 
     def latest(self) -> list[Variable]:
         """The variables that the result is made of: recent ones and some others."""
@@ -553,7 +602,9 @@ class Body(Expressions):
             other = v.term if together(made.shape, v.shape) is not None else self.total(v.term)
             made = self.rng.choice((add, add, multiply, subtract))(made, other)
         if len(used) <= 1 and used:
-            made = self.rng.choice((made, self.unaries(made)[0](made), multiply(number(2.0), made), add(made, number(1.0))))
+            made = self.rng.choice(
+                (made, self.unaries(made)[0](made), multiply(number(2.0), made), add(made, number(1.0)))
+            )
         return made
 
 

@@ -92,7 +92,9 @@ def generated(base: Program, depth: Depth, tally: Tally) -> dict[str, object]:
         return {}
     tally.counts["accepted"] += 1
     if base.is_open or base.form == "docstring":
-        found = {style: (result, text) for style, (result, text) in found.items() if result.function.arrays}  # else: for numbers
+        found = {
+            style: (result, text) for style, (result, text) in found.items() if result.function.arrays
+        }  # else: for numbers
     tally.counts["sure accepted"] += not base.unsure and not base.is_open
     return found
 
@@ -154,7 +156,11 @@ def check_at_a_point(base: Program, texts: dict[str, object], tally: Tally, *, f
         if base.is_open and ("AssertionError" in finding or re.search("the gradient by .* is list", finding)):
             tally.counts["supposes other shapes" if "Assertion" in finding else "supposes a list"] += 1
             continue
-        where = f" (float32, {style})" if float32 else f" ({style}, sizes of 1: {base.recipe['where']})" if "where" in base.recipe else f" ({style})"
+        where = (
+            f" (float32, {style})"
+            if float32
+            else f" ({style}, sizes of 1: {base.recipe['where']})" if "where" in base.recipe else f" ({style})"
+        )
         tally.fail(kind_of(finding), base.seed, finding + where + f"\n{texts[style][1]}")
 
 
@@ -200,7 +206,11 @@ def nonlinear(case: Point, names: dict) -> Iterator[str]:
 
 
 def scaled(dout: object, factor: float) -> object:
-    return tuple(scaled(d, factor) for d in dout) if isinstance(dout, tuple) else dout * np.asarray(dout).dtype.type(factor)
+    return (
+        tuple(scaled(d, factor) for d in dout)
+        if isinstance(dout, tuple)
+        else dout * np.asarray(dout).dtype.type(factor)
+    )
 
 
 def numbers(value: object) -> list:
@@ -277,7 +287,9 @@ def examine_injected(seed: int, kind: str | None = None) -> Tally:
         return tally
     try:
         with time_limit(SECONDS), unlaid():
-            gradgen.generate(injected.program.text, injected.program.name, verify=False, shape=injected.program.told).draft("split")
+            gradgen.generate(
+                injected.program.text, injected.program.name, verify=False, shape=injected.program.told
+            ).draft("split")
     except InternalError as error:
         tally.fail("internal", seed, f"{injected.kind}: {error}")
     except gradgen.GradgenError as error:
@@ -287,7 +299,11 @@ def examine_injected(seed: int, kind: str | None = None) -> Tally:
             message = f"{injected.kind} at {sorted(injected.lines)}, diagnosed at {sorted(at)}\n{error}\n{injected.program.text}"
             tally.fail("elsewhere", seed, message)
     except Exception as error:
-        tally.fail("crash", seed, f"{injected.kind}: {type(error).__name__}: {error}\n{_last_frames(error)}\n{injected.program.text}")
+        tally.fail(
+            "crash",
+            seed,
+            f"{injected.kind}: {type(error).__name__}: {error}\n{_last_frames(error)}\n{injected.program.text}",
+        )
     else:
         tally.fail("accepted", seed, f"{injected.kind} at {sorted(injected.lines)}\n{injected.program.text}")
     return tally

@@ -19,9 +19,7 @@ from tests.arrays.programs.program import Program
 from tests.arrays.programs.survey import Depth, Tally, check, examine, examine_injected, kind_of, total
 
 COUNT = 300
-OPEN = {  # seeds that meet what `found.still_open` lists, and which of it
-    229: "a helper's number",
-}
+OPEN = {229: "a helper's number"}  # seeds that meet what `found.still_open` lists, and which of it
 THOROUGH = 30  # of which black, a second time, and renamed variables are tried
 JOBS = min(2, os.cpu_count() or 1)
 
@@ -106,7 +104,9 @@ def test_bytes_do_not_depend_on_the_hash_seed():
 # -- the bed itself can fail -------------------------------------------------------------------------------------------
 
 
-HAND = Program(0, "import numpy as np\n\n\ndef f(x, w):\n    y = np.tanh(x) * w\n    return y\n", "f", dict(x="N D", w="D"))
+HAND = Program(
+    0, "import numpy as np\n\n\ndef f(x, w):\n    y = np.tanh(x) * w\n    return y\n", "f", dict(x="N D", w="D")
+)
 TEXT = """import numpy as np
 
 
