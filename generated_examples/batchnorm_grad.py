@@ -81,8 +81,6 @@ def batchnorm_steps_backward(dout, cache):
     dvar = (-0.5 / sqrtvar * (1.0 / sqrtvar**2)) * np.sum(xmu * dxhat, axis=0)  # (D,)
     # backprop sq = xmu**2
     dxmu += (2 * xmu * invN) * dvar  # (3)
-    # backprop xmu = x - mu
-    dx = dxmu  # (N, D)
     # backprop mu = invN * np.sum(x, axis=0)
-    dx = dx - invN * np.sum(dxmu, axis=0)  # (N, D)
+    dx = dxmu - invN * np.sum(dxmu, axis=0)  # (N, D)
     return dx, dgamma, dbeta

@@ -71,7 +71,7 @@ CODES: dict[str, Code] = {
             ),
             "GG101": (
                 "for loop",
-                "Loops are not differentiated yet. A short loop with a known trip count can be written out.",
+                "A loop runs over range(...), the rows of an array, enumerate or zip of these, and changes numbers and arrays; it has no return, break, continue or else inside.",
             ),
             "GG102": (
                 "while loop",

@@ -495,7 +495,7 @@ def function_names(function: Function) -> FunctionNames:
 def input_spec(param: Param) -> object:
     """A parameter's kind as the checks are told it."""
     if not param.slots:
-        return "opaque" if param.opaque else "number"
+        return "count" if param.count else "opaque" if param.opaque else "number"
     return nested([path for _, path in param.slots])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from gradgen.analysis.flow import flowing, operands
-from gradgen.ir.nodes import Call, CallPair, Expr, Function, If, Let, Stmt, Store, Var
+from gradgen.ir.nodes import Call, CallPair, Expr, For, Function, If, Let, Stmt, Store, Var
 
 
 def active_values(function: Function, wrt: Iterable[str]) -> frozenset[str]:
@@ -24,6 +24,12 @@ def active_values(function: Function, wrt: Iterable[str]) -> frozenset[str]:
                 walk(s.then)
                 walk(s.orelse)
                 active.update(j.target for j in s.joins if {j.then, j.orelse} & active)
+            elif isinstance(s, For):
+                before = -1
+                while before < len(active):
+                    before = len(active)
+                    active.update(c.name for c in s.carries if {c.start, c.step} & active)
+                    walk(s.body)
 
     walk(function.body)
     return frozenset(active)
@@ -49,7 +55,7 @@ def default_wrt(
     """
     smooth = smoothly_used(function, (through or {}) if function.arrays else {})
     any_use = useful(function, lambda e: [] if e.fn in ("len",) else operands(e))
-    numeric = [p for p in function.params if not p.opaque or any(n in smooth for n in entries(p))]
+    numeric = [p for p in function.params if not p.count and (not p.opaque or any(n in smooth for n in entries(p)))]
     if function.arrays:  # eps, momentum: settings, differentiated only when asked for
         numeric = [p for p in numeric if not p.setting and any(n in smooth for n in entries(p))] or numeric
     chosen = [p.name for p in numeric if any(n in any_use for n in entries(p))]
@@ -90,6 +96,12 @@ def useful(function: Function, parts, through: dict[str, set[int]] | None = None
                         found.update(n for n in (j.then, j.orelse) if n)
                 walk(s.then)
                 walk(s.orelse)
+            elif isinstance(s, For):
+                before = -1
+                while before < len(found):
+                    before = len(found)
+                    found.update(n for c in s.carries if c.name in found for n in (c.start, c.step))
+                    walk(s.body)
 
     for result in function.results:
         use(result)

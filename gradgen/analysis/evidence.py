@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradgen.analysis.flow import BLOCKED
-from gradgen.ir.nodes import Call, CallPair, Const, Expr, If, Keep, Let, Stmt, Store, Var, variables
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, For, If, Keep, Let, Stmt, Store, Var, variables
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import canonical, find
 
@@ -19,6 +19,8 @@ def expressions(s: Stmt) -> tuple[Expr, ...]:
             return args
         case If(test=test):
             return (test,)
+        case For(over=over):
+            return (over,)
     return ()
 
 

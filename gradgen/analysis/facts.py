@@ -7,20 +7,20 @@ from dataclasses import replace
 
 from gradgen.analysis.evidence import calls, expressions
 from gradgen.analysis.shapes import Fact, Shapes
-from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Stmt, Var, variables
+from gradgen.ir.nodes import Call, Const, Expr, For, Function, Keep, Let, Stmt, Var, variables
 from gradgen.ir.walk import statements
 
 
 def asserted(function: Function, shapes: Shapes) -> Function:
     """The function with an assert for every fact: stated shapes, ranks, and that a parameter does not widen a result."""
-    top = [Keep("assert", (test,)) for test in [*_stated(function), *_ranks([f for f in shapes.facts if not f.target])]]
-    top += [
-        Keep("assert", (_size_is(shapes, f, shapes.parameters),))
-        for f in shapes.facts
-        if f.same is not None and f.param
-    ]
+    facts = list(
+        dict.fromkeys(f for f in shapes.facts if not _is_of_trips(f, function))
+    )  # a loop is gone through twice
+    heads = {f.loop: _of_trips(f.loop, function, shapes) for f in shapes.facts if f.loop}
+    top = [Keep("assert", (test,)) for test in [*_stated(function), *_ranks([f for f in facts if not f.target])]]
+    top += [Keep("assert", (_size_is(shapes, f, shapes.parameters),)) for f in facts if f.same is not None and f.param]
     behind: dict[str, list[Fact]] = {}
-    for f in shapes.facts:
+    for f in facts:
         if (
             f.target
             and not f.param
@@ -29,7 +29,7 @@ def asserted(function: Function, shapes: Shapes) -> Function:
             and _is_named(f, function)
         ):
             behind.setdefault(f.target, []).append(f)
-    for f in shapes.facts:
+    for f in facts:
         if f.into is not None and not _is_named(f, function) and isinstance(shapes.resolve(f"@{f.param}"), str):
             if after := _last_needed(shapes, f, function):
                 behind.setdefault(after, []).append(f)
@@ -55,7 +55,23 @@ def asserted(function: Function, shapes: Shapes) -> Function:
         after.setdefault(line and id(line), []).append(test)
     soon = after.pop(None, [])
     rest = [made for s in function.body[lead:] for made in (s, *after.get(id(s), ()))]
-    return replace(function, body=(*function.body[:lead], *soon, *_placed(rest, behind, shapes, known)))
+    return replace(function, body=(*function.body[:lead], *soon, *_placed(rest, behind, heads, shapes, known)))
+
+
+def _is_of_trips(fact: Fact, function: Function) -> bool:
+    """Whether only the trips of a loop take a fact about a parameter for granted: without a trip it need not hold."""
+    about_parameter = not fact.target or fact.into is not None and not _is_named(fact, function)
+    return bool(fact.loop) and (about_parameter or fact.same is not None and bool(fact.param))
+
+
+def _of_trips(loop: str, function: Function, shapes: Shapes) -> list[Keep]:
+    """The asserts that stand at the head of each trip of a loop."""
+    facts = list(dict.fromkeys(f for f in shapes.facts if f.loop == loop and _is_of_trips(f, function)))
+    tests = _ranks([f for f in facts if not f.target])
+    tests += [_size_is(shapes, f, shapes.parameters) for f in facts if f.same is not None and f.param]
+    unsettled = [f for f in facts if f.into is not None and isinstance(shapes.resolve(f"@{f.param}"), str)]
+    tests += [_fits(shapes, f, shapes.parameters) for f in unsettled]
+    return [Keep("assert", (test,)) for test in dict.fromkeys(tests)]
 
 
 def _last_of(test: Keep, late: dict[str, Stmt], body: Sequence[Stmt]) -> Stmt | None:
@@ -68,9 +84,14 @@ def _is_named(fact: Fact, function: Function) -> bool:
     return bool(fact.target) and fact.target not in function.made_up
 
 
-def _placed(body: Sequence[Stmt], behind: dict[str, list[Fact]], shapes: Shapes, known: set[str]) -> tuple[Stmt, ...]:
+def _placed(
+    body: Sequence[Stmt], behind: dict[str, list[Fact]], heads: dict[str, list[Keep]], shapes: Shapes, known: set[str]
+) -> tuple[Stmt, ...]:
     out: list[Stmt] = []
     for s in body:
+        if isinstance(s, For):
+            inner = _placed(s.body, behind, heads, shapes, known | {s.index})
+            s = replace(s, body=(*heads.get(s.index, ()), *inner))
         out.append(s)
         if isinstance(s, Let):
             known.add(s.target)

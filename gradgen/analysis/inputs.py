@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gradgen.analysis.evidence import expressions
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, Expr, Function, Let, Param, Var, variables
+from gradgen.ir.nodes import Call, Expr, Function, Let, Param, Store, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import canonical, find
@@ -28,7 +28,7 @@ def spec(param: Param, shapes: Shapes) -> object:
     if any(e.fn == ".get" and e.args[0] == Var(param.name) for e in _all(shapes)):
         return "dict", ()
     if _label(param.name, shapes) is None and (param.opaque or _is_size(param.name, shapes)):
-        return "opaque"
+        return "count" if param.count else "opaque"
     found = _value(param.name, shapes)
     return ("either", (found, None)) if param.default == "None" and isinstance(found, tuple) else found
 
@@ -209,7 +209,7 @@ def _beside(expr: Call, item: Expr, shapes: Shapes) -> tuple[Dim, ...]:
 def _all(shapes: Shapes) -> Iterator[Call]:
     for s in statements(shapes.function.body):
         stack = list(expressions(s))
-        if not isinstance(s, Let) and getattr(s, "index", None):
+        if isinstance(s, Store):
             stack.append(Call("[]", (Var(s.base), *s.index)))
         while stack:
             node = stack.pop()

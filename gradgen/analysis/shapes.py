@@ -8,14 +8,14 @@ of its own ("?4").  What use implies is collected as facts; the generated text a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradgen.analysis.dims import Contradiction, Dims, reduced_axis, standing
 from gradgen.analysis.evidence import asked_for_rank, expressions, is_mask, used_as_arrays
 from gradgen.analysis.flow import BLOCKED, flowing
 from gradgen.analysis.sizes import Sizes
 from gradgen.analysis.subscripts import Subscripts
-from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, If, Keep, Let, Stmt, Store, Var, variables
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, For, Function, If, Keep, Let, Stmt, Store, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
@@ -33,6 +33,7 @@ class Fact:
     same: tuple[int, Dim | tuple[str, int]] | None = (
         None  # an axis, and the size (or the other value's axis) that it must equal
     )
+    loop: str = ""  # the variable of the loop whose trips take it for granted
 
 
 class Shapes(Sizes, Subscripts, Dims):
@@ -51,6 +52,7 @@ class Shapes(Sizes, Subscripts, Dims):
         self.names: dict[str, Shape] = {}
         self.bound: dict[str, Shape] = {}  # a shape's name -> what it turned out to be
         self.facts: list[Fact] = []
+        self.around: list[str] = []  # the variables of the loops around this point
         self.partial: dict[str, dict[int, Dim]] = {}  # sizes of axes known before the rank is
         self.totals: set[str] = set()
         self.memory: dict[Expr, Shape] = {}
@@ -94,7 +96,7 @@ class Shapes(Sizes, Subscripts, Dims):
             dims = dict(param.slot_dims).get(name, param.dims)
             if dims is not None:
                 self.names[name] = tuple(self.fresh_dim() if d == "_" else d for d in dims)
-            elif param.setting or param.annotation in ("float", "int", "bool"):
+            elif param.setting or param.count or param.annotation in ("float", "int", "bool"):
                 self.names[name] = ()
             else:
                 self.names[name] = f"@{name}"
@@ -119,7 +121,7 @@ class Shapes(Sizes, Subscripts, Dims):
                 self.target = ""
                 self._note_origin(target, shape)
                 if isinstance(value, Call) and value.fn == ".get" and self.of(value) == ():
-                    self.facts.append(Fact("", rank=0, target=target))
+                    self.note(Fact("", rank=0, target=target))
                 if self.is_total(value):
                     self.totals.add(target)
                 if is_mask(value, self):
@@ -142,6 +144,32 @@ class Shapes(Sizes, Subscripts, Dims):
                 for join in s.joins:
                     a, b = (self.resolve(self.names[n]) for n in (join.then or join.orelse, join.orelse or join.then))
                     self.names[join.target] = a if a == b else self.fresh_shape()
+            case For():
+                self.loop(s)
+
+    def note(self, fact: Fact) -> None:
+        """Remember something that is taken for granted from here on: by the trips of a loop, in one."""
+        self.facts.append(replace(fact, loop=self.around[-1]) if self.around else fact)
+
+    def loop(self, s: For) -> None:
+        """What a trip says of shapes.  A value handed on has the shape that it has at the end of a trip: a sum may start at 0."""
+        self.around.append(s.index)
+        self.trips(s)
+        self.around.pop()
+
+    def trips(self, s: For) -> None:
+        """What the trips of a loop say of shapes."""
+        self.names[s.index] = ()
+        self.names.update((c.name, self.names.get(c.start, ())) for c in s.carries)
+        for last in (False, True):
+            self.walk(s.body)
+            moved = [c for c in s.carries if self.resolve(self.names[c.step]) != self.resolve(self.names[c.name])]
+            if not moved:
+                return
+            for c in moved:
+                self.names[c.name] = self.fresh_shape() if last else self.names[c.step]
+            self.memory.clear()
+        self.walk(s.body)
 
     def _note_origin(self, name: str, shape: Shape) -> None:
         """Remember where unknown sizes can be read."""
@@ -297,7 +325,7 @@ class Shapes(Sizes, Subscripts, Dims):
                     and not self.depth
                 ):
                     self.bound[shape] = ()
-                    self.facts.append(Fact(shape[1:], rank=0))
+                    self.note(Fact(shape[1:], rank=0))
 
     def is_total(self, expr: Expr) -> bool:
         """Whether an expression is a number that was made of arrays."""
@@ -354,7 +382,7 @@ class Shapes(Sizes, Subscripts, Dims):
             return self.fresh_shape()
         fact = Fact(param, into=shape, target=self.target)
         if not self.frozen and (param, shape) not in [(f.param, f.into) for f in self.facts]:
-            self.facts.append(fact)
+            self.note(fact)
         return shape
 
     def _wider(self, x: Dim, y: Dim) -> Dim:
@@ -390,8 +418,8 @@ class Shapes(Sizes, Subscripts, Dims):
             if order.index(name) < order.index(wanted[0]):  # said where the later of the two is made
                 (name, axis), wanted = wanted, (name, axis)
         fact = Fact("" if name not in self.parameters else name, target=name, same=(axis, wanted))
-        if fact not in self.facts:
-            self.facts.append(fact)
+        if fact not in [replace(f, loop="") for f in self.facts] and wanted != (name, axis):
+            self.note(fact)
         self.equal(unknown, other)
         return self.dim(other)
 
@@ -414,7 +442,7 @@ class Shapes(Sizes, Subscripts, Dims):
         if name in self.parameters:
             self._note_origin(name, dims)
         if asserted:
-            self.facts.append(
+            self.note(
                 Fact(name, rank=len(dims)) if name in self.parameters else Fact("", rank=len(dims), target=asserted)
             )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gradgen.analysis.activity import active_values
 from gradgen.analysis.distinct import distinct
 from gradgen.analysis.shapes import Shapes
+from gradgen.analysis.slots import written_once
 from gradgen.analysis.thin import like
 from gradgen.backward.adjoints import Rules, contributions
 from gradgen.backward.broadcast import fitted, full
@@ -17,7 +19,9 @@ from gradgen.ir.nodes import (
     Call,
     CallBack,
     CallPair,
+    Carry,
     Expr,
+    For,
     Function,
     If,
     Keep,
@@ -27,7 +31,7 @@ from gradgen.ir.nodes import (
     Store,
     Var,
 )
-from gradgen.ir.walk import defined
+from gradgen.ir.walk import blocks, defined, read_as, statements
 from gradgen.simplify.fold import fold
 
 Wants = dict[str, tuple[int, ...]]  # helper -> positions of the arguments that its backward gives a gradient for
@@ -55,6 +59,8 @@ class Reverser:
         self.gates = gates or {}
         self.rules = Rules(self.active.__contains__, deepest, shapes)
         self.unpacked = dict(function.unpacked)
+        self.indices: list[str] = []  # the variables of the loops around this point
+        self.parts_made: set[str] = set()
         self.known: set[str] = set()  # gradients that have a value at this point of the reverse pass
 
     def seed(self, upstreams: Sequence[Expr]) -> list[Stmt]:
@@ -93,6 +99,8 @@ class Reverser:
                     out += self.call(s)
                 case If():
                     out += self.branch(s)
+                case For():
+                    out += self.loop(s)
         return out
 
     def stage(self, s: Let) -> list[Stmt]:
@@ -117,10 +125,10 @@ class Reverser:
         op = "+=" if distinct(index.args, self.shapes, self.function) else "at"
         return [*whole, Store(adjoint(name), adjoint(name), index.args, op, up, at)]
 
-    def buffer(self, name: str, at: Origin) -> list[Stmt]:
+    def buffer(self, name: str, at: Origin, like: str = "") -> list[Stmt]:
         """What makes the gradient on a value a full array to write into."""
         target = adjoint(name)
-        zeros = Call("np.zeros_like", (Var(name),))
+        zeros = Call("np.zeros_like", (Var(like or name),))
         if target in self.known and self.shapes.of(Var(target)) == self.shapes.of(Var(name)):
             return []
         return [self.give(name, zeros, at)]
@@ -137,10 +145,14 @@ class Reverser:
         if isinstance(s.value, Var) and s.value.name in self.active:
             out.append(self.give(s.value.name, fitted(self.shapes, s.value.name, value, old), s.at))
         if s.base in self.active:
-            if keep is not None:
+            if keep is not None and not self.is_fresh_slot(s):
                 out.append(Store(target, target, s.index, keep[0], keep[1], s.at))
             out.append(self.give(s.base, Var(target), Origin()))
         return out
+
+    def is_fresh_slot(self, s: Store) -> bool:
+        """Whether a store writes what nothing wrote before: an array of constants, each entry once."""
+        return s.op == "=" and bool(written_once(s, self.function.body))
 
     def parts(self, s: Let, after: Sequence[Stmt], before: Sequence[Stmt]) -> list[Stmt]:
         """The parts of a split turned round together, at the last of them: their gradients lie one behind the other."""
@@ -197,8 +209,8 @@ class Reverser:
             if name not in self.active:
                 targets.append("_")
             elif name in seen or adjoint(name) in self.known:
-                part = f"{adjoint(name)}@{s.targets[0]}"
-                targets.append(part := part if part not in targets else f"{part}{len(targets)}")
+                part = self.part_name(name, s, targets)
+                targets.append(part)
                 after.append((name, part))
             else:
                 seen.add(name)
@@ -208,7 +220,17 @@ class Reverser:
             return []
         if self.shapes:
             self.shapes.names.update({t: self.shapes.of(Var(t[1:].partition("@")[0])) for t in targets if t != "_"})
-        return [CallBack(tuple(targets), s.fn, douts, s.cache, s.at), *(self.give(n, Var(p), s.at) for n, p in after)]
+        return [
+            CallBack(tuple(targets), s.fn, douts, Var(s.cache), s.at),
+            *(self.give(n, Var(p), s.at) for n, p in after),
+        ]
+
+    def part_name(self, name: str, s: CallPair, others: Sequence[str]) -> str:
+        """What a call's part of a gradient is called: after the loop variable in a loop (``dW_t``), else after the result."""
+        sources = [f"{adjoint(name)}@{source}" for source in (*self.indices[-1:], s.targets[0])]
+        part = next((p for p in sources if p not in self.parts_made and p not in others), sources[-1])
+        self.parts_made.add(part)
+        return part if part not in others else f"{part}{len(others)}"
 
     def upstream(self, name: str) -> Expr:
         """The gradient on a call's result, as full as its backward takes it; zeros where none arrives."""
@@ -248,6 +270,76 @@ class Reverser:
             return [*start, If(negated(s.test), tuple(orelse), (), (), s.at)]
         return [*start, If(s.test, tuple(then), tuple(orelse), (), s.at)]
 
+    def loop(self, s: For) -> list[Stmt]:
+        """The trips the other way round, the carried gradients handed from each to the one before it.
+
+        Trips that hand on no gradient keep their order: what they add to may be added to in any order.
+        """
+        carried = [c for c in s.carries if adjoint(c.name) in self.known]
+        while True:
+            touched = self.touched(s, carried)
+            more = [c for c in s.carries if c not in carried and adjoint(c.name) in touched]
+            if not more:
+                break
+            carried = [c for c in s.carries if c in carried or c in more]
+        inside = {s.index, *defined(s.body), *(c.name for c in s.carries)}
+        outer = [n[1:] for n in touched if n[1:].partition("@")[0] not in inside]
+        if not outer and not carried:
+            return []
+        out = [t for name in outer for t in self.whole_buffer(name, name)]
+        out += [t for c in carried for t in self.whole_buffer(c.name, self.first_name(c.start))]
+        before = set(self.known)
+        body = self.trip(s, carried)
+        self.known = before
+        changed = []
+        for c in carried:
+            passed = passed_on(body, adjoint(c.step), adjoint(c.name))
+            body, changed = (body, [*changed, c]) if passed is None else (passed, changed)
+        handed = tuple(Carry(n, n, n) for n in (adjoint(c.name) for c in changed))
+        out.append(For(s.index, Call("reversed", (s.over,)) if handed else s.over, tuple(body), handed, s.at))
+        return out + [self.give(c.start, Var(adjoint(c.name)), Origin()) for c in carried if c.start in self.active]
+
+    def touched(self, s: For, carried: Sequence[Carry]) -> list[str]:
+        """The gradients that reversing a trip would write, in order."""
+        known, shapes = set(self.known), self.shapes.gradients() if self.shapes else {}
+        parts = set(self.parts_made)
+        made = self.trip(s, carried)
+        self.known, self.parts_made = known, parts
+        if self.shapes:
+            self.shapes.restore(shapes)
+        targets = [t for m in statements(made) for t in getattr(m, "targets", None) or (getattr(m, "target", ""),)]
+        return [t for t in dict.fromkeys(targets) if t.startswith("~") and "@" not in t]
+
+    def trip(self, s: For, carried: Sequence[Carry]) -> list[Stmt]:
+        """One trip reversed: what is handed to it is the gradient on its last versions, what it hands on that on its first."""
+        heads = {adjoint(c.name): c for c in carried}
+        self.known -= {name for name, c in heads.items() if c.step != c.name}
+        out = [
+            self.give(c.step, Var(name), Origin())
+            for name, c in heads.items()
+            if c.step != c.name and c.step in self.active
+        ]
+        self.indices.append(s.index)
+        out += self.block(s.body)
+        self.indices.pop()
+        return out + [t for c in carried for t in self.whole_buffer(c.name, c.name)]
+
+    def first_name(self, name: str) -> str:
+        """What a value that is another name for one was called first."""
+        names = {s.target: s.value.name for s in self.function.body if isinstance(s, Let) and isinstance(s.value, Var)}
+        while name in names:
+            name = names[name]
+        return name
+
+    def whole_buffer(self, name: str, like: str) -> list[Stmt]:
+        """What makes the gradient on a value one that every trip may add to; ``like`` has the value's shape, if not another."""
+        if self.shapes and (shape := self.shapes.of(Var(name))) != ():
+            params = [n for p in self.function.params for n in [n for n, _ in p.slots] or [p.name]]
+            order = sorted((like, *params), key=lambda n: (n not in params, n != like))
+            alike = (n for n in order if isinstance(shape, tuple) and self.shapes.of(Var(n)) == shape)
+            return self.buffer(name, Origin(), name if adjoint(name) in self.known else next(alike, like))
+        return [] if adjoint(name) in self.known else [self.give(name, ZERO, Origin())]
+
     def arm(self, s: If, joins: list[tuple[str, str | None]], body: Sequence[Stmt]) -> list[Stmt]:
         """One arm's reverse: the joined values' gradients go to this arm's versions first."""
         out = [
@@ -256,6 +348,17 @@ class Reverser:
             if version is not None and version in self.active and adjoint(target) in self.known
         ]
         return out + self.block(body)
+
+
+def passed_on(body: Sequence[Stmt], step: str, head: str) -> list[Stmt] | None:
+    """A trip that only reads the gradient handed to it, without the lines that hand it on; None if it changes it."""
+    into, onward = Let(step, Var(head)), Let(head, Var(step))
+    writes = [s for s in statements(body) if {step, head} & {getattr(s, "target", ""), *getattr(s, "targets", ())}]
+    if step == head or len(writes) != 2 or [replace(w, at=Origin()) for w in writes] != [into, onward]:
+        return None
+    if any(w not in body for w in writes):
+        return None
+    return [read_as(s, {step: Var(head)}) for s in body if s not in writes]
 
 
 def _is_scatter(value: Expr) -> bool:
@@ -276,8 +379,8 @@ def ordered_lets(*arms: Sequence[Stmt]) -> list[str]:
                 found[s.target] = None
             elif isinstance(s, CallBack):
                 found.update(dict.fromkeys(t for t in s.targets if t != "_" and "@" not in t))
-            elif isinstance(s, If):
-                found.update(dict.fromkeys(ordered_lets(s.then, s.orelse)))
+            for block in blocks(s):
+                found.update(dict.fromkeys(ordered_lets(block)))
     return list(found)
 
 

@@ -19,7 +19,7 @@ class Claim:
 
     ``inputs`` gives each parameter's shape in signature order:
 
-    - ``"number"``; ``"opaque"`` (never differentiated: a flag, a string, a count);
+    - ``"number"``; ``"opaque"`` (never differentiated: a flag, a string); ``"count"`` (of trips of a loop);
     - ``("list", specs)``, ``("dict", ((key, spec), ...))`` with the entries that the function reads: gradients of
       those have the same structure;
     - ``("array", dims)``, a float array; with None for ``dims`` of any shape, or a number;

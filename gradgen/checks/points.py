@@ -12,6 +12,7 @@ from gradgen.checks.extents import assignment, evaluate, families, symbols
 
 Path = tuple  # (parameter, key, key, ...) of one number or array inside the inputs
 SMALL = (0, 1, 2, 3, True, False)
+TRIPS = (3, 1, 0, 2, 4)  # of a loop
 FLOATS = ("number", "array", "onehot")  # kinds of entries that a gradient may be asked for
 DRAWN = ("array", "ints", "bools", "onehot", "either")
 
@@ -99,6 +100,7 @@ class Points:
     literals: tuple[float, ...]
     arrays: dict[Path, tuple]
     sizes: dict[str, tuple[int, ...]]
+    counts: frozenset[Path] = frozenset()
 
     @property
     def turns(self) -> int:
@@ -157,6 +159,8 @@ class Points:
 
     def _opaque(self, path: Path, attempt: int, rng: random.Random) -> object:
         candidates = self.opaque[path]
+        if path in self.counts:  # in turn: no trip and one are among the first
+            return candidates[attempt % len(candidates)]
         return candidates[0] if attempt == 0 else rng.choice(candidates)
 
 
@@ -187,19 +191,23 @@ def recipe(claim: Claim, literals: list, defaults: dict[str, object]) -> Points:
     """The recipe for a claim about a source function with these literals and defaults."""
     near = tuple(dict.fromkeys(float(c) for c in literals if type(c) in (int, float) and abs(c) < 1e6))
     plain = [c for c in literals if isinstance(c, (str, int)) or c is None]
-    candidates = _distinct([*(c for c in plain if not _huge(c)), *SMALL])
+    candidates = [*(c for c in plain if not _huge(c)), *SMALL]
     specs = dict(leaves(claim.inputs))
+    own = {path: [defaults[path[0]]] if path[0] in defaults else [] for path in specs}
     opaque = {
-        path: tuple(_distinct([*([defaults[path[0]]] if path[0] in defaults else []), *candidates]))
+        path: tuple(_distinct([*own[path], *candidates]))
         for path, spec in specs.items()
         if kind(spec) not in (*FLOATS, *DRAWN)
     }
+    counts = {path: [c for c in own[path] if not _huge(c)] for path, spec in specs.items() if spec == "count"}
+    opaque |= {path: tuple(_distinct([*first, *TRIPS])) for path, first in counts.items()}
     return Points(
         tuple(p for p, spec in specs.items() if spec == "number"),
         opaque,
         near,
         {p: spec for p, spec in specs.items() if kind(spec) in DRAWN},
         dict(claim.sizes),
+        frozenset(counts),
     )
 
 

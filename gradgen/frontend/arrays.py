@@ -93,13 +93,15 @@ def described_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
 def described(text: str) -> tuple[str, ...] | None:
     """The dimensions that a docstring lists between commas; one that it describes in words stays unnamed.
 
-    >>> described("N, D"), described("1, number of examples"), described("N, d_1, ..., d_k")
-    (('N', 'D'), ('1', '_'), None)
+    >>> described("N, 4H"), described("1, number of examples"), described("N, d_1, ..., d_k")
+    (('N', '4*H'), ('1', '_'), None)
     """
-    parts = [part.strip() for part in text.split(",") if part.strip()]
+    parts = [
+        re.sub(r"^(\d+)\s*\*?\s*([A-Za-z]\w*)$", r"\1*\2", part.strip()) for part in text.split(",") if part.strip()
+    ]
     if any("." in part or "*" in part and not dims_of(part) for part in parts):
         return None
-    return tuple(part if re.fullmatch(r"[A-Za-z]\w*|\d+", part) else "_" for part in parts)
+    return tuple(part if re.fullmatch(r"[A-Za-z]\w*|\d+|\d+\*\w+", part) else "_" for part in parts)
 
 
 def is_setting(default: ast.expr | None) -> bool:
@@ -464,7 +466,7 @@ class ArrayForms(Storage):
 
     def meaning(self, expr: Expr) -> Expr:
         """What a name was bound to, where that stands in the text above."""
-        made = {s.target: s.value for s in self.out if isinstance(s, Let)}
+        made = {s.target: s.value for s in (*self.above, *self.out) if isinstance(s, Let)}
         while isinstance(expr, Var) and expr.name in made:
             expr = made[expr.name]
         return expr

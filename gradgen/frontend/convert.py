@@ -21,10 +21,11 @@ from gradgen.frontend.arrays import (
     stated_dims,
 )
 from gradgen.frontend.exits import needs_flag
+from gradgen.frontend.loops import counts
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
 from gradgen.frontend.storage import Region
-from gradgen.frontend.values import Items, Mixed, Slots, Value, is_atom
+from gradgen.frontend.values import Filled, Items, Mixed, Slots, Value
 from gradgen.ir.names import RESERVED, Names
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, If, Join, Let, Origin, Param, Stmt, Var, substitute, variables
 from gradgen.ir.read import BINARY, COMPARE, UNARY, binary, read
@@ -75,10 +76,12 @@ class Converter(ArrayForms):
         self.result_rule = results
         self.env: dict[str, Value] = {p.name: Slots(p.name) for p in self.params}
         self.out: list[Stmt] = []
+        self.above: list[Stmt] = []  # in a branch or a loop: what stands above it
         self.at = Origin()
         self.versions: dict[str, int] = {p.name: 1 for p in self.params}
         self.active: set[str] = set()
-        self.wrt = frozenset(p.name for p in self.params) if wrt is None else frozenset(wrt)
+        self.counts = {p.name for p in self.params} & counts(node)
+        self.wrt = (frozenset(p.name for p in self.params) if wrt is None else frozenset(wrt)) - self.counts
         self.kinds: dict[str, str] = {}
         self.slots: dict[str, dict[tuple, None]] = {}
         self.opaque: set[str] = set()
@@ -194,6 +197,14 @@ class Converter(ArrayForms):
             self.fail("GG111", f"a {value.kind} where a number is needed", node, help="use its entries one by one")
         if isinstance(value, Mixed):
             self.fail("GG111", value.why, node)
+        if isinstance(value, Filled):
+            help = f"keep what is read in an array: {value.name} = np.zeros(...), {value.name}[i] = ..."
+            self.fail(
+                "GG111",
+                f"cannot differentiate by way of `{value.name}`, a list that a loop fills, yet",
+                node,
+                help=help,
+            )
         if isinstance(value, Const) and self.is_text(value):
             self.fail("GG202", f"{'None' if value.text == 'None' else 'text'} where a number is needed", node)
         return value
@@ -498,6 +509,8 @@ class Converter(ArrayForms):
         """Any value as an expression that prints it."""
         if isinstance(value, Slots):
             return self.whole_parameter(value, node)
+        if isinstance(value, Filled):
+            return Var(value.name)
         if isinstance(value, Items):
             parts = tuple(self.written(v, node) for v in value.values)
             if value.kind != "dict":
@@ -536,6 +549,8 @@ class Converter(ArrayForms):
 
     def entry(self, node: ast.Subscript, container: ast.expr, index: ast.expr) -> Value:
         value = self.value(container)
+        if isinstance(value, Filled):
+            self.as_number(value, node)  # says why not
         key = self.constant_key(index, node)
         if isinstance(value, Slots):
             self.claim(value, "list" if isinstance(key, int) else "dict", node)
@@ -864,7 +879,7 @@ class Converter(ArrayForms):
         else:
             targets = self.call_targets(name, count, wanted)
             cache = self.names.fresh(f"{targets[0].partition('#')[0]}_cache")
-        self.emit(CallPair(targets, name, args, cache, self.take_origin()))
+        self.emit(CallPair(targets, name, args, cache, self.take_origin(), own))
         if any(self.flows(a) for a in args):
             self.active.update(targets)
         self.regions |= {

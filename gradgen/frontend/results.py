@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gradgen.frontend.values import Items, Value
+from gradgen.frontend.values import Filled, Items, Value
 from gradgen.ir.nodes import Const, Var
 
 CACHE_NAMES = ("cache",)
@@ -51,4 +51,4 @@ def split_results(
 
 
 def _is_number(part: Value) -> bool:
-    return not isinstance(part, (Items,)) and (not isinstance(part, Const) or type(part.value) in (int, float))
+    return not isinstance(part, (Items, Filled)) and (not isinstance(part, Const) or type(part.value) in (int, float))

@@ -16,8 +16,9 @@ from gradgen.frontend.arrays import SILENT
 from gradgen.frontend.comments import comments_of
 from gradgen.frontend.convert import Converter
 from gradgen.frontend.exits import always_exits, may_return
+from gradgen.frontend.loops import Loops, appended
 from gradgen.frontend.results import split_results
-from gradgen.frontend.values import Items, Mixed, Slots, Value, is_atom
+from gradgen.frontend.values import Filled, Items, Mixed, Slots, Value, is_atom
 from gradgen.ir.names import RESERVED, suggest
 from gradgen.ir.read import BINARY
 from gradgen.ir.nodes import (
@@ -25,6 +26,7 @@ from gradgen.ir.nodes import (
     CallPair,
     Const,
     Expr,
+    For,
     Function,
     If,
     Join,
@@ -38,7 +40,7 @@ from gradgen.ir.nodes import (
     substitute,
     variables,
 )
-from gradgen.ir.walk import reads
+from gradgen.ir.walk import all_reads, blocks, reads, with_blocks
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 
@@ -48,7 +50,7 @@ ARITHMETIC = ("+", "*", "/", "//", "%", "**", "neg", "pos")  # named after their
 FACTORS = {"root": 3, "term": 2}  # how many active factors a product may have on its own, and inside a sum
 
 
-class Stager(Converter):
+class Stager(Loops, Converter):
     """Stages one function.  ``program`` answers for the other functions of the file."""
 
     def stage(self) -> Function:
@@ -92,6 +94,8 @@ class Stager(Converter):
                 return True
             case ast.If():
                 return self.branch(node, node.body, node.orelse)
+            case ast.For():
+                self.loop(node)
             case ast.Expr(value=value):
                 self.effect(value)
             case ast.Assert(test=test, msg=msg):
@@ -104,6 +108,8 @@ class Stager(Converter):
     def effect(self, node: ast.expr) -> None:
         if isinstance(node, ast.Call) and self.resolve(node.func) == ("builtin", "print"):
             self.keep("expr", [self.loose(node)])
+        elif (listed := appended(node)) and isinstance(self.env.get(listed), (Items, Filled)):
+            self.append(listed, node.args[0], node)
         elif isinstance(node, ast.Call):
             self.fail(
                 "GG104",
@@ -343,15 +349,20 @@ class Stager(Converter):
         self.emit(If(Call("not", (flag,)), tuple(then), tuple(other), tuple(joins)))
         return then_exits
 
-    def captured(self, work: Callable[[], bool]) -> tuple[list[Stmt], dict[str, Value], bool]:
-        """Do some staging aside: the statements it made, the names as it left them, and its answer."""
-        env, out, stage_of = dict(self.env), self.out, dict(self.stage_of)
-        self.out = []
+    def captured(
+        self, work: Callable[[], bool], given: Sequence[Let] = ()
+    ) -> tuple[list[Stmt], dict[str, Value], bool]:
+        """Do some staging aside: the statements it made, the names as it left them, and its answer.
+
+        ``given`` says what stands for values that no statement makes.
+        """
+        env, out, stage_of, above = dict(self.env), self.out, dict(self.stage_of), self.above
+        self.above, self.out = [*above, *out, *given], []
         self.branch_depth += 1
         answer = work()
         self.branch_depth -= 1
         made, after = self.out, self.env
-        self.env, self.out, self.stage_of = env, out, stage_of
+        self.env, self.out, self.stage_of, self.above = env, out, stage_of, above
         return made, after, answer
 
     def join(
@@ -664,7 +675,8 @@ class Stager(Converter):
     def finished_param(self, param: Param) -> Param:
         slots = tuple((Slots(param.name, path).name, path) for path in self.slots.get(param.name, ()))
         stated = tuple((name, self.dims[name]) for name, _ in slots if name in self.dims)
-        return replace(param, slots=slots, opaque=param.name in self.opaque, slot_dims=stated)
+        count = param.name in self.counts
+        return replace(param, slots=slots, opaque=count or param.name in self.opaque, slot_dims=stated, count=count)
 
 
 def rebuilt(expr: Expr, parts: dict[int, Expr]) -> Expr:
@@ -696,6 +708,11 @@ def without_idle_joins(body: Sequence[Stmt], read: set[str], handed: set[str]) -
             read |= {n for j in joins for n in (j.then, j.orelse) if n}
             then, orelse = without_idle_joins(s.then, read, handed), without_idle_joins(s.orelse, read, handed)
             s = replace(s, then=tuple(then), orelse=tuple(orelse), joins=joins)
+        if isinstance(s, For):
+            body = without_idle_joins(s.body, read | {c.step for c in s.carries}, handed)
+            inside = read | set(all_reads(body))
+            s = replace(s, body=tuple(body), carries=tuple(c for c in s.carries if c.name in inside))
+            read |= inside
         read.update(reads(s))
         out.append(s)
     return out[::-1]
@@ -709,8 +726,8 @@ def numbered(body: Sequence[Stmt], active: Callable[[str], bool]) -> tuple[Stmt,
         return tuple(one(s) for s in statements)
 
     def one(s: Stmt) -> Stmt:
-        if isinstance(s, If):
-            return replace(s, then=number(s.then), orelse=number(s.orelse))
+        if blocks(s):
+            return with_blocks(s, number)
         if isinstance(s, CallPair) or isinstance(s, (Let, Store)) and active(s.target) and s.at.line != SILENT:
             return replace(s, at=replace(s.at, stage=next(count)))
         return s

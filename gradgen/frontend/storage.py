@@ -97,7 +97,11 @@ class Storage:
         if type(self.literal(value)) in (int, float):
             return ()
         so_far = Function(
-            self.node.name, tuple(self.finished_param(p) for p in self.params), tuple(self.out), (), arrays=True
+            self.node.name,
+            tuple(self.finished_param(p) for p in self.params),
+            (*self.above, *self.out),
+            (),
+            arrays=True,
         )
         try:
             shape = Shapes(so_far).of(value)

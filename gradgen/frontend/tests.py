@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradgen.ir.names import Names
 from gradgen.ir.nodes import Call, CallPair, Expr, Function, If, Let, Origin, Stmt, Var, variables
-from gradgen.ir.walk import defined
+from gradgen.ir.walk import blocks, defined, with_blocks
 
 
 def keep_tests(function: Function, names: Names) -> Function:
@@ -22,10 +22,10 @@ def keep_tests(function: Function, names: Names) -> Function:
 def _keep(body: Sequence[Stmt], last: dict[str, int], names: Names) -> tuple[Stmt, ...]:
     out: list[Stmt] = []
     for s in body:
+        s = with_blocks(s, lambda block: _keep(block, last, names))
         if isinstance(s, If):
-            s = replace(s, then=_keep(s.then, last, names), orelse=_keep(s.orelse, last, names))
             if _must_keep(s.test, last) and any(
-                isinstance(t, (Let, CallPair)) and t.at.stage or isinstance(t, If) for t in (*s.then, *s.orelse)
+                isinstance(t, (Let, CallPair)) and t.at.stage or blocks(t) for t in (*s.then, *s.orelse)
             ):
                 name = names.fresh("cond")
                 out.append(Let(name, s.test, Origin(line=s.at.line, comments=s.at.comments)))

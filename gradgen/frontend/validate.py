@@ -9,7 +9,6 @@ from gradgen.source import MAX_DEPTH, SourceText
 
 UNROLL = "write the few steps out, one line each"
 STATEMENTS: dict[type, tuple[str, str, str]] = {
-    ast.For: ("GG101", "cannot differentiate a `for` loop yet", UNROLL),
     ast.While: ("GG102", "cannot differentiate a `while` loop yet", UNROLL),
     ast.AsyncFor: ("GG103", "cannot differentiate `async for`", "use ordinary assignments"),
     ast.AsyncWith: ("GG103", "cannot differentiate `async with`", "use ordinary assignments"),
@@ -59,7 +58,7 @@ OPERATORS: dict[type, tuple[str, str, str]] = {
     ast.Invert: ("GG105", "`~` works on whole numbers or masks", "use `not`"),
 }
 ALLOWED = (
-    ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.If, ast.Expr, ast.Pass, ast.Assert, ast.Raise,
+    ast.For, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.If, ast.Expr, ast.Pass, ast.Assert, ast.Raise,
     ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.IfExp, ast.Attribute,
     ast.Subscript, ast.Tuple, ast.List, ast.Dict, ast.Starred, ast.JoinedStr, ast.FormattedValue,
     ast.keyword, ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,

@@ -39,7 +39,14 @@ class Mixed:
     why: str
 
 
-Value = Expr | Items | Slots | Mixed
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A list that a loop appends to: handed along as it is."""
+
+    name: str
+
+
+Value = Expr | Items | Slots | Mixed | Filled
 
 
 def is_atom(expr: Expr) -> bool:

@@ -104,7 +104,8 @@ class Store:
 class CallPair:
     """``targets, cache = fn_forward(*args)``: a call of one of the user's own functions.
 
-    Targets have the callee's result structure flattened; an unused one is still named.
+    Targets have the callee's result structure flattened; an unused one is still named.  ``flat``: the callee's author
+    returns the cache beside the results, ``a, b, cache``.
     """
 
     targets: tuple[str, ...]
@@ -112,6 +113,7 @@ class CallPair:
     args: tuple[Expr, ...]
     cache: str
     at: Origin = Origin()
+    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class CallBack:
     targets: tuple[str, ...]
     fn: str
     douts: tuple[Expr, ...]
-    cache: str
+    cache: Expr
     at: Origin = Origin()
 
 
@@ -154,7 +156,41 @@ class If:
     at: Origin = Origin()
 
 
-Stmt = Let | Add | Store | CallPair | CallBack | Keep | If
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """What a loop hands from trip to trip: ``name`` is the value at the head of a trip, and after the last one.
+
+    ``start`` is the value before the loop, ``step`` the one at the end of a trip.
+    """
+
+    name: str
+    start: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """``for index in over``; ``carries`` are the only values that leave it.  In a reverse pass they are the gradients
+    that a trip hands to the trip before it."""
+
+    index: str
+    over: Expr
+    body: tuple[Stmt, ...]
+    carries: tuple[Carry, ...] = ()
+    at: Origin = Origin()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """``history.append(value)``, or ``history[key] = value``: what a trip's reverse will read."""
+
+    history: str
+    key: tuple[Expr, ...]
+    value: Expr
+    at: Origin = Origin()
+
+
+Stmt = Let | Add | Store | CallPair | CallBack | Keep | If | For | Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +198,8 @@ class Param:
     """A parameter: its signature text and, for a list or dict of numbers, the entries that are read.
 
     ``kind`` is ``positional``, ``either`` or ``keyword``; ``slots`` are the paths read, ``(("w[0]", (0,)), ...)``.
-    ``dims`` is the shape that is stated of it (``slot_dims`` of its entries), ``setting`` whether it has a number as its default.
+    ``dims`` is the shape that is stated of it (``slot_dims`` of its entries), ``setting`` whether it has a number as its default,
+    ``count`` whether it says how many trips a loop makes.
     """
 
     name: str
@@ -174,6 +211,7 @@ class Param:
     dims: tuple[str, ...] | None = None
     setting: bool = False
     slot_dims: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    count: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradgen.ir.nodes import Add, CallBack, CallPair, Function, Gradient, If, Keep, Let, Stmt, Store
+from gradgen.ir.nodes import Add, CallBack, CallPair, For, Function, Gradient, If, Keep, Let, Record, Stmt, Store
 from gradgen.ir.write import write, write_index
 
 
@@ -41,12 +41,17 @@ def _lines(s: Stmt) -> list[str]:
         case CallPair(targets=ts, fn=fn, args=args, cache=cache):
             return [f"{', '.join(ts)}; {cache} = {fn}.forward({', '.join(map(write, args))}){_tag(s)}"]
         case CallBack(targets=ts, fn=fn, douts=douts, cache=cache):
-            return [f"{', '.join(ts)} = {fn}.backward({', '.join(map(write, douts))}; {cache}){_tag(s)}"]
+            return [f"{', '.join(ts)} = {fn}.backward({', '.join(map(write, douts))}; {write(cache)}){_tag(s)}"]
         case Keep(kind=kind, args=args):
             return [f"{kind} {', '.join(map(write, args))}"]
         case If(test=test, then=then, orelse=orelse, joins=joins):
             merged = [f"join {j.target} = {j.then} | {j.orelse}" for j in joins]
             return [f"if {write(test)}:", *_block(then, 1), "else:", *_block(orelse, 1), *merged]
+        case For(index=index, over=over, body=body, carries=carries):
+            handed = [f"  carry {c.name} = {c.start} | {c.step}" for c in carries]
+            return [f"for {index} in {write(over)}:", *handed, *_block(body, 1)]
+        case Record(history=history, key=key, value=value):
+            return [f"record {history}[{', '.join(map(write, key))}] {write(value)}"]
     return [repr(s)]
 
 

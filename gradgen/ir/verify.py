@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradgen.errors import Diagnostic, InternalError
-from gradgen.ir.nodes import ZERO, Add, CallBack, CallPair, Function, Gradient, If, Let, Stmt, Store
+from gradgen.ir.nodes import ZERO, Add, CallBack, CallPair, For, Function, Gradient, If, Let, Stmt, Store
 from gradgen.ir.walk import reads
 
 
@@ -29,6 +29,11 @@ def _staged(body: Sequence[Stmt], known: set[str], ever: set[str]) -> None:
             for j in s.joins:
                 if j.then and j.then not in then or j.orelse and j.orelse not in orelse:
                     _broken(f"{j.target} joins a value that its arm does not make")
+        if isinstance(s, For):
+            inside = known | {s.index, *(c.name for c in s.carries)}
+            _staged(s.body, inside, ever)
+            if missing := [c.step for c in s.carries if c.step not in inside]:
+                _broken(f"the loop hands on {missing[0]}, which no trip makes")
         for name in _targets(s):
             if name in ever:
                 _broken(f"{name} is made twice")
@@ -44,6 +49,8 @@ def _targets(s: Stmt) -> tuple[str, ...]:
             return (*targets, cache)
         case If(joins=joins):
             return tuple(j.target for j in joins)
+        case For(index=index, carries=carries):
+            return (index, *(c.name for c in carries))
     return ()
 
 
@@ -86,6 +93,12 @@ def _reversed(body: Sequence[Stmt], known: set[str], zeros: set[str]) -> None:
                 _reversed(orelse, *second)
                 known |= first[0] & second[0]
                 zeros &= first[1] & second[1]
+            case For(body=inner, carries=carries):
+                handed = {c.name for c in carries}
+                if missing := handed - known:
+                    _broken(f"the gradient {min(missing)} enters a loop before it has a value")
+                _reversed(inner, set(known), zeros | handed)
+                zeros -= handed
 
 
 def _broken(what: str) -> None:

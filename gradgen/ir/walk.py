@@ -2,18 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, If, Keep, Let, Stmt, Store, Var, variables
+from gradgen.ir.nodes import (
+    Add,
+    Call,
+    CallBack,
+    CallPair,
+    Expr,
+    For,
+    If,
+    Keep,
+    Let,
+    Record,
+    Stmt,
+    Store,
+    Var,
+    substitute,
+    variables,
+)
+
+
+def blocks(s: Stmt) -> tuple[tuple[Stmt, ...], ...]:
+    """The blocks that a statement holds: the arms of a branch, the body of a loop."""
+    if isinstance(s, If):
+        return s.then, s.orelse
+    return (s.body,) if isinstance(s, For) else ()
+
+
+def with_blocks(s: Stmt, change: Callable[[tuple[Stmt, ...]], Sequence[Stmt]]) -> Stmt:
+    """The statement with its blocks changed, in text order."""
+    if isinstance(s, If):
+        then = tuple(change(s.then))
+        return replace(s, then=then, orelse=tuple(change(s.orelse)))
+    return replace(s, body=tuple(change(s.body))) if isinstance(s, For) else s
 
 
 def statements(body: Sequence[Stmt]) -> Iterator[Stmt]:
-    """Every statement in text order, a branch before what it holds."""
+    """Every statement in text order, a branch or a loop before what it holds."""
     for s in body:
         yield s
-        if isinstance(s, If):
-            yield from statements(s.then)
-            yield from statements(s.orelse)
+        for block in blocks(s):
+            yield from statements(block)
 
 
 def defined(body: Sequence[Stmt]) -> dict[str, None]:
@@ -27,6 +58,9 @@ def defined(body: Sequence[Stmt]) -> dict[str, None]:
         elif isinstance(s, If):
             names.update({**defined(s.then), **defined(s.orelse)})
             names.update(dict.fromkeys(j.target for j in s.joins))
+        elif isinstance(s, For):
+            names.update(dict.fromkeys((s.index, *(c.name for c in s.carries))))
+            names.update(defined(s.body))
     return names
 
 
@@ -47,9 +81,15 @@ def reads(s: Stmt) -> Iterator[str]:
         case CallBack(douts=douts, cache=cache):
             for d in douts:
                 yield from variables(d)
-            yield cache
+            yield from variables(cache)
         case If(test=test):
             yield from variables(test)
+        case For(over=over, carries=carries):
+            yield from variables(over)
+            yield from (c.start for c in carries)
+        case Record(key=key, value=value):
+            for part in (*key, value):
+                yield from variables(part)
 
 
 def sure_reads(s: Stmt) -> Iterator[str]:
@@ -66,6 +106,8 @@ def sure_reads(s: Stmt) -> Iterator[str]:
                 yield from _evaluated(a)
         case If(test=test):
             yield from _evaluated(test)
+        case For(over=over):
+            yield from _evaluated(over)
 
 
 LAZY = {"if": 1, "and": 1, "or": 1, "compare": 2}  # how many operands are evaluated always
@@ -82,3 +124,24 @@ def _evaluated(expr: Expr) -> Iterator[str]:
 def all_reads(body: Sequence[Stmt]) -> dict[str, None]:
     """Every name that statements read, in text order."""
     return {name: None for s in statements(body) for name in reads(s)}
+
+
+def read_as(s: Stmt, values: dict[str, Expr]) -> Stmt:
+    """The statement with other expressions for the names that it, and what it holds, reads."""
+    return own_read_as(with_blocks(s, lambda block: [read_as(t, values) for t in block]), values)
+
+
+def own_read_as(s: Stmt, values: dict[str, Expr]) -> Stmt:
+    """The statement with other expressions for the names that it reads itself."""
+    match s:
+        case Let(value=value) | Add(value=value):
+            return replace(s, value=substitute(value, values))
+        case Store(index=index, value=value):
+            return replace(s, index=tuple(substitute(i, values) for i in index), value=substitute(value, values))
+        case CallBack(douts=douts, cache=cache):
+            return replace(s, douts=tuple(substitute(d, values) for d in douts), cache=substitute(cache, values))
+        case If(test=test):
+            return replace(s, test=substitute(test, values))
+        case For(over=over):
+            return replace(s, over=substitute(over, values))
+    return s

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, If, Keep, Let, Origin, Stmt, Store, Var, variables
+from gradgen.ir.nodes import (
+    Add,
+    Call,
+    CallBack,
+    CallPair,
+    Expr,
+    For,
+    If,
+    Keep,
+    Let,
+    Origin,
+    Record,
+    Stmt,
+    Store,
+    Var,
+    variables,
+)
+from gradgen.ir.walk import blocks
 from gradgen.ir.write import Spell, write, write_contribution, write_index
 from gradgen.simplify.fold import unsigned
 
@@ -46,7 +63,8 @@ class Lines:
                 )
                 return [*comments, *copy, self._tagged(self._remember(s.at, self._stored(s, write)), s.at)]
             case CallPair(targets=targets, args=args, cache=cache):
-                out = self._together([self.spell(t) for t in targets])
+                results = [self.spell(t) for t in targets]
+                out = ", ".join(results) if s.flat else self._together(results)
                 text = f"{out}, {self.spell(cache)} = {self.pairs[s.fn][0]}({self._list(args)})"
                 return [*comments, self._tagged(text, s.at)]
             case Keep(kind="unpack", args=(pattern, source)):
@@ -57,6 +75,14 @@ class Lines:
                 return [*comments, f"{kind} {self._list(args)}".rstrip()]
             case If():
                 return [*comments, *self._branch(s)]
+            case For():
+                enter = self._handed((c.name, c.start) for c in s.carries)
+                body = self.forward(s.body) + self._handed((c.name, c.step) for c in s.carries)
+                return [*enter, *comments, self._head(s), *_indented(body or ["pass"])]
+            case Record(history=history, key=(), value=value):
+                return [f"{self.spell(history)}.append({write(value, self.spell)})"]
+            case Record(history=history, key=key, value=value):
+                return [f"{self.spell(history)}[{self._list(key)}] = {write(value, self.spell)}"]
         raise TypeError(s)
 
     def _stored(self, s: Store, write_value) -> str:
@@ -90,10 +116,15 @@ class Lines:
 
     def _copies(self, s: If, arm: str) -> list[str]:
         """``y2 = y`` at the end of an arm whose version goes by another name than the joined one."""
-        pairs = [(self.spell(j.target), getattr(j, arm)) for j in s.joins]
-        return [
-            f"{target} = {self.spell(source)}" for target, source in pairs if source and self.spell(source) != target
-        ]
+        return self._handed((j.target, getattr(j, arm)) for j in s.joins)
+
+    def _handed(self, pairs: Iterable[tuple[str, str | None]]) -> list[str]:
+        """The lines that give a value a second name, where it has one in print."""
+        spelled = [(self.spell(target), self.spell(source)) for target, source in pairs if source]
+        return [f"{target} = {source}" for target, source in spelled if source != target]
+
+    def _head(self, s: For) -> str:
+        return f"for {self.spell(s.index)} in {write(s.over, self.spell)}:"
 
     def _assignment(self, s: Let) -> str:
         target, value = self.spell(s.target), s.value
@@ -125,10 +156,10 @@ class Lines:
             ):
                 s, equals, skipped = replace(s, targets=(following.target,)), " +=", following
             made = [line for text in self._backward(s, equals) for line in text.split("\n")]
-            if made and not isinstance(s, If) and s.at.stage and s.at.stage != stage:
+            if made and not blocks(s) and s.at.stage and s.at.stage != stage:
                 lines += self._heading(s.at.stage)
             if made:
-                stage = 0 if isinstance(s, If) else s.at.stage
+                stage = 0 if blocks(s) else s.at.stage
             lines += made
         return lines
 
@@ -153,9 +184,15 @@ class Lines:
             case CallBack(targets=targets, douts=douts, cache=cache):
                 out = ", ".join(self.ignored if t == "_" else self.spell(t) for t in targets)
                 up = self._together([write(d, self.spell) for d in douts])
-                return [self._tagged(f"{out}{equals} {self.pairs[s.fn][1]}({up}, {self.spell(cache)})", s.at)]
+                return [self._tagged(f"{out}{equals} {self.pairs[s.fn][1]}({up}, {write(cache, self.spell)})", s.at)]
             case If():
                 return self._replayed(s)
+            case For():
+                return [
+                    f"# backprop the loop over {self.spell(s.index)}",
+                    self._head(s),
+                    *_indented(self.backward(s.body) or ["pass"]),
+                ]
         raise TypeError(s)
 
     def _replayed(self, s: If, word: str = "if") -> list[str]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gradgen.ir.names import Names, base
-from gradgen.ir.nodes import CallPair, Function, If, Let, Stmt, Store, variables
+from gradgen.ir.nodes import CallPair, For, Function, If, Let, Stmt, Store, variables
 from gradgen.ir.walk import reads
 
 KEYED = re.compile(r'\w+\["(\w+)"\]')  # an entry of a dict parameter, params["W1"]
@@ -42,6 +42,7 @@ class Printed:
         self.positions: dict[str, list[int]] = {}
         self.spans: dict[int, tuple[int, int, int]] = {}
         self.clock = 0
+        self.within: dict[str, int] = {}  # what a loop hands on, while in the loop: where that ends
         self._measure(function.body)
         self.clock = 0
         self.excluded: list[tuple[int, int]] = []
@@ -93,6 +94,11 @@ class Printed:
                 self._measure(s.orelse)
                 self.clock += 1
                 self.spans[id(s)] = (start, middle, self.clock)
+            elif isinstance(s, For):
+                start = self.clock
+                self._measure(s.body)
+                self.clock += 1
+                self.spans[id(s)] = (start, start, self.clock)
 
     def _variable(self, name: str) -> str:
         return self.variable_of.get(name, name.partition("#")[0])
@@ -112,6 +118,8 @@ class Printed:
                     self._define(target, state)
             elif isinstance(s, If):
                 self._branch(s, state)
+            elif isinstance(s, For):
+                self._loop(s, state)
 
     def _define(self, name: str, state: _State) -> None:
         variable = self._variable(name)
@@ -129,11 +137,30 @@ class Printed:
         return self.numbered[variable, number]
 
     def _is_read_later(self, name: str) -> bool:
-        if name in self.late:
+        end = self.within.get(name)
+        if name in self.late and end is None:
             return True
-        times = self.positions.get(name, [])
+        times = [t for t in self.positions.get(name, []) if end is None or t < end]
         after = times[bisect_right(times, self.clock) :]
         return any(not any(a < t <= b for a, b in self.excluded) for t in after)
+
+    def _loop(self, s: For, state: _State) -> None:
+        """The values handed on share a name from trip to trip; a trip's own are its own."""
+        end = self.spans[id(s)][2]
+        self._define(s.index, state)
+        for c in s.carries:
+            self._define(c.name, state)
+        heads = {self._variable(c.name): (c.name, state.current[self._variable(c.name)]) for c in s.carries}
+        self.within |= dict.fromkeys((c.name for c in s.carries), end)
+        inner = state.copy()
+        self._walk(s.body, inner)
+        for c in s.carries:
+            del self.within[c.name]
+        for variable, number in inner.current.items():
+            state.current[variable], state.members[variable] = number, inner.members[variable]
+        for variable, (name, number) in heads.items():
+            state.current[variable], state.members[variable] = number, (name,)
+        self.clock = end
 
     def _branch(self, s: If, state: _State) -> None:
         start, middle, end = self.spans[id(s)]

@@ -16,6 +16,7 @@ from gradgen.ir.nodes import (
     CallPair,
     Const,
     Expr,
+    For,
     Function,
     Gradient,
     If,
@@ -118,7 +119,7 @@ def build(
     )
     inner = Names({*function.taken, *own, *(n for pair in pairs.values() for n in pair), *spelling.reserved.values()})
     silent = without_gradient(gradient, shapes)
-    needed = {*all_reads(backward), *silent}
+    needed = {*all_reads(backward), *silent} - {n for n in defined(backward) if not n.startswith("~")}
     order = cache_names(function, needed, lambda name: name)
     cache = plan(function, order) if function.arrays and not joint else Cache(tuple(order))
     needed |= {n for s in cache.again for n in variables(s.value)}
@@ -248,6 +249,8 @@ def _assured(body: Sequence[Stmt], spell, before: set[str]) -> set[str] | None:
                     if all(getattr(j, side) and spell(getattr(j, side)) in arm for arm, side in arms)
                 }
                 names = set.intersection(*(arm for arm, _ in arms)) | joined
+            case For(carries=carries):
+                names.update(spell(c.name) for c in carries)
     return names
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, CallPair, Expr, Function, If, Join, Let, Origin, Stmt, Store, Var, variables
-from gradgen.ir.walk import defined, reads, statements
+from gradgen.ir.nodes import Call, CallPair, Expr, For, Function, If, Join, Let, Origin, Stmt, Store, Var, variables
+from gradgen.ir.walk import blocks, defined, reads, statements, with_blocks
 from gradgen.simplify.own import SHARING
 
 
@@ -47,6 +47,8 @@ def _joined_apart(
                 for j in s.joins
             ]
             s = replace(s, then=tuple(arms["then"]), orelse=tuple(arms["orelse"]), joins=tuple(joins))
+        elif isinstance(s, For):
+            s = replace(s, body=_joined_apart(s.body, order, links, late, shapes))
         out.append(s)
     return tuple(out)
 
@@ -81,6 +83,13 @@ def _end(s: If, order: Sequence[Stmt], join: Join) -> int:
     return start + sum(1 for _ in statements((*s.then, *s.orelse)))
 
 
+def rewritten(body: Sequence[Stmt]) -> set[str]:
+    """The values that may be in the storage of an array that is written in place."""
+    order = list(statements(body))
+    links = [pair for s in order for a, b in _links(s, None) for pair in ((a, b), (b, a))]
+    return _reached([base for s in order if (base := _written_base(s))], links)
+
+
 def lent(function: Function, late: set[str]) -> set[str]:
     """The values that are written in place though the cache of a call may hold them: what it was given, and what it gave.
 
@@ -97,19 +106,23 @@ def _held(order: Sequence[Stmt], late: set[str]) -> set[str]:
     return {n for s in calls for n in (*s.targets, *(a.name for a in s.args if isinstance(a, Var)))}
 
 
-def _storage(value: Expr, shapes: Shapes) -> str | None:
+def _storage(value: Expr, shapes: Shapes | None) -> str | None:
     """The variable whose storage a value is, or is a view of."""
     while isinstance(value, Call) and value.fn in SHARING and _is_basic(value, shapes):
         value = value.args[0]
     return value.name if isinstance(value, Var) else None
 
 
-def _is_basic(view: Call, shapes: Shapes) -> bool:
+def _is_basic(view: Call, shapes: Shapes | None) -> bool:
     """Whether entries are read in a way that shares storage: by a basic index, not by an array of indices."""
-    return view.fn != "[]" or all(shapes.index_kind(i) in ("int", "slice", "all", "new", "...") for i in view.args[1:])
+    return (
+        shapes is None
+        or view.fn != "[]"
+        or all(shapes.index_kind(i) in ("int", "slice", "all", "new", "...") for i in view.args[1:])
+    )
 
 
-def _links(s: Stmt, shapes: Shapes) -> list[tuple[str, str]]:
+def _links(s: Stmt, shapes: Shapes | None) -> list[tuple[str, str]]:
     """(older, newer) for names that stand for one storage: other names, what is written in place, the values that a branch joins."""
     match s:
         case Let(target=target) if (base := _written_base(s)) is not None:
@@ -120,6 +133,8 @@ def _links(s: Stmt, shapes: Shapes) -> list[tuple[str, str]]:
             return [(base, target)]
         case If(joins=joins):
             return [(version, j.target) for j in joins for version in (j.then, j.orelse) if version]
+        case For(carries=carries):
+            return [(version, c.name) for c in carries for version in (c.start, c.step)]
     return []
 
 
@@ -153,16 +168,18 @@ def _written_base(s: Stmt) -> str | None:
     """The value whose storage a statement writes into."""
     if isinstance(s, Store):
         return s.base
-    if isinstance(s, Let) and s.at.augmented and isinstance(s.value, Call):
-        return next(iter(variables(s.value)), None)
+    if isinstance(s, Let) and s.at.augmented and isinstance(s.value, Call) and s.value.args:
+        first = s.value.args[0]  # stages made on the way to ``h += ...`` write into nothing
+        if isinstance(first, Var) and first.name.partition("#")[0] == s.target.partition("#")[0]:
+            return first.name
     return None
 
 
 def _copying(body: Sequence[Stmt], targets: set[str]) -> tuple[Stmt, ...]:
     out = []
     for s in body:
-        if isinstance(s, If):
-            s = replace(s, then=_copying(s.then, targets), orelse=_copying(s.orelse, targets))
+        if blocks(s):
+            s = with_blocks(s, lambda block: _copying(block, targets))
         elif isinstance(s, Let) and s.target in targets:
             s = replace(s, value=Call(".copy", (s.value,)))
         out.append(s)

@@ -9,6 +9,7 @@ from gradgen.ir.nodes import ZERO, Call, Expr, Gradient, Param, Var, variables
 from gradgen.ir.walk import all_reads
 from gradgen.simplify.alias import unaliased
 from gradgen.simplify.gather import gather
+from gradgen.simplify.history import read_again, with_histories
 from gradgen.simplify.inline import inline
 from gradgen.simplify.nest import as_written, nest, replayed, restaged, tidied
 from gradgen.simplify.own import owned
@@ -28,7 +29,7 @@ def simplify(gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | Non
         }
         return as_arrays(replace(gradient, backward=inlined), kept, params, shapes)
     numbers = as_numbers(inlined, truth_values(gradient.function.body))
-    return replace(gradient, backward=gather(params, numbers))
+    return with_histories(replace(gradient, backward=gather(params, numbers)))
 
 
 def as_arrays(gradient: Gradient, kept: dict[str, None], params: list[Param], shapes: Shapes) -> Gradient:
@@ -40,9 +41,11 @@ def as_arrays(gradient: Gradient, kept: dict[str, None], params: list[Param], sh
     returned = {
         n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)
     }
-    function = unaliased(function, set(all_reads(backward)) | returned, shapes)
+    late = set(all_reads(backward)) | read_again(function, backward, shapes) | returned
+    function = unaliased(function, late, shapes)
     backward = owned(restaged(backward, stages), shapes, list(names))
-    return replace(gradient, function=function, backward=gather(params, backward, lambda name: zeros(name, shapes)))
+    backward = gather(params, backward, lambda name: zeros(name, shapes))
+    return with_histories(replace(gradient, function=function, backward=backward), shapes)
 
 
 def zeros(name: str, shapes: Shapes) -> Expr:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradgen.ir.nodes import Add, Call, CallBack, Expr, If, Let, Stmt, Store, substitute, variables
+from gradgen.ir.nodes import Add, Call, CallBack, Expr, For, If, Let, Stmt, Store, Var, substitute, variables
 from gradgen.ir.walk import reads, statements
 from gradgen.simplify.fold import fold
 
@@ -28,8 +28,11 @@ def _changed(body: Sequence[Stmt]) -> set[str]:
     return {name for name, count in Counter(writes).items() if count > 1}
 
 
-def _inline(body: Sequence[Stmt], values: dict[str, Expr], lines: set[str], total: dict[str, int]) -> list[Stmt]:
-    """``lines`` keep theirs; ``total`` counts all reads: what is read outside this block as well keeps its line."""
+def _inline(
+    body: Sequence[Stmt], values: dict[str, Expr], lines: set[str], total: dict[str, int], handed: set[str] = set()
+) -> list[Stmt]:
+    """``lines`` keep theirs; ``total`` counts all reads: what is read outside this block as well keeps its line.
+    So does what takes over a gradient ``handed`` from trip to trip, which gets a new value in the trip."""
     here = _counted(body) if any(isinstance(s, Let) and not s.at.stage for s in body) else {}
     out: list[Stmt] = []
     for s in body:
@@ -41,6 +44,7 @@ def _inline(body: Sequence[Stmt], values: dict[str, Expr], lines: set[str], tota
                     and not s.at.stage
                     and _is_atom(value)
                     and s.target not in lines
+                    and not (isinstance(value, Var) and value.name in handed)
                     and here.get(s.target) == total.get(s.target)
                 )
                 if handover:
@@ -56,9 +60,13 @@ def _inline(body: Sequence[Stmt], values: dict[str, Expr], lines: set[str], tota
             case CallBack():
                 out.append(replace(s, douts=tuple(substitute(d, values) for d in s.douts)))
             case If():
-                then, orelse = (tuple(_inline(arm, values, lines, total)) for arm in (s.then, s.orelse))
+                then, orelse = (tuple(_inline(arm, values, lines, total, handed)) for arm in (s.then, s.orelse))
                 if then or orelse:
                     out.append(replace(s, then=then, orelse=orelse))
+            case For():
+                out.append(
+                    replace(s, body=tuple(_inline(s.body, values, lines, total, handed | {c.name for c in s.carries})))
+                )
     return out
 
 

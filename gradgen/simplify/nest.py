@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
@@ -14,6 +14,7 @@ from gradgen.ir.nodes import (
     CallPair,
     Const,
     Expr,
+    For,
     Function,
     If,
     Keep,
@@ -24,10 +25,11 @@ from gradgen.ir.nodes import (
     substitute,
     variables,
 )
-from gradgen.ir.walk import all_reads, reads, statements
+from gradgen.ir.walk import all_reads, blocks, read_as, reads, statements, with_blocks
 from gradgen.ir.write import write
 from gradgen.simplify.fold import exact, fold
 
+SHORT = 16  # an entry or a row that a loop reads is written again if it is as short as this
 LONG = 70  # a line that nesting would make longer than this keeps its parts apart
 REPLAYED = frozenset(
     {".T", ".shape", ".size", ".ndim", "np.shape", "np.size", "np.ndim", "len", "np.reshape", ".reshape", "np.transpose", ".transpose",
@@ -35,17 +37,21 @@ REPLAYED = frozenset(
 )  # fmt: skip
 
 
-def is_replayed(expr: Expr) -> bool:
-    """Whether a value is as cheap to write again as to keep: a view, a size, an index that counts."""
+def is_replayed(expr: Expr, counters: Collection[str] = ()) -> bool:
+    """Whether a value is as cheap to write again as to keep: a view, a size, an index that counts.
+
+    ``counters`` are the variables of loops.
+    """
     if isinstance(expr, Call) and expr.fn == "[]":
         basic = all(
-            not isinstance(i, Var) and (not isinstance(i, Call) or i.fn in ("slice", "neg")) for i in expr.args[1:]
+            (not isinstance(i, Var) or i.name in counters) and (not isinstance(i, Call) or i.fn in ("slice", "neg"))
+            for i in expr.args[1:]
         )
-        return basic and (isinstance(expr.args[0], Var) or is_replayed(expr.args[0]))
+        return basic and (isinstance(expr.args[0], Var) or is_replayed(expr.args[0], counters))
     if isinstance(expr, Call):
         return (
             expr.fn in REPLAYED or expr.fn in ("+", "*", "//", "neg") and all(is_size(a) for a in expr.args)
-        ) and all(not isinstance(a, Call) or is_replayed(a) or is_size(a) for a in expr.args)
+        ) and all(not isinstance(a, Call) or is_replayed(a, counters) or is_size(a) for a in expr.args)
     return False
 
 
@@ -61,37 +67,18 @@ def is_size(expr: Expr) -> bool:
 
 def replayed(function: Function, backward: Sequence[Stmt]) -> tuple[Stmt, ...]:
     """The reverse pass with unnamed views written again where they are read."""
+    counters = {s.index for s in statements(function.body) if isinstance(s, For)}
     values = {
         s.target: s.value
         for s in statements(function.body)
-        if isinstance(s, Let) and s.target in function.made_up and is_replayed(s.value)
+        if isinstance(s, Let)
+        and s.target in function.made_up
+        and is_replayed(s.value, counters)
+        and (is_replayed(s.value) or len(write(s.value)) <= SHORT)
     }
-    return tuple(_substituted(s, values) for s in backward) if values else tuple(backward)
-
-
-def _substituted(s: Stmt, values: dict[str, Expr]) -> Stmt:
-    def new(e: Expr) -> Expr:
-        for _ in range(4):  # a view of a view
-            if not any(n in values for n in variables(e)):
-                break
-            e = substitute(e, values)
-        return e
-
-    match s:
-        case Let(value=value) | Add(value=value):
-            return replace(s, value=new(value))
-        case Store(index=index, value=value):
-            return replace(s, index=tuple(map(new, index)), value=new(value))
-        case CallBack(douts=douts):
-            return replace(s, douts=tuple(map(new, douts)))
-        case If(test=test, then=then, orelse=orelse):
-            return replace(
-                s,
-                test=new(test),
-                then=tuple(_substituted(t, values) for t in then),
-                orelse=tuple(_substituted(t, values) for t in orelse),
-            )
-    return s
+    for _ in range(3):  # a view of a view
+        values = {name: substitute(value, values) for name, value in values.items()}
+    return tuple(read_as(s, values) for s in backward)
 
 
 # -- the reverse pass ------------------------------------------------------------------------------------------------------
@@ -119,7 +106,7 @@ def _handed_on(body: list[Stmt], kept: set[str]) -> list[Stmt]:
         if (
             alone
             and _is_free(old, new, before)
-            and not any(isinstance(r, (If, CallBack)) and old in _named((r,)) for r in before)
+            and not any(isinstance(r, (If, For, CallBack)) and old in _named((r,)) for r in before)
         ):
             return _handed_on([*(_renamed(r, old, new) for r in before), *after], kept)
     return body
@@ -139,7 +126,7 @@ def _named(body: Sequence[Stmt]) -> set[str]:
 
 
 def _renamed(s: Stmt, old: str, new: str) -> Stmt:
-    s = _substituted(s, {old: Var(new)})
+    s = read_as(s, {old: Var(new)})
     if isinstance(s, (Let, Add)) and s.target == old:
         return replace(s, target=new)
     return replace(s, target=new, base=new) if isinstance(s, Store) and s.target == old else s
@@ -152,14 +139,7 @@ def _written(s: Stmt) -> tuple[str, ...]:
 
 
 def _nested(body: list[Stmt], kept: set[str]) -> list[Stmt]:
-    body = [
-        (
-            replace(s, then=tuple(_nested(list(s.then), kept)), orelse=tuple(_nested(list(s.orelse), kept)))
-            if isinstance(s, If)
-            else s
-        )
-        for s in body
-    ]
+    body = [with_blocks(s, lambda block: _nested(list(block), kept)) for s in body]
     position = 0
     while position < len(body):
         s = body[position]
@@ -179,7 +159,7 @@ def _put(s: Let, rest: list[Stmt]) -> list[Stmt] | None:
     if last < 0:
         return rest
     atom = not isinstance(s.value, Call) or _is_light(s.value)
-    if not atom and (count > 1 or isinstance(rest[last], (If, CallBack))):
+    if not atom and (count > 1 or isinstance(rest[last], (If, For, CallBack))):
         return None
     needed = {_printed(n) for n in variables(s.value)}
     changing = rest[: last + 1] if atom and count > 1 else rest[:last]
@@ -187,7 +167,7 @@ def _put(s: Let, rest: list[Stmt]) -> list[Stmt] | None:
         return None
     if atom and isinstance(rest[last], (Store,)) and rest[last].target == s.target:
         return None
-    new = [_folded(_substituted(r, {s.target: s.value})) if s.target in all_reads((r,)) else r for r in rest]
+    new = [_folded(read_as(r, {s.target: s.value})) if s.target in all_reads((r,)) else r for r in rest]
     changed = next(n for n, r in zip(new, rest, strict=True) if n != r)
     if not atom and len(write(changed.value)) > LONG:
         return None
@@ -254,8 +234,8 @@ def tidied(body: Sequence[Stmt], shapes: Shapes) -> tuple[Stmt, ...]:
     """The reverse pass without a reshape that only takes out the axis which a sum kept."""
     out = []
     for s in body:
-        if isinstance(s, If):
-            s = replace(s, then=tidied(s.then, shapes), orelse=tidied(s.orelse, shapes))
+        if blocks(s):
+            s = with_blocks(s, lambda block: tidied(block, shapes))
         elif isinstance(s, (Let, Add, Store)):
             s = replace(s, value=_without_kept_axis(s.value, shapes))
         out.append(s)
@@ -296,8 +276,8 @@ def as_written(function: Function, needed: set[str]) -> tuple[Function, dict[int
         return tuple(one(s) for s in statements_)
 
     def one(s: Stmt) -> Stmt:
-        if isinstance(s, If):
-            return replace(s, then=number(s.then), orelse=number(s.orelse))
+        if blocks(s):
+            return with_blocks(s, number)
         if s.at.stage:
             numbers[s.at.stage] = next(order)
             return replace(s, at=replace(s.at, stage=numbers[s.at.stage]))
@@ -320,18 +300,7 @@ def all_counts(body: Sequence[Stmt]) -> Counter[str]:
 def _whole(
     body: list[Stmt], free: frozenset[str] | set[str], stages: dict[int, int], counts: Counter[str]
 ) -> list[Stmt]:
-    body = [
-        (
-            replace(
-                s,
-                then=tuple(_whole(list(s.then), free, stages, counts)),
-                orelse=tuple(_whole(list(s.orelse), free, stages, counts)),
-            )
-            if isinstance(s, If)
-            else s
-        )
-        for s in body
-    ]
+    body = [with_blocks(s, lambda block: _whole(list(block), free, stages, counts)) for s in body]
     position = 0
     while position < len(body):
         s = body[position]
@@ -347,16 +316,16 @@ def _whole(
 def _back(s: Let, rest: list[Stmt], stages: dict[int, int]) -> list[Stmt] | None:
     for number, r in enumerate(rest):
         if s.target in set(reads(r)):
-            if isinstance(r, (CallPair, If, Keep)):
+            if isinstance(r, (CallPair, If, For, Keep)):
                 return None
-            new = _substituted(r, {s.target: s.value})
+            new = read_as(r, {s.target: s.value})
             comments = (*s.at.comments, *r.at.comments)
             if s.at.stage and not r.at.stage:
                 new = replace(new, at=replace(new.at, stage=s.at.stage))
             elif s.at.stage:
                 stages[s.at.stage] = r.at.stage
             return [*rest[:number], replace(new, at=replace(new.at, comments=comments)), *rest[number + 1 :]]
-        if isinstance(r, (Store, If, CallPair)):
+        if isinstance(r, (Store, If, For, CallPair)):
             return None
     return rest  # nothing reads it
 
@@ -365,7 +334,6 @@ def restaged(body: Sequence[Stmt], stages: dict[int, int]) -> tuple[Stmt, ...]:
     """The reverse pass under the forward pass's new numbers."""
     out = []
     for s in body:
-        if isinstance(s, If):
-            s = replace(s, then=restaged(s.then, stages), orelse=restaged(s.orelse, stages))
+        s = with_blocks(s, lambda block: restaged(block, stages))
         out.append(replace(s, at=replace(s.at, stage=stages.get(s.at.stage, s.at.stage))))
     return tuple(out)

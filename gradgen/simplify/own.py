@@ -11,9 +11,9 @@ from dataclasses import replace
 from gradgen.analysis.evidence import is_mask
 from gradgen.analysis.shapes import Shapes
 from gradgen.analysis.thin import like
-from gradgen.ir.nodes import Add, Call, CallBack, Const, Expr, If, Let, Stmt, Store, Var
+from gradgen.ir.nodes import ZERO, Add, Call, CallBack, Const, Expr, For, If, Let, Stmt, Store, Var
 from gradgen.ir.views import RESHAPED, VIEWS
-from gradgen.ir.walk import all_reads, statements
+from gradgen.ir.walk import all_reads, blocks, read_as, statements, with_blocks
 from gradgen.ir.write import COMPARISONS
 from gradgen.rules.site import Shape
 from gradgen.simplify.fold import unsigned
@@ -31,10 +31,8 @@ def owned(body: Sequence[Stmt], shapes: Shapes, returned: Sequence[str]) -> tupl
 
 def _outward(s: Stmt, shapes: Shapes) -> Stmt:
     """The statement with the sign of ``-mask * x`` outside, ``-(mask * x)``: NumPy negates no truth values."""
-    if isinstance(s, If):
-        return replace(
-            s, then=tuple(_outward(t, shapes) for t in s.then), orelse=tuple(_outward(t, shapes) for t in s.orelse)
-        )
+    if blocks(s):
+        return with_blocks(s, lambda block: [_outward(t, shapes) for t in block])
     if isinstance(s, (Let, Add, Store)):
         value = _typed(_sign_out(s.value, shapes), shapes)
         return replace(s, value=_as_number(value, shapes) if isinstance(s, Let) else value)
@@ -155,7 +153,15 @@ class _Owner:
                     else:
                         positive = unsigned(value)
                         term = value if positive is None else Call("neg", (positive,))
-                        out.append(Let(target, Call("+", (Var(target), term)), s.at))
+                        start: Expr = Var(target)
+                        if (
+                            out
+                            and isinstance(out[-1], Let)
+                            and out[-1].target == target
+                            and isinstance(out[-1].value, Var)
+                        ):
+                            start = out.pop().value  # ``dh = dnext; dh = dh + dout`` in one line
+                        out.append(Let(target, Call("+", (start, term)), s.at))
                         self.own[target] = self.is_full(target)
                         self.made[id(out[-1])] = self.shapes.of(Var(target)), True
                 case Store(target=target):
@@ -178,9 +184,30 @@ class _Owner:
                     self.shapes.rejoin(shapes_then, self.shapes.gradients())
                     self.own = {n: first.get(n, False) and self.own.get(n, False) for n in {*first, *self.own}}
                     out.append(replace(s, then=tuple(then), orelse=tuple(orelse)))
+                case For():
+                    out = self.loop(s, out, rest)
                 case _:
                     out.append(s)
         return out
+
+    def loop(self, s: For, out: list[Stmt], rest: list[Stmt]) -> list[Stmt]:
+        """A loop: what its trips write into is its own before the first, what they hand on after each."""
+        handed = {c.name for c in s.carries}
+        stored = {t.target for t in statements(s.body) if isinstance(t, Store)}
+        for name in sorted(stored & ({n for o in statements(out) for n in written((o,))} | handed)):
+            if not self.own.get(name):
+                out = self.copied(name, out, s)
+        while True:
+            before, shapes = dict(self.own), self.shapes.gradients()
+            again = [read_as(t, dict.fromkeys(handed, ZERO)) for t in s.body]  # the next trip has others of these
+            body = self.block(list(s.body), [*again, *rest])
+            lost = [n for n in sorted(handed) if before.get(n) and not self.own.get(n)]
+            if not lost:
+                break
+            self.own = before | dict.fromkeys(lost, False)
+            self.shapes.restore(shapes)
+        self.own = {n: mine and before.get(n, True) for n, mine in self.own.items()}
+        return [*out, replace(s, body=tuple(body))]
 
     def full(self, value: Expr, of: str) -> Expr:
         """A thin value in the full shape of ``of``, to be written into."""
@@ -199,6 +226,8 @@ class _Owner:
                 return self.is_fresh(source, rest)
             case Call(args=args):
                 return bool(args)
+            case Const():
+                return True
             case Var(name) if name.startswith("~"):
                 return self.handed_over(name, rest)
         return False
@@ -206,7 +235,7 @@ class _Owner:
     def handed_over(self, name: str, rest: list[Stmt]) -> bool:
         """Whether a gradient's memory may become another's: it is its own, and nothing reads it after this."""
         mine = self.own.get(name, False)
-        if name in set(all_reads(rest)) or name in self.returned:
+        if is_read(name, rest) or name in self.returned:
             self.own[name] = False
             return False
         return mine
@@ -241,6 +270,8 @@ class _Owner:
                 before = self.given_back(name, before)
             then, orelse = (tuple(self.given_back(name, list(arm))) for arm in (last.then, last.orelse))
             return [*before, replace(last, then=then, orelse=orelse), *out[position + 1 :]]
+        if isinstance(last, For):
+            return out if self.own.get(name) else [*out, Let(name, self.copy(Var(name), name))]
         if not isinstance(last, Let):
             return out
         shape, fresh = self.made[id(last)]
@@ -249,6 +280,16 @@ class _Owner:
         return (
             out if fresh else [*out[:position], replace(last, value=self.copy(last.value, name)), *out[position + 1 :]]
         )
+
+
+def is_read(name: str, rest: Sequence[Stmt]) -> bool:
+    """Whether the value that a gradient has now is read by the statements to come."""
+    for s in rest:
+        if name in all_reads((s,)):
+            return True
+        if isinstance(s, Let) and s.target == name or isinstance(s, CallBack) and name in s.targets:
+            return False
+    return False
 
 
 def written(body: Sequence[Stmt]) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.ir.nodes import Add, Call, Const, Expr, If, Let, Stmt, Var
-from gradgen.ir.walk import statements
+from gradgen.ir.walk import blocks, statements, with_blocks
 from gradgen.ir.write import COMPARISONS
 
 TRUTH = frozenset((*COMPARISONS, "compare", "not", "bool"))
@@ -30,8 +30,8 @@ def as_numbers(body: Sequence[Stmt], truths: set[str]) -> tuple[Stmt, ...]:
 
 
 def _as_number(s: Stmt, truths: set[str]) -> Stmt:
-    if isinstance(s, If):
-        return replace(s, then=as_numbers(s.then, truths), orelse=as_numbers(s.orelse, truths))
+    if blocks(s):
+        return with_blocks(s, lambda block: as_numbers(block, truths))
     if isinstance(s, (Let, Add)) and _is_truth(s.value, truths):
         one = s.value if isinstance(s.value, Const) else None
         return replace(

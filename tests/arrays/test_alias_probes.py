@@ -28,13 +28,13 @@ PROBES = [
         "one object in a list",
         "h = x * 1.0\nhs = []\nfor t in range(3):\n    h *= x\n    hs.append(h)\nreturn np.sum(hs[0])",
         [4, 32, 108],
-        "GG101",
+        "GG111",
     ),
     (
         "an object for each trip",
         "h = x * 1.0\nhs = []\nfor t in range(3):\n    h = h * x\n    hs.append(h)\nreturn np.sum(hs[0])",
         [2, 4, 6],
-        "GG101",
+        "GG111",
     ),
     (
         "written after the loss",
@@ -90,7 +90,7 @@ PROBES = [
         "slot over and over",
         "y = np.zeros(2)\nfor i in range(3):\n    y[0] = y[0] * x[i] + x[i]\nreturn np.sum(y)",
         [6, 6, 5],
-        "GG101",
+        "GG111",
     ),
 ]
 

@@ -83,6 +83,8 @@ class ArrayExample:
 NORM = dict(x="N D", gamma="D", beta="D", eps="number 1e-3", wrt=("x", "gamma", "beta"))
 SCORES = dict(x="N C", y="ints N < C", wrt=("x",))
 LINEAR = dict(W="D C", X="N D", y="ints N < C", reg="number 0.1", wrt=("W",))
+WEIGHTS = dict(h0="N H", Wx="D H", Wh="H H", b="H")
+GATES = dict(h0="N H", Wx="D G", Wh="H G", b="G", where={"G": "4*H"})
 LAYERS = dict(W1="D H", b1="H", W2="H K", b2="K", W3="K C", b3="C")
 COLUMNS = dict(W1="H D", b1="H 1", W2="K H", b2="K 1", W3="1 K", b3="1 1")
 ARRAY_EXAMPLES = (
@@ -109,6 +111,12 @@ ARRAY_EXAMPLES = (
     ArrayExample("propagation", "forward_propagation", "split", dict(X="D N", parameters=COLUMNS, wrt=("parameters",)), "networks.forward_propagation"),
     ArrayExample("softmax_with_loss", "softmax_with_loss", "joint", dict(x="N C", t="onehot N C", wrt=("x",)), "dlfs.softmax_with_loss"),
     ArrayExample("softmax_with_loss", "softmax_with_loss", "joint", dict(x="N C", t="ints N < C", wrt=("x",)), "dlfs.softmax_with_loss"),
+    ArrayExample("convolution", "conv_naive", "split", dict(x="N C 5 4", w="F C 3 2", b="F", stride="int 2", pad="int 1", wrt=("x", "w", "b"))),
+    ArrayExample("convolution", "max_pool_naive", "split", dict(x="N C 4 6", height="int 2", width="int 3", stride="int 2", wrt=("x",))),
+    ArrayExample("recurrent", "rnn", "split", dict(x="N T D", **WEIGHTS)),
+    ArrayExample("recurrent", "lstm", "split", dict(x="N T D", **GATES)),
+    ArrayExample("naive_losses", "svm_loss_naive", "joint", LINEAR),
+    ArrayExample("naive_losses", "softmax_loss_naive", "joint", LINEAR),
     ArrayExample("layers", "affine", "layer", dict(x="N D", W="D M", b="M")),
     ArrayExample("layers", "relu", "layer", dict(x="N D")),
     ArrayExample("layers", "sigmoid", "layer", dict(x="N D")),

@@ -31,7 +31,14 @@ from tests.support import close, joint, leaves
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LOOP = "def f(x):\n    s = 0.0\n    for i in range(3):\n        s = s + x\n    return s\n"
+LOOP = "def f(x):\n    while x > 1:\n        x = x / 2\n    return x\n"
+SPRING = """def spring(x, v, k, dt, steps):
+    for i in range(steps):
+        a = -k * x
+        v = v + a * dt
+        x = x + v * dt
+    return x
+"""
 
 
 def blocks(kind: str) -> Iterator[tuple[str, str, str]]:
@@ -97,6 +104,7 @@ def test_commands(tmp_path, monkeypatch, capfd) -> None:
     for file in (ROOT / "generated_examples").glob("*.py"):
         shutil.copy(file, tmp_path)
     (tmp_path / "loop.py").write_text(LOOP, encoding="utf-8")
+    (tmp_path / "spring.py").write_text(SPRING, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)

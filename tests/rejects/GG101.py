@@ -1,12 +1,15 @@
 def f(x):
+    s = 0.0
     for i in range(3):  # error: GG101 col 5
-        x = x * x
-    return x
+        s = s + x
+        if s > 10:
+            return s
+    return s
 
 
 # rewrite
 def f(x):
-    x = x * x
-    x = x * x
-    x = x * x
-    return x
+    s = 0.0
+    for i in range(3):
+        s = s + x
+    return s

@@ -21,7 +21,7 @@ INJECTIONS: dict[str, tuple[str, int]] = {
     "unknown numpy function": ("qq_ = {np}.no_such_function({x})", 0),
     "unknown method": ("qq_ = {x}.frobnicate()", 0),
     "unknown attribute": ("qq_ = {x}.flags", 0),
-    "for loop": ("qq_ = 0.0\nfor ii_ in range(3):\n    qq_ = qq_ + {np}.sum({x})", 1),
+    "for loop": ("qq_ = 0.0\nfor ii_ in range(3):\n    qq_ = qq_ + {np}.sum({x})\nelse:\n    qq_ = 0.0", 1),
     "while loop": ("while {np}.sum({x}) > 1e9:\n    {x} = {x} * 0.5", 0),
     "try": ("try:\n    qq_ = {x} * 2\nexcept ValueError:\n    qq_ = 0", 0),
     "with": ("with {np}.errstate(all='ignore'):\n    qq_ = {x} * 2", 0),

@@ -1,0 +1,50 @@
+"""Entries of arrays that loops fill: which are written once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradgen.ir.nodes import Call, Carry, For, Let, Stmt, Store, Var
+from gradgen.ir.walk import blocks, statements
+
+BORN = ("np.zeros", "np.zeros_like", "np.empty", "np.empty_like", "np.ones", "np.ones_like")
+
+
+def written_once(store: Store, body: Sequence[Stmt]) -> str:
+    """What an array is called after the loops in which a store writes every entry once, into constants; "" if it does not.
+
+    So it does if every loop variable since the array was made stands alone in the index, and no other store comes between.
+    """
+    before, after = store.base, store.target
+    for loop in reversed(_loops_around(store, body)):
+        if Carry(before, (start := _start(loop, before)), after) not in loop.carries:
+            break
+        if Var(loop.index) not in store.index:
+            return ""
+        before, after = start, before
+    made = next((s.value for s in statements(body) if isinstance(s, Let) and s.target == before), None)
+    return after if isinstance(made, Call) and made.fn in BORN else ""
+
+
+def keeps_floats(array: str, body: Sequence[Stmt]) -> bool:
+    """Whether the loops' array was made to hold what is stored in it as it is: one of NumPy's own default type."""
+    carries = {c.name: c.start for s in statements(body) if isinstance(s, For) for c in s.carries}
+    while array in carries:
+        array = carries[array]
+    made = next((s.value for s in statements(body) if isinstance(s, Let) and s.target == array), None)
+    return isinstance(made, Call) and made.fn in ("np.zeros", "np.empty", "np.ones") and len(made.args) == 1
+
+
+def _start(loop: For, name: str) -> str:
+    return next((c.start for c in loop.carries if c.name == name), "")
+
+
+def _loops_around(store: Store, body: Sequence[Stmt]) -> list[For]:
+    """The loops that a statement stands in, outermost first."""
+    for s in body:
+        if s is store:
+            return []
+        if any(inner is store for block in blocks(s) for inner in statements(block)):
+            below = next(b for b in blocks(s) if any(inner is store for inner in statements(b)))
+            return [*([s] if isinstance(s, For) else []), *_loops_around(store, below)]
+    return []

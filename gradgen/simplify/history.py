@@ -1,0 +1,302 @@
+"""What a reverse loop reads of the trips: worked out again where that is cheap, else kept in a history.
+
+A history is named after the variable: ``h_hist[t]`` is the value of trip ``t``.  Where trips count up from 0 it is a
+list, and one list holds both what a trip starts with and what it ends with; elsewhere a dict by the loop variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from gradgen.analysis.shapes import Shapes
+from gradgen.analysis.slots import keeps_floats, written_once
+from gradgen.ir.names import Names, base
+from gradgen.ir.nodes import (
+    Call,
+    CallPair,
+    Const,
+    Expr,
+    For,
+    Function,
+    Gradient,
+    If,
+    Let,
+    Record,
+    Stmt,
+    Store,
+    Var,
+    substitute,
+    variables,
+)
+from gradgen.simplify.alias import rewritten
+from gradgen.ir.walk import blocks, own_read_as, reads, statements, with_blocks
+
+LAST = "!"  # behind the name of a carried value: what it is after the last trip
+POWERS = (Const("2"), Const("3"))
+RAISING = ("/", "//", "%")
+AGAIN = frozenset(
+    ("+", "-", "*", "/", "//", "%", "neg", "pos", "not", "<", "<=", ">", ">=", "==", "!=", "slice", "omitted")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Where a value of a trip is made: the loops around it, outermost first, and whether every trip makes it."""
+
+    loops: tuple[For, ...]
+    always: bool
+    value: Expr | None = None
+
+
+@dataclass
+class _Plan:
+    """What is kept and what is worked out again.  ``rewritten`` are the arrays that are written in place."""
+
+    names: Names
+    shapes: Shapes | None
+    rewritten: set[str]
+    again: dict[str, list[Let]] = field(default_factory=dict)  # by loop variable
+    records: dict[str, list[Stmt]] = field(default_factory=dict)  # by the value behind which they stand
+    at_head: dict[str, list[Stmt]] = field(default_factory=dict)  # by loop variable
+    before: dict[str, list[Stmt]] = field(default_factory=dict)  # by the outermost loop's variable
+    slots: dict[str, Expr] = field(default_factory=dict)  # where the user's own array holds a value
+    values: dict[str, Expr] = field(default_factory=dict)  # what the reverse reads instead of a value
+
+
+def with_histories(gradient: Gradient, shapes: Shapes | None = None) -> Gradient:
+    """The gradient with everything that its reverse loops read of a trip kept, or worked out again, there."""
+    function = gradient.function
+    if not any(isinstance(s, For) for s in statements(gradient.backward)):
+        return gradient
+    made = _made(function.body, (), True)
+    plan = _planned(function, gradient.backward, made, shapes)
+    body = tuple(_forward(function.body, plan))
+    function = replace(function, body=body, taken=frozenset(plan.names.taken))
+    return replace(gradient, function=function, backward=tuple(_backward(gradient.backward, plan, made, ())))
+
+
+def read_again(function: Function, backward: Sequence[Stmt], shapes: Shapes) -> set[str]:
+    """What stands before the loops and is read when a trip's values are worked out again."""
+    made = _made(function.body, (), True)
+    plan = _planned(function, backward, made, shapes)
+    return {n for lines in plan.again.values() for s in lines for n in variables(s.value)} - set(made)
+
+
+def _planned(function: Function, backward: Sequence[Stmt], made: dict[str, _Made], shapes: Shapes | None) -> _Plan:
+    """Where the reverse loops have each value of a trip from."""
+    plan = _Plan(Names(set(function.taken) | set(made)), shapes, rewritten(function.body) if shapes else set())
+    plan.slots = _slots(function.body, made) | _lists(function.body, made)
+    read = _read_in_trips(backward, made)
+    _pair(read, made, plan)
+    order = list(made)
+    for name in sorted(read, key=lambda n: (_is_replayable(made[n], plan), order.index(n))):
+        _keep(name, made, plan)
+    return plan
+
+
+def _made(body: Sequence[Stmt], loops: tuple[For, ...], always: bool) -> dict[str, _Made]:
+    """Where each value of a loop is made; a carried one at the head of the trip."""
+    found: dict[str, _Made] = {}
+    for s in body:
+        if loops:
+            match s:
+                case Let(target=target, value=value):
+                    found[target] = _Made(loops, always, value)
+                case Store(target=target):
+                    found[target] = _Made(loops, always)
+                case CallPair(targets=targets, cache=cache):
+                    found.update(dict.fromkeys((*targets, cache), _Made(loops, always)))
+                case If(joins=joins):
+                    found.update({j.target: _Made(loops, always and bool(j.then and j.orelse)) for j in joins})
+        if isinstance(s, For):
+            found.update({c.name: _Made((*loops, s), always) for c in s.carries})
+            if loops:
+                found.update({c.name + LAST: _Made(loops, always) for c in s.carries})
+            found.update(_made(s.body, (*loops, s), True if not loops else always))
+        else:
+            for block in blocks(s):
+                found.update(_made(block, loops, False))
+    return found
+
+
+def _read_in_trips(backward: Sequence[Stmt], made: dict[str, _Made], inside: tuple[str, ...] = ()) -> dict[str, None]:
+    """The values of a trip that its reverse reads, in order."""
+    found: dict[str, None] = {}
+    for s in backward:
+        found.update({r: None for n in reads(s) if (r := _read_as(n, made, inside))})
+        within = (*inside, s.index) if isinstance(s, For) else inside
+        for block in blocks(s):
+            found.update(_read_in_trips(block, made, within))
+    return found
+
+
+def _read_as(name: str, made: dict[str, _Made], inside: Sequence[str]) -> str:
+    """The value of a trip that a name stands for at a place of the reverse pass; "" for one that the name still holds."""
+    if name in made and made[name].loops[-1].index in inside:
+        return name
+    last = name + LAST
+    return last if last in made and made[last].loops[-1].index in inside else ""
+
+
+def _pair(read: dict[str, None], made: dict[str, _Made], plan: _Plan) -> None:
+    """One list for what a trip starts with and what it ends with, the value before the loop first."""
+    for loop in {here.loops[-1].index: here.loops[-1] for here in made.values()}.values():
+        for c in loop.carries:
+            here = made.get(c.step)
+            both = here is not None and c.name in read and c.step in read and c.step != c.name
+            if not both or not (here.always and _is_list(here)):
+                continue
+            history = plan.names.fresh(f"{base(c.name)}_hist")
+            plan.before.setdefault(loop.index, []).append(Let(history, Call("list", (_as_it_is(c.start, plan),))))
+            plan.records.setdefault(c.step, []).append(Record(history, (), _as_it_is(c.step, plan)))
+            plan.values[c.name] = Call("[]", (Var(history), Var(loop.index)))
+            plan.values[c.step] = Call("[]", (Var(history), Call("+", (Var(loop.index), Const("1")))))
+
+
+def _keep(name: str, made: dict[str, _Made], plan: _Plan) -> None:
+    """Settle where the reverse of a trip has a value from."""
+    here = made[name]
+    loop = here.loops[-1]
+    known = {s.target for lines in plan.again.values() for s in lines}
+    if name in plan.values or name in known:
+        return
+    if _is_replayable(here, plan):
+        needed = [n for n in dict.fromkeys(variables(here.value)) if n in made]
+        if all(n in known or _replayable(n, made, plan) for n in needed):
+            for n in needed:
+                _keep(n, made, plan)
+            plan.again.setdefault(loop.index, []).append(Let(name, substitute(here.value, plan.values)))
+            return
+    if name in plan.slots and name not in plan.rewritten:
+        plan.values[name] = plan.slots[name]
+    else:
+        _record(name, here, plan)
+
+
+def _replayable(name: str, made: dict[str, _Made], plan: _Plan) -> bool:
+    """Whether a value can be worked out from what is kept, the loop variables, and what stands before the loops."""
+    if name not in made or name in plan.values:
+        return True
+    return _is_replayable(made[name], plan) and all(_replayable(n, made, plan) for n in variables(made[name].value))
+
+
+def _is_replayable(here: _Made, plan: _Plan) -> bool:
+    return here.value is not None and _is_cheap(here.value, here.always, plan.shapes)
+
+
+def _is_cheap(expr: Expr, always: bool, shapes: Shapes | None) -> bool:
+    """Whether an expression costs less than keeping its value, and may be worked out even where no trip did."""
+    if not isinstance(expr, Call):
+        return True
+    if shapes and shapes.of(expr) != () and not _is_view(expr, shapes):
+        return False
+    if expr.fn == "**":
+        return expr.args[1] in POWERS and _is_cheap(expr.args[0], always, shapes)
+    cheap = expr.fn in AGAIN and (always or expr.fn not in RAISING) or shapes is not None and _is_view(expr, shapes)
+    return cheap and all(_is_cheap(a, always, shapes) for a in expr.args)
+
+
+def _is_view(expr: Call, shapes: Shapes) -> bool:
+    """Whether a value is read out of an array, or of its shape, without a copy."""
+    if expr.fn == "[]":
+        return all(shapes.index_kind(i) in ("int", "slice", "all", "new", "...") for i in expr.args[1:])
+    return expr.fn in (".T", ".shape", "len", "slice", "omitted")
+
+
+def _slots(body: Sequence[Stmt], made: dict[str, _Made]) -> dict[str, Expr]:
+    """The values that a loop stores into an array of the user's, each entry once and for all: ``out[i, j]``."""
+    found: dict[str, Expr] = {}
+    stores = [s for s in statements(body) if isinstance(s, Store)]
+    for s in stores:
+        array = written_once(s, body) if s.op == "=" and isinstance(s.value, Var) and s.value.name in made else ""
+        fixed = all(n not in made for i in s.index for n in variables(i))
+        if array and fixed and keeps_floats(array, body) and all(other.base != array for other in stores):
+            found[s.value.name] = Call("[]", (Var(array), *s.index))
+    return found
+
+
+def _lists(body: Sequence[Stmt], made: dict[str, _Made]) -> dict[str, Expr]:
+    """The values that every trip appends to a list of the user's: ``caches[t]``, ``caches[t][1]``."""
+    lists = {
+        s.target: len(s.value.args)
+        for s in body
+        if isinstance(s, Let) and isinstance(s.value, Call) and s.value.fn == "list"
+    }
+    appends = [s for s in statements(body) if isinstance(s, Record)]
+    found: dict[str, Expr] = {}
+    for loop in (s for s in body if isinstance(s, For) and _counts_up(s.over)):
+        for s in loop.body:
+            if not isinstance(s, Record) or s.history not in lists or sum(r.history == s.history for r in appends) > 1:
+                continue
+            place = (
+                Var(loop.index) if not lists[s.history] else Call("+", (Var(loop.index), Const(repr(lists[s.history]))))
+            )
+            entry = Call("[]", (Var(s.history), place))
+            packed = [(s.value, entry)]
+            if isinstance(s.value, Call) and s.value.fn == "tuple":
+                packed = [(part, Call("[]", (entry, Const(repr(k))))) for k, part in enumerate(s.value.args)]
+            found.update({part.name: where for part, where in packed if isinstance(part, Var) and part.name in made})
+    return found
+
+
+def _record(name: str, here: _Made, plan: _Plan) -> None:
+    """A history for a value; one for what a trip starts with and ends with, where both are read."""
+    loop, outermost = here.loops[-1], here.loops[0]
+    counts = here.always and _is_list(here)
+    stem = base(name.removesuffix(LAST))
+    history = plan.names.fresh(f"{stem}s" if stem.endswith("cache") else f"{stem}_hist")
+    key = tuple(Var(f.index) for f in here.loops)
+    place = plan.before.setdefault(outermost.index, [])
+    place.append(Let(history, Call("list" if counts else "dict", ())))
+    record = Record(history, () if counts else key, _as_it_is(name.removesuffix(LAST), plan))
+    if any(c.name == name for c in loop.carries):
+        plan.at_head.setdefault(loop.index, []).append(record)
+    else:
+        plan.records.setdefault(name, []).append(record)
+    plan.values[name] = Call("[]", (Var(history), *key))
+
+
+def _as_it_is(name: str, plan: _Plan) -> Expr:
+    """A value to keep: a copy of an array that is written in place."""
+    if name not in plan.rewritten or plan.shapes.of(Var(name)) == ():
+        return Var(name)
+    known = isinstance(plan.shapes.of(Var(name)), tuple)
+    return Call(".copy", (Var(name),)) if known else Call("np.array", (Var(name),))
+
+
+def _is_list(here: _Made) -> bool:
+    """Whether the loop variable counts 0, 1, 2, ... once, so that it is the place in a list."""
+    return len(here.loops) == 1 and _counts_up(here.loops[0].over)
+
+
+def _counts_up(over: Expr) -> bool:
+    return isinstance(over, Call) and over.fn == "range" and len(over.args) == 1
+
+
+def _forward(body: Sequence[Stmt], plan: _Plan) -> list[Stmt]:
+    out: list[Stmt] = []
+    for s in body:
+        if isinstance(s, For):
+            out += plan.before.get(s.index, [])
+            s = replace(s, body=(*plan.at_head.get(s.index, []), *_forward(s.body, plan)))
+        else:
+            s = with_blocks(s, lambda block: _forward(block, plan))
+        out.append(s)
+        targets = [getattr(s, "target", ""), *getattr(s, "targets", ()), getattr(s, "cache", "")]
+        targets += [j.target for j in getattr(s, "joins", ())] + [c.name + LAST for c in getattr(s, "carries", ())]
+        out += [r for t in targets for r in plan.records.get(t, [])]
+    return out
+
+
+def _backward(body: Sequence[Stmt], plan: _Plan, made: dict[str, _Made], inside: tuple[str, ...]) -> list[Stmt]:
+    """The reverse pass reading the histories; what is worked out again stands at the head of its trip."""
+    values = {n: plan.values[r] for n in made if (r := _read_as(n, made, inside)) in plan.values}
+    out: list[Stmt] = []
+    for s in body:
+        within = (*inside, s.index) if isinstance(s, For) else inside
+        s = with_blocks(own_read_as(s, values), lambda block: _backward(block, plan, made, within))  # noqa: B023
+        if isinstance(s, For):
+            s = replace(s, body=(*plan.again.get(s.index, []), *s.body))
+        out.append(s)
+    return out

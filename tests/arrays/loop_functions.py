@@ -1,0 +1,274 @@
+"""Layers and losses with loops, as students of cs231n write them."""
+
+import numpy as np
+
+
+def conv_naive(x, w, b, stride=1, pad=1):
+    """
+    A naive implementation of the forward pass for a convolutional layer.
+
+    - x: input data of shape (N, C, H, W)
+    - w: filter weights of shape (F, C, HH, WW)
+    - b: biases, of shape (F,)
+    """
+    N, C, H, W = x.shape
+    F, _, HH, WW = w.shape
+    H_out = 1 + (H + 2 * pad - HH) // stride
+    W_out = 1 + (W + 2 * pad - WW) // stride
+    x_pad = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="constant")
+    out = np.zeros((N, F, H_out, W_out))
+    for n in range(N):
+        for f in range(F):
+            for i in range(H_out):
+                for j in range(W_out):
+                    hs = i * stride
+                    ws = j * stride
+                    window = x_pad[n, :, hs : hs + HH, ws : ws + WW]
+                    out[n, f, i, j] = np.sum(window * w[f]) + b[f]
+    return out
+
+
+def max_pool_naive(x, HH, WW, stride):
+    """
+    - x: input data, of shape (N, C, H, W)
+    """
+    N, C, H, W = x.shape
+    H_out = 1 + (H - HH) // stride
+    W_out = 1 + (W - WW) // stride
+    out = np.zeros((N, C, H_out, W_out))
+    for n in range(N):
+        for c in range(C):
+            for i in range(H_out):
+                for j in range(W_out):
+                    h1 = i * stride
+                    w1 = j * stride
+                    out[n, c, i, j] = np.max(x[n, c, h1 : h1 + HH, w1 : w1 + WW])
+    return out
+
+
+def rnn_step_forward(x, prev_h, Wx, Wh, b):
+    """
+    - x: input data for this timestep, of shape (N, D)
+    - prev_h: hidden state from the previous timestep, of shape (N, H)
+    - Wx: weight matrix, of shape (D, H)
+    - Wh: weight matrix, of shape (H, H)
+    - b: biases of shape (H,)
+    """
+    next_h = np.tanh(x.dot(Wx) + prev_h.dot(Wh) + b)
+    cache = (x, prev_h, Wx, Wh, next_h)
+    return next_h, cache
+
+
+def rnn_forward(x, h0, Wx, Wh, b):
+    """
+    - x: input data for the entire timeseries, of shape (N, T, D)
+    - h0: initial hidden state, of shape (N, H)
+    - Wx: weight matrix, of shape (D, H)
+    - Wh: weight matrix, of shape (H, H)
+    - b: biases of shape (H,)
+    """
+    N, T, D = x.shape
+    N, H = h0.shape
+    h = np.zeros((N, T, H))
+    caches = []
+    prev_h = h0
+    for t in range(T):
+        next_h, cache_t = rnn_step_forward(x[:, t, :], prev_h, Wx, Wh, b)
+        h[:, t, :] = next_h
+        caches.append(cache_t)
+        prev_h = next_h
+    return h, caches
+
+
+def rnn_inline(x, h0, Wx, Wh, b):
+    """
+    - x: input data for the entire timeseries, of shape (N, T, D)
+    - h0: initial hidden state, of shape (N, H)
+    - Wx: weight matrix, of shape (D, H)
+    - Wh: weight matrix, of shape (H, H)
+    - b: biases of shape (H,)
+    """
+    N, T, D = x.shape
+    h = np.zeros((N, T, h0.shape[1]))
+    prev_h = h0
+    for t in range(T):
+        prev_h = np.tanh(x[:, t].dot(Wx) + prev_h.dot(Wh) + b)
+        h[:, t] = prev_h
+    return h
+
+
+def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
+    """
+    - x: input data, of shape (N, D)
+    - prev_h: previous hidden state, of shape (N, H)
+    - prev_c: previous cell state, of shape (N, H)
+    - Wx: input-to-hidden weights, of shape (D, 4H)
+    - Wh: hidden-to-hidden weights, of shape (H, 4H)
+    - b: biases, of shape (4H,)
+    """
+    H = prev_h.shape[1]
+    a = x.dot(Wx) + prev_h.dot(Wh) + b
+    i = 1 / (1 + np.exp(-a[:, :H]))
+    f = 1 / (1 + np.exp(-a[:, H : 2 * H]))
+    o = 1 / (1 + np.exp(-a[:, 2 * H : 3 * H]))
+    g = np.tanh(a[:, 3 * H :])
+    next_c = f * prev_c + i * g
+    next_h = o * np.tanh(next_c)
+    cache = (x, prev_h, prev_c, Wx, Wh, i, f, o, g, next_c)
+    return next_h, next_c, cache
+
+
+def lstm_forward(x, h0, Wx, Wh, b):
+    """
+    - x: input data, of shape (N, T, D)
+    - h0: initial hidden state, of shape (N, H)
+    - Wx: weights of shape (D, 4H)
+    - Wh: weights of shape (H, 4H)
+    - b: biases of shape (4H,)
+    """
+    N, T, D = x.shape
+    H = h0.shape[1]
+    h = np.zeros((N, T, H))
+    cache = []
+    prev_h = h0
+    prev_c = np.zeros((N, H))
+    for t in range(T):
+        prev_h, prev_c, cache_t = lstm_step_forward(x[:, t, :], prev_h, prev_c, Wx, Wh, b)
+        h[:, t, :] = prev_h
+        cache.append(cache_t)
+    return h, cache
+
+
+def svm_loss_naive(W, X, y, reg):
+    """
+    - W: a numpy array of shape (D, C) containing weights.
+    - X: a numpy array of shape (N, D) containing a minibatch of data.
+    - y: a numpy array of shape (N,) containing training labels
+    - reg: (float) regularization strength
+    """
+    num_classes = W.shape[1]
+    num_train = X.shape[0]
+    loss = 0.0
+    for i in range(num_train):
+        scores = X[i].dot(W)
+        correct_class_score = scores[y[i]]
+        for j in range(num_classes):
+            if j != y[i]:
+                margin = scores[j] - correct_class_score + 1
+                if margin > 0:
+                    loss += margin
+    loss /= num_train
+    loss += reg * np.sum(W * W)
+    return loss
+
+
+def softmax_loss_naive(W, X, y, reg):
+    """
+    - W: a numpy array of shape (D, C) containing weights.
+    - X: a numpy array of shape (N, D) containing a minibatch of data.
+    - y: a numpy array of shape (N,) containing training labels
+    - reg: (float) regularization strength
+    """
+    N = X.shape[0]
+    loss = 0.0
+    for i in range(N):
+        scores = X[i].dot(W)
+        scores -= np.max(scores)
+        p = np.exp(scores) / np.sum(np.exp(scores))
+        loss += -np.log(p[y[i]])
+    loss /= N
+    loss += reg * np.sum(W * W)
+    return loss
+
+
+def rows(X, w):
+    """
+    - X: data of shape (N, D)
+    - w: weights of shape (D,)
+    """
+    s = 0.0
+    for x in X:
+        s += np.tanh(x.dot(w))
+    return s
+
+
+def regression(X, y, w):
+    """
+    - X: data of shape (N, D)
+    - y: targets of shape (N,)
+    - w: weights of shape (D,)
+    """
+    loss = 0.0
+    for x, t in zip(X, y):
+        loss += (x @ w - t) ** 2
+    return loss / len(X)
+
+
+def weighted(X, w):
+    """
+    - X: data of shape (N, D)
+    - w: weights of shape (N,)
+    """
+    s = 0.0
+    for i, x in enumerate(X):
+        s += w[i] * np.sum(x**2)
+    return s
+
+
+def momentum(w, g, mu, lr, steps):
+    """
+    - w: weights of shape (D,)
+    - g: curvatures of shape (D,)
+    """
+    v = np.zeros_like(w)
+    u = w * 1.0
+    for _ in range(steps):
+        v = mu * v - lr * g * u
+        u += v
+    return np.sum(u * u)
+
+
+def smoothed(x, alpha):
+    """
+    - x: data of shape (T,)
+    - alpha: number
+    """
+    y = np.zeros_like(x)
+    y[0] = x[0]
+    for t in range(1, len(x)):
+        y[t] = alpha * x[t] + (1 - alpha) * y[t - 1]
+    return np.sum(y * y)
+
+
+def overwritten(x, n):
+    """
+    - x: data of shape (D,)
+    """
+    y = np.zeros(2)
+    for i in range(n):
+        y[0] = y[0] * x[i] + x[i]
+    return np.sum(y)
+
+
+def in_place(x, n):
+    """
+    - x: data of shape (D,)
+    """
+    h = x * 1.0
+    s = 0.0
+    for i in range(n):
+        h *= x
+        s += np.sum(h * h)
+    return s
+
+
+def cumulative(x):
+    """
+    - x: data of shape (N, D)
+    """
+    total = np.zeros(x.shape[1])
+    out = np.zeros_like(x)
+    for n in range(x.shape[0]):
+        total = total + x[n] * x[n]
+        out[n] = np.sqrt(total + 1.0)
+    return out

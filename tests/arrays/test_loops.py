@@ -1,0 +1,129 @@
+"""Array code with loops: the verdict, the gradient by central differences, and texts that are wrong on purpose."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gradgen
+from gradgen.checks.report import check
+from tests.arrays import loop_functions
+from tests.arrays.numeric import draw_dout, numeric_gradient, same, weighted
+from tests.support import execute
+
+SOURCE = Path(loop_functions.__file__).read_text(encoding="utf-8")
+N, T, D, H, C = 2, 3, 4, 5, 3
+LABELS = np.array([0, 2, 1, 1])
+CASES: dict[str, Callable] = {
+    "conv_naive": lambda r: {"x": r((2, 3, 5, 4)), "w": r((2, 3, 3, 2)), "b": r(2), "stride": 2, "pad": 1},
+    "max_pool_naive": lambda r: {"x": r((2, 3, 4, 5)), "HH": 2, "WW": 2, "stride": 2},
+    "rnn_step_forward": lambda r: {"x": r((N, D)), "prev_h": r((N, H)), "Wx": r((D, H)), "Wh": r((H, H)), "b": r(H)},
+    "rnn_forward": lambda r: {"x": r((N, T, D)), "h0": r((N, H)), "Wx": r((D, H)), "Wh": r((H, H)), "b": r(H)},
+    "rnn_inline": lambda r: {"x": r((N, T, D)), "h0": r((N, H)), "Wx": r((D, H)), "Wh": r((H, H)), "b": r(H)},
+    "lstm_forward": lambda r: {"x": r((N, T, D)), "h0": r((N, H)), "Wx": r((D, 4 * H)), "Wh": r((H, 4 * H)), "b": r(4 * H)},
+    "svm_loss_naive": lambda r: {"W": r((D, C)), "X": r((4, D)), "y": LABELS, "reg": 0.3},
+    "softmax_loss_naive": lambda r: {"W": r((D, C)), "X": r((4, D)), "y": LABELS, "reg": 0.3},
+    "rows": lambda r: {"X": r((3, D)), "w": r(D)},
+    "regression": lambda r: {"X": r((3, D)), "y": r(3), "w": r(D)},
+    "weighted": lambda r: {"X": r((3, D)), "w": r(3)},
+    "momentum": lambda r: {"w": r(D), "g": r(D), "mu": 0.9, "lr": 0.1, "steps": 3},
+    "smoothed": lambda r: {"x": r(5), "alpha": 0.3},
+    "overwritten": lambda r: {"x": r(4), "n": 3},
+    "in_place": lambda r: {"x": r(4), "n": 3},
+    "cumulative": lambda r: {"x": r((3, 2))},
+}  # fmt: skip
+PROVED = set(CASES) - {"svm_loss_naive", "regression"}
+
+
+@cache
+def made(name: str):
+    return gradgen.generate(SOURCE, name, style="split")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_verdict(name: str) -> None:
+    report = made(name).report
+    assert report.verdict == ("PROVED" if name in PROVED else "IDENTITY-TESTED"), report
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_gradient(name: str) -> None:
+    """The value to the bit, the gradient by central differences; backward runs twice; nothing that was passed in changes."""
+    result, rng = made(name), np.random.default_rng(3)
+    point = CASES[name](lambda shape: rng.normal(size=shape))
+    names, original = result.claim("split").entries, getattr(loop_functions, name)
+    space = execute(result.text)
+    before = copy.deepcopy(point)
+    out, kept = space[names[0]](**point)
+    has_cache = result.function.aux is not None
+    value = original(**before)
+    assert same(out, value[0] if has_cache else value)
+    dout = draw_dout((out,), rng)
+    upstream = copy.deepcopy(dout)
+    gradients = space[names[1]](dout, kept)
+    again = space[names[1]](dout, kept)
+    assert same(gradients, again) and same(point, before) and same(dout, upstream)
+    gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+    objective = weighted(original, dout, cache=has_cache)
+    for by, gradient in zip(result.wrt, gradients, strict=True):
+        expected = numeric_gradient(objective, before, (by,))
+        assert np.shape(gradient) == np.shape(before[by])
+        np.testing.assert_allclose(gradient, expected, rtol=1e-5, atol=1e-7, err_msg=by)
+
+
+@pytest.mark.parametrize("name", ["momentum", "in_place", "overwritten"])
+def test_no_trips(name: str) -> None:
+    result, point = made(name), CASES[name](np.ones)
+    space, names = execute(result.text), result.claim("split").entries
+    point["steps" if "steps" in point else "n"] = 0
+    out, kept = space[names[0]](**point)
+    assert same(out, getattr(loop_functions, name)(**point))
+    gradients = space[names[1]](1.0, kept)
+    first = gradients[0] if isinstance(gradients, tuple) else gradients
+    objective = weighted(getattr(loop_functions, name), 1.0, cache=False)
+    np.testing.assert_allclose(first, numeric_gradient(objective, point, (result.wrt[0],)), atol=1e-7)
+
+
+WRONG = {
+    "the order of the trips": ("rnn_inline", r"in reversed\(range\(T\)\)", "in range(T)"),
+    "the wrong trip": ("rnn_inline", r"prev_h_hist\[t\]", "prev_h_hist[t + 1]"),
+    "the slot of another trip": ("rnn_forward", r"caches\[t\]", "caches[0]"),
+    "a gradient that is not handed on": ("rnn_inline", r"dprev_h = dtotal", "dprev = dtotal"),
+    "= for +=": ("conv_naive", r"dw\[f\] \+=", "dw[f] ="),
+    "the wrong slot": ("conv_naive", r"dout\[n, f, i, j\]", "dout[n, f, j, i]"),
+    "no zero": ("overwritten", r"\n +dy\[0\] = 0", ""),
+    "the version after the store": ("in_place", r"h_hist\[i\]", "h_hist[-1]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_a_wrong_text_is_refuted(fault: str) -> None:
+    name, pattern, by = WRONG[fault]
+    result = made(name)
+    start = result.text.index(f"def {result.claim('split').entries[1]}(")
+    wrong, count = re.subn(pattern, by, result.text[start:])
+    assert count, result.text
+    report = check(result.claim("split"), SOURCE, result.text[:start] + wrong)
+    assert report.verdict == "REFUTED", report
+
+
+def test_texts_as_by_hand() -> None:
+    """What LANGUAGE asks of a convolution and of a recurrent network: accumulating lines, in order, and nothing kept."""
+    conv = made("conv_naive").text
+    for line in (
+        "for n in range(N):",
+        "dw[f] += window * dsum2pbf",
+        "db[f] += dsum2pbf",
+        "dx_pad[n, :, hs : hs + HH, ws : ws + WW] += w[f] * dsum2pbf",
+    ):
+        assert line in conv[conv.index("def conv_naive_backward") :]
+    assert "_hist" not in conv and ".copy()" not in conv
+    rnn = made("rnn_forward").text
+    assert "dxt, dprev_h, dWx_t, dWh_t, db_t = rnn_step_backward(dnext_h, caches[t])" in rnn
+    assert "dWx += dWx_t" in rnn
