@@ -133,7 +133,9 @@ class Blaming(Staged):
             not found or not isinstance(value, int) or value in self.by_name.get(name, ())
         ):  # `dx` may be a name of the forward pass
             return value
-        pairs = {c: self.values(value, self.gradient_key(c), state.path) for c in self.in_order(found, value)}
+        pairs = {
+            c: self.values(value, self.gradient_key(c), state.path) for c in self.in_order(name, value) if c in found
+        }
         same = [c for c, some in pairs.items() if some and all(alike(x, y) for x, y in some)]
         telling = [c for c in same if any(y for _, y in pairs[c])] or same
         guess = self.meant.get(name, found[-1])

@@ -161,9 +161,9 @@ class Choices:
                     stack.append(args[0])
                     continue
                 if chosen is None:
-                    done[args[0]] = rooted(done[args[0]], case)
-                    chosen = self.outcome(done[args[0]], case)
-                needed = args if chosen is None else (args[1 if chosen else 2],)
+                    test = rooted(done[args[0]], case)  # for this test alone: a value of the same name stays
+                    chosen = self.outcome(test, case)
+                needed = args[1:] if chosen is None else (args[1 if chosen else 2],)
             todo = [a for a in needed if a not in done]
             if todo:
                 stack.extend(todo)
@@ -172,13 +172,14 @@ class Choices:
             done[n] = (
                 parts[0]
                 if chosen is not None
-                else self.graph.choice(*parts) if op == "ite" else self.tidy(op, parts, payload)
+                else self.graph.choice(test, *parts) if op == "ite" else self.tidy(op, parts, payload)
             )
             stack.pop()
         return done[node]
 
     def tidy(self, op: str, parts: list[int], payload: object) -> int:
-        """A node without factors 1 and 0 and terms 0, and the slope of a sum or product by a bare operand worked out."""
+        """A node without factors 1 and 0 and terms 0, a sum with nan in it as nan, and the slope of a sum or product by a
+        bare operand worked out."""
         g = self.graph
         if op == "slope":
             return self.slope(*parts, payload)
@@ -189,6 +190,8 @@ class Choices:
             return g.make(op, *parts, payload=payload) if len(left) == 2 else left[0] if left else g.one
         if op == "call" and payload in ("**", "math.pow") and g.is_zero(parts[1]):
             return g.one
+        if op == "call" and payload == "+" and (nan := g.call("math.nan")) in parts:
+            return nan
         if op == "call" and payload == "+" and any(g.is_zero(p) for p in parts):
             left = [p for p in parts if not g.is_zero(p)]
             return left[0] if left else g.zero

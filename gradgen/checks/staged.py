@@ -223,17 +223,17 @@ class Staged(Reader):
             and not self.candidates(name)
         ):
             return value
-        for candidate in self.in_order(self.candidates(name), value):
+        for candidate in self.in_order(name, value):
             if self.fits(candidate, state) and self.holds(value, candidate, state.path) == EQUAL:
                 return self.gradient(candidate)
         return value
 
-    def in_order(self, candidates: list[int], value: int) -> list[int]:
-        """Candidates as they are worth trying: later stages first, but first of all those before the stages whose gradients
-        the value is made of."""
+    def in_order(self, name: str, value: int) -> list[int]:
+        """The candidates for a name as they are worth trying: first of all those of that very name, and those before the
+        stages whose gradients the value is made of; later stages first."""
         stages = [self.order(self.graph.payload(n)) for n in self.graph.walk(value) if self.graph.op(n) == "D"]
-        first = min(stages, default=0)
-        return sorted(candidates, key=lambda c: (self.order(c) >= first, -self.order(c)))
+        first, own = min(stages, default=0), self.by_name.get(name[1:], [])
+        return sorted(self.candidates(name), key=lambda c: (c not in own, self.order(c) >= first, -self.order(c)))
 
     def fits(self, candidate: int, state: State) -> bool:
         stage = self.stages.get(candidate)
@@ -284,7 +284,12 @@ class Staged(Reader):
             claimed = self.form(value)
         except Nonlinear:
             return UNKNOWN
-        return EQUAL if self.eliminated(claimed, self.step(candidate, path), path) else UNKNOWN
+        own = claimed.get(self.gradient_key(candidate), self.graph.zero)  # all there is, if the rest is nothing
+        expected = self.step(candidate, path)
+        if own != self.graph.zero and self.equal(own, self.graph.one, path):
+            expected = {self.gradient_key(candidate): own}
+        shown = self.prover.sharing(lambda: self.eliminated(claimed, expected, path))
+        return EQUAL if shown else UNKNOWN
 
     def eliminated(self, claimed: Form, expected: Form, path: tuple) -> bool:
         """Whether two forms are one by the chain rule: gradient by gradient, earliest stage first, coefficients that are

@@ -17,6 +17,7 @@ from gradgen.checks.numeric import Points, alike
 
 EFFORT = 600  # steps of one comparison
 TOTAL_EFFORT = 12_000  # steps of all comparisons of a text
+SHARES = 4  # parts of what is left of which one candidate may take one
 WRITING_OUT = 5  # what writing out a gradient counts for
 LAST_EFFORT = (
     1_000  # steps that are left when a gradient of the text is found wrong: then nothing can be proved any more
@@ -75,6 +76,14 @@ class Prover:
         walk = _Walk(self, definition)
         case = walk.widened(self.choices.implied(dict(path)))
         return test if case is None else walk.rooted(walk.resolved(test, case), case)
+
+    def sharing(self, work: Callable[[], bool]) -> bool:
+        """The outcome of some work that may take its share of what is left, and no more."""
+        before, self.left = self.left, self.left // SHARES
+        given = self.left
+        outcome = work()
+        self.left += before - given
+        return outcome
 
     def may_go_on(self) -> bool:
         """Whether a text is worth another step of the chain rule written out (which counts as a few steps)."""
@@ -183,6 +192,10 @@ class _Walk:
         }
         traced = self.graph.rebuild(node, roots) if roots else node
         numbers = {n: number for n, number in equal.items() if not {n, number} <= set(self.graph.args(traced))}
+        if self.graph.payload(traced) in (">", ">="):  # what has an order and is false is 0
+            numbers |= {
+                n: self.graph.zero for n, value in case.items() if not value and self.graph.op(n) in ("sym", "leaf")
+            }
         return self.graph.rebuild(traced, numbers) if numbers else traced
 
     def known_of(self, case: Case) -> _Known:
@@ -283,6 +296,10 @@ class _Walk:
     def by_parts(self, a: int, b: int, case: Case, guards: Case, depth: int) -> bool:
         """Whether two products, sums or calls are equal part by part: what they share is set aside, the rest compared."""
         ours, others = self.factors(a), self.factors(b)
+        for zero, factors in ((a, others), (b, ours)):
+            if self.graph.is_zero(zero) and len(factors) > 1:
+                none = [f for f in factors if self.matches(zero, f, case)]
+                return any(self.equal(zero, f, case, guards, depth) for f in none)
         left, right = without_common(ours, others)
         if len(left) < len(ours):
             x, y = self.product(left), self.product(right)

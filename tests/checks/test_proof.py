@@ -1,0 +1,28 @@
+"""What the structure proof shows: small programs, each with something that a proof has to see through."""
+
+import pytest
+
+import gradgen
+
+PROVED = {
+    "one name as base and exponent": "def f(x, v):\n    return v + x ** x\n",
+    "a copy that is a test and a value": """
+def f(x):
+    a = 2.0 * x
+    b = a
+    c = b
+    if c and -c < 2:
+        return 0.25 * c - a
+    return x
+""",
+}
+
+
+@pytest.mark.parametrize("what", PROVED)
+def test_proved(what):
+    result = gradgen.generate("import math\n" + PROVED[what], "f", verify=False)
+    from gradgen.checks.report import check
+
+    for style in ("split", "joint"):
+        report = check(result.claim(style), result.source.text, result.text_of(style), identity=False)
+        assert report.verdict == "PROVED", f"{result.text_of(style)}\n{report}"
