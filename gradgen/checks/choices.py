@@ -259,14 +259,21 @@ class Choices:
                     return True
         return not all(self.orders(case).values())
 
+    def widened(self, case: Case, rooted: Rooted = lambda test, case: test) -> Case | None:
+        """A case with its tests also as it resolves them; None if it contradicts itself."""
+        wide = dict(case)
+        for test, value in case.items():
+            other = rooted(self.resolved(test, case, rooted), case)
+            known = self.outcome(other, {}) if self.graph.op(other) == "const" else wide.setdefault(other, value)
+            if known != value:
+                return None
+        return None if self.impossible(wide, rooted) else wide
+
     def covers(self, paths: list[tuple[tuple[int, bool], ...]], case: Case) -> bool:
         """Whether whatever meets a case takes one of some paths."""
-        wide = self.implied(case)
-        resolved = [(self.resolved(test, wide), value) for test, value in wide.items()]
-        resolved = [(other, value) for other, value in resolved if self.graph.op(other) != "const"]
-        if self.impossible(wide) or any(wide.get(other, value) != value for other, value in resolved):
+        wide = self.widened(self.implied(case))
+        if wide is None:
             return True
-        wide |= dict(resolved)
         left = [path for path in paths if not any(self.decides(test, wide) == (not wanted) for test, wanted in path)]
         if any(all(self.decides(test, wide) == wanted for test, wanted in path) for path in left):
             return True

@@ -112,21 +112,26 @@ class Prover:
     def identical(self, a: int, b: int, case: Case | None = None) -> bool:
         """Whether two values are the same operations in every case of the tests that they hang on."""
         self.effort = EFFORT * 10
-        return self.same_operations(a, b, case or {})
+        return self.same_operations(a, b, case or {}, {})
 
-    def same_operations(self, a: int, b: int, case: Case) -> bool:
-        a, b = self.choices.resolved(a, case), self.choices.resolved(b, case)
+    def same_operations(self, a: int, b: int, case: Case, known: dict[tuple[int, int], bool]) -> bool:
+        """``known`` is what was found in this case already: values share most of their parts."""
+        if (a, b) not in known:
+            known[a, b] = self.by_operations(self.choices.resolved(a, case), self.choices.resolved(b, case), case, known)
+        return known[a, b]
+
+    def by_operations(self, a: int, b: int, case: Case, known: dict[tuple[int, int], bool]) -> bool:
         self.effort -= 1
         if a == b or self.effort < 0:
             return a == b
         (op, args, payload), (other, others, its) = self.graph.nodes[a], self.graph.nodes[b]
         if op == other == "call" and (payload, len(args)) == (its, len(others)):
-            return all(self.same_operations(x, y, case) for x, y in zip(args, others, strict=True))
+            return all(self.same_operations(x, y, case, known) for x, y in zip(args, others, strict=True))
         test = self.choices.next_test(case, a, b)
         if test is None:
             return False
         cases = [case | {test: value} for value in (True, False)]
-        return all(self.same_operations(a, b, inner) for inner in cases if not self.choices.impossible(inner))
+        return all(self.same_operations(a, b, inner, {}) for inner in cases if self.choices.widened(inner) is not None)
 
 
 @dataclass
@@ -167,12 +172,7 @@ class _Walk:
 
     def widened(self, case: Case) -> Case | None:
         """A case with its tests also as it resolves them; None if it contradicts itself."""
-        wide = dict(case)
-        for test, value in case.items():
-            other = self.rooted(self.resolved(test, case), case)
-            if self.graph.op(other) != "const" and wide.setdefault(other, value) != value:
-                return None
-        return None if self.choices.impossible(wide, self.rooted) else wide
+        return self.choices.widened(case, self.rooted)
 
     def resolved(self, node: int, case: Case) -> int:
         return self.choices.resolved(node, case, self.rooted)

@@ -15,6 +15,17 @@ def f(x):
         return 0.25 * c - a
     return x
 """,
+    "an early return behind a value that hangs on a test": """
+def f(x, y):
+    p, v = x, 2 * y if y > 0 else y
+    if v > x:
+        p += y
+    else:
+        if v < 1:
+            return x
+        p *= y
+    return x / int(p)
+""",
 }
 
 
