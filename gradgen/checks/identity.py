@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from gradgen.checks import outcomes
@@ -26,6 +26,7 @@ from gradgen.interpret.coverage import Coverage, assignments, defaults, expected
 from gradgen.interpret.machine import Tree, parse
 
 AGREE, ENOUGH = 1e-32, 1e-25  # relative: settles it at once; will do when more digits bring no more
+ROUNDED = 1e-9  # relative difference that rounded literals may make
 MOST_DIGITS = 50  # more are not claimed
 EFFORT = 12_000  # statements of the emitted text to run when looking for points, roughly
 ATTEMPTS = (12, 60)  # points to try, for a long text and for a short one
@@ -63,13 +64,27 @@ class Identity:
 
 
 def identity(claim: Claim, source_text: str, emitted_text: str, points: int = 4) -> Identity:
-    """Test an emitted text against its source at this many points, and more until every line has run."""
+    """Test an emitted text against its source at this many points, and more until every line has run.
+
+    Where literals are rounded (``x ** 0.1`` with the slope's ``x ** -0.9``), both texts may also be read as their digits say.
+    """
+    claim = differentiated(claim)
     try:
-        return _Test(claim, parse(source_text), parse(emitted_text)).run(points)
+        trees = parse(source_text), parse(emitted_text)
+        found = _Test(claim, *trees).run(points)
+        if found.wrong and all(math.isclose(w.got, w.expected, rel_tol=ROUNDED) for w in found.wrong):
+            return _Test(claim, *trees, decimal=True).run(points)
+        return found
     except Refused as refusal:
         return Identity("unavailable", why=f"refused: {refusal}")
     except OutOfFuel as bound:
         return Identity("unavailable", why=str(bound))
+
+
+def differentiated(claim: Claim) -> Claim:
+    """The claim with every parameter that it gives a gradient for as one that can be differentiated."""
+    known = {name: "number" for name, spec in claim.inputs if spec == "opaque" and name in claim.wrt}
+    return replace(claim, inputs=tuple((name, known.get(name, spec)) for name, spec in claim.inputs))
 
 
 class _Found(Exception):
@@ -98,8 +113,8 @@ class _Probe:
 class _Test:
     """One claim under test."""
 
-    def __init__(self, claim: Claim, source: Tree, emitted: Tree):
-        self.claim, self.texts = claim, Texts(claim, source, emitted)
+    def __init__(self, claim: Claim, source: Tree, emitted: Tree, decimal: bool = False):
+        self.claim, self.texts = claim, Texts(claim, source, emitted, decimal)
         self.trees = self.texts.trees
         self.rng = random.Random(SEED)
         self.wrt = [path for path, spec in leaves(claim.inputs) if path[0] in claim.wrt and kind(spec) in FLOATS]

@@ -113,6 +113,7 @@ class Numeric:
         if self.values[definition] is None or self.value(by) is None:
             return None
         plain = self.choices.without_kinks(definition)
+        plain = self.choices.resolved(plain, {by: bool(self.values[by])})  # where the operand is itself a test
         fixed, arms = {}, [plain]
         for n in self.graph.walk(plain):
             if self.graph.op(n) in ("leaf", "sym", "J", "pair") and n in self.values:

@@ -44,11 +44,11 @@ class Forward:
 class Texts:
     """The source and the emitted text of one claim.
 
-    ``unreached`` counts the runs of the source that took too long.
+    ``unreached`` counts the runs of the source that took too long; with ``decimal`` literals are what their digits say.
     """
 
-    def __init__(self, claim: Claim, source: Tree, emitted: Tree):
-        self.claim, self.trees = claim, (source, emitted)
+    def __init__(self, claim: Claim, source: Tree, emitted: Tree, decimal: bool = False):
+        self.claim, self.trees, self.decimal = claim, (source, emitted), decimal
         self.arrays = any(kind(spec) not in ("number", "opaque") for _, spec in leaves(claim.inputs))
         self.pairs: dict[int, tuple[Machine, Machine]] = {}
         self.positions: list[int] | None = None
@@ -57,7 +57,7 @@ class Texts:
     def pair(self, level: int) -> tuple[Machine, Machine]:
         """The source's machine and the emitted text's, at one level."""
         if level not in self.pairs:
-            numbers = FLOAT if level == FLOATS_LEVEL else MP(LEVELS[level][0])
+            numbers = FLOAT if level == FLOATS_LEVEL else MP(LEVELS[level][0], self.decimal)
             arrays = True if self.arrays else None
             self.pairs[level] = tuple(Machine(tree, numbers, arrays=arrays) for tree in self.trees)
         return self.pairs[level]

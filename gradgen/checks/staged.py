@@ -351,17 +351,31 @@ class Staged(Reader):
         """Two nodes as numbers, at many points of a path, of small whole numbers too (but where no convention is free)."""
         points = self.points().meeting(path, 60, 60) + self.points().meeting(path, 40, 40, ties=True)
         pairs = [(p.value(a), p.value(b), p) for p in points]
-        return [(x, y) for x, y, p in pairs if x is not None and y is not None and (alike(x, y) or not self.is_free(p))]
-
-    def is_free(self, point: Numeric) -> bool:
-        """Whether a comparison comes out even at a point where any convention will do."""
-        met = [
-            args
-            for n in point.values
-            for op, args, payload in [self.graph.nodes[n]]
-            if op == "call" and payload in (">", ">=")
+        return [
+            (x, y)
+            for x, y, p in pairs
+            if x is not None and y is not None and (alike(x, y) or not self.is_free(p, a, b))
         ]
-        return any(point.value(x) == point.value(y) and self.prover.choices.is_free_tie(x, y) for x, y in met)
+
+    def is_free(self, point: Numeric, *nodes: int) -> bool:
+        """Whether a comparison that nodes hang on comes out even at a point where any convention will do."""
+        seen, stack = set(), list(nodes)
+        while stack:
+            n = stack.pop()
+            if n in seen:
+                continue
+            seen.add(n)
+            op, args, payload = self.graph.nodes[n]
+            if op == "call" and payload in (">", ">="):
+                x, y = args
+                if point.value(x) == point.value(y) and self.prover.choices.is_free_tie(x, y):
+                    return True
+            stack.extend(point.needs(n))
+            if op == "slope":  # kinks on the way of what it is by are tests
+                inside = self.graph.walk(self.prover.choices.without_kinks(args[0]))
+                arms = [m for m in inside if self.graph.op(m) == "ite" and args[1] in self.graph.smooth_leaves(m)]
+                stack.extend(self.graph.args(m)[0] for m in arms)
+        return False
 
     def points(self) -> Points:
         """Points at which everything has a number, true gradients too."""

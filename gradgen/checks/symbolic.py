@@ -117,7 +117,9 @@ class Prover:
     def same_operations(self, a: int, b: int, case: Case, known: dict[tuple[int, int], bool]) -> bool:
         """``known`` is what was found in this case already: values share most of their parts."""
         if (a, b) not in known:
-            known[a, b] = self.by_operations(self.choices.resolved(a, case), self.choices.resolved(b, case), case, known)
+            known[a, b] = self.by_operations(
+                self.choices.resolved(a, case), self.choices.resolved(b, case), case, known
+            )
         return known[a, b]
 
     def by_operations(self, a: int, b: int, case: Case, known: dict[tuple[int, int], bool]) -> bool:

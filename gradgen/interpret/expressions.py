@@ -40,7 +40,7 @@ def refuses(node: ast.AST, why: str) -> Closure:
 def constant(node: ast.Constant, scope: Scope) -> Closure:
     value = node.value
     if isinstance(value, float):
-        value = scope.machine.numbers.make(value)
+        value = scope.machine.numbers.literal(value)
     elif isinstance(value, (complex, bytes)):
         return refuses(node, f"a {type(value).__name__} constant")
     return lambda env: value

@@ -1,7 +1,8 @@
 """Number systems: what a real number is, and the functions on it.
 
 `FLOAT` is Python's own: what CPython gives, bit for bit.  `MP(digits)` has as many digits as
-asked for; a float literal means the exact value of its double, integers stay integers.
+asked for; a float literal means the exact value of its double, or what its digits say
+(`MP(digits, decimal=True)`: then 0.1 is a tenth); integers stay integers.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradgen.interpret.errors import OutOfFuel
 from gradgen.interpret.meter import CONTAINERS, MAX_BITS
@@ -21,7 +22,8 @@ MAX_PLACES = 4000
 class Numbers:
     """One number system.
 
-    ``real`` is the type of its non-integers, ``make`` turns a float into one, ``as_float`` any number back.
+    ``real`` is the type of its non-integers, ``make`` turns a float into one, ``as_float`` any number back; ``literal``
+    is ``make`` for what is written in a text.
     ``divide``, ``floordiv``, ``mod`` and ``power`` are its operators where they are not simply Python's;
     ``functions`` are the builtins and ``math`` the module that it brings.
     """
@@ -36,6 +38,7 @@ class Numbers:
     power: Callable
     functions: dict[str, Callable]
     math: dict[str, object]
+    literal: Callable
 
     def take(self, value, other: Callable | None = None):
         """A value from outside, its floats made real; the very same object where nothing changes.
@@ -107,6 +110,7 @@ FLOAT = Numbers(
     name="float",
     real=float,
     make=float,
+    literal=float,
     as_float=float,
     divide=lambda a, b: a / b,
     floordiv=lambda a, b: a // b,
@@ -122,11 +126,12 @@ FLOAT = Numbers(
 _KEPT = threading.local()
 
 
-def MP(digits: int) -> Numbers:  # noqa: N802 - a number system's name, like FLOAT
+def MP(digits: int, decimal: bool = False) -> Numbers:  # noqa: N802 - a number system's name, like FLOAT
     """Real numbers of so many decimal digits (one system per thread: mpmath's contexts are not shared)."""
     kept = _KEPT.__dict__.setdefault("systems", {})
-    if digits not in kept:
+    if (digits, decimal) not in kept:
         from gradgen.interpret.real import system
 
-        kept[digits] = system(digits)
-    return kept[digits]
+        plain = system(digits) if not decimal else MP(digits)
+        kept[digits, decimal] = replace(plain, literal=lambda x: plain.real(repr(x))) if decimal else plain
+    return kept[digits, decimal]

@@ -51,6 +51,7 @@ class _Real:
             name=f"{self.digits} digits",
             real=self.mpf,
             make=self.mpf,
+            literal=self.mpf,
             as_float=self.as_float,
             divide=self.divide,
             floordiv=self.floordiv,

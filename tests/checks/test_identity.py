@@ -171,6 +171,11 @@ def f_value_and_grad(x, y):
         "def f(x, *, y):\n    return x * y\n",
         "def f_value_and_grad(x, *, y):\n    return x * y, (y, x)\n",
     ),
+    "rounded literals": (
+        joint("x"),
+        "def f(x):\n    return abs(x) ** 0.1\n",
+        "def f_value_and_grad(x):\n    p = abs(x)\n    return p ** 0.1, (0.1 if x > 0 else -0.1) * p ** -0.9\n",
+    ),
     "cancelling to a constant": (
         joint("x"),
         "import math\ndef f(x):\n    return math.sin(x) ** 2 + math.cos(x) ** 2\n",
@@ -311,6 +316,14 @@ def test_chaos_is_never_called_wrong():
 
 def test_same_outcome_every_time():
     assert identity(XY, SOURCE, JOINT) == identity(XY, SOURCE, JOINT)
+
+
+def test_a_setting_with_a_gradient_is_tested_too():
+    """A parameter that is printed may be anything, but with a gradient it is a number."""
+    claim = Claim("f", "joint", ("f_value_and_grad",), ("x",), (("x", "opaque"),))
+    source = "def f(x):\n    print(x)\n    return 3 * x\n"
+    assert identity(claim, source, "def f_value_and_grad(x):\n    return 3 * x, 3.0\n").status == "agree"
+    assert identity(claim, source, "def f_value_and_grad(x):\n    return 3 * x, 2.0\n").status == "differ"
 
 
 def long_program(stages: int) -> tuple[str, str]:

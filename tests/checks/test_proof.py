@@ -37,3 +37,13 @@ def test_proved(what):
     for style in ("split", "joint"):
         report = check(result.claim(style), result.source.text, result.text_of(style), identity=False)
         assert report.verdict == "PROVED", f"{result.text_of(style)}\n{report}"
+
+
+def test_a_gradient_that_is_wrong_only_where_a_test_is_a_number_is_no_gradient():
+    from gradgen.checks.report import check
+
+    result = gradgen.generate("def f(x, y):\n    return y - (x and 3.5)\n", "f", verify=False)
+    text = result.text_of("joint")
+    wrong = text.replace("dx = 0.0 if x else dpick", "dx = 0.0 if x else x")
+    assert wrong != text, text
+    assert check(result.claim("joint"), result.source.text, wrong).verdict not in ("PROVED", "IDENTITY-TESTED")
