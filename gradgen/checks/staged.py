@@ -157,7 +157,7 @@ class Staged(Reader):
         if len(node.args) != 2:
             raise Unreadable(node.lineno, f"the call of {name}")
         token = self.value(node.args[1], state)
-        token = self.prover.resolved(token, state.path, self.definition) if isinstance(token, int) else token
+        token = self.token_on(token, state.path) if isinstance(token, int) else token
         if not isinstance(token, int) or self.graph.op(token) != "token":
             raise Unreadable(node.lineno, "a backward call without its cache")
         helper = self.graph.payload(token)
@@ -173,6 +173,12 @@ class Staged(Reader):
             self.graph.zero if j in still else self.through(token, helper, douts, j, node) for j in pair.parameters
         )
         return grads[0] if len(grads) == 1 else Group("tuple", grads)
+
+    def token_on(self, value: int, path: tuple) -> int:
+        """The cache that a value is on a path, as the call wrote it."""
+        wanted = self.prover.resolved(value, path, self.definition)
+        tokens = [n for n in self.graph.walk(value) if self.graph.op(n) == "token"]
+        return next((n for n in tokens if self.prover.resolved(n, path, self.definition) == wanted), wanted)
 
     def through(self, token: int, helper: str, douts: tuple, j: int, node: ast.AST) -> int:
         terms = [

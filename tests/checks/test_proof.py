@@ -26,6 +26,13 @@ def f(x, y):
         p *= y
     return x / int(p)
 """,
+    "a helper called with constants that fold": """
+def g(x, y):
+    return math.sin(x) * y
+
+def f(x):
+    return g(x * x, 2 ** 0)
+""",
 }
 
 
