@@ -175,10 +175,13 @@ class Staged(Reader):
         return grads[0] if len(grads) == 1 else Group("tuple", grads)
 
     def token_on(self, value: int, path: tuple) -> int:
-        """The cache that a value is on a path, as the call wrote it."""
-        wanted = self.prover.resolved(value, path, self.definition)
+        """The cache that a value is on a path, as the call wrote it (on a path that no run takes, any)."""
+        wanted, dead = self.on_path(value, path), self.prover.is_dead(path, self.definition)
         tokens = [n for n in self.graph.walk(value) if self.graph.op(n) == "token"]
-        return next((n for n in tokens if self.prover.resolved(n, path, self.definition) == wanted), wanted)
+        return next((n for n in tokens if dead or self.on_path(n, path) == wanted), wanted)
+
+    def on_path(self, value: int, path: tuple) -> int:
+        return self.prover.resolved(value, path, self.definition)
 
     def through(self, token: int, helper: str, douts: tuple, j: int, node: ast.AST) -> int:
         terms = [

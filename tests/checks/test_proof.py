@@ -33,6 +33,19 @@ def g(x, y):
 def f(x):
     return g(x * x, 2 ** 0)
 """,
+    "a helper called where nobody comes": """
+def g(x):
+    return math.sin(x) * x
+
+def f(x):
+    if math.pi > abs(0.3):
+        y = x
+    elif x > 0:
+        y = g(x * x)
+    else:
+        y = 2 * x
+    return y * x
+""",
 }
 
 
