@@ -65,6 +65,7 @@ class Staged(Reader):
         self.tree, self.prover, self.pairs, self.copied = tree, prover, pairs, copied
         self.stages: dict[int, Stage] = {}
         self.by_name: dict[str, list[int]] = {}
+        self.held: dict[str, set[int]] = {}  # by name: the values that it has in the forward pass
         self.uses: dict[int, list[int]] = {}
         self.forward = True
         self.seeds: dict[int, dict[int, int]] = {}
@@ -118,10 +119,12 @@ class Staged(Reader):
         leaves = self.graph.smooth_leaves(value)
         self.by_name.setdefault(name, [])
         if not leaves:
+            self.held.setdefault(name, set()).add(value)
             return value
         symbol = self.graph.make("sym", payload=len(self.stages))
         self.stages[symbol] = Stage(symbol, value, name, line, state.path)
         self.by_name.setdefault(name, []).append(symbol)
+        self.held.setdefault(name, set()).add(symbol)
         for leaf in leaves:
             self.uses.setdefault(leaf, []).append(symbol)
         return symbol
@@ -228,6 +231,7 @@ class Staged(Reader):
             self.forward
             or self.plain
             or not isinstance(value, int)
+            or value in self.held.get(name, ())
             or self.graph.op(value) in ("sym", "leaf", "D", "token", "const")
             and not self.candidates(name)
         ):

@@ -45,8 +45,8 @@ class Prover:
         self.graph, self.choices = graph, Choices(graph)
         self.memory: dict[tuple, bool] = {}
         self.points: dict[Definition, Points] = {}
-        self.failures = self.effort = 0
-        self.left = TOTAL_EFFORT
+        self.effort = 0
+        self.left, self.patience = TOTAL_EFFORT, PATIENCE
 
     def equal(self, a: int, b: int, path: tuple[tuple[int, bool], ...], definition: Definition) -> bool:
         """Whether two values are shown equal on a path."""
@@ -79,10 +79,11 @@ class Prover:
 
     def sharing(self, work: Callable[[], bool]) -> bool:
         """The outcome of some work that may take its share of what is left, and no more."""
-        before, self.left = self.left, self.left // SHARES
-        given = self.left
+        before = self.left, self.patience
+        self.left, self.patience = given = tuple(stock // SHARES for stock in before)
         outcome = work()
-        self.left += before - given
+        self.left += before[0] - given[0]
+        self.patience += before[1] - given[1]
         return outcome
 
     def may_go_on(self) -> bool:
@@ -352,12 +353,12 @@ class _Walk:
         """Whether SymPy shows two values equal (it is only asked where numbers do not speak against it)."""
         roots = self.roots(a, b, case)
         key = self.shape(roots, a, b)
-        if key not in self.prover.memory:
-            asked = self.prover.failures <= PATIENCE and self.plausible(a, b, case, roots)
+        if key not in self.prover.memory and self.prover.patience > 0:
+            asked = self.plausible(a, b, case, roots)
             shown = asked and Algebra(self.graph, self.in_this_case(case), roots).equal(a, b)
-            self.prover.failures += asked and not shown
+            self.prover.patience -= asked and not shown
             self.prover.memory[key] = shown
-        return self.prover.memory[key]
+        return self.prover.memory.get(key, False)
 
     def in_this_case(self, case: Case) -> Definition:
         """Definitions without kinks and choices, as far as the case decides them."""

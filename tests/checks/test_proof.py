@@ -46,6 +46,12 @@ def f(x):
         y = 2 * x
     return y * x
 """,
+    "a value whose name looks like a gradient's, and that is one by chance": """
+def f(x, y):
+    a = y * x
+    da = 2.0 / 2
+    return a + x * da
+""",
 }
 
 
