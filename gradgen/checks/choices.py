@@ -136,10 +136,13 @@ class Choices:
         return None
 
     def settled(self, test: int) -> bool | None:
-        """The outcome of a test in which no input occurs."""
+        """The outcome of a test in which no input occurs, or that compares a value with itself."""
         if test not in self.constants:
+            op, args, payload = self.graph.nodes[test]
             test_of_constants = self.resolved(test, {})
             value = constant(self.graph, test_of_constants) if self.is_constant(test_of_constants) else None
+            if op == "call" and payload in ORDERS and args[0] == args[1]:
+                value = "=" in ORDERS[payload]
             self.constants[test] = None if value is None else bool(value)
         return self.constants[test]
 

@@ -73,3 +73,14 @@ def test_a_gradient_that_is_wrong_only_where_a_test_is_a_number_is_no_gradient()
     wrong = text.replace("dx = 0.0 if x else dpick", "dx = 0.0 if x else x")
     assert wrong != text, text
     assert check(result.claim("joint"), result.source.text, wrong).verdict not in ("PROVED", "IDENTITY-TESTED")
+
+
+def test_a_comparison_of_a_value_with_itself_is_settled():
+    from gradgen.checks.choices import Choices
+    from gradgen.checks.graph import Graph
+
+    graph = Graph()
+    x, y = (graph.make("leaf", payload=name) for name in "xy")
+    settled = Choices(graph).settled
+    assert [settled(graph.call(fn, x, x)) for fn in (">", ">=", "==", "!=")] == [False, True, True, False]
+    assert settled(graph.call(">", x, y)) is None
