@@ -27,7 +27,10 @@ def spec(param: Param, shapes: Shapes) -> object:
         return _nested([(path, _value(name, shapes)) for name, path in param.slots])
     if any(e.fn == ".get" and e.args[0] == Var(param.name) for e in _all(shapes)):
         return "dict", ()
-    if _label(param.name, shapes) is None and (param.opaque or _is_size(param.name, shapes)):
+    opaque = (
+        param.opaque and not param.dims or _is_size(param.name, shapes)
+    )  # of a stated shape: an array, if only handed on
+    if opaque and _label(param.name, shapes) is None:
         return "count" if param.count else "opaque"
     found = _value(param.name, shapes)
     return ("either", (found, None)) if param.default == "None" and isinstance(found, tuple) else found

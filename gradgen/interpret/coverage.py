@@ -17,10 +17,10 @@ class Coverage:
 
     lines: set[int] = field(default_factory=set)
     outcomes: set[tuple[tuple[int, int], bool]] = field(default_factory=set)
-    arms: list[tuple[frozenset[int], frozenset[int]]] = field(default_factory=list)  # of branches on shapes
+    arms: list[tuple[frozenset[int], frozenset[int]]] = field(default_factory=list)  # of branches that no input decides
 
     def settled(self) -> set[int]:
-        """The lines that should have run: of a branch on shapes (``if x.ndim == 2``) one arm is enough, for such shapes."""
+        """The lines that should have run: of a branch on shapes or constants (``if x.ndim == 2``) one arm is enough, for such shapes."""
         missing = set(self.lines)
         for then, other in self.arms:
             for arm, opposite in ((then, other), (other, then)):
@@ -62,40 +62,54 @@ def expected(tree: ast.Module, names: tuple[str, ...]) -> Coverage:
             coverage.arms += [
                 tuple(_lines(arm) for arm in _blocks(n))
                 for n in ast.walk(functions[name])
-                if isinstance(n, ast.If) and _is_about_shapes(n.test, told)
+                if isinstance(n, ast.If) and _is_settled(n.test, told)
             ]
     return coverage
 
 
 SHAPE_WORDS = ("ndim", "size", "shape", "len")
+PLAIN = (ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp, ast.IfExp)
 
 
-def _is_about_shapes(test: ast.expr, told: set[str]) -> bool:
-    """Whether a test asks for nothing but ranks and sizes (``told`` are the names of such answers)."""
-    match test:
+def _is_settled(expr: ast.expr, told: set[str]) -> bool:
+    """Whether an expression is made of nothing but constants, ranks and sizes (``told`` are the names of such values)."""
+    match expr:
         case ast.Constant():
             return True
         case ast.Name(id=name):
             return name in told
         case ast.Attribute(attr=attr):
             return attr in SHAPE_WORDS
-        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-            return name in SHAPE_WORDS
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in SHAPE_WORDS:
+            return True
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=module)), args=args, keywords=keywords):
+            return module in told and all(_is_settled(e, told) for e in (*args, *(k.value for k in keywords)))
         case ast.Subscript(value=value):
-            return _is_about_shapes(value, told)
-        case ast.Compare() | ast.BoolOp() | ast.UnaryOp():
-            return all(_is_about_shapes(c, told) for c in ast.iter_child_nodes(test) if isinstance(c, ast.expr))
-    return False
+            return _is_settled(value, told)
+    parts = [c for c in ast.iter_child_nodes(expr) if isinstance(c, ast.expr)]
+    return isinstance(expr, PLAIN) and all(_is_settled(c, told) for c in parts)
 
 
 def _told(tree: ast.Module) -> set[str]:
-    """The names that only ever hold the outcome of a test on shapes."""
-    made: dict[str, bool] = {}
+    """NumPy, math, and the names that only ever hold settled values; ``a, b = cache`` hands a name on as it is."""
+    made: dict[str, list[ast.expr]] = {}
+    handed: set[int] = set()
     for n in ast.walk(tree):
-        if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name):
-            name = n.targets[0].id
-            made[name] = made.get(name, True) and isinstance(n.value, ast.Compare) and _is_about_shapes(n.value, set())
-    return {name for name, only in made.items() if only}
+        match n:
+            case ast.Assign(targets=[ast.Name() as target]) | ast.AugAssign(target=ast.Name() as target):
+                made.setdefault(target.id, []).append(n.value)
+                handed.add(id(target))
+            case ast.Assign(targets=[ast.Tuple(elts=elts)], value=ast.Name()):
+                handed |= {id(e) for e in elts}
+    bound = {
+        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store) and id(n) not in handed
+    }
+    bound |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    imports = [a for n in tree.body if isinstance(n, ast.Import) for a in n.names if a.name in ("numpy", "math")]
+    told = {*made, *(a.asname or a.name for a in imports)} - bound
+    while unsettled := {n for n in told if not all(_is_settled(value, told) for value in made.get(n, ()))}:
+        told -= unsettled
+    return told
 
 
 def _lines(body: list[ast.stmt]) -> frozenset[int]:

@@ -103,8 +103,9 @@ def var_back(site: Site) -> str:
 
 
 def std_back(site: Site) -> str:
-    """(x - mean(x)) / (n * y) * dy"""
-    return f"{centred(site)} / ({degrees(site)} * {back(site, 'y')}) * {back(site, 'dy')}"
+    """(x - mean(x)) / (n * y) * dy, 0 where all are alike"""
+    y = "(y or 1.0)" if site.out == () else back(site, "np.where(y == 0, 1.0, y)")
+    return f"{centred(site)} / ({degrees(site)} * {y}) * {back(site, 'dy')}"
 
 
 def nansum_back(site: Site) -> str:

@@ -19,3 +19,11 @@ def test_literals_and_defaults():
     function = find(tree, "f")
     assert sorted(map(str, literals(function))) == ["1", "2", "3.5", "sum"]
     assert defaults(function) == {"a": 2, "mode": "sum"} and find(tree, "g") is None
+
+
+def test_a_branch_that_no_input_decides_needs_one_arm():
+    text = "import numpy as np\ndef f(x, c):\n    z = np.exp(0.5)\n    if TEST:\n        y = x\n    else:\n        y = 2\n    return y"
+    for test, settled in (("z > 1", True), ("x.ndim == len(x)", True), ("c > z", False), ("np.sum(x) > 1", False)):
+        coverage = expected(ast.parse(text.replace("TEST", test)), ("f",))
+        coverage.lines = {7}  # what has not run yet
+        assert coverage.settled() == (set() if settled else {7})

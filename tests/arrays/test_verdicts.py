@@ -1,0 +1,33 @@
+"""Array functions whose gradients the checks once could not judge."""
+
+from __future__ import annotations
+
+import pytest
+
+import gradgen
+
+_ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
+    # an array of a stated shape that is only handed on is an array, and no flag
+    "handed on": (
+        "def f(x, mu):\n    cache = (mu, x)\n    y = np.tanh(x)\n    return y, cache\n",
+        ("x: N D", "mu: D N"),
+    ),
+    "aux": ("def f(x, mu):\n    return np.sum(x * x), mu\n", ("x: N D", "mu: N D")),
+    # a branch that no input decides has an arm that never runs
+    "constant test": (
+        "def f(x):\n    z = np.exp(0.5)\n    if z > 1.0:\n        y = np.exp(x)\n    else:\n        y = np.tanh(z) * x\n    return y\n",
+        ("x: N",),
+    ),
+    "constant that a branch changes": (
+        "def f(x):\n    h = 0.5\n    if h > 1.0:\n        h = np.sum(x)\n    else:\n        h = h + np.mean(x * h)\n    return h * x\n",
+        ("x: N",),
+    ),
+    # all numbers alike, with one row: the slope of their deviation is 0
+    "deviation": ("def f(x):\n    return np.std(x, axis=0) + x\n", ()),
+}
+
+
+@pytest.mark.parametrize("text, shape", _ROWS.values(), ids=_ROWS)
+def test_judged(text: str, shape: tuple[str, ...]) -> None:
+    report = gradgen.generate(f"import numpy as np\n\n\n{text}", "f", style="split", verify=True, shape=shape).report
+    assert report.verdict in ("PROVED", "IDENTITY-TESTED"), report.summary
