@@ -8,7 +8,7 @@ from dataclasses import replace
 from gradgen.analysis.evidence import calls, expressions
 from gradgen.analysis.shapes import Fact, Shapes
 from gradgen.ir.nodes import Call, Const, Expr, For, Function, Keep, Let, Stmt, Var, variables
-from gradgen.ir.walk import statements
+from gradgen.ir.walk import statements, with_blocks
 
 
 def asserted(function: Function, shapes: Shapes) -> Function:
@@ -55,7 +55,20 @@ def asserted(function: Function, shapes: Shapes) -> Function:
         after.setdefault(line and id(line), []).append(test)
     soon = after.pop(None, [])
     rest = [made for s in function.body[lead:] for made in (s, *after.get(id(s), ()))]
-    return replace(function, body=(*function.body[:lead], *soon, *_placed(rest, behind, heads, shapes, known)))
+    placed = _placed(_in_front(rest, shapes), behind, heads, shapes, known)
+    return replace(function, body=(*function.body[:lead], *soon, *placed))
+
+
+def _in_front(body: Sequence[Stmt], shapes: Shapes) -> tuple[Stmt, ...]:
+    """The statements with an assert in front of each that needs operands of some rank for its derivative."""
+    out: list[Stmt] = []
+    for s in body:
+        s = with_blocks(s, lambda block: _in_front(block, shapes))
+        if isinstance(s, Let) and shapes.active(s.target):
+            needs = [test for test, x in shapes.needs.get(s.target, {}).items() if isinstance(shapes.of(x), str)]
+            out += [Keep("assert", (Call("and", tuple(needs)) if len(needs) > 1 else needs[0],))] if needs else []
+        out.append(s)
+    return tuple(out)
 
 
 def _is_of_trips(fact: Fact, function: Function) -> bool:

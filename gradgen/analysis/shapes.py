@@ -54,6 +54,9 @@ class Shapes(Sizes, Subscripts, Dims):
         self.facts: list[Fact] = []
         self.around: list[str] = []  # the variables of the loops around this point
         self.partial: dict[str, dict[int, Dim]] = {}  # sizes of axes known before the rank is
+        self.needs: dict[str, dict[Expr, Expr]] = (
+            {}
+        )  # value -> tests of what its line takes for granted, with their operands
         self.totals: set[str] = set()
         self.memory: dict[Expr, Shape] = {}
         self.witness: dict[str, Shape] = {}  # a shape that would do, where the code takes several
@@ -432,6 +435,11 @@ class Shapes(Sizes, Subscripts, Dims):
             self.bind(shape, dims, "" if checked else x.name if isinstance(x, Var) else "")
             return dims
         return shape
+
+    def need(self, x: Expr, relation: str, rank: int) -> None:
+        """What is asserted just before a line whose operand is of unknown rank, where the text does not tell more later."""
+        if not self.frozen:
+            self.needs.setdefault(self.target, {})[Call(relation, (Call(".ndim", (x,)), Const(repr(rank))))] = x
 
     def bind(self, shape: str, dims: tuple[Dim, ...], asserted: str) -> None:
         """A shape of unknown rank turns out to have this one; ``asserted`` is the value to assert it of, if the code does not see to it."""

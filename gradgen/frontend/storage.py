@@ -31,6 +31,11 @@ class Region:
     view: Expr | None = None
 
 
+def is_slice(index: Expr) -> bool:
+    """Whether an index leaves an axis, so that it reads a view even of an array of one axis: a slice, ``None``, ``...``."""
+    return isinstance(index, Call) and index.fn == "slice" or index in (Const("None"), Const("..."))
+
+
 class Storage:
     """The part of the stager that follows memory.  ``regions`` tells the region of each value, ``env`` which value a name holds."""
 
@@ -40,7 +45,10 @@ class Storage:
             case Var(name):
                 return self.regions.setdefault(name, Region(name, frozenset({name})))
             case Call("[]", (base, *index)) if (kinds := {self.index_kind(i) for i in index}) and "array" not in kinds:
-                return self._part(expr, base, target, "part" if kinds == {"basic"} else "maybe")
+                rank = 0 if any(map(is_slice, index)) else self.rank_so_far(base)
+                if rank == len(index):  # a number
+                    return Region(target, frozenset({target}))
+                return self._part(expr, base, target, "part" if kinds == {"basic"} and rank is not None else "maybe")
             case Call(fn, (base, *_)) if fn in VIEWS:
                 return self._part(expr, base, target, "part")
             case Call(fn, (base, *_)) if fn in RESHAPED:
@@ -89,6 +97,11 @@ class Storage:
                 return "array"
         shape = self.shape_so_far(meant)
         return "unknown" if not isinstance(shape, tuple) else "array" if shape else "basic"
+
+    def rank_so_far(self, value: Value) -> int | None:
+        """How many axes a value has, as far as the text above tells; None if it does not tell."""
+        shape = self.shape_so_far(value)
+        return None if shape is None else len(shape)
 
     def shape_so_far(self, value: Value) -> tuple | None:
         """The shape of a value as far as the text above tells; () for a number, None if it does not tell."""

@@ -12,6 +12,8 @@ def matrix_product(site: Site) -> Shape:
     sizes = site.sizes
     x, y = (sizes.ranked(site.found[n], 2) for n in ("x", "y"))
     if isinstance(x, str) or isinstance(y, str):
+        sizes.need(site.found["x"], ">=", 2)
+        sizes.need(site.found["y"], "==", 2)
         return sizes.fresh_shape()
     if not x or not y:
         return x or y
@@ -26,6 +28,8 @@ def stacked_product(site: Site) -> Shape:
     sizes = site.sizes
     x, y = (sizes.ranked(site.found[n], 2) for n in ("x", "y"))
     if isinstance(x, str) or isinstance(y, str) or not x or not y:
+        for n in ("x", "y"):
+            sizes.need(site.found[n], ">=", 2)
         return sizes.fresh_shape()
     sizes.equal(x[-1], y[-2] if len(y) > 1 else y[0])
     if len(x) < 3 and len(y) < 3:

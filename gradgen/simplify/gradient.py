@@ -35,7 +35,7 @@ def simplify(gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | Non
 def as_arrays(gradient: Gradient, kept: dict[str, None], params: list[Param], shapes: Shapes) -> Gradient:
     """The reverse pass of array code: lines nested as a person would, every array written into its own."""
     names = dict.fromkeys(kept)
-    backward = nest(replayed(gradient.function, gradient.backward), set(names))
+    backward = nest(replayed(gradient.function, gradient.backward), set(names), shapes)
     backward = tidied(backward, shapes)
     function, stages = as_written(gradient.function, set(all_reads(backward)))
     returned = {

@@ -84,13 +84,13 @@ def replayed(function: Function, backward: Sequence[Stmt]) -> tuple[Stmt, ...]:
 # -- the reverse pass ------------------------------------------------------------------------------------------------------
 
 
-def nest(body: Sequence[Stmt], kept: set[str]) -> tuple[Stmt, ...]:
+def nest(body: Sequence[Stmt], kept: set[str], shapes: Shapes) -> tuple[Stmt, ...]:
     """The reverse pass with each gradient that is passed through, or read once, in the place where it is read."""
     writes = Counter(t for s in statements(body) for t in _written(s))
-    return tuple(_handed_on(_nested(list(body), kept | {n for n, c in writes.items() if c > 1}), kept))
+    return tuple(_handed_on(_nested(list(body), kept | {n for n, c in writes.items() if c > 1}), kept, shapes))
 
 
-def _handed_on(body: list[Stmt], kept: set[str]) -> list[Stmt]:
+def _handed_on(body: list[Stmt], kept: set[str], shapes: Shapes) -> list[Stmt]:
     """The reverse pass with ``dx = dout2`` at the end of ``dout2`` taken out: it is called ``dx`` from the start."""
     for position, s in enumerate(body):
         if not (
@@ -106,10 +106,16 @@ def _handed_on(body: list[Stmt], kept: set[str]) -> list[Stmt]:
         if (
             alone
             and _is_free(old, new, before)
+            and not (_is_thinner(old, new, shapes) and any(isinstance(r, Store) and r.target == old for r in before))
             and not any(isinstance(r, (If, For, CallBack)) and old in _named((r,)) for r in before)
         ):
-            return _handed_on([*(_renamed(r, old, new) for r in before), *after], kept)
+            return _handed_on([*(_renamed(r, old, new) for r in before), *after], kept, shapes)
     return body
+
+
+def _is_thinner(old: str, new: str, shapes: Shapes) -> bool:
+    """Whether an array that is written into for one gradient may be too small for another."""
+    return shapes.of(Var(old[1:])) != shapes.of(Var(new[1:]))
 
 
 def _is_free(old: str, new: str, before: list[Stmt]) -> bool:

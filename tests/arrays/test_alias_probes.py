@@ -23,6 +23,7 @@ PROBES = [
     ("argument written", "b = x\nb += 1\nreturn np.sum(b * x)", None, "GG114"),
     ("view, base written", "y = x * 2\nv = y[0:2]\ny[0] = 0\nreturn np.sum(v * v) + np.sum(y)", [0, 18, 2], "GG114"),
     ("overlap", "y = x * x\ny[1:] = y[:-1]\nreturn np.sum(y * x)", [7, 13, 4], None),
+    ("an entry is a copy", "y = x * 2\na = y[0]\ny -= 1\nreturn np.sum(y * a)", [22, 4, 4], "GG114"),
     ("mask of the old value", "y = x * x\nz = y * x\ny[y > 2] = 0\nreturn np.sum(z * y)", [5, 0, 0], None),
     (
         "one object in a list",

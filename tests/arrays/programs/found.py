@@ -124,6 +124,14 @@ _ROWS: list[tuple[dict, str]] = [
     (dict(x="N D"), "def f(x):\n    a = b = np.tanh(x)\n    a += 1.0\n    return b * b\n"),
     # np.ones(x.shape[0]) has one axis
     (dict(x="N"), "def f(x):\n    q = np.ones(x.shape[0])\n    return np.dot(q, x) * x\n"),
+    # an entry of an array of one axis is a copy: a later write does not change it
+    (dict(x="N"), "def f(x):\n    z = np.tanh(x)\n    a = z[0]\n    z -= 1\n    return z * a\n"),
+    # what is written into for a sum is too small for the gradient of what was summed
+    (dict(x="D"), "def f(x):\n    y = x\n    s = y.sum(axis=0, keepdims=True)\n    return y - np.sum(s[s > 0.3])\n"),
+    (
+        dict(x="N"),
+        "def f(x):\n    m = x.sum(axis=-1, keepdims=True)\n    h = m\n    h[:] = np.sum(m[h < 0.0])\n    return h\n",
+    ),
 ]
 
 _UNTOLD: list[tuple[dict, str]] = [
@@ -157,6 +165,11 @@ _UNTOLD: list[tuple[dict, str]] = [
     (
         dict(x="N D", w="N D"),
         "def f(x, w: Float[np.ndarray, 'N D']):\n    r = x[:, None] @ x.T\n    return np.minimum(x, r @ w[:, :1]) / r.transpose(0, 2, 1)\n",
+    ),
+    # a product in an arm of a branch, of values of unknown rank
+    (
+        dict(x="N D", w="D M", b="M", flag="true"),
+        "def f(x, w, b, flag):\n    if flag:\n        b = w @ b\n    return b\n",
     ),
 ]
 
