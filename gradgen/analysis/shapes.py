@@ -400,7 +400,7 @@ class Shapes(Sizes, Subscripts, Dims):
             raise Contradiction(x, y)
         if x.startswith("?") or y.startswith("?"):
             return self._same_size(x, y)
-        return y if standing(x) < standing(y) else x
+        return x if x.isdigit() else y if y.isdigit() else self.fresh_dim()  # either may be 1
 
     def _same_size(self, x: Dim, y: Dim) -> Dim:
         """An unknown size that meets another, taken to be equal: a fact to assert; where it cannot be said, unknown still."""

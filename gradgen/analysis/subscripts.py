@@ -79,6 +79,8 @@ class Subscripts:
             return dim
         if dim.isdigit() and low.lstrip("-").isdigit() and high.lstrip("-").isdigit():
             return str(len(range(*slice(int(low), int(high)).indices(int(dim)))))
+        if low == "0" and high == "1":
+            return "1"  # of an axis without entries it is 0, and so is all that it meets
         return self.fresh_dim()
 
     def index_kind(self, item: Expr) -> str:

@@ -27,15 +27,18 @@ class Rules:
     shapes: Shapes | None = None
 
 
-def contributions(expr: Expr, out: Expr, upstream: Expr, rules: Rules) -> list[tuple[str, Expr]]:
+def contributions(
+    expr: Expr, out: Expr, upstream: Expr, rules: Rules, guard: Callable[[Expr], Expr] = lambda value: value
+) -> list[tuple[str, Expr]]:
     """(variable, contribution) for each active operand in order; equal ones of one variable are merged.
 
-    ``y * y`` hands ``y * dz`` to ``y`` twice: that is ``2 * y * dz``.  In array code each has the shape of its variable (or is thin).
+    ``y * y`` hands ``y * dz`` to ``y`` twice: that is ``2 * y * dz``.  In array code each has the shape of its variable (or is thin),
+    and ``guard`` masks it where no gradient arrives.
     """
     found = _merged(_walk(expr, out, upstream, rules))
     if rules.shapes is None or not is_entrywise(expr, rules):
         return found
-    return [(name, fitted(rules.shapes, name, value, out)) for name, value in found]
+    return [(name, fitted(rules.shapes, name, guard(value), out)) for name, value in found]
 
 
 def is_entrywise(expr: Expr, rules: Rules) -> bool:

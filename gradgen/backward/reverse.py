@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from gradgen.analysis.activity import active_values
 from gradgen.analysis.distinct import distinct
 from gradgen.analysis.shapes import Shapes
 from gradgen.analysis.slots import written_once
 from gradgen.analysis.thin import like
-from gradgen.backward.adjoints import Rules, contributions
+from gradgen.backward.adjoints import Rules, contributions, is_entrywise
 from gradgen.backward.broadcast import fitted, full
+from gradgen.backward.masks import Mask, is_chosen, joined, mask_of, masked, unsafe_values
 from gradgen.backward.stores import scaled
 from gradgen.ir.nodes import (
     ZERO,
@@ -61,6 +63,8 @@ class Reverser:
         self.unpacked = dict(function.unpacked)
         self.indices: list[str] = []  # the variables of the loops around this point
         self.parts_made: set[str] = set()
+        self.masks: dict[str, Mask | None] = {}  # where gradients that np.where made arrive
+        self.unsafe = unsafe_values(function.body) if shapes else set()
         self.known: set[str] = set()  # gradients that have a value at this point of the reverse pass
 
     def seed(self, upstreams: Sequence[Expr]) -> list[Stmt]:
@@ -73,11 +77,12 @@ class Reverser:
                 out.append(self.give(result.name, up, Origin()))
         return out
 
-    def give(self, name: str, value: Expr, at: Origin) -> Stmt:
-        """One contribution to the gradient on a value."""
+    def give(self, name: str, value: Expr, at: Origin, mask: Mask | None = None) -> Stmt:
+        """One contribution to the gradient on a value; ``mask`` tells where it arrives, if not everywhere."""
         target = adjoint(name)
         again = target in self.known
         self.known.add(target)
+        self.masks[target] = joined(self.masks.get(target), mask, self.shapes) if again else mask
         if self.shapes:
             if not again and isinstance(self.shapes.of(Var(name)), str) and self.shapes.of(value) == ():
                 value = like(value, name)  # where not even ranks are known, nothing stays thin
@@ -106,15 +111,30 @@ class Reverser:
     def stage(self, s: Let) -> list[Stmt]:
         if adjoint(s.target) not in self.known:
             return []
-        found = contributions(self.gates.get(s.target, s.value), Var(s.target), Var(adjoint(s.target)), self.rules)
+        gate, mask = self.gates.get(s.target, s.value), self.masks.get(adjoint(s.target))
+        guard = partial(masked, mask=mask, unsafe=self.unsafe)
+        found = contributions(gate, Var(s.target), Var(adjoint(s.target)), self.rules, guard)
         out: list[Stmt] = []
         for name, value in self.own_last(s.target, found):
             if isinstance(value, Call) and value.fn == "spread":  # everywhere, and more at some entries
                 base, *entries = value.args
                 out.append(self.give(name, base, s.at))
                 value = Call("scatter", tuple(entries))
-            out += self.scatter(name, value, s.at) if _is_scatter(value) else [self.give(name, value, s.at)]
+            if _is_scatter(value):
+                out += self.scatter(name, value, s.at)
+            else:
+                out.append(self.give(name, value, s.at, self.mask_on(name, value, s, gate)))
         return out
+
+    def mask_on(self, name: str, value: Expr, s: Let, gate: Expr) -> Mask | None:
+        """Where a contribution arrives: inside an arm of an ``np.where``, and so at what its value is made of entry by entry."""
+        if self.shapes is None or not is_entrywise(gate, self.rules):
+            return None
+        mask = mask_of(value) if is_chosen(gate) else None
+        mask = mask or self.masks.get(adjoint(s.target))
+        mine = self.shapes.of(Var(name))
+        alike = mask and mine in (self.shapes.of(Var(s.target)), self.shapes.of(mask[0]))
+        return mask if alike else None
 
     # -- storage ------------------------------------------------------------------------------------------------------
 
@@ -122,6 +142,7 @@ class Reverser:
         """The gradient of entries that were read goes to these entries: ``dx[i] += dy``."""
         up, index = value.args
         whole = self.buffer(name, at)
+        self.masks[adjoint(name)] = None
         op = "+=" if distinct(index.args, self.shapes, self.function) else "at"
         return [*whole, Store(adjoint(name), adjoint(name), index.args, op, up, at)]
 
@@ -244,14 +265,17 @@ class Reverser:
     def branch(self, s: If) -> list[Stmt]:
         """Replay the branch that was taken: each arm reversed, then both brought to the same gradients."""
         before, shapes = set(self.known), self.shapes.gradients() if self.shapes else {}
+        masks = dict(self.masks)
         then = self.arm(s, [(j.target, j.then) for j in s.joins], s.then)
         known_then, self.known = self.known, set(before)
+        masks_then, self.masks = self.masks, dict(masks)
         shapes_then = self.shapes.gradients() if self.shapes else {}
         if self.shapes:
             self.shapes.restore(shapes)
         orelse = self.arm(s, [(j.target, j.orelse) for j in s.joins], s.orelse)
         if self.shapes:
             self.shapes.rejoin(shapes_then, self.shapes.gradients())
+        self.masks = {n: m for n, m in masks.items() if m == masks_then.get(n) == self.masks.get(n)}
         inside = defined((s,))
         outer = [n for n in ordered_lets(then, orelse) if n not in before and n[1:].partition("@")[0] not in inside]
         start: list[Stmt] = []

@@ -24,6 +24,8 @@ from gradgen.ir.nodes import (
 )
 from gradgen.ir.walk import blocks
 from gradgen.ir.write import Spell, write, write_contribution, write_index
+from gradgen.ir.walk import statements
+from gradgen.simplify.alias import copied_by
 from gradgen.simplify.fold import unsigned
 
 INDENT = "    "
@@ -43,9 +45,11 @@ class Lines:
     ):
         self.shape_of = shape_of  # of a gradient, where it is an array: the tag behind its line
         self.spell, self.pairs, self.ignored = spell, pairs, ignored
+        self.copy = ""
         self.stages: dict[int, str] = {}  # stage -> its forward line, for the comments of the backward pass
 
     def forward(self, body: Sequence[Stmt]) -> list[str]:
+        self.copy = self.copy or copied_by(list(statements(body)))  # of the whole body, not of an arm
         return [line for s in body for text in self._forward(s) for line in text.split("\n")]
 
     def _forward(self, s: Stmt) -> list[str]:
@@ -59,7 +63,7 @@ class Lines:
                 copy = (
                     []
                     if self.spell(s.target) == self.spell(s.base)
-                    else [f"{self.spell(s.target)} = {self.spell(s.base)}.copy()"]
+                    else [f"{self.spell(s.target)} = {write(Call(self.copy, (Var(s.base),)), self.spell)}"]
                 )
                 return [*comments, *copy, self._tagged(self._remember(s.at, self._stored(s, write)), s.at)]
             case CallPair(targets=targets, args=args, cache=cache):

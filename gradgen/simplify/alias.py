@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gradgen.analysis.evidence import calls, expressions
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Call, CallPair, Expr, For, Function, If, Join, Let, Origin, Stmt, Store, Var, variables
 from gradgen.ir.walk import blocks, defined, reads, statements, with_blocks
@@ -27,7 +28,7 @@ def unaliased(function: Function, late: set[str], shapes: Shapes) -> Function:
         if source and shapes.of(s.value) != () and _clobbered(s.target, source, place[id(s)], order, links, late):
             copied.add(s.target)
             links.remove((source, s.target))
-    body = _copying(function.body, copied) if copied else function.body
+    body = _copying(function.body, copied, copied_by(order)) if copied else function.body
     return replace(function, body=_joined_apart(body, order, links, late, shapes))
 
 
@@ -73,7 +74,7 @@ def _apart(
         return version
     name = f"{join.target}/{side}"
     shapes.names[name] = shapes.names.get(version, ())
-    arm.append(Let(name, Call(".copy", (Var(version),)), Origin()))
+    arm.append(Let(name, Call(copied_by(order), (Var(version),)), Origin()))
     return name
 
 
@@ -175,12 +176,22 @@ def _written_base(s: Stmt) -> str | None:
     return None
 
 
-def _copying(body: Sequence[Stmt], targets: set[str]) -> tuple[Stmt, ...]:
+TURNED = frozenset({".T", "np.transpose", ".transpose", "np.swapaxes", ".swapaxes", "np.moveaxis", "np.rollaxis"})
+
+
+def copied_by(order: Sequence[Stmt]) -> str:
+    """What copies an array: ``np.copy`` where one may lie in memory by columns, since ``.copy()`` lays it out by rows, and a sum
+    in another order has other last digits."""
+    turned = any(c.fn in TURNED for s in order for e in expressions(s) for c in calls(e))
+    return "np.copy" if turned else ".copy"
+
+
+def _copying(body: Sequence[Stmt], targets: set[str], copy: str) -> tuple[Stmt, ...]:
     out = []
     for s in body:
         if blocks(s):
-            s = with_blocks(s, lambda block: _copying(block, targets))
+            s = with_blocks(s, lambda block: _copying(block, targets, copy))
         elif isinstance(s, Let) and s.target in targets:
-            s = replace(s, value=Call(".copy", (s.value,)))
+            s = replace(s, value=Call(copy, (s.value,)))
         out.append(s)
     return tuple(out)

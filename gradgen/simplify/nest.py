@@ -229,10 +229,22 @@ def _over(expr: Expr) -> Expr:
             return Call("np.where", (test, _over(fold(Call("*", (factor, value)))), Const("0.0")))
         case Call("/", (Call("np.where", (test, value, Const("0.0"))), below)):
             return Call("np.where", (test, Call("/", (value, below)), Const("0.0")))
+        case Call("np.where", (test, value, other)):
+            return Call("np.where", (test, _taken(value, test, 1), _taken(other, test, 2)))
         case Call("*", (Call("*", (Const(a), rest)), Const(b))) if (number := exact(a, b)) is not None:
             return fold(Call("*", (number, rest)))
         case Call("*", (Call("/", (Const("1" | "1.0"), below)), value)):
             return Call("/", (value, below))
+    return expr
+
+
+def _taken(expr: Expr, test: Expr, arm: int) -> Expr:
+    """An arm of an ``np.where`` without the same choice inside it."""
+    match expr:
+        case Call("np.where", (again, *_)) if again == test:
+            return _taken(expr.args[arm], test, arm)
+        case Call("*" | "/" | "+" | "neg" as fn, args):
+            return Call(fn, tuple(_taken(a, test, arm) for a in args), expr.attrs)
     return expr
 
 

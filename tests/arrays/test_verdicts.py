@@ -24,6 +24,15 @@ _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     # all numbers alike, with one row: the slope of their deviation is 0
     "deviation": ("def f(x):\n    return np.std(x, axis=0) + x\n", ()),
+    # a copy of an array that lies by columns is laid out alike: a sum in another order has other digits
+    "layout": (
+        "def f(x):\n    y = np.cos(x.T)\n    a = y[0] * y[1]\n    y[::2] = 0.3\n    v = np.tanh(y)\n    return x * np.mean(v) + np.sum(a)\n",
+        ("x: N D",),
+    ),
+    # two sizes that are read off are not taken to be one, or neither of them 1
+    "sizes read off": ("def f(x, h, w):\n    N, D = h.shape\n    A, B = w.shape\n    return x * (w + h) + w @ w\n", ()),
+    # a first column has size 1
+    "a column": ("def f(x):\n    return x / x[:, :1] + x[:, 0:1]\n", ("x: N D",)),
 }
 
 
