@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from gradgen.analysis.flow import flowing, operands
 from gradgen.ir.nodes import Call, CallPair, Expr, For, Function, If, Let, Stmt, Store, Var
+from gradgen.ir.walk import all_reads
 
 
 def active_values(function: Function, wrt: Iterable[str]) -> frozenset[str]:
@@ -60,7 +61,14 @@ def default_wrt(
         numeric = [p for p in numeric if not p.setting and any(n in smooth for n in entries(p))] or numeric
     chosen = [p.name for p in numeric if any(n in any_use for n in entries(p))]
     if not chosen:
-        chosen = [p.name for p in numeric if not p.slots and p.annotation not in ("bool", "str")]
+        read = set(all_reads(function.body))
+        chosen = [
+            p.name
+            for p in numeric
+            if not p.slots
+            and p.annotation not in ("bool", "str")
+            and (not function.arrays or p.name in read or p.dims is not None)  # else it may be a dict as well
+        ]
     return tuple(chosen), tuple(
         p.name for p in numeric if p.name in chosen and not any(n in smooth for n in entries(p))
     )

@@ -29,8 +29,6 @@ _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
         "def f(x):\n    y = np.cos(x.T)\n    a = y[0] * y[1]\n    y[::2] = 0.3\n    v = np.tanh(y)\n    return x * np.mean(v) + np.sum(a)\n",
         ("x: N D",),
     ),
-    # two sizes that are read off are not taken to be one, or neither of them 1
-    "sizes read off": ("def f(x, h, w):\n    N, D = h.shape\n    A, B = w.shape\n    return x * (w + h) + w @ w\n", ()),
     # a first column has size 1
     "a column": ("def f(x):\n    return x / x[:, :1] + x[:, 0:1]\n", ("x: N D",)),
 }
@@ -40,3 +38,10 @@ _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
 def test_judged(text: str, shape: tuple[str, ...]) -> None:
     report = gradgen.generate(f"import numpy as np\n\n\n{text}", "f", style="split", verify=True, shape=shape).report
     assert report.verdict in ("PROVED", "IDENTITY-TESTED"), report.summary
+
+
+def test_a_parameter_that_is_never_read_may_be_a_dict_and_is_left_out() -> None:
+    text = "import numpy as np\n\n\ndef f(x, params):\n    return np.zeros_like(x)\n"
+    assert gradgen.generate(text, "f", style="split", verify=False).wrt == ("x",)
+    with pytest.raises(gradgen.GradgenError, match="GG203"):
+        gradgen.generate(text.replace("np.zeros_like(x)", "np.zeros(3)"), "f", style="split", verify=False)

@@ -171,6 +171,15 @@ _UNTOLD: list[tuple[dict, str]] = [
         dict(x="N D", w="D M", b="M", flag="true"),
         "def f(x, w, b, flag):\n    if flag:\n        b = w @ b\n    return b\n",
     ),
+    # of two sizes that are read off, either may be 1
+    (
+        dict(h="1 D", w="1 1"),
+        "def f(h, w):\n    N, D = h.shape\n    A, B = w.shape\n    return w * h\n",
+    ),
+    (
+        dict(h="N 1", w="N D"),
+        "def f(h, w):\n    N, D = h.shape\n    A, B = w.shape\n    return h * w\n",
+    ),
 ]
 
 _OPEN: list[tuple[str, dict, str]] = [  # what still goes wrong: (why, recipe, text)

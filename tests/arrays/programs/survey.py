@@ -32,7 +32,7 @@ __all__ = ["Depth", "Tally", "examine", "examine_injected", "examine_program", "
 
 SECONDS = 30
 ATTEMPTS = 3  # points that are tried where differences cannot be trusted
-SUPPOSED = ("GG107", "GG111", "GG121", "GG202")  # refusals where shapes are not stated
+SUPPOSED = ("GG107", "GG111", "GG121", "GG202", "GG203")  # refusals where shapes are not stated
 KINDS = (  # what a finding says -> the invariant it breaks
     ("another value", "I1"), ("another aux", "I1"), ("has shape", "I2"), ("has dtype", "I2"), ("modifies", "I3"),
     ("shares memory", "I4"), ("share memory", "I4"), ("stretched", "I4"), ("twice", "I5"), ("dout of zero", "I6"), ("linear", "I6"),
