@@ -342,7 +342,7 @@ class Shapes(Sizes, Subscripts, Dims):
 
     def broadcast_all(self, shapes) -> Shape:
         found: Shape = ()
-        for shape in shapes:
+        for shape in sorted(map(self.resolve, shapes), key=lambda s: isinstance(s, str)):  # what is known first
             found = self.broadcast(found, shape)
         return found
 

@@ -9,10 +9,7 @@ from gradgen.rules.site import Shape, Site
 
 def elementwise(site: Site) -> Shape:
     """The operands broadcast against each other."""
-    shape: Shape = ()
-    for value in site.found.values():
-        shape = site.sizes.broadcast(shape, site.sizes.of(value))
-    return shape
+    return site.sizes.broadcast_all(site.sizes.of(value) for value in site.found.values())
 
 
 def same(site: Site) -> Shape:

@@ -40,11 +40,29 @@ def _outward(s: Stmt, shapes: Shapes) -> Stmt:
 
 
 def _as_number(value: Expr, shapes: Shapes) -> Expr:
-    """The value as numbers where it would be truth values, or a count of them: what is left of ``(x > 0) * 1.0``."""
+    """The value as real numbers where it would be truth values, or integers made of them: what is left of ``(x > 0) * 1.0``."""
     match value:
-        case Call("np.sum" | "parts.unbroadcast" as fn, (of, *rest)) if is_mask(of, shapes):
+        case Call("np.sum" | "parts.unbroadcast" as fn, (of, *rest)) if _is_whole(of, shapes):
             return Call(fn, (_as_number(of, shapes), *rest), value.attrs)
-    return Call("*", (Const("1.0"), value)) if is_mask(value, shapes) else value
+    return Call("*", (Const("1.0"), value)) if _is_whole(value, shapes) else value
+
+
+def _is_whole(value: Expr, shapes: Shapes) -> bool:
+    """Whether a value holds truth values, or integers that are made of them: ``2 * (x > 0)``."""
+    match value:
+        case Var(name) if name not in shapes.masks:
+            return _is_whole(_made(shapes).get(name, ZERO), shapes)
+        case Call("*" | "+" | "neg", args):
+            whole = [_is_whole(a, shapes) for a in args]
+            return any(whole) and all(
+                w or isinstance(a, Const) and type(a.value) is int for a, w in zip(args, whole, strict=True)
+            )
+    return is_mask(value, shapes)
+
+
+def _made(shapes: Shapes) -> dict[str, Expr]:
+    """What each value of the function is made as."""
+    return {s.target: s.value for s in statements(shapes.function.body) if isinstance(s, Let)}
 
 
 def _is_plain(value: Expr, shapes: Shapes) -> bool:
@@ -85,6 +103,8 @@ def _sign_out(expr: Expr, shapes: Shapes) -> Expr:
     expr = Call(expr.fn, tuple(_sign_out(a, shapes) for a in expr.args), expr.attrs)
     if expr.fn in ("*", "/") and _is_truth(_first_factor(expr), shapes) and (positive := unsigned(expr)) is not None:
         return Call("neg", (positive,))
+    if expr.fn == "neg" and is_mask(expr.args[0], shapes):
+        return Call("*", (Const("-1.0"), expr.args[0]))
     return expr
 
 
@@ -104,7 +124,7 @@ def _is_truth(expr: Expr, shapes: Shapes) -> bool:
 
 def _root(expr: Expr, shapes: Shapes) -> str:
     """The name that a view is of."""
-    made = {s.target: s.value for s in statements(shapes.function.body) if isinstance(s, Let)}
+    made = _made(shapes)
     while isinstance(expr, Var) and (value := made.get(expr.name)) is not None:
         while isinstance(value, Call) and value.fn in SHARING:
             value = value.args[0]

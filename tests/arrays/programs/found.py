@@ -132,6 +132,13 @@ _ROWS: list[tuple[dict, str]] = [
         dict(x="N"),
         "def f(x):\n    m = x.sum(axis=-1, keepdims=True)\n    h = m\n    h[:] = np.sum(m[h < 0.0])\n    return h\n",
     ),
+    # a number of unknown shape beside two arrays fits into both together
+    (dict(x="N D", g="D", s="number"), "def f(x, g, s):\n    y = np.where(g, s, x)\n    return y + g\n"),
+    # NumPy negates no truth values inside a choice either
+    (dict(x="N D"), "def f(x):\n    m = np.maximum(x, 0.0) * (np.maximum(x, 0.0) > 0)\n    return np.sum(x - m)\n"),
+    # integers made of truth values are no gradient
+    (dict(x="N D"), "def f(x):\n    return np.sum(2 * (x > 0) * x)\n"),
+    (dict(x="N D"), "def f(x):\n    return np.sum((x > 0) * x * 3)\n"),
 ]
 
 _UNTOLD: list[tuple[dict, str]] = [
@@ -172,14 +179,9 @@ _UNTOLD: list[tuple[dict, str]] = [
         "def f(x, w, b, flag):\n    if flag:\n        b = w @ b\n    return b\n",
     ),
     # of two sizes that are read off, either may be 1
-    (
-        dict(h="1 D", w="1 1"),
-        "def f(h, w):\n    N, D = h.shape\n    A, B = w.shape\n    return w * h\n",
-    ),
-    (
-        dict(h="N 1", w="N D"),
-        "def f(h, w):\n    N, D = h.shape\n    A, B = w.shape\n    return h * w\n",
-    ),
+    (dict(h="1 D", w="1 1"), "def f(h, w):\n    N, D = h.shape\n    A, B = w.shape\n    return w * h\n"),
+    (dict(h="N 1", w="N D"), "def f(h, w):\n    N, D = h.shape\n    A, B = w.shape\n    return h * w\n"),
+    (dict(x="N D"), "def f(x):\n    return np.sum((x > 0) * x * 3)\n"),
 ]
 
 _OPEN: list[tuple[str, dict, str]] = [  # what still goes wrong: (why, recipe, text)
