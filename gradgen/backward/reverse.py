@@ -299,6 +299,7 @@ class Reverser:
 
         Trips that hand on no gradient keep their order: what they add to may be added to in any order.
         """
+        self.masks = {}  # another trip's gradients may arrive elsewhere
         carried = [c for c in s.carries if adjoint(c.name) in self.known]
         while True:
             touched = self.touched(s, carried)
@@ -314,7 +315,7 @@ class Reverser:
         out += [t for c in carried for t in self.whole_buffer(c.name, self.first_name(c.start))]
         before = set(self.known)
         body = self.trip(s, carried)
-        self.known = before
+        self.known, self.masks = before, {}
         changed = []
         for c in carried:
             passed = passed_on(body, adjoint(c.step), adjoint(c.name))
@@ -328,7 +329,7 @@ class Reverser:
         known, shapes = set(self.known), self.shapes.gradients() if self.shapes else {}
         parts = set(self.parts_made)
         made = self.trip(s, carried)
-        self.known, self.parts_made = known, parts
+        self.known, self.parts_made, self.masks = known, parts, {}
         if self.shapes:
             self.shapes.restore(shapes)
         targets = [t for m in statements(made) for t in getattr(m, "targets", None) or (getattr(m, "target", ""),)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradgen.analysis.evidence import calls, expressions
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, CallPair, Expr, For, Function, If, Join, Let, Origin, Stmt, Store, Var, variables
+from gradgen.ir.nodes import Call, CallPair, Expr, For, Function, If, Join, Let, Origin, Stmt, Store, Var
 from gradgen.ir.walk import blocks, defined, reads, statements, with_blocks
 from gradgen.simplify.own import SHARING
 

@@ -29,7 +29,7 @@ from gradgen.ir.nodes import (
     substitute,
     variables,
 )
-from gradgen.simplify.alias import rewritten
+from gradgen.simplify.alias import copied_by, rewritten
 from gradgen.ir.walk import blocks, own_read_as, reads, statements, with_blocks
 
 LAST = "!"  # behind the name of a carried value: what it is after the last trip
@@ -56,6 +56,7 @@ class _Plan:
     names: Names
     shapes: Shapes | None
     rewritten: set[str]
+    copy: str
     again: dict[str, list[Let]] = field(default_factory=dict)  # by loop variable
     records: dict[str, list[Stmt]] = field(default_factory=dict)  # by the value behind which they stand
     at_head: dict[str, list[Stmt]] = field(default_factory=dict)  # by loop variable
@@ -85,7 +86,12 @@ def read_again(function: Function, backward: Sequence[Stmt], shapes: Shapes) -> 
 
 def _planned(function: Function, backward: Sequence[Stmt], made: dict[str, _Made], shapes: Shapes | None) -> _Plan:
     """Where the reverse loops have each value of a trip from."""
-    plan = _Plan(Names(set(function.taken) | set(made)), shapes, rewritten(function.body) if shapes else set())
+    plan = _Plan(
+        Names(set(function.taken) | set(made)),
+        shapes,
+        rewritten(function.body) if shapes else set(),
+        copied_by([*statements(function.body)]),
+    )
     plan.slots = _slots(function.body, made) | _lists(function.body, made)
     read = _read_in_trips(backward, made)
     _pair(read, made, plan)
@@ -262,7 +268,7 @@ def _as_it_is(name: str, plan: _Plan) -> Expr:
     if name not in plan.rewritten or plan.shapes.of(Var(name)) == ():
         return Var(name)
     known = isinstance(plan.shapes.of(Var(name)), tuple)
-    return Call(".copy", (Var(name),)) if known else Call("np.array", (Var(name),))
+    return Call(plan.copy, (Var(name),)) if known else Call("np.array", (Var(name),))
 
 
 def _is_list(here: _Made) -> bool:
