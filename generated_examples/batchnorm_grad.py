@@ -30,13 +30,11 @@ def batchnorm_backward(dout, cache):
     x_hat, gamma, std = cache
     # backprop out = gamma * x_hat + beta
     dgamma = np.sum(x_hat * dout, axis=0)  # (D,)
-    dx_hat = gamma * dout  # (N, D)
     dbeta = np.sum(dout, axis=0)  # (D,)
     # backprop x_hat = (x - mean) / std
-    # (N, D)
-    dx = (
-        dx_hat - np.mean(dx_hat, axis=0) - x_hat * np.mean(x_hat * dx_hat, axis=0)
-    ) / std
+    dx = (gamma / std) * (
+        dout - dbeta / len(dout) - x_hat * (dgamma / len(dout))
+    )  # (N, D)
     return dx, dgamma, dbeta
 
 
@@ -77,10 +75,10 @@ def batchnorm_steps_backward(dout, cache):
     dxhat = gamma * dout  # (N, D)
     # backprop xhat = xmu * ivar
     dxmu = ivar * dxhat  # (N, D)
-    # backprop sqrtvar = np.sqrt(var + eps)
-    dvar = (-0.5 / sqrtvar * (1.0 / sqrtvar**2)) * np.sum(xmu * dxhat, axis=0)  # (D,)
+    # backprop var = invN * np.sum(sq, axis=0)
+    dsq = (-0.5 * invN / sqrtvar) * (np.sum(xmu * dxhat, axis=0) / sqrtvar**2)  # (4)
     # backprop sq = xmu**2
-    dxmu += (2 * xmu * invN) * dvar  # (3)
+    dxmu += (2 * dsq) * xmu  # (3)
     # backprop mu = invN * np.sum(x, axis=0)
     dx = dxmu - invN * np.sum(dxmu, axis=0)  # (N, D)
     return dx, dgamma, dbeta

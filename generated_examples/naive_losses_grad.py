@@ -32,7 +32,7 @@ def svm_loss_naive_value_and_grad(W, X, y, reg):
     loss += reg * np.sum(W * W)  # (6)
 
     # backprop loss += reg * np.sum(W * W)
-    dW = (2 * W) * reg  # (D, C)
+    dW = (2 * reg) * W  # (D, C)
     # backprop loss /= num_train
     dloss = 1.0 / num_train  # (5)
     # backprop the loop over i
@@ -84,7 +84,7 @@ def softmax_loss_naive_value_and_grad(W, X, y, reg):
     loss += reg * np.sum(W * W)  # (8)
 
     # backprop loss += reg * np.sum(W * W)
-    dW = (2 * W) * reg  # (D, C)
+    dW = (2 * reg) * W  # (D, C)
     # backprop the loop over i
     for i in range(num_train):
         part = p_hist[i][y[i]]

@@ -9,7 +9,7 @@ def two_layer_net_value_and_grad(params, X, y, reg):
     params["W1"] (D, H), params["b1"] (H,), params["W2"] (H, C), params["b2"] (C,),
     X (N, D), y (N,).
 
-    PROVED: 13 stages entry by entry for D=2, H=3, C=5, N=7 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 49 digits.
+    PROVED: 11 stages entry by entry for D=2, H=3, C=5, N=7 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 49 digits.
     """
     # forward pass
     W1 = params["W1"]
@@ -24,31 +24,28 @@ def two_layer_net_value_and_grad(params, X, y, reg):
     N, D = X.shape
     # evaluate class scores
     # note, ReLU activation
-    XW1pb1 = np.dot(X, W1) + b1  # (1)
-    hidden_layer = np.maximum(0, XW1pb1)  # (2)
-    scores = np.dot(hidden_layer, W2) + b2  # (3)
+    hidden_layer = np.maximum(0, np.dot(X, W1) + b1)  # (1)
+    scores = np.dot(hidden_layer, W2) + b2  # (2)
     # compute the class probabilities
-    exp_scores = np.exp(scores)  # (4)
-    probs = exp_scores / np.sum(exp_scores, axis=1, keepdims=True)  # (5)
+    exp_scores = np.exp(scores)  # (3)
+    probs = exp_scores / np.sum(exp_scores, axis=1, keepdims=True)  # (4)
     # average cross-entropy loss and regularization
-    correct_logprobs = -np.log(probs[range(N), y])  # (6)
-    data_loss = np.sum(correct_logprobs) / N  # (7)
-    prod2 = 0.5 * reg
-    reg_loss = prod2 * np.sum(W1 * W1) + prod2 * np.sum(W2 * W2)  # (8)
-    loss = data_loss + reg_loss  # (9)
+    correct_logprobs = -np.log(probs[range(N), y])  # (5)
+    data_loss = np.sum(correct_logprobs) / N  # (6)
+    reg_loss = 0.5 * reg * np.sum(W1 * W1) + 0.5 * reg * np.sum(W2 * W2)  # (7)
+    loss = data_loss + reg_loss  # (8)
 
-    # backprop reg_loss = prod2 * np.sum(W1 * W1) + prod2 * np.sum(W2 * W2)
-    dW2 = (2 * W2) * prod2  # (H, C)
-    dW1 = (2 * W1) * prod2  # (D, H)
+    # backprop reg_loss = 0.5 * reg * np.sum(W1 * W1) + 0.5 * reg * np.sum(W2 * W2)
+    dW2 = reg * W2  # (H, C)
+    dW1 = reg * W1  # (D, H)
     # backprop correct_logprobs = -np.log(probs[range(N), y])
     dscores = probs / N  # (N, C)
-    dscores[range(N), y] -= 1.0 / N  # (6)
+    dscores[range(N), y] -= 1.0 / N  # (5)
     # backprop scores = np.dot(hidden_layer, W2) + b2
     db2 = np.sum(dscores, axis=0)  # (C,)
-    dW2 += np.dot(hidden_layer.T, dscores)  # (3)
-    # backprop hidden_layer = np.maximum(0, XW1pb1)
-    dXW1pb1 = np.where(XW1pb1 > 0, np.dot(dscores, W2.T), 0.0)  # (N, H)
-    # backprop XW1pb1 = np.dot(X, W1) + b1
+    dW2 += np.dot(hidden_layer.T, dscores)  # (2)
+    # backprop hidden_layer = np.maximum(0, np.dot(X, W1) + b1)
+    dXW1pb1 = np.where(hidden_layer > 0, np.dot(dscores, W2.T), 0.0)  # (N, H)
     db1 = np.sum(dXW1pb1, axis=0)  # (H,)
     dW1 += np.dot(X.T, dXW1pb1)  # (1)
     dparams = {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}

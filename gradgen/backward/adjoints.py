@@ -11,20 +11,22 @@ from gradgen.backward.broadcast import fitted, full
 from gradgen.ir.nodes import ZERO, Call, Const, Expr, Var
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import contribution, find, head_of, library
-from gradgen.rules.shapes import elementwise, picked_rows, same
+from gradgen.rules.shapes import elementwise, indexed, picked_rows, reduced, same
 from gradgen.rules.site import Site
 from gradgen.simplify.fold import fold
+from gradgen.simplify.nest import is_size
 
 ENTRYWISE = (None, elementwise, same)  # shape rules under which a thin gradient may stay thin
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How expressions are reversed: which names are active, how large a form may be, and the shapes in array code."""
+    """How expressions are reversed: which names are active, how large a form may be, the shapes in array code, what gradients are."""
 
     active: Callable[[str], bool]
     deepest: int = 99
     shapes: Shapes | None = None
+    value: Callable[[str], Expr | None] = lambda name: None  # what a gradient is, if it has one contribution so far
 
 
 def contributions(
@@ -39,6 +41,24 @@ def contributions(
     if rules.shapes is None or not is_entrywise(expr, rules):
         return found
     return [(name, fitted(rules.shapes, name, guard(value), out)) for name, value in found]
+
+
+def is_number(gradient: Expr, rules: Rules) -> bool:
+    """Whether a gradient is known to be one number: the gradient on a loss, or that over a size."""
+    match gradient:
+        case Var(name) if name[0] in "~^":
+            value = rules.value(name)
+            return name[0] == "^" and rules.shapes.of(gradient) == () or value is not None and is_number(value, rules)
+        case Call("neg", (inner,)):
+            return is_number(inner, rules)
+        case Call("/" | "*", (left, right)):
+            return is_number(left, rules) and is_number(right, rules)
+    return (
+        isinstance(gradient, Const)
+        or is_size(gradient)
+        or isinstance(gradient, Var)
+        and rules.shapes.of(gradient) == ()
+    )
 
 
 def is_entrywise(expr: Expr, rules: Rules) -> bool:
@@ -81,12 +101,12 @@ def _by_rule(expr: Call, out: Expr, up: Expr, rules: Rules) -> Iterator[tuple[st
         for number, one in enumerate(parts):
             if not flowing(one, rules.active):
                 continue
+            spreads = row.shape in (reduced, indexed) and rules.shapes is not None and is_number(up, rules)
             site = rules.shapes and Site(
-                found, rules.shapes, rules.shapes.of(expr), number, rules.shapes.of(up), head_of(expr)
+                found, rules.shapes, rules.shapes.of(expr), number, rules.shapes.of(up), head_of(expr), spreads
             )
-            whole = (
-                up if site is None or row.shape in (*ENTRYWISE, picked_rows) else full(rules.shapes, up, site.out, out)
-            )
+            thin = site is None or spreads or row.shape in (*ENTRYWISE, picked_rows)
+            whole = up if thin else full(rules.shapes, up, site.out, out)
             value = contribution(row, hole, {**found, hole: one}, out, whole, library(head_of(expr)), site)
             if site and value is not None:
                 value = rules.shapes.sized(value)

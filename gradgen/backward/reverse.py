@@ -34,6 +34,7 @@ from gradgen.ir.nodes import (
     Var,
 )
 from gradgen.ir.walk import blocks, defined, read_as, statements
+from gradgen.rules.constants import value_of
 from gradgen.simplify.fold import fold
 
 Wants = dict[str, tuple[int, ...]]  # helper -> positions of the arguments that its backward gives a gradient for
@@ -59,13 +60,14 @@ class Reverser:
         self.function, self.wants, self.shapes = function, wants, shapes
         self.active = active_values(function, wrt)
         self.gates = gates or {}
-        self.rules = Rules(self.active.__contains__, deepest, shapes)
+        self.rules = Rules(self.active.__contains__, deepest, shapes, lambda name: self.values.get(name))
         self.unpacked = dict(function.unpacked)
         self.indices: list[str] = []  # the variables of the loops around this point
         self.parts_made: set[str] = set()
         self.masks: dict[str, Mask | None] = {}  # where gradients that np.where made arrive
         self.unsafe = unsafe_values(function.body) if shapes else set()
         self.known: set[str] = set()  # gradients that have a value at this point of the reverse pass
+        self.values: dict[str, Expr] = {}  # and what it is, of those that have one contribution so far
 
     def seed(self, upstreams: Sequence[Expr]) -> list[Stmt]:
         """The gradients on the results, from the function's own upstream gradient."""
@@ -88,6 +90,9 @@ class Reverser:
                 value = like(value, name)  # where not even ranks are known, nothing stays thin
             shape = self.shapes.of(value)
             self.shapes.names[target] = self.shapes.broadcast(self.shapes.of(Var(target)), shape) if again else shape
+        self.values.pop(target, None)
+        if not again:
+            self.values[target] = value
         return Add(target, value, at) if again else Let(target, value, at)
 
     def block(self, body: Sequence[Stmt]) -> list[Stmt]:
@@ -111,9 +116,11 @@ class Reverser:
     def stage(self, s: Let) -> list[Stmt]:
         if adjoint(s.target) not in self.known:
             return []
-        gate, mask = self.gates.get(s.target, s.value), self.masks.get(adjoint(s.target))
-        guard = partial(masked, mask=mask, unsafe=self.unsafe)
-        found = contributions(gate, Var(s.target), Var(adjoint(s.target)), self.rules, guard)
+        gate, up = self.gates.get(s.target, s.value), Var(adjoint(s.target))
+        if self.shapes:
+            gate, up = self.scaled(gate, up)
+        guard = partial(masked, mask=self.masks.get(up.name), unsafe=self.unsafe)
+        found = contributions(gate, Var(s.target), up, self.rules, guard)
         out: list[Stmt] = []
         for name, value in self.own_last(s.target, found):
             if isinstance(value, Call) and value.fn == "spread":  # everywhere, and more at some entries
@@ -136,6 +143,15 @@ class Reverser:
         alike = mask and mine in (self.shapes.of(Var(s.target)), self.shapes.of(mask[0]))
         return mask if alike else None
 
+    def scaled(self, gate: Expr, up: Var) -> tuple[Expr, Var]:
+        """A normalization, and the gradient on it less a factor that is constant along its axis: the gate takes the factor in."""
+        match gate, self.values.get(up.name):
+            case Call("gate.normalized", (x, std, axis)), Call("*", (Var() as scale, Var() as rest)):
+                shapes = [self.shapes.of(e) for e in (x, rest, std, scale)]
+                if shapes[0] == shapes[1] and value_of(axis) == 0 and shapes[3] in (shapes[2], ()):
+                    return Call(gate.fn, (*gate.args, scale), (("keywords", ("axis", "scale")),)), rest
+        return gate, up
+
     # -- storage ------------------------------------------------------------------------------------------------------
 
     def scatter(self, name: str, value: Call, at: Origin) -> list[Stmt]:
@@ -143,6 +159,7 @@ class Reverser:
         up, index = value.args
         whole = self.buffer(name, at)
         self.masks[adjoint(name)] = None
+        self.values.pop(adjoint(name), None)
         op = "+=" if distinct(index.args, self.shapes, self.function) else "at"
         return [*whole, Store(adjoint(name), adjoint(name), index.args, op, up, at)]
 
@@ -159,6 +176,8 @@ class Reverser:
         target = adjoint(s.target)
         if target not in self.known:
             return []
+        if s.target in self.gates:  # the gate in front of it knows what was stored
+            return [self.give(s.base, Var(target), Origin())] if s.base in self.active else []
         out = self.buffer(s.target, s.at)
         slot = Call("[]", (Var(target), *s.index))
         old = Call("[]", (Var(s.base), *s.index))
@@ -168,6 +187,7 @@ class Reverser:
         if s.base in self.active:
             if keep is not None and not self.is_fresh_slot(s):
                 out.append(Store(target, target, s.index, keep[0], keep[1], s.at))
+                self.values.pop(target, None)
             out.append(self.give(s.base, Var(target), Origin()))
         return out
 
@@ -265,10 +285,11 @@ class Reverser:
     def branch(self, s: If) -> list[Stmt]:
         """Replay the branch that was taken: each arm reversed, then both brought to the same gradients."""
         before, shapes = set(self.known), self.shapes.gradients() if self.shapes else {}
-        masks = dict(self.masks)
+        masks, values = dict(self.masks), dict(self.values)
         then = self.arm(s, [(j.target, j.then) for j in s.joins], s.then)
         known_then, self.known = self.known, set(before)
         masks_then, self.masks = self.masks, dict(masks)
+        values_then, self.values = self.values, dict(values)
         shapes_then = self.shapes.gradients() if self.shapes else {}
         if self.shapes:
             self.shapes.restore(shapes)
@@ -288,6 +309,7 @@ class Reverser:
                 start.append(Let(name, ZERO, s.at))
                 then, orelse = ([t for t in arm if not is_zero(t, name)] for arm in (then, orelse))
         self.known = before | set(outer)
+        self.values = {n: v for n, v in values.items() if values_then.get(n) == v == self.values.get(n)}
         if not then and not orelse:
             return start
         if not then:
@@ -299,7 +321,7 @@ class Reverser:
 
         Trips that hand on no gradient keep their order: what they add to may be added to in any order.
         """
-        self.masks = {}  # another trip's gradients may arrive elsewhere
+        self.masks, self.values = {}, {}  # another trip's gradients are others, and may arrive elsewhere
         carried = [c for c in s.carries if adjoint(c.name) in self.known]
         while True:
             touched = self.touched(s, carried)
@@ -315,7 +337,7 @@ class Reverser:
         out += [t for c in carried for t in self.whole_buffer(c.name, self.first_name(c.start))]
         before = set(self.known)
         body = self.trip(s, carried)
-        self.known, self.masks = before, {}
+        self.known, self.masks, self.values = before, {}, {}
         changed = []
         for c in carried:
             passed = passed_on(body, adjoint(c.step), adjoint(c.name))
@@ -329,7 +351,7 @@ class Reverser:
         known, shapes = set(self.known), self.shapes.gradients() if self.shapes else {}
         parts = set(self.parts_made)
         made = self.trip(s, carried)
-        self.known, self.parts_made, self.masks = known, parts, {}
+        self.known, self.parts_made, self.masks, self.values = known, parts, {}, {}
         if self.shapes:
             self.shapes.restore(shapes)
         targets = [t for m in statements(made) for t in getattr(m, "targets", None) or (getattr(m, "target", ""),)]
@@ -344,6 +366,7 @@ class Reverser:
             for name, c in heads.items()
             if c.step != c.name and c.step in self.active
         ]
+        self.values = {}  # of what is handed on from trip to trip nothing is known
         self.indices.append(s.index)
         out += self.block(s.body)
         self.indices.pop()
@@ -368,11 +391,20 @@ class Reverser:
     def arm(self, s: If, joins: list[tuple[str, str | None]], body: Sequence[Stmt]) -> list[Stmt]:
         """One arm's reverse: the joined values' gradients go to this arm's versions first."""
         out = [
-            self.give(version, Var(adjoint(target)), Origin())
+            self.give(version, self.handed(target, version), Origin())
             for target, version in joins
             if version is not None and version in self.active and adjoint(target) in self.known
         ]
         return out + self.block(body)
+
+    def handed(self, target: str, version: str) -> Expr:
+        """The gradient on a joined value for one arm's version of it, in whose shape it is full there."""
+        value = Var(adjoint(target))
+        if self.shapes is None or self.shapes.of(Var(target)) == self.shapes.of(Var(version)):
+            return value
+        if self.shapes.of(value) != self.shapes.of(Var(target)):
+            return value
+        return Call("shaped", (value,), (("shape", self.shapes.of(Var(version))),))
 
 
 def passed_on(body: Sequence[Stmt], step: str, head: str) -> list[Stmt] | None:

@@ -461,7 +461,8 @@ class Stager(Loops, Converter):
     def let_ready(self, expr: Expr, role: str = "") -> Var:
         """The stage that computes a reduced expression: an earlier one if there is one, else a new one."""
         if expr in self.stage_of:
-            self.made_up.discard(self.stage_of[expr].name)  # two places read it: it keeps its name
+            if self.flows(expr) or not self.arrays:
+                self.made_up.discard(self.stage_of[expr].name)  # two places read it: it keeps its name
             return self.stage_of[expr]
         row = find(expr, is_constant, self.deepest)
         role = role if isinstance(expr, Call) and expr.fn in ("+", "*", "/", "neg") else ""

@@ -29,6 +29,7 @@ class Site:
     part: int = 0  # which entry, where an operand is a list of arrays
     up: Shape = ()  # the shape of the gradient that arrives
     fn: str = ""  # the function as its author spelled it
+    number: bool = False  # whether the gradient that arrives is a plain number
 
     def shape(self, hole: str) -> Shape:
         """The shape of an operand."""

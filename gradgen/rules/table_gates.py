@@ -1,8 +1,9 @@
 """Rows: gates that a whole chain of stages makes up (`analysis.gates` finds them), as an expert simplifies them on paper."""
 
 from gradgen.rules.rule import rule
-from gradgen.rules.shapes import part_of, picked_rows, rearranged, same
+from gradgen.rules.shapes import elementwise, part_of, picked_rows, rearranged, reduced, same, scalar
 from gradgen.rules.site import Site
+from gradgen.rules.table_reductions import back
 
 
 def softmax_back(site: Site) -> str:
@@ -27,6 +28,27 @@ rule(
 )  # fmt: skip
 
 
+def log_of_softmax_back(site: Site) -> str:
+    """dv - p * sum(dv)"""
+    options = "" if not site.given("axis") else ", axis=axis, keepdims=True"
+    return f"dv - p * np.sum(dv{options})"
+
+
+def logsumexp_back(site: Site) -> str:
+    """e / s * dv: the softmax"""
+    return f"e * {back(site, '(dv / s)')}"
+
+
+rule(
+    "v = gate.log_of_softmax(x, p, axis=None)", blocks="p", dx=log_of_softmax_back, shape=rearranged, sympy="log(exp(x)/sum(exp(x)))",
+    gate="scaler", stem="logp", why="the log of the softmax p grows with its own x and falls with every x by its share p",
+)  # fmt: skip
+rule(
+    "v = gate.logsumexp(x, e, s, axis=None, keepdims=False)", blocks="e s", dx=logsumexp_back, shape=reduced, sympy="log(sum(exp(x)))",
+    gate="scaler", stem="lse", why="the slope of the log of the exponentials' sum is the softmax; a shift of x changes nothing",
+)  # fmt: skip
+
+
 def log_pick_back(site: Site) -> str:
     """-p * dv, and dv more at the entry that was picked"""
     return f"spread(-{'dv' if site.up == () else 'dv[:, None]'} * p, dv, index)"
@@ -39,19 +61,34 @@ rule(
 
 
 def normalized_back(site: Site) -> str:
-    """(dz - mean(dz) - z * mean(z * dz)) / std"""
+    """scale / std * (dz - mean(dz) - z * mean(z * dz))"""
     options = (
         "" if not site.given("axis") else ", axis=axis" if site.integer("axis") == 0 else ", axis=axis, keepdims=True"
     )
-    return f"(dz - np.mean(dz{options}) - z * np.mean(z * dz{options})) / std"
+    inner = f"(dz - np.mean(dz{options}) - z * np.mean(z * dz{options}))"
+    return f"scale / std * {inner}" if site.given("scale") else f"{inner} / std"
 
 
 rule(
-    "z = gate.normalized(x, std, axis=None)", blocks="std", dx=normalized_back, shape=rearranged, sympy="(x - mean(x))/sqrt(var(x) + eps)",
-    gate="spreader", stem="norm", why="what moves the mean or the spread of x alone does not reach z",
+    "z = gate.normalized(x, std, axis=None, scale=None)", blocks="std", dx=normalized_back, shape=rearranged,
+    sympy="(x - mean(x))/sqrt(var(x) + eps)", gate="spreader", stem="norm", why="what moves the mean or the spread of x alone does not reach z",
 )  # fmt: skip
 
 rule(
     "y = gate.part(x, sections, axis, i)", blocks="sections axis i", dx="dy", shape=part_of, sympy="x", gate="mover", stem="part",
     why="each part holds some of the entries; their gradients lie one behind the other",
+)  # fmt: skip
+rule(
+    "z = gate.relu(x, kept)", blocks="kept", dx="np.where(kept > 0, dz, 0.0)", shape=same, sympy="Max(x, 0)", gate="router", stem="max",
+    why="what is positive in the end has let its input pass, and nothing else has",
+)  # fmt: skip
+rule(
+    "v = gate.bernoulli(z, y, h, a, b)", blocks="h a b", dz="(y - h) * dv", dy="(a - b) * dv", shape=elementwise,
+    sympy="y*log(h) + (1 - y)*log(1 - h)", gate="scaler", stem="logp",
+    why="with h = sigmoid(z) the slopes y * (1 - h) and -(1 - y) * h add up to y - h",
+)  # fmt: skip
+rule(
+    "v = gate.bernoulli_sum(z, y, h, a, b)", blocks="h a b", dz="(y - h) * dv", dy="(a - b) * dv", shape=scalar,
+    sympy="sum(y*log(h) + (1 - y)*log(1 - h))", gate="scaler", stem="logp",
+    why="with h = sigmoid(z) the slopes y * (1 - h) and -(1 - y) * h add up to y - h",
 )  # fmt: skip

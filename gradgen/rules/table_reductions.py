@@ -11,6 +11,8 @@ TYPED = "axis=None, dtype=None, keepdims=False"
 def back(site: Site, name: str) -> str:
     """A reduced value's text with its axes put back, so that it broadcasts against ``x``."""
     rank = site.rank("x")
+    if name == "dy" and site.number:
+        return name
     if not site.is_literal("keepdims") or site.may_be_none("axis"):
         return f"np.reshape({name}, np.shape(np.sum(x, axis=axis, keepdims=True)))"
     if not site.given("axis") or site.flag("keepdims"):

@@ -36,11 +36,28 @@ def index_back(site: Site) -> str:
     if all(
         k in ("all", "new") or i == TURNED for i, k in zip(index, kinds, strict=True)
     ):  # all of x, with new axes or turned round
+        if site.number:
+            return "dy"
         if isinstance(site.shape("x"), tuple) and site.out != site.shape("x"):
             return f"dy[{', '.join('0' if k == 'new' else ':' if k == 'all' else '::-1' for k in kinds)}]"
         if set(kinds) <= {"all", "new"}:
             return reshape_back(site)
+    if _takes_thin_axes_out(site, kinds):
+        return "dy" if site.number else f"dy[{', '.join('None' if k == 'int' else ':' for k in kinds)}]"
     return "scatter(dy, index)"
+
+
+def _takes_thin_axes_out(site: Site, kinds: list[str]) -> bool:
+    """Whether a subscript reads all of x, and only takes axes of size 1 out: ``x[:, 0]``."""
+    shape, index = site.known("x"), site.found["index"].args
+    return (
+        shape is not None
+        and set(kinds) == {"all", "int"}
+        and all(
+            k == "all" or i == Const("0") and d == "1"
+            for k, i, d in zip(kinds, index, shape[: len(kinds)], strict=True)
+        )
+    )
 
 
 rule(

@@ -11,8 +11,9 @@ from gradgen.simplify.alias import unaliased
 from gradgen.simplify.gather import gather
 from gradgen.simplify.history import read_again, with_histories
 from gradgen.simplify.inline import inline
-from gradgen.simplify.nest import as_written, nest, replayed, restaged, tidied
+from gradgen.simplify.nest import as_written, nest, replayed, restaged
 from gradgen.simplify.own import owned
+from gradgen.simplify.tidy import shared, tidied
 from gradgen.simplify.truth import as_numbers, truth_values
 
 
@@ -35,9 +36,9 @@ def simplify(gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | Non
 def as_arrays(gradient: Gradient, kept: dict[str, None], params: list[Param], shapes: Shapes) -> Gradient:
     """The reverse pass of array code: lines nested as a person would, every array written into its own."""
     names = dict.fromkeys(kept)
-    backward = nest(replayed(gradient.function, gradient.backward), set(names), shapes)
-    backward = tidied(backward, shapes)
-    function, stages = as_written(gradient.function, set(all_reads(backward)))
+    backward = nest(replayed(gradient.function, gradient.backward, shapes), set(names), shapes)
+    backward = shared(tidied(backward, shapes), shapes)
+    function, stages = as_written(gradient.function, set(all_reads(backward)), shapes)
     returned = {
         n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)
     }

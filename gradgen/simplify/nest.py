@@ -27,7 +27,7 @@ from gradgen.ir.nodes import (
 )
 from gradgen.ir.walk import all_reads, blocks, read_as, reads, statements, with_blocks
 from gradgen.ir.write import write
-from gradgen.simplify.fold import exact, fold
+from gradgen.simplify.fold import exact, fold, unsigned
 
 SHORT = 16  # an entry or a row that a loop reads is written again if it is as short as this
 LONG = 70  # a line that nesting would make longer than this keeps its parts apart
@@ -55,6 +55,14 @@ def is_replayed(expr: Expr, counters: Collection[str] = ()) -> bool:
     return False
 
 
+def is_multiple(expr: Expr, function: Function, shapes: Shapes) -> bool:
+    """Whether a value is a number that was passed in, times a literal: ``0.5 * reg``."""
+    match expr:
+        case Call("*", (Const(), Var(name)) | (Var(name), Const())):
+            return name in {p.name for p in function.params} and shapes.of(Var(name)) == ()
+    return False
+
+
 def is_size(expr: Expr) -> bool:
     """Whether an expression is made of sizes and numbers only."""
     match expr:
@@ -65,16 +73,20 @@ def is_size(expr: Expr) -> bool:
     return not isinstance(expr, Call) and not isinstance(expr, Var)
 
 
-def replayed(function: Function, backward: Sequence[Stmt]) -> tuple[Stmt, ...]:
-    """The reverse pass with unnamed views written again where they are read."""
+def replayed(function: Function, backward: Sequence[Stmt], shapes: Shapes) -> tuple[Stmt, ...]:
+    """The reverse pass with unnamed views, and multiples of numbers, written again where they are read."""
     counters = {s.index for s in statements(function.body) if isinstance(s, For)}
     values = {
         s.target: s.value
         for s in statements(function.body)
         if isinstance(s, Let)
         and s.target in function.made_up
-        and is_replayed(s.value, counters)
-        and (is_replayed(s.value) or len(write(s.value)) <= SHORT)
+        and (
+            is_replayed(s.value)
+            or is_replayed(s.value, counters)
+            and len(write(s.value)) <= SHORT
+            or is_multiple(s.value, function, shapes)
+        )
     }
     for _ in range(3):  # a view of a view
         values = {name: substitute(value, values) for name, value in values.items()}
@@ -86,30 +98,75 @@ def replayed(function: Function, backward: Sequence[Stmt]) -> tuple[Stmt, ...]:
 
 def nest(body: Sequence[Stmt], kept: set[str], shapes: Shapes) -> tuple[Stmt, ...]:
     """The reverse pass with each gradient that is passed through, or read once, in the place where it is read."""
+    body = entries_last(_all_folded(body), shapes)
     writes = Counter(t for s in statements(body) for t in _written(s))
     return tuple(_handed_on(_nested(list(body), kept | {n for n, c in writes.items() if c > 1}), kept, shapes))
 
 
+def entries_last(body: list[Stmt], shapes: Shapes) -> list[Stmt]:
+    """The reverse pass with ``dx[i] -= dy`` behind the first line that makes a full ``dx``: no zeros are needed to begin with."""
+    position = 0
+    while position < len(body):
+        s = body[position]
+        zeros = isinstance(s, Let) and isinstance(s.value, Call) and s.value.fn == "np.zeros_like"
+        body, moved = _behind(body, position, shapes) if zeros else (body, False)
+        position += not moved
+    return body
+
+
+def _behind(body: list[Stmt], position: int, shapes: Shapes) -> tuple[list[Stmt], bool]:
+    """The entries that are added to the zeros at a position moved behind the line that adds a full value; whether there is one."""
+    target = body[position].target
+    entries: list[int] = []
+    for n, r in enumerate(body[position + 1 :], position + 1):
+        if (
+            isinstance(r, Store)
+            and r.target == target
+            and r.op in ("+=", "-=", "at")
+            and target not in variables(r.value)
+        ):
+            entries.append(n)
+        elif isinstance(r, Add) and r.target == target and entries and target not in variables(r.value):
+            moved = [body[m] for m in entries]
+            needed = {v for m in moved for e in (m.value, *m.index) for v in variables(e)}
+            between = {t for r in body[position:n] for t in _changed(r)} - {target}
+            if shapes.of(r.value) != shapes.of(Var(target[1:])) or needed & between:
+                return body, False
+            rest = [r for m, r in enumerate(body[:n]) if m != position and m not in entries]
+            return [*rest, Let(target, r.value, r.at), *moved, *body[n + 1 :]], True
+        elif target in _named((r,)):
+            return body, False
+    return body, False
+
+
 def _handed_on(body: list[Stmt], kept: set[str], shapes: Shapes) -> list[Stmt]:
     """The reverse pass with ``dx = dout2`` at the end of ``dout2`` taken out: it is called ``dx`` from the start."""
-    for position, s in enumerate(body):
+    reading = Counter(n for s in statements(body) for n in reads(s))
+    writing = Counter(t for s in statements(body) for t in _written(s))
+    position = 0
+    while position < len(body):
+        s = body[position]
+        position += 1
         if not (
-            isinstance(s, Let)
-            and isinstance(s.value, Var)
-            and s.value.name.startswith("~")
-            and s.value.name not in kept
+            isinstance(s, Let) and isinstance(s.value, Var) and s.value.name[0] == "~" and s.value.name not in kept
         ):
             continue
         old, new = s.value.name, s.target
-        before, after = body[:position], body[position + 1 :]
-        alone = old not in all_reads(after) and all(old not in _written(r) for r in statements(after))
+        start = next((n for n in reversed(range(position - 1)) if _begins(body[n], old)), None)
+        if start is None or not _is_free(old, new, body[start : position - 1]):
+            continue
+        end = _over(old, new, body, start, position, (reading, writing))
         if (
-            alone
-            and _is_free(old, new, before)
-            and not (_is_thinner(old, new, shapes) and any(isinstance(r, Store) and r.target == old for r in before))
-            and not any(isinstance(r, (If, For, CallBack)) and old in _named((r,)) for r in before)
+            end is None
+            or _is_thinner(old, new, shapes)
+            and any(isinstance(r, Store) and r.target == old for r in body[start:end])
         ):
-            return _handed_on([*(_renamed(r, old, new) for r in before), *after], kept, shapes)
+            continue
+        renamed = [_renamed(r, old, new) for r in (*body[start : position - 1], *body[position:end])]
+        body = [*body[:start], *renamed, *body[end:]]
+        reading[new] += reading.pop(old) - 1
+        writing[new] += writing.pop(old) - 1
+        position -= 1
     return body
 
 
@@ -118,12 +175,51 @@ def _is_thinner(old: str, new: str, shapes: Shapes) -> bool:
     return shapes.of(Var(old[1:])) != shapes.of(Var(new[1:]))
 
 
+def _begins(s: Stmt, name: str) -> bool:
+    return isinstance(s, Let) and s.target == name
+
+
+def _over(
+    old: str, new: str, body: list[Stmt], start: int, position: int, counts: tuple[Counter, Counter]
+) -> int | None:
+    """The place behind the last statement that needs ``old``: where it is handed over to ``new``, or the first write into
+    ``new``, by entries (``dx[i] -= np.sum(dold)``); None if it is needed longer.  ``counts`` are all reads and writes.
+    """
+    needs = [counts[0][old], counts[1][old]]
+    for n in range(start, position):
+        needs = _less(needs, body[n], old)
+    if needs == [0, 0]:
+        return position
+    if counts[1][new] == 1:
+        return None
+    for n in range(position, len(body)):
+        needs = _less(needs, body[n], old)
+        if new in _changed(body[n]):
+            by_entries = isinstance(body[n], Store) and body[n].op != "at"
+            return n + 1 if by_entries and needs == [0, 0] else None
+    return None
+
+
+def _less(needs: list[int], s: Stmt, name: str) -> list[int]:
+    """How often a name is read and written yet, after a statement."""
+    inside = list(statements((s,)))
+    read = sum(n == name for r in inside for n in reads(r))
+    return [needs[0] - read, needs[1] - sum(t == name for r in inside for t in _written(r))]
+
+
+def _changed(s: Stmt) -> set[str]:
+    """The names that a statement writes, branches included."""
+    return {t for r in statements((s,)) for t in _written(r)}
+
+
 def _is_free(old: str, new: str, before: list[Stmt]) -> bool:
-    """Whether a gradient may have the name ``new`` from its first line on: nothing else has it, in print either, from there on."""
-    first = next((n for n, r in enumerate(before) if old in _written(r)), None)
-    if first is None or new in _named(before):
+    """Whether a gradient may have the name ``new`` from its first line on: nothing else has it, in print either, from there on.
+
+    ``before`` are the statements from that line on.
+    """
+    if any(isinstance(r, (If, For, CallBack)) and old in _named((r,)) for r in before):
         return False
-    return all(_printed(n) != _printed(new) for n in (*_written(before[first]), *_named(before[first + 1 :])))
+    return all(_printed(n) != _printed(new) for n in (*_written(before[0]), *_named(before[1:])))
 
 
 def _named(body: Sequence[Stmt]) -> set[str]:
@@ -164,7 +260,7 @@ def _put(s: Let, rest: list[Stmt]) -> list[Stmt] | None:
     last = max((i for i, r in enumerate(rest) if s.target in all_reads((r,))), default=-1)
     if last < 0:
         return rest
-    atom = not isinstance(s.value, Call) or _is_light(s.value)
+    atom = not isinstance(s.value, Call) or is_light(s.value)
     if not atom and (count > 1 or isinstance(rest[last], (If, For, CallBack))):
         return None
     needed = {_printed(n) for n in variables(s.value)}
@@ -180,13 +276,15 @@ def _put(s: Let, rest: list[Stmt]) -> list[Stmt] | None:
     return new
 
 
-def _is_light(value: Expr) -> bool:
+def is_light(value: Expr) -> bool:
     """Whether a value is as short as a name: a literal with a sign, or over a size (``-1.0 / N``)."""
-    parts = [value] if not isinstance(value, Call) or value.fn not in ("neg", "/") else value.args
-    parts = [p.args[0] if isinstance(p, Call) and p.fn == "neg" else p for p in parts]
-    return all(isinstance(p, Const) or isinstance(p, Var) and not p.name.startswith("~") for p in parts) and isinstance(
-        parts[0], Const
-    )
+    match value:
+        case Call("neg", (inner,)):
+            return is_light(inner)
+        case Call("/", (top, below)):
+            short = isinstance(below, Const) or is_size(below) or isinstance(below, Var) and below.name[0] != "~"
+            return short and is_light(top)
+    return isinstance(value, Const)
 
 
 def _printed(name: str) -> str:
@@ -195,7 +293,12 @@ def _printed(name: str) -> str:
 
 
 def _folded(s: Stmt) -> Stmt:
-    return replace(s, value=_over(_turned(fold(s.value)))) if isinstance(s, (Let, Add)) else s
+    return replace(s, value=over(_turned(fold(s.value)))) if isinstance(s, (Let, Add)) else s
+
+
+def _all_folded(body: Sequence[Stmt]) -> list[Stmt]:
+    """The statements with each value folded, branches included."""
+    return [_folded(with_blocks(s, _all_folded)) for s in body]
 
 
 PRODUCTS = ("@", ".dot", "np.dot", "np.matmul")
@@ -218,23 +321,39 @@ def _head(expr: Expr) -> str:
     return expr.fn if isinstance(expr, Call) else ""
 
 
-def _over(expr: Expr) -> Expr:
+def over(expr: Expr) -> Expr:
     """``1.0 / N * p`` as ``p / N``, ``2 * W * 0.5`` as ``W``."""
-    if isinstance(expr, Call) and expr.fn in ("*", "/") and (left := _over(expr.args[0])) != expr.args[0]:
+    if isinstance(expr, Call) and expr.fn in ("*", "/", "neg") and (positive := unsigned(expr)) is not None:
+        return fold(Call("neg", (over(positive),)))
+    if isinstance(expr, Call) and expr.fn in ("*", "/") and (left := over(expr.args[0])) != expr.args[0]:
         expr = Call(expr.fn, (left, expr.args[1]))
     match expr:
         case Call(
             "*", (factor, Call("np.where", (test, value, Const("0.0"))))
         ):  # where nothing arrives no slope may spoil it
-            return Call("np.where", (test, _over(fold(Call("*", (factor, value)))), Const("0.0")))
+            return Call("np.where", (test, over(fold(Call("*", (factor, value)))), Const("0.0")))
+        case Call("*", (factor, Call("np.where", (test, Const("0.0"), value)))) if value != Const("0.0"):
+            return Call("np.where", (test, Const("0.0"), over(fold(Call("*", (factor, value))))))
         case Call("/", (Call("np.where", (test, value, Const("0.0"))), below)):
             return Call("np.where", (test, Call("/", (value, below)), Const("0.0")))
         case Call("np.where", (test, value, other)):
             return Call("np.where", (test, _taken(value, test, 1), _taken(other, test, 2)))
         case Call("*", (Call("*", (Const(a), rest)), Const(b))) if (number := exact(a, b)) is not None:
             return fold(Call("*", (number, rest)))
+        case Call("/", (Call("*", (Const(a), rest)), Const("2" | "4" | "8" as b))) if exact(a, repr(1 / int(b))):
+            return fold(Call("*", (exact(a, repr(1 / int(b))), rest)))
         case Call("*", (Call("/", (Const("1" | "1.0"), below)), value)):
             return Call("/", (value, below))
+        case Call("*", (value, Call("/", (Const("1" | "1.0"), below)))):
+            return Call("/", (value, below))
+        case Call("*", (Const() as number, Call("/", (top, below)))):
+            return over(fold(Call("/", (Call("*", (number, top)), below))))
+        case Call("*", (value, Call("/", (Const() as number, below)))):
+            return over(fold(Call("/", (Call("*", (number, value)), below))))
+        case Call("/", (Call("/", (top, below)), Call("**", (base, Const(power))))) if (
+            below == base and power.isdigit()
+        ):
+            return Call("/", (top, Call("**", (base, Const(str(int(power) + 1))))))
     return expr
 
 
@@ -248,45 +367,23 @@ def _taken(expr: Expr, test: Expr, arm: int) -> Expr:
     return expr
 
 
-def tidied(body: Sequence[Stmt], shapes: Shapes) -> tuple[Stmt, ...]:
-    """The reverse pass without a reshape that only takes out the axis which a sum kept."""
-    out = []
-    for s in body:
-        if blocks(s):
-            s = with_blocks(s, lambda block: tidied(block, shapes))
-        elif isinstance(s, (Let, Add, Store)):
-            s = replace(s, value=_without_kept_axis(s.value, shapes))
-        out.append(s)
-    return tuple(out)
-
-
-def _without_kept_axis(expr: Expr, shapes: Shapes) -> Expr:
-    if not isinstance(expr, Call):
-        return expr
-    expr = Call(expr.fn, tuple(_without_kept_axis(a, shapes) for a in expr.args), expr.attrs)
-    match expr:
-        case Call(".reshape", (Call("np.sum", (value, axis, Const("True")), (("keywords", ("axis", "keepdims")),)), _)):
-            summed = Call("np.sum", (value, axis), (("keywords", ("axis",)),))
-            return summed if shapes.of(summed) == shapes.of(expr) else expr
-        case Call("*", (value, Call("np.ones_like", (Var() as x,)))) if shapes.of(value) == shapes.of(x) != ():
-            return value
-        case Call("*", (Call("*", (value, Call("np.ones_like", (Var() as x,)))), other)) if (
-            shapes.of(value) == shapes.of(x) != ()
-        ):
-            return Call("*", (value, other))
-    return expr
-
-
 # -- the forward pass ------------------------------------------------------------------------------------------------------
 
 
-def as_written(function: Function, needed: set[str]) -> tuple[Function, dict[int, int]]:
+def as_written(function: Function, needed: set[str], shapes: Shapes) -> tuple[Function, dict[int, int]]:
     """The forward pass with the user's lines whole again where backward needs nothing inside them; old stage -> new."""
     returned = {
         n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)
     }
     stages: dict[int, int] = {}
-    body = _whole(list(function.body), function.made_up - needed - returned, stages, all_counts(function.body))
+    free = function.made_up - needed - returned
+    again = {
+        s.target: s.value
+        for s in function.body
+        if isinstance(s, Let) and s.target in free and not s.at.stage and is_multiple(s.value, function, shapes)
+    }
+    written = [read_as(s, again) for s in function.body if not (isinstance(s, Let) and s.target in again)]
+    body = _whole(written, free, stages, all_counts(written))
     order = iter(range(1, 10**9))
     numbers: dict[int, int] = {}
 

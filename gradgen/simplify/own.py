@@ -11,7 +11,7 @@ from dataclasses import replace
 from gradgen.analysis.evidence import is_mask
 from gradgen.analysis.shapes import Shapes
 from gradgen.analysis.thin import like
-from gradgen.ir.nodes import ZERO, Add, Call, CallBack, Const, Expr, For, If, Let, Stmt, Store, Var
+from gradgen.ir.nodes import ZERO, Add, Call, CallBack, Const, Expr, For, If, Let, Stmt, Store, Var, variables
 from gradgen.ir.views import RESHAPED, VIEWS
 from gradgen.ir.walk import all_reads, blocks, read_as, statements, with_blocks
 from gradgen.ir.write import COMPARISONS
@@ -138,6 +138,7 @@ class _Owner:
     def __init__(self, shapes: Shapes, returned: set[str]):
         self.shapes, self.returned = shapes, returned
         self.own: dict[str, bool] = {}
+        self.begun: dict[str, Expr] = {}  # what a gradient's only line so far says
         self.made: dict[int, tuple[Shape, bool]] = {}  # by the line that made it: its shape, and whether it is its own
 
     def whole(self, body: list[Stmt], returned: list[str]) -> list[Stmt]:
@@ -156,6 +157,7 @@ class _Owner:
                     fresh = self.is_fresh(value, rest)
                     self.own[target] = fresh and self.is_full(target)
                     self.made[id(s)] = self.shapes.of(Var(target)), fresh
+                    self.begun[target] = value
                     out.append(s)
                 case Add(target=target, value=Call("np.zeros_like", (Var(of),))) if (
                     out and isinstance(out[-1], Let) and out[-1].target == target
@@ -168,20 +170,15 @@ class _Owner:
                     self.shapes.names[target] = self.shapes.broadcast(
                         self.shapes.of(Var(target)), self.shapes.of(value)
                     )
-                    if self.own.get(target) or "|" in target:
+                    begun = self.begun.pop(target, None)
+                    first, without = self.bare(target, out) if begun and _is_view(begun) else (Var(target), out)
+                    handed_over = isinstance(first, Var) and first.name.partition("#")[0] != target.partition("#")[0]
+                    if "|" in target or self.own.get(target) and not handed_over:
                         out.append(s)
                     else:
                         positive = unsigned(value)
                         term = value if positive is None else Call("neg", (positive,))
-                        start: Expr = Var(target)
-                        if (
-                            out
-                            and isinstance(out[-1], Let)
-                            and out[-1].target == target
-                            and isinstance(out[-1].value, Var)
-                        ):
-                            start = out.pop().value  # ``dh = dnext; dh = dh + dout`` in one line
-                        out.append(Let(target, Call("+", (start, term)), s.at))
+                        out = [*without, Let(target, Call("+", (first, term)), s.at)]
                         self.own[target] = self.is_full(target)
                         self.made[id(out[-1])] = self.shapes.of(Var(target)), True
                 case Store(target=target):
@@ -229,6 +226,17 @@ class _Owner:
         self.own = {n: mine and before.get(n, True) for n, mine in self.own.items()}
         return [*out, replace(s, body=tuple(body))]
 
+    def bare(self, target: str, out: list[Stmt]) -> tuple[Expr, list[Stmt]]:
+        """What a gradient is so far, and the statements: where it is another's value as yet, that value, and no line for it."""
+        place = next((n for n in reversed(range(len(out))) if target in written((out[n],))), None)
+        s = out[place] if place is not None else None
+        if not isinstance(s, Let) or not _is_view(s.value) or target in all_reads(out[place + 1 :]):
+            return Var(target), out
+        changed = {t.partition("#")[0] for t in written(out[place + 1 :])}
+        if any(name.partition("#")[0] in changed for name in variables(s.value)):
+            return Var(target), out
+        return s.value, [*out[:place], *out[place + 1 :]]
+
     def full(self, value: Expr, of: str) -> Expr:
         """A thin value in the full shape of ``of``, to be written into."""
         if self.shapes.of(value) == () and of not in self.shapes.parameters:
@@ -267,8 +275,10 @@ class _Owner:
     def copied(self, target: str, out: list[Stmt], s: Stmt) -> list[Stmt]:
         """A copy before the first write into somebody else's array."""
         self.own[target] = True
-        if out and isinstance(out[-1], Let) and out[-1].target == target:
-            return [*out[:-1], replace(out[-1], value=self.copy(out[-1].value, target, written=True))]
+        place = next((n for n in reversed(range(len(out))) if target in written((out[n],))), None)
+        if place is not None and isinstance(out[place], Let) and target not in all_reads(out[place + 1 :]):
+            made = replace(out[place], value=self.copy(out[place].value, target, written=True))
+            return [*out[:place], made, *out[place + 1 :]]
         return [*out, Let(target, self.copy(Var(target), target, written=True), replace(s.at, comments=()))]
 
     def copy(self, value: Expr, target: str, written: bool = False) -> Expr:
@@ -310,6 +320,13 @@ def is_read(name: str, rest: Sequence[Stmt]) -> bool:
         if isinstance(s, Let) and s.target == name or isinstance(s, CallBack) and name in s.targets:
             return False
     return False
+
+
+def _is_view(value: Expr) -> bool:
+    """Whether a value is there already: a name, a literal, a view."""
+    while isinstance(value, Call) and (value.fn in VIEWS and value.fn != "np.broadcast_to" or value.fn == "[]"):
+        value = value.args[0]
+    return not isinstance(value, Call)
 
 
 def written(body: Sequence[Stmt]) -> set[str]:

@@ -19,8 +19,6 @@ from tests.examples.examples import EXAMPLES, FOLDER, Example
 BY_HAND = Path(by_hand.__file__).read_text(encoding="utf-8")
 FIRSTS = tuple({e.id: e for e in reversed(ARRAY_EXAMPLES) if e.hand}.values())[::-1]  # each once
 REASONS: dict[str, str] = {  # functions more than one statement longer than by hand -> why
-    "scores_loss.svm_loss": "each stage (the hinge, the zeros at the right classes, the scores picked for these) has its lines; a person counts the margins that are positive",
-    "linear_classifiers.svm_loss_vectorized": "the same",
     "three_layer_net.three_layer_net": "it keeps the author's layers, each with its backward function, which are counted along with the six calls; the version by hand has all in one place",
     "softmax_with_loss.softmax_with_loss": "its two helpers keep both of their branches, for one example and for a batch; the version by hand is for a batch with one-hot labels",
 }

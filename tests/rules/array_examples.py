@@ -163,7 +163,7 @@ ELEMENTWISE = [
     *(e(f"np.{fn}(x)", low=-0.9, high=0.9) for fn in ("arcsin", "arccos", "arctanh", "tan")), *(e(f"np.{fn}(x)", low=1.2, high=3) for fn in ("arccosh", "log", "log2", "log10", "log1p", "sqrt", "reciprocal")),
     e("np.sinc(x)", "3", at=[0.0, 0.5, -1.5]), e("np.hypot(x, y)", "2, 2", at=[0.0, 1.0]), e("np.nan_to_num(x)", "3", at=[1.0, np.nan, np.inf], gradient=[1, 0, 0]), e("np.copysign(x, y)", "3 4, 3 4"),
     e("np.power(x, 2)"), e("np.power(x, 3)"), e("np.power(2.0, x)"), e("np.power(x, y)", "3 4, 4", low=0.3), e("x ** y", "3 4, 4", low=0.3, tell=True),
-    e("np.where(x > 0, x * x, 2 * x)"), e("np.where(x > y, x, y)", "3 4, 4", tell=True), e("np.where(c, x, 0.0)", c=np.array([True, False, True, True])),
+    e("np.where(x > 0, x * x, 2 * x)"), e("a = np.abs(x); np.where(a <= 1.0, 0.5 * x**2, a - 0.5)"), e("np.where(x > 0, x, 0.01 * x)", tell=True), e("a = x * x; b = np.where(a > 1, a, x); c = np.where(a > 1, x, b); b * c"), e("np.where(x > y, x, y)", "3 4, 4", tell=True), e("np.where(c, x, 0.0)", c=np.array([True, False, True, True])),
     *(e(f"np.clip(x, {bounds})") for bounds in ("-1, 1", "0, None", "a_min=None, a_max=0.5", "-1, a_max=1")), e("np.clip(x, y, 1.2)", "3 4, ", low=-1.5), e("np.clip(x, -1.2, y)", "3 4, ", low=-1.5), e("np.clip(x, y, 5.0)", "3 4, 4", tell=True), e("x.clip(0)"), e("x.clip(-1, 1)"), e("x.clip(min=-1, max=1)"),
     e("np.clip(x, 0, 1)", "4", at=[0.0, 1.0, 2.0, -1.0], gradient=[1, 1, 0, 0]), e("np.maximum(x, 0)", "2", at=[0.0, 1.0], gradient=[0, 1]),
 ]  # fmt: skip
@@ -216,6 +216,26 @@ GATES = [  # what a chain of stages makes up: softmax and its log, normalization
         "np.exp(x) / np.sum(np.exp(x), axis=1, keepdims=True)", "x - np.log(np.sum(np.exp(x), axis=1, keepdims=True))", "np.mean(x - np.log(np.sum(np.exp(x), axis=1, keepdims=True)), axis=0)",
         "(x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 0.1)", "np.mean((x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 0.1), axis=0)", "(x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + 0.1)",
     )),
+    *(e(body, "3 4", tell=True) for body in (
+        "m = np.maximum(0, 2 * x); m", "m = np.maximum(2 * x, 0.0); m[0] = 0; m[1:, 2] = 0.0; m", "m = np.maximum(0, 2 * x); m[0] = 0; m[1] = 0.5; m * m", "m = np.maximum(0, 2 * x); m *= x; m",
+        "m = np.maximum(0, 2 * x); k = m * x; m[0] = 0; k * m", "m = np.maximum(0, 2 * x - x[:, :1]); m[[0, 1, 2], [1, 0, 3]] = 0; np.sum(m) / 3", "np.mean(np.log(np.sum(np.exp(x), axis=1)) - x[:, 0])",
+        "p = np.exp(x) / np.sum(np.exp(x), axis=1, keepdims=True); np.log(p)", "p = np.exp(x) / np.sum(np.exp(x)); np.sum(np.log(p), axis=0)", "p = np.exp(x) / np.sum(np.exp(x), axis=0); np.log(p) * p",
+        "m = np.max(x, axis=1); m + np.log(np.sum(np.exp(x - m[:, None]), axis=1))", "m = np.max(x, axis=0, keepdims=True); np.log(np.sum(np.exp(x - m), axis=0, keepdims=True)) + m", "m = x[:, 1]; s = np.sum(np.exp(x - m.reshape(-1, 1)), axis=1); (m + np.log(s)) * s",
+        "m = np.max(x, axis=1, keepdims=True); l = np.log(np.sum(np.exp(x - m), axis=1, keepdims=True)) + m; np.sum(l[:, 0] - x[:, 2])", "np.sum(x, axis=1, keepdims=True)[:, 0]", "x[:, 1] * np.sum(np.exp(x), axis=1) - x[:, 0]",
+    )),
+    *(e(body, "3 4", tell=True) for body in (
+        "s = np.std(x, axis=0); (x - np.mean(x, axis=0)) / s", "s = x.std(axis=1, keepdims=True); (x - x.mean(axis=1, keepdims=True)) / s * x", "s = x.std(axis=0, ddof=1); (x - x.mean(axis=0)) / s", "s = (x.var(axis=0) + 0.1) ** 0.5; (x - x.mean(axis=0)) / s",
+        "s = np.sqrt(x.var(axis=0)); (x - x.mean(axis=0)) / s", "s = np.std(x); (x - x.mean()) / s", "s = x.std(axis=0); (x - x.mean()) / s", "s = x.std(axis=0) + 0.1; (x - x.mean(axis=0)) / s", "s = np.sqrt(x.var(axis=0) + x.mean(axis=0) ** 2); (x - x.mean(axis=0)) / s",
+        "m = np.max(x, axis=1, keepdims=True); x - m - np.log(np.sum(np.exp(x - m), axis=1, keepdims=True))", "np.exp(x) / np.sum(np.exp(x), axis=0)[0]", "np.take_along_axis(x, np.array([1, 0, 3])[:, None], axis=1) * x",
+    )),
+    e("x[np.arange(3)[:, None], i] ** 2", "3 4", tell=True, i=np.array([1, 1, 3, 0])), e("x[np.arange(3)[:, None], i[:, None]] ** 2", "3 4", tell=True, i=np.array([1, 1, 3])), e("m = np.max(x); m + np.log(np.sum(np.exp(x - m)))", "4", tell=True),
+    *(e(body, "4, 4", tell=True, low=0.1, high=0.9) for body in (
+        "h = 1 / (1 + np.exp(-x)); y * np.log(h) + (1 - y) * np.log(1 - h)", "h = 1 / (1 + np.exp(-x)); -np.mean(y * np.log(h) + (1 - y) * np.log(1 - h))", "h = 1 / (1 + np.exp(-x)); l = -y * np.log(h) - (1 - y) * np.log(1 - h); l * h",
+        "h = 1.0 / (np.exp(-x) + 1.0); np.dot(y, np.log(h)) + np.dot(1 - y, np.log(1 - h))", "h = 1 / (1 + np.exp(x)); y * np.log(h) + (1 - y) * np.log(1 - h)", "h = 1 / (1 + np.exp(-x)); y * np.log(h) - (1 - y) * np.log(1 - h)", "h = 1 / (1 + np.exp(-x)); h * np.log(h) + (1 - h) * np.log(1 - h) + y",
+    )),
+    e("h = 1 / (1 + np.exp(-x)); y * np.log(h) + (1 - y) * np.log(1 - h)", "3 4, 4", tell=True, low=0.1, high=0.9),
+    *(e(body, "3 4, 4", tell=True) for body in ("z = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 0.1); y * z", "z = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 0.1); x + y * z + y")),
+    e("z = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 0.1); y * z", "3 4, 3 4", tell=True), e("z = (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + 0.1); z * y", "3 4, 4", tell=True),
     *(e(body, "4", tell=True) for body in ("np.exp(x) / np.sum(np.exp(x))", "x - np.log(np.sum(np.exp(x)))", "np.sum((x - np.log(np.sum(np.exp(x)))) * np.sum(x))")),
 ]  # fmt: skip
 
@@ -235,6 +255,10 @@ TEXTS = [
     ("np.einsum('nd,de->ne', x, y)", ("x: N D", "y: D E"), 'dy = np.einsum("nd,ne->de", x, dout)'),
     ("np.diff(x)", ("x: N",), "dx = -np.diff(np.pad(dout, 1))"),
     ("np.linalg.inv(x)", ("x: N N",), "dx = -out.T @ dout @ out.T"),
+    ("np.where(x > 0, x, 0.1 * x)", ("x: N D",), "dx = np.where(x > 0, dout, 0.1 * dout)"),
+    ("np.where(x > 0, x * x, y)", ("x: N", "y: N"), "dx = np.where(x > 0, 2 * x * dout, 0.0)"),
+    ("np.mean(np.sum(x * y, axis=1))", ("x: N D", "y: N D"), "dxy = dout / x.shape[0]"),
+    ("x[:, None, :] - y[None]", ("x: N D", "y: M D"), "dx = np.sum(dout, axis=1)"),
     ("np.clip(x, 0, 1)", ("x: N",), "dx = np.where((x >= 0) & (x <= 1), dout, 0.0)"),
     ("x.transpose(0, 2, 1)", ("x: N C D",), "dx = dout.transpose(0, 2, 1).copy()"),
     ("np.tile(x, (3, 1))", ("x: D",), "dx = np.sum(dout, axis=0)"),

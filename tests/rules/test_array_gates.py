@@ -1,0 +1,132 @@
+"""Gates of several lines: what their backward pass reads like, and that it minds infinities and types."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradgen
+from tests.support import execute, pair
+
+SCORES = ("x: N C", "y: N")
+HINGE = """\
+import numpy as np
+
+def loss(x, y):
+    N = x.shape[0]
+    correct = x[np.arange(N), y]
+    margins = np.maximum(0, x - correct[:, None] + 1.0)
+    margins[np.arange(N), y] = 0
+    return np.sum(margins) / N
+"""
+RELU = """\
+import numpy as np
+
+def layer(x, i):
+    out = np.maximum(0, 2 * x)
+    out[i] = 0
+    return out
+"""
+NORMALIZED = """\
+import numpy as np
+
+def norm(x, gamma, beta):
+    std = np.sqrt(x.var(axis=0) + 1e-5)
+    z = (x - x.mean(axis=0)) / std
+    return gamma * z + beta
+"""
+
+
+def backward_lines(text: str, function: str) -> list[str]:
+    """The statements of the backward pass."""
+    inside = text.split(f"def {function}", 1)[1].split("# backprop", 1)[1].split("    return")[0]
+    return [line.split("  #")[0].strip() for line in inside.splitlines()[1:] if not line.strip().startswith("#")]
+
+
+def test_a_hinge_counts_its_margins() -> None:
+    text = gradgen.generate(HINGE, shape=SCORES, wrt="x").text
+    assert backward_lines(text, "loss_value_and_grad") == [
+        "dx = (margins > 0).astype(margins.dtype) / N",
+        "dx[np.arange(N), y] -= np.sum(dx, axis=1)",
+    ]
+
+
+def test_a_normalization_takes_its_scale_in() -> None:
+    text = gradgen.generate(NORMALIZED, shape=("x: N D", "gamma: D", "beta: D")).text
+    assert (
+        "(gamma / std) * (" in text
+        and "dbeta / len(dout)" in text
+        and "np.mean(" not in text.split("def norm_backward")[1]
+    )
+
+
+LOGISTIC = """\
+import numpy as np
+
+def loss(z, y):
+    h = 1 / (1 + np.exp(-z))
+    return -np.mean(y * np.log(h) + (1 - y) * np.log(1 - h))
+"""
+LOGSUMEXP = """\
+import numpy as np
+
+def loss(x, y):
+    N = x.shape[0]
+    m = np.max(x, axis=1)
+    lse = m + np.log(np.sum(np.exp(x - m[:, None]), axis=1))
+    return np.sum(lse - x[np.arange(N), y]) / N
+"""
+ONE_HOT = """\
+import numpy as np
+
+def loss(x, t):
+    e = np.exp(x - np.max(x, axis=1, keepdims=True))
+    p = e / np.sum(e, axis=1, keepdims=True)
+    return -np.sum(t * np.log(p)) / x.shape[0]
+"""
+
+
+@pytest.mark.parametrize(
+    "source, shape, lines",
+    [
+        (LOGISTIC, ("z: N", "y: N"), ["dz = (h - y) / z.shape[0]"]),
+        (LOGSUMEXP, SCORES, ["dx = expxmpart * (1.0 / N / sum2)[:, None]", "dx[np.arange(N), y] -= 1.0 / N"]),
+        (
+            ONE_HOT,
+            ("x: N C", "t: N C"),
+            ["dlogp = -(t / x.shape[0])", "dx = dlogp - p * np.sum(dlogp, axis=1, keepdims=True)"],
+        ),
+    ],
+)
+def test_losses_of_classes_read_as_on_paper(source: str, shape: tuple[str, ...], lines: list[str]) -> None:
+    result = gradgen.generate(source, shape=shape, wrt="z" if "z" in shape[0] else "x")
+    assert backward_lines(result.text, "loss_value_and_grad") == lines
+    assert result.report.verdict == "PROVED"
+
+
+def test_a_saturated_sigmoid_has_its_gradient() -> None:
+    """Where the log of 1 - h is infinite the gradient by h was, too; that by z is h - y."""
+    f = execute(gradgen.generate(LOGISTIC, shape=("z: N", "y: N"), wrt="z").text)["loss_value_and_grad"]
+    with np.errstate(all="ignore"):
+        _, dz = f(np.array([800.0, -800.0, 0.0]), np.array([0.0, 1.0, 1.0]))
+    assert np.array_equal(dz, np.array([1.0, -1.0, -0.5]) / 3)
+
+
+def test_a_penalty_is_a_multiple_of_its_weights() -> None:
+    source = "import numpy as np\ndef f(u, v, reg):\n    loss = 0.5 * reg * np.sum(u * u) + 0.5 * reg * np.sum(v * v)\n    return loss\n"
+    text = gradgen.generate(source, shape=("u: N", "v: N"), wrt=("u", "v")).text
+    assert "du = reg * u" in text and "dv = reg * v" in text and "loss = 0.5 * reg * np.sum(u * u)" in text
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_nothing_infinite_passes_a_relu_that_is_off(dtype) -> None:
+    """Entries below 0, and those that were stored over, get 0, whatever arrives; the type stays."""
+    forward, backward = pair(gradgen.generate(RELU, shape=("x: N",), wrt="x"))
+    x = np.array([-1.0, 0.0, 1.0, 2.0], dtype=dtype)
+    out, cache = forward(x, np.array([3]))
+    dx = backward(np.array([np.inf, np.nan, np.inf, np.inf], dtype=dtype), cache)
+    assert np.array_equal(dx, [0, 0, np.inf, 0]) and dx.dtype == dtype
+    value, dx = execute(gradgen.generate(HINGE, shape=SCORES, wrt="x").text)["loss_value_and_grad"](
+        x[None], np.array([1])
+    )
+    assert dx.dtype == dtype
