@@ -276,6 +276,8 @@ def line_to_blame(case, entries: tuple[str, ...]) -> int | None:
     """The emitted line to blame in a function whose gradients did not prove: the first that brings what is not due."""
     reader = Blaming(case.graph, case.tree, Prover(case.graph), case.known, case.pairs, case.copied)
     reader.start()
+    if line := next(filter(None, (cut_short(case.functions[e]) for e in entries)), None):
+        return line
     if len(entries) == 2 and (line := mixed_up_cache(*(case.functions[e] for e in entries))):
         return line
     last = case.functions[entries[-1]].body[-1].lineno
@@ -297,6 +299,13 @@ def line_to_blame(case, entries: tuple[str, ...]) -> int | None:
     ):
         return last
     return (reader.missing() or [last])[0]
+
+
+def cut_short(function: ast.FunctionDef) -> int | None:
+    """The line of a return that has statements behind it, which never run."""
+    blocks = [getattr(n, name, None) for n in ast.walk(function) for name in ("body", "orelse")]
+    pairs = [pair for block in blocks if isinstance(block, list) for pair in zip(block, block[1:], strict=False)]
+    return next((first.lineno for first, _ in pairs if isinstance(first, ast.Return)), None)
 
 
 def mixed_up_cache(forward: ast.FunctionDef, backward: ast.FunctionDef) -> int | None:

@@ -19,6 +19,9 @@ from gradgen.checks.staged import DIFFERENT, EQUAL, UNKNOWN, Pair, Staged
 from gradgen.checks.symbolic import Prover
 from gradgen.source import SourceText
 
+NOT_THE_SOURCES = "the forward pass is not the source's"
+MAY_RAISE = "the text may raise where the source does not"
+
 
 @dataclass
 class Proof:
@@ -28,6 +31,10 @@ class Proof:
     why: str = ""
     line: int | None = None
     stages: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def is_about_forward(self) -> bool:
+        return self.status == "different" and self.why in (NOT_THE_SOURCES, MAY_RAISE)
 
 
 def prove(claim: Claim, source_text: str, emitted_text: str, known_parts: dict[str, str] | None = None) -> Proof:
@@ -96,7 +103,7 @@ class _Case:
             line = line or forward_line(
                 source.log, self.flat(theirs), emitted.log, graph, body[min(cut, len(body) - 1)].lineno, body[-1].lineno
             )
-            return Proof("different", "the forward pass is not the source's", line)
+            return Proof("different", NOT_THE_SOURCES, line)
         for name, line in emitted.log.unbound.items():
             if name not in source.log.unbound:
                 return Proof("different", f"{name} is read before it has a value", line)
@@ -124,7 +131,7 @@ class _Case:
                 "different", "the source raises where the text does not", self.functions[self.claim.entries[0]].lineno
             )
         line = self.unmatched(ours, theirs)
-        return None if line is None else Proof("different", "the text may raise where the source does not", line)
+        return None if line is None else Proof("different", MAY_RAISE, line)
 
     def unmatched(self, some: list[Step], others: list[Step]) -> int | None:
         """The line of the first of some risks that no other of its kind stands in for on every path."""

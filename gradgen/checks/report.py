@@ -112,7 +112,8 @@ def verdict(proof, tested) -> Report:
         raised = re.search(r"raises where the source does not: line (\d+)", tested.why)
         shown = proof.line if proof.status != "proved" else None
         unbound = re.search(r"NameError|UnboundLocalError", tested.why)
-        line = shown if shown and (hasattr(proof, "sizes") or not unbound) else int(raised[1]) if raised else shown
+        known = hasattr(proof, "sizes") or not unbound or proof.is_about_forward
+        line = shown if shown and known else int(raised[1]) if raised else shown
         return Report(
             "REFUTED", f"REFUTED{f' at line {line}' if line else ''}: {_difference(tested)}.", line, stages, proof.why
         )

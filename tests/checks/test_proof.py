@@ -84,3 +84,20 @@ def test_a_comparison_of_a_value_with_itself_is_settled():
     settled = Choices(graph).settled
     assert [settled(graph.call(fn, x, x)) for fn in (">", ">=", "==", "!=")] == [False, True, True, False]
     assert settled(graph.call(">", x, y)) is None
+
+
+def blamed(source: str, right: str, wrong: str) -> tuple[int | None, int]:
+    """The line that is blamed when a piece of the joint text is replaced, and the line where that piece is."""
+    from gradgen.checks.report import check
+
+    result = gradgen.generate(source, "f", verify=False)
+    text = result.text_of("joint")
+    assert right in text, text
+    report = check(result.claim("joint"), source, text.replace(right, wrong))
+    assert report.verdict == "REFUTED", report
+    return report.line, text[: text.index(right)].count("\n") + 1
+
+
+def test_a_return_that_comes_too_early_is_to_blame():
+    line, at = blamed("def f(x):\n    return x * x + 0.5 * x\n", "    dx += 0.5", "    return f, dx\n    dx += 0.5")
+    assert line == at
