@@ -21,4 +21,4 @@ def reverse(
     reverser = Reverser(function, wrt, wants, deepest, shapes, gates)
     upstream = [Var(f"^{i}") for i in range(len(function.results))]
     backward = reverser.seed(upstream) + reverser.block(function.body)
-    return Gradient(function, tuple(backward), tuple(wrt))
+    return Gradient(function, tuple(backward), tuple(wrt), frozenset(reverser.apart))

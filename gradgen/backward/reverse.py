@@ -62,6 +62,7 @@ class Reverser:
         self.gates = gates or {}
         self.rules = Rules(self.active.__contains__, deepest, shapes, lambda name: self.values.get(name))
         self.unpacked = dict(function.unpacked)
+        self.apart: set[tuple[str, str]] = set()  # versions of one variable whose gradients are alive at once
         self.indices: list[str] = []  # the variables of the loops around this point
         self.parts_made: set[str] = set()
         self.masks: dict[str, Mask | None] = {}  # where gradients that np.where made arrive
@@ -83,6 +84,9 @@ class Reverser:
         """One contribution to the gradient on a value; ``mask`` tells where it arrives, if not everywhere."""
         target = adjoint(name)
         again = target in self.known
+        if not again:  # an earlier version that has a gradient already is still to come
+            older = (k[1:] for k in self.known if self.variable(k[1:]) == self.variable(name))
+            self.apart |= {(name, k) for k in older if version_of(k) < version_of(name)}
         self.known.add(target)
         self.masks[target] = joined(self.masks.get(target), mask, self.shapes) if again else mask
         if self.shapes:
@@ -343,15 +347,17 @@ class Reverser:
             passed = passed_on(body, adjoint(c.step), adjoint(c.name))
             body, changed = (body, [*changed, c]) if passed is None else (passed, changed)
         handed = tuple(Carry(n, n, n) for n in (adjoint(c.name) for c in changed))
-        out.append(For(s.index, Call("reversed", (s.over,)) if handed else s.over, tuple(body), handed, s.at))
+        if body:
+            out.append(For(s.index, Call("reversed", (s.over,)) if handed else s.over, tuple(body), handed, s.at))
         return out + [self.give(c.start, Var(adjoint(c.name)), Origin()) for c in carried if c.start in self.active]
 
     def touched(self, s: For, carried: Sequence[Carry]) -> list[str]:
         """The gradients that reversing a trip would write, in order."""
         known, shapes = set(self.known), self.shapes.gradients() if self.shapes else {}
-        parts = set(self.parts_made)
+        parts, apart = set(self.parts_made), set(self.apart)
         made = self.trip(s, carried)
         self.known, self.parts_made, self.masks, self.values = known, parts, {}, {}
+        self.apart = apart
         if self.shapes:
             self.shapes.restore(shapes)
         targets = [t for m in statements(made) for t in getattr(m, "targets", None) or (getattr(m, "target", ""),)]
@@ -416,6 +422,15 @@ def passed_on(body: Sequence[Stmt], step: str, head: str) -> list[Stmt] | None:
     if any(w not in body for w in writes):
         return None
     return [read_as(s, {step: Var(head)}) for s in body if s not in writes]
+
+
+def version_of(name: str) -> int:
+    """Which version of its variable a value is.
+
+    >>> version_of("y"), version_of("y#3")
+    (1, 3)
+    """
+    return int(name.partition("#")[2] or 1)
 
 
 def _is_scatter(value: Expr) -> bool:

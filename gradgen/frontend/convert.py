@@ -196,7 +196,7 @@ class Converter(ArrayForms):
         if isinstance(value, Items):
             self.fail("GG111", f"a {value.kind} where a number is needed", node, help="use its entries one by one")
         if isinstance(value, Mixed):
-            self.fail("GG111", value.why, node)
+            self.fail("GG111", value.why, node, help="give it a value before, on every path")
         if isinstance(value, Filled):
             help = f"keep what is read in an array: {value.name} = np.zeros(...), {value.name}[i] = ..."
             self.fail(

@@ -6,7 +6,7 @@ import ast
 from copy import copy
 
 from gradgen.errors import Diagnostic
-from gradgen.frontend.values import Filled, Items, Slots, Value
+from gradgen.frontend.values import Filled, Items, Mixed, Slots, Value
 from gradgen.ir.nodes import Call, Carry, Const, For, Let, Origin, Record, Stmt, Var
 from gradgen.ir.names import Names
 from gradgen.source import SourceText
@@ -55,7 +55,15 @@ class Loops:
             if isinstance(self.env.get(name), Items):
                 self.fill(name)
         changed = assigned(node)
-        names = [n for n in self.env if n in changed and n != node.target.id]
+        if node.target.id in changed:
+            help = f"give it another name there: {node.target.id}_new = ..."
+            self.fail(
+                "GG101",
+                f"the loop over `{node.target.id}` gives `{node.target.id}` another value inside",
+                node,
+                help=help,
+            )
+        names = [n for n in self.env if n in changed and not isinstance(self.env[n], Mixed)]
         starts = {name: self.start_of(name, node) for name in names}
         before = {key: copy(value) for key, value in self.__dict__.items() if isinstance(value, (dict, set, list))}
         taken = set(self.names.taken)
@@ -125,7 +133,14 @@ class Loops:
         for name, head in heads.items():
             step = self.handed_on(name, head, after.get(name), made, node)
             carries.append(Carry(head, starts[name], step))
-        if moved := next((n for n, v in outside.items() if n not in heads and after.get(n) != v), ""):
+        if moved := next(
+            (
+                n
+                for n, v in outside.items()
+                if n not in (*heads, node.target.id) and after.get(n) != v and not isinstance(v, Mixed)
+            ),
+            "",
+        ):
             self.fail(
                 "GG114",
                 f"`{moved}` may share its storage with an array that this loop writes into",
@@ -133,7 +148,9 @@ class Loops:
                 help=f"take a copy where it is made: {moved} = ....copy()",
             )
         self.env = outside | {name: Var(head) for name, head in heads.items()}
-        self.env.pop(node.target.id, None)
+        why = "gets its value in a loop, which may make no trip"
+        own = [n for n in after if n not in outside or isinstance(outside[n], Mixed)]
+        self.env |= {n: Mixed(f"`{n}` {why}") for n in (*own, node.target.id)}
         return made, carries, index
 
     def handed_on(self, name: str, head: str, value: Value | None, made: list[Stmt], node: ast.For) -> str:

@@ -343,11 +343,16 @@ class Stager(Loops, Converter):
         flag = self.env[DONE]
         if outermost:
             del self.env[DONE]
-        then, env_then, then_exits = self.captured(lambda: self.block(rest))
+        then, env_then, then_exits = self.captured(lambda: self.not_returned(rest))
         other, env_other, _ = self.captured(lambda: True)
         joins = self.join(env_then, then, env_other, other, False, False)
         self.emit(If(Call("not", (flag,)), tuple(then), tuple(other), tuple(joins)))
         return then_exits
+
+    def not_returned(self, rest: Sequence[ast.stmt]) -> bool:
+        """Stage what follows on the paths that have returned nothing yet."""
+        self.env.pop(RETURN, None)
+        return self.block(rest)
 
     def captured(
         self, work: Callable[[], bool], given: Sequence[Let] = ()

@@ -242,11 +242,15 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Gradient:
-    """A function with its reverse pass; ``wrt`` are the parameters differentiated, in order."""
+    """A function with its reverse pass; ``wrt`` are the parameters differentiated, in order.
+
+    ``apart`` are pairs of versions of one variable whose gradients are alive at once.
+    """
 
     function: Function
     backward: tuple[Stmt, ...]
     wrt: tuple[str, ...]
+    apart: frozenset[tuple[str, str]] = frozenset()
 
 
 def variables(expr: Expr):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from gradgen.ir.names import Names, base
@@ -31,10 +31,18 @@ class _State:
 
 
 class Printed:
-    """Maps IR names to printed names.  ``late`` are the names read after the forward pass."""
+    """Maps IR names to printed names.  ``late`` are the names read after the forward pass, ``apart`` versions whose
+    gradients are alive at once, ``again`` the names that the backward pass gives their values a second time."""
 
-    def __init__(self, function: Function, late: set[str], names: Names):
-        self.function, self.late, self.names = function, late, names
+    def __init__(
+        self,
+        function: Function,
+        late: set[str],
+        names: Names,
+        apart: Collection[tuple[str, str]] = (),
+        again: Collection[str] = (),
+    ):
+        self.function, self.late, self.names, self.apart, self.again = function, late, names, apart, again
         self.table: dict[str, str] = {}
         self.gradients: dict[str, str] = {}
         self.variable_of = dict(function.unpacked)
@@ -70,7 +78,9 @@ class Printed:
             else:
                 printed = self.table.get(name, name)
                 key = KEYED.fullmatch(printed) if self.function.arrays else None
-                self.gradients[name] = self.names.fresh(f"d{key[1]}") if key else self._gradient_of_printed(printed)
+                alone = any(n == name and self[other] == printed for n, other in self.apart)
+                made = f"d{key[1]}" if key else f"d{base(printed)}" if alone else ""
+                self.gradients[name] = self.names.fresh(made) if made else self._gradient_of_printed(printed)
         return self.gradients[name]
 
     def _gradient_of_printed(self, printed: str) -> str:
@@ -124,7 +134,7 @@ class Printed:
     def _define(self, name: str, state: _State) -> None:
         variable = self._variable(name)
         number, members = state.current.get(variable, 0), state.members.get(variable, ())
-        if number == 0 or any(self._is_read_later(m) for m in members):
+        if number == 0 or any(self._is_read_later(m) or self._is_overwritten(name, m) for m in members):
             number += 1
         state.current[variable], state.members[variable] = number, (name,)
         self.table[name] = self._name(variable, number)
@@ -161,6 +171,10 @@ class Printed:
         for variable, (name, number) in heads.items():
             state.current[variable], state.members[variable] = number, (name,)
         self.clock = end
+
+    def _is_overwritten(self, name: str, older: str) -> bool:
+        """Whether the backward pass works an older version out again while this one is still needed."""
+        return older in self.again and name in self.late
 
     def _branch(self, s: If, state: _State) -> None:
         start, middle, end = self.spans[id(s)]

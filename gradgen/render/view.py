@@ -119,12 +119,13 @@ def build(
     )
     inner = Names({*function.taken, *own, *(n for pair in pairs.values() for n in pair), *spelling.reserved.values()})
     silent = without_gradient(gradient, shapes)
-    needed = {*all_reads(backward), *silent} - {n for n in defined(backward) if not n.startswith("~")}
+    again = {n for n in defined(backward) if not n.startswith("~")}
+    needed = {*all_reads(backward), *silent} - again
     order = cache_names(function, needed, lambda name: name)
     cache = plan(function, order) if function.arrays and not joint else Cache(tuple(order))
     needed |= {n for s in cache.again for n in variables(s.value)}
     kept = lent(function, needed) if function.arrays else set()
-    printed = Printed(function, late_reads(function, needed) | kept, inner)
+    printed = Printed(function, late_reads(function, needed) | kept, inner, gradient.apart, again)
 
     def spell(name: str) -> str:
         return printed[name] if name.startswith("~") or name in printed.table else spelling(name)

@@ -42,7 +42,8 @@ AGAIN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """Where a value of a trip is made: the loops around it, outermost first, and whether every trip makes it."""
+    """Where a value of a trip is made: the loops around it, outermost first, whether every trip makes it, and the expression
+    that makes it, if it may be worked out again."""
 
     loops: tuple[For, ...]
     always: bool
@@ -108,7 +109,8 @@ def _made(body: Sequence[Stmt], loops: tuple[For, ...], always: bool) -> dict[st
         if loops:
             match s:
                 case Let(target=target, value=value):
-                    found[target] = _Made(loops, always, value)
+                    again = None if _is_handed_on(target, loops) else value
+                    found[target] = _Made(loops, always, again)
                 case Store(target=target):
                     found[target] = _Made(loops, always)
                 case CallPair(targets=targets, cache=cache):
@@ -124,6 +126,11 @@ def _made(body: Sequence[Stmt], loops: tuple[For, ...], always: bool) -> dict[st
             for block in blocks(s):
                 found.update(_made(block, loops, False))
     return found
+
+
+def _is_handed_on(name: str, loops: Sequence[For]) -> bool:
+    """Whether a value is a version of a variable that a loop hands on: its name is needed after the loop as it is then."""
+    return any(c.name.partition("#")[0] == name.partition("#")[0] for f in loops for c in f.carries)
 
 
 def _read_in_trips(backward: Sequence[Stmt], made: dict[str, _Made], inside: tuple[str, ...] = ()) -> dict[str, None]:
@@ -168,11 +175,12 @@ def _keep(name: str, made: dict[str, _Made], plan: _Plan) -> None:
     if name in plan.values or name in known:
         return
     if _is_replayable(here, plan):
-        needed = [n for n in dict.fromkeys(variables(here.value)) if n in made]
-        if all(n in known or _replayable(n, made, plan) for n in needed):
-            for n in needed:
+        needed = _needed(here, made)
+        if _is_sure(here, needed, made) and all(n in known or _replayable(n, made, plan) for n in needed.values()):
+            for n in needed.values():
                 _keep(n, made, plan)
-            plan.again.setdefault(loop.index, []).append(Let(name, substitute(here.value, plan.values)))
+            values = {n: plan.values[r] for n, r in needed.items() if r in plan.values}
+            plan.again.setdefault(loop.index, []).append(Let(name, substitute(here.value, values)))
             return
     if name in plan.slots and name not in plan.rewritten:
         plan.values[name] = plan.slots[name]
@@ -184,7 +192,20 @@ def _replayable(name: str, made: dict[str, _Made], plan: _Plan) -> bool:
     """Whether a value can be worked out from what is kept, the loop variables, and what stands before the loops."""
     if name not in made or name in plan.values:
         return True
-    return _is_replayable(made[name], plan) and all(_replayable(n, made, plan) for n in variables(made[name].value))
+    here, needed = made[name], _needed(made[name], made) if made[name].value is not None else {}
+    replayable = _is_replayable(here, plan) and _is_sure(here, needed, made)
+    return replayable and all(_replayable(n, made, plan) for n in needed.values())
+
+
+def _is_sure(here: _Made, needed: dict[str, str], made: dict[str, _Made]) -> bool:
+    """Whether every trip has what a value is made of: it is worked out at the head of the reversed trip, in no branch."""
+    return here.always or all(made[n].always for n in needed.values())
+
+
+def _needed(here: _Made, made: dict[str, _Made]) -> dict[str, str]:
+    """The values of trips that an expression reads where it stands: what it calls them -> which they are."""
+    inside = [f.index for f in here.loops]
+    return {n: r for n in variables(here.value) if (r := _read_as(n, made, inside))}
 
 
 def _is_replayable(here: _Made, plan: _Plan) -> bool:

@@ -24,6 +24,7 @@ class Body(Expressions):
         self.lines: list[str] = []
         self.count = count  # how many numbers the function returns
         self.results: list[list[Term]] = []
+        self.indices: list[str] = []  # the variables of the loops around
 
     def fresh(self) -> str:
         """A name for a new local variable, awkward or plain; or one to bind again."""
@@ -51,7 +52,7 @@ class Body(Expressions):
         """One random statement."""
         if self.rng.random() < 0.04:
             self.lines.append(self.rng.choice(COMMENTS))
-        kinds, weights = zip(*(STATEMENTS if depth < 2 else STATEMENTS[:-2]), strict=True)
+        kinds, weights = zip(*(STATEMENTS if depth < 2 else STATEMENTS[:-3]), strict=True)
         self.rng.choices(kinds, weights)[0](self, depth)
 
     def block(self, count: int, depth: int) -> list[str]:
@@ -231,6 +232,59 @@ def _branch(b: Body, depth: int) -> None:
     b.unread = [n for n in names if n not in before or n in unread]
 
 
+TRIPS = ("3", "2", "1", "0", "1, 3", "3, 0, -1", "0, 4, 2")
+
+
+def _loop(b: Body, depth: int) -> None:
+    """for: one or two variables that trips hand on, a sum, locals, perhaps a branch and a loop in it."""
+    names = [n for n in b.scope if n not in b.indices]
+    if not names:
+        return _assign(b, depth)
+    carried = b.rng.sample(names, min(len(names), b.rng.choice((1, 1, 2, 3))))
+    before, unread, reserved = dict(b.scope), list(b.unread), set(b.reserved)
+    index = b.unused()
+    b.lines.append(f"for {index} in range({b.rng.choice(TRIPS)}):")
+    for name in carried:  # what any trip may find there
+        lo, hi = before[name]
+        b.scope[name] = (lo - 2.0, hi + 2.0)
+    b.scope[index] = (0.0, 3.0)
+    b.reserved |= {index, *names}
+    b.indices.append(index)
+    outer, b.lines = b.lines, []
+    for _ in range(b.rng.choice((0, 1, 1, 2, 3))):
+        b.rng.choice(IN_LOOPS)(b, depth + 1)
+    if depth == 0 and b.rng.random() < 0.25:
+        _loop(b, 1)
+    for name in carried:
+        step, value = b.unused(), _rhs(b)
+        b.emit(f"{step} = {value.text}")
+        b.bind(step, value.lo, value.hi)
+        squashed = f"{step} / (1.0 + {step} * {step})"
+        lines = (f"{name} = {squashed}", f"{name} += 0.5 * {squashed}", f"{name} = 0.5 * {name} + {squashed}")
+        lines = lines[:2] if max(map(abs, before[name])) > 2 else lines
+        b.lines.append(b.rng.choice(lines))
+    inner, b.lines = b.lines, outer
+    b.lines += [f"    {line}" for line in inner]
+    b.scope = {n: (b.scope[n] if n in carried else before[n]) for n in before}
+    b.unread = [n for n in unread if n not in carried] + carried
+    b.reserved = reserved
+    b.indices.pop()
+
+
+def _new(b: Body, depth: int) -> None:
+    value, name = _rhs(b), b.unused()
+    b.emit(f"{name} = {value.text}")
+    b.bind(name, value.lo, value.hi)
+
+
+def _new_by_branch(b: Body, depth: int) -> None:
+    """A local of the trip, by the arm that is taken; its test may read what the trip changes."""
+    test, first, second, name = b.condition(), _rhs(b), _rhs(b), b.unused()
+    b.lines += [f"if {test.text}:", f"    {name} = {first.text}", "else:", f"    {name} = {second.text}"]
+    b.bind(name, min(first.lo, second.lo), max(first.hi, second.hi))
+
+
+IN_LOOPS = (_new, _new, _new_by_branch, _call_many, _kept)
 STATEMENTS = (
     (_assign, 40),
     (_augmented, 12),
@@ -242,6 +296,7 @@ STATEMENTS = (
     (_kept, 3),
     (_unpack, 3),
     (_call_many, 4),
+    (_loop, 5),
     (_early_return, 2),
     (_branch, 8),
 )

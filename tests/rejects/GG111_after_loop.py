@@ -1,7 +1,7 @@
 def f(x, n):
     for i in range(n):
         y = x * i
-    return y  # error: GG118 col 12
+    return y  # error: GG111 col 12
 
 
 # rewrite
