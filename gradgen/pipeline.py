@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from gradgen.analysis.activity import active_values, default_wrt, entries, smoothly_used
@@ -351,16 +352,24 @@ def with_facts(result: Result, wrt: Sequence[str]) -> dict[str, object]:
     """The staged functions of array code with their shapes, and the asserts of what these take for granted."""
     helpers = result.helpers
 
+    arrays: dict[str, set[str]] = {}  # helper -> its parameters that some call gives an array for
+
     def results_of(call: CallPair, caller: Shapes) -> list[object]:
+        given = zip(helpers[call.fn].params, call.args, strict=True)
+        arrays.setdefault(call.fn, set()).update(p.name for p, a in given if caller.is_array(a))
         if call.fn in shapes and caller.function.name != call.fn:
             asked_of_arguments(shapes[call.fn], call.args, caller)
         return called_shapes(helpers[call.fn], [caller.of(a) for a in call.args], caller, results_of)
 
     shapes: dict[str, Shapes] = {}
+    with suppress(Contradiction):  # said below; so far only the calls are looked at
+        Shapes(result.function, callees=results_of)
     for function in (*helpers.values(), result.function):
         by = wrt if function is result.function else [p.name for p in function.params]
         try:
-            shapes[function.name] = Shapes(function, active_values(function, by).__contains__, results_of)
+            shapes[function.name] = Shapes(
+                function, active_values(function, by).__contains__, results_of, arrays=arrays.get(function.name, ())
+            )
         except Contradiction as clash:
             raise refusal(clashing(result, function, clash)) from None
     made = {"function": asserted(result.function, shapes[result.name])}
@@ -525,18 +534,14 @@ PASSES: tuple[tuple[str, Callable[[Result], object]], ...] = (
 def chunks(result: Result, style: str, spelling: Spelling) -> list[Chunk]:
     """The generated functions of one result: its helpers' pairs, callees first, then its own."""
     result.run("simplify")
-    pairs = {n: entry_names(n)[1:] for n in result.helpers}
+    pairs = pair_names(result)
     made = result.artefacts["simplify"]
     shapes = result.artefacts.get("shapes", {})
     views: list[tuple[View, str, str]] = []
     for name, helper in result.helpers.items():
-        views.append(
-            (
-                build(made[f"{name}()"], function_names(helper), pairs, spelling, joint=False, shapes=shapes.get(name)),
-                "split",
-                name,
-            )
-        )
+        names = replace(function_names(helper), forward=pairs[name][0], backward=pairs[name][1])
+        view = build(made[f"{name}()"], names, pairs, spelling, joint=False, shapes=shapes.get(name))
+        views.append((view, "split", name))
     joint = kind_of(style) == "joint"
     views.append(
         (
@@ -554,6 +559,17 @@ def chunks(result: Result, style: str, spelling: Spelling) -> list[Chunk]:
     )
     result.extended[style] = views[-1][0].extended
     return [chunk(view, template, name) for view, template, name in views]
+
+
+def pair_names(result: Result) -> dict[str, tuple[str, str]]:
+    """The names of the helpers' generated pairs: ``g_forward``, ``g_backward``, unless the function itself is called so."""
+    taken = set(entry_names(result.name))
+    pairs: dict[str, tuple[str, str]] = {}
+    for name in result.helpers:
+        candidates = (entry_names(f"{name}{n}")[1:] for n in ("", *range(2, 1000)))
+        pairs[name] = next(pair for pair in candidates if not taken & set(pair))
+        taken |= set(pairs[name])
+    return pairs
 
 
 def render(result: Result, style: str) -> str:

@@ -7,7 +7,7 @@ of its own ("?4").  What use implies is collected as facts; the generated text a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from gradgen.analysis.dims import Contradiction, Dims, reduced_axis, standing
@@ -46,7 +46,9 @@ class Shapes(Sizes, Subscripts, Dims):
         callees: Callable | None = None,
         given: Sequence[Shape] | None = None,
         count: int = 0,
+        arrays: Collection[str] = (),
     ):
+        """``given`` are the shapes of the arguments at a call, ``arrays`` parameters that some call gives an array for."""
         super().__init__(count)
         self.function, self.active, self.callees = function, active, callees
         self.names: dict[str, Shape] = {}
@@ -87,6 +89,7 @@ class Shapes(Sizes, Subscripts, Dims):
                 )
             ):
                 self.array_values |= set(variables(s.value))
+        self.array_values |= set(arrays)
         self.varying = {v for s in statements(function.body) for e in expressions(s) for v in asked_for_rank(e)}
         self.everywhere = {s.target for s in function.body if isinstance(s, Let)} | {p.name for p in function.params}
         self.parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}

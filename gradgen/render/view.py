@@ -154,7 +154,7 @@ def build(
     single = cache.adopted and not (isinstance(function.aux, Call) and function.aux.fn == "tuple") and not added
     return View(
         names, signature(function.params), forward, [*starts, *forward], back, value, together(grads, bare=True), ", ".join(grads),
-        packed, packed[0] if single else together(packed), cached[0] if single else pattern(cached), docs(gradient, shapes),
+        packed, packed[0] if single else together(packed), cached[0] if single else pattern(cached), docs(gradient, shapes, names.backward),
         bool(added), number=is_number(function, shapes), kept=[(f"d{n}", text) for n, text in zip(gradient.wrt, grads, strict=True) if n != function.params[0].name],
     )  # fmt: skip
 
@@ -272,13 +272,12 @@ def written(gradient: Gradient) -> set[str]:
     return {t for s in statements(gradient.backward) for t in (getattr(s, "target", None), *getattr(s, "targets", ()))}
 
 
-def docs(gradient: Gradient, shapes: Shapes | None) -> dict[str, str]:
+def docs(gradient: Gradient, shapes: Shapes | None, backward_name: str) -> dict[str, str]:
     """The docstrings: what is returned, the kinds it is for, and the verdict."""
     f = gradient.function
     call = f"{f.name}({', '.join(p.name for p in f.params)})"
     by = together([f"d{n}" for n in gradient.wrt], bare=True)
     kinds = kinds_text(f, shapes)
-    backward_name = entry_names(f.name)[2]
     texts = {
         "joint": f"{call} and its gradient {by}, for {kinds}.",
         "forward": f"{call} and the cache that {backward_name} needs, for {kinds}.",

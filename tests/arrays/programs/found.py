@@ -139,6 +139,13 @@ _ROWS: list[tuple[dict, str]] = [
     # integers made of truth values are no gradient
     (dict(x="N D"), "def f(x):\n    return np.sum(2 * (x > 0) * x)\n"),
     (dict(x="N D"), "def f(x):\n    return np.sum((x > 0) * x * 3)\n"),
+    # a helper's parameter is no number where the call shows an array
+    (dict(x="D", w="N D"), "def g(x, w):\n    return w - np.sum(x)\n\n\ndef f(x, w):\n    return g(x, w)\n"),
+    # a helper g, and the function g_forward that calls it
+    (
+        dict(x="N D"),
+        "def g(x):\n    return x * x + np.tanh(x)\n\n\ndef g_forward(x):\n    h = g(x)\n    cache = (h, x)\n    return h * 2.0, cache\n",
+    ),
 ]
 
 _UNTOLD: list[tuple[dict, str]] = [
@@ -186,15 +193,10 @@ _UNTOLD: list[tuple[dict, str]] = [
 
 _OPEN: list[tuple[str, dict, str]] = [  # what still goes wrong: (why, recipe, text)
     (
-        "a helper's parameter is supposed to be a number where the call shows an array",
-        dict(x="D", w="N D"),
-        "def g(x, w):\n    return w - np.sum(x)\n\n\ndef f(x, w):\n    return g(x, w)\n",
-    ),
-    (
-        "a helper g and the function g_forward that calls it give two functions of one name",
-        dict(x="N D"),
-        "def g(x):\n    return x * x + np.tanh(x)\n\n\ndef g_forward(x):\n    h = g(x)\n    cache = (h, x)\n    return h * 2.0, cache\n",
-    ),
+        "a value that is no number somewhere, and that only the path not taken reads, gives a gradient that is none",
+        dict(x="N D", flag="true"),
+        "def f(x, flag):\n    p = x ** (x + 0.5)\n    if flag:\n        y = x\n    else:\n        y = p\n    return y * 2.0\n",
+    )
 ]
 
 
