@@ -7,10 +7,18 @@ from gradgen.rules.shapes import integers
 from gradgen.rules.site import Shape, Site
 
 
+def factors(site: Site) -> list[Shape]:
+    """The shapes of ``x`` and ``y``, of unknown rank taken for matrices: a reduction last, which may be one of the other."""
+    sizes, pair = site.sizes, [site.found[n] for n in ("x", "y")]
+    for factor in sorted(pair, key=lambda e: "|" in sizes.of(e)):
+        sizes.ranked(factor, 2)
+    return [sizes.of(e) for e in pair]
+
+
 def matrix_product(site: Site) -> Shape:
     """``np.dot(x, y)``; operands of unknown rank are taken for matrices, which the generated text asserts."""
     sizes = site.sizes
-    x, y = (sizes.ranked(site.found[n], 2) for n in ("x", "y"))
+    x, y = factors(site)
     if isinstance(x, str) or isinstance(y, str):
         sizes.need(site.found["x"], ">=", 2)
         sizes.need(site.found["y"], "==", 2)
@@ -26,7 +34,7 @@ def matrix_product(site: Site) -> Shape:
 def stacked_product(site: Site) -> Shape:
     """``x @ y`` with leading axes that broadcast."""
     sizes = site.sizes
-    x, y = (sizes.ranked(site.found[n], 2) for n in ("x", "y"))
+    x, y = factors(site)
     if isinstance(x, str) or isinstance(y, str) or not x or not y:
         for n in ("x", "y"):
             sizes.need(site.found[n], ">=", 2)

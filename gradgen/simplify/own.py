@@ -101,11 +101,35 @@ def _sign_out(expr: Expr, shapes: Shapes) -> Expr:
     if not isinstance(expr, Call):
         return expr
     expr = Call(expr.fn, tuple(_sign_out(a, shapes) for a in expr.args), expr.attrs)
+    expr = _masks_behind(expr, shapes)
     if expr.fn in ("*", "/") and _is_truth(_first_factor(expr), shapes) and (positive := unsigned(expr)) is not None:
         return Call("neg", (positive,))
     if expr.fn == "neg" and is_mask(expr.args[0], shapes):
         return Call("*", (Const("-1.0"), expr.args[0]))
     return expr
+
+
+def _masks_behind(expr: Call, shapes: Shapes) -> Call:
+    """``2 * d * (x > 0)`` for ``2 * (x > 0) * d``: of a plain number and truth values NumPy makes float64, or integers."""
+    if expr.fn != "*":
+        return expr
+    factors: list[Expr] = []
+    rest: Expr = expr
+    while isinstance(rest, Call) and rest.fn == "*":
+        rest, last = rest.args
+        factors.insert(0, last)
+    factors.insert(0, rest)
+    masks = [is_mask(f, shapes) for f in factors]
+    plain = [_is_plain(f, shapes) for f in factors]
+    first = next((n for n, (m, p) in enumerate(zip(masks, plain, strict=True)) if not m and not p), 0)
+    if not (any(masks[:first]) and any(plain[:first])):
+        return expr
+    front = [f for f, m in zip(factors[:first], masks, strict=False) if not m]
+    behind = [f for f, m in zip(factors[:first], masks, strict=False) if m]
+    product, *others = [*front, factors[first], *behind, *factors[first + 1 :]]
+    for factor in others:
+        product = Call("*", (product, factor))
+    return product
 
 
 def _first_factor(expr: Expr) -> Expr:

@@ -29,6 +29,8 @@ _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
         "def f(x):\n    y = np.cos(x.T)\n    a = y[0] * y[1]\n    y[::2] = 0.3\n    v = np.tanh(y)\n    return x * np.mean(v) + np.sum(a)\n",
         ("x: N D",),
     ),
+    # a factor that is a sum over the other one has an axis less
+    "a matrix and its maximum": ("def f(w):\n    return np.tanh(np.max(w, axis=1) @ w)\n", ()),
     # a first column has size 1
     "a column": ("def f(x):\n    return x / x[:, :1] + x[:, 0:1]\n", ("x: N D",)),
 }
