@@ -75,7 +75,9 @@ def outputs(value: object, *, cache: bool) -> tuple:
 def draw_dout(outs: tuple, rng: np.random.Generator) -> object:
     """A random gradient on the outputs, of their structure and dtype: bare for one, a tuple for several."""
     douts = tuple(
-        rng.standard_normal(np.shape(o)).astype(np.asarray(o).dtype) if np.ndim(o) else float(rng.uniform(0.5, 2.0))
+        rng.standard_normal(np.shape(o)).astype(np.asarray(o).dtype)
+        if np.ndim(o)
+        else (np.float32 if isinstance(o, np.float32) else float)(rng.uniform(0.5, 2.0))
         for o in map(as_float, outs)
     )  # fmt: skip
     return douts if len(douts) > 1 else douts[0]
