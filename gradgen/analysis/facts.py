@@ -197,10 +197,14 @@ def _stated(function: Function) -> list[Expr]:
         for a in c.args
         if isinstance(a, Var)
     }
+    absent = {p.name for p in function.params if p.default == "None"}
     tests: list[Expr] = []
     ranks: list[Fact] = []
     for name, dims in stated:
-        if name in factors:
+        if name in absent:
+            if (test := _of_param(name, dims, dict(seen), Var(name) in unpacked)) is not None:
+                tests.append(Call("or", (Call("is", (Var(name), Const("None"))), test)))
+        elif name in factors:
             note_sizes(name, dims, seen)
             if Var(name) not in unpacked:
                 ranks.append(Fact(name, rank=len(dims)))

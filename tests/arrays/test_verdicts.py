@@ -29,6 +29,11 @@ _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
         "def f(x):\n    y = np.cos(x.T)\n    a = y[0] * y[1]\n    y[::2] = 0.3\n    v = np.tanh(y)\n    return x * np.mean(v) + np.sum(a)\n",
         ("x: N D",),
     ),
+    # an argument that may be left out has its shape only where it is given
+    "left out": (
+        "def f(X, W, y=None):\n    s = X.dot(W)\n    if y is None:\n        return np.sum(s)\n    return -np.sum(s[np.arange(3), y])\n",
+        ("X: 3 D", "W: D C", "y: 3"),
+    ),
     # a factor that is a sum over the other one has an axis less
     "a matrix and its maximum": ("def f(w):\n    return np.tanh(np.max(w, axis=1) @ w)\n", ()),
     # a first column has size 1
