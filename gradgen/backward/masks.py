@@ -11,6 +11,7 @@ from gradgen.ir.walk import statements
 
 ZERO = Const("0.0")
 SUMS = ("np.sum", "parts.unbroadcast", ".reshape")
+UNSAFE = ("log", "log2", "log10", "log1p", "sqrt", "exp", "power", "divide", "tan")
 Mask = tuple[Expr, bool]  # a test, and whether a gradient arrives where it holds or where it does not
 
 
@@ -73,17 +74,7 @@ def _is_unsafe(expr: Expr, unsafe: Set[str]) -> bool:
         case Call("**", (base, exponent)):
             natural = isinstance(exponent, Const) and exponent.value in range(1, 100)
             return not natural or _is_unsafe(base, unsafe)
-        case Call(fn) if fn.rpartition(".")[2] in (
-            "log",
-            "log2",
-            "log10",
-            "log1p",
-            "sqrt",
-            "exp",
-            "power",
-            "divide",
-            "tan",
-        ):
+        case Call(fn) if fn.rpartition(".")[2] in UNSAFE:
             return True
         case Call(args=args):
             return any(_is_unsafe(a, unsafe) for a in args)
