@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gradgen.analysis.evidence import expressions
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, Expr, Function, Let, Param, Store, Var, variables
+from gradgen.ir.nodes import Call, Expr, Function, If, Let, Param, Store, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import canonical, find
@@ -60,7 +60,9 @@ def _value(name: str, shapes: Shapes) -> object:
                 ints,
                 ("ints", (*dims, symbol(shapes.fresh_dim())), high),
             )  # an index of one axis, or of two
-        either = any(canonical(e.fn) == "np.argmax" and e.args[0] == Var(name) for e in _all(shapes))
+        either = isinstance(shape, str) and any(
+            canonical(e.fn) == "np.argmax" and _names(e.args[0], shapes) == name for e in _all(shapes)
+        )
         return ("either", (ints, ("onehot", (*dims, high)))) if either else ints
     if isinstance(shape, str):
         shape = shapes.resolve(shapes.witness[shape]) if shape in shapes.witness else shape
@@ -117,6 +119,8 @@ def _label(name: str, shapes: Shapes) -> tuple[tuple[Dim, ...], Dim] | None:
         if expr.fn != "[]" or isinstance(expr.args[0], Call) and expr.args[0].fn == ".shape":
             continue
         base = shapes.of(expr.args[0])
+        if isinstance(base, str) and (root := _names(expr.args[0], shapes)) and isinstance(shapes.of(Var(root)), tuple):
+            base = shapes.of(Var(root))  # on the path on which it stays as it is
         axis = 0
         for item in expr.args[1:]:
             kind = shapes.index_kind(item)
@@ -157,6 +161,8 @@ def _is_paired(name: str, shapes: Shapes) -> bool:
 def _names(item: Expr, shapes: Shapes) -> str | None:
     """The parameter that an index is, reshaped or not."""
     made = {s.target: s.value for s in statements(shapes.function.body) if isinstance(s, Let)}
+    joins = [j for s in statements(shapes.function.body) if isinstance(s, If) for j in s.joins]
+    made |= {j.target: Var(j.orelse or j.then) for j in joins}  # labels as they are, where one-hot rows become labels
     while True:
         if isinstance(item, Var) and item.name in made:
             item = made[item.name]

@@ -34,6 +34,12 @@ _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
         "def f(X, W, y=None):\n    s = X.dot(W)\n    if y is None:\n        return np.sum(s)\n    return -np.sum(s[np.arange(3), y])\n",
         ("X: 3 D", "W: D C", "y: 3"),
     ),
+    # labels, where one-hot rows would become labels
+    "labels": (
+        "def f(y, t):\n    if y.ndim == 1:\n        t = t.reshape(1, t.size)\n        y = y.reshape(1, y.size)\n"
+        "    if t.size == y.size:\n        t = t.argmax(axis=1)\n    return -np.sum(np.log(y[np.arange(y.shape[0]), t]))\n",
+        ("y: N C", "t: N"),
+    ),
     # a factor that is a sum over the other one has an axis less
     "a matrix and its maximum": ("def f(w):\n    return np.tanh(np.max(w, axis=1) @ w)\n", ()),
     # a first column has size 1
