@@ -715,13 +715,23 @@ def without_idle_joins(body: Sequence[Stmt], read: set[str], handed: set[str]) -
             then, orelse = without_idle_joins(s.then, read, handed), without_idle_joins(s.orelse, read, handed)
             s = replace(s, then=tuple(then), orelse=tuple(orelse), joins=joins)
         if isinstance(s, For):
-            body = without_idle_joins(s.body, read | {c.step for c in s.carries}, handed)
-            inside = read | set(all_reads(body))
-            s = replace(s, body=tuple(body), carries=tuple(c for c in s.carries if c.name in inside))
-            read |= inside
+            s = without_idle_carries(s, read, handed)
+            read |= set(all_reads(s.body))
         read.update(reads(s))
         out.append(s)
     return out[::-1]
+
+
+def without_idle_carries(s: For, read: set[str], handed: set[str]) -> For:
+    """The loop without the values that are handed on and never read, by a trip or after the loop."""
+    carries = tuple(c for c in s.carries if c.name in read)
+    while True:
+        body = without_idle_joins(s.body, read | {c.step for c in carries}, handed)
+        wanted = read | set(all_reads(body))
+        more = tuple(c for c in s.carries if c.name in wanted)
+        if more == carries:
+            return replace(s, body=tuple(body), carries=carries)
+        carries = more
 
 
 def numbered(body: Sequence[Stmt], active: Callable[[str], bool]) -> tuple[Stmt, ...]:
