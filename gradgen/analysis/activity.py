@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from gradgen.analysis.flow import flowing, operands
 from gradgen.ir.nodes import Call, CallPair, Expr, For, Function, If, Let, Stmt, Store, Var
 from gradgen.ir.walk import all_reads
-
-HOLDS = re.compile(r"(bool|str)$|(typing\.)?([Ll]ist|[Tt]uple|[Dd]ict|Sequence)\b")  # annotations of what is no number
 
 
 def active_values(function: Function, wrt: Iterable[str]) -> frozenset[str]:
@@ -69,7 +66,7 @@ def default_wrt(
             p.name
             for p in numeric
             if not p.slots
-            and not HOLDS.match(p.annotation or "")
+            and p.annotation not in ("bool", "str")
             and (not function.arrays or p.name in read or p.dims is not None)  # else it may be a dict as well
         ]
     return tuple(chosen), tuple(
