@@ -17,6 +17,9 @@ from tests.programs.statements import Body, return_text
 __all__ = ["Injected", "Param", "Program", "inject", "program"]
 
 
+LOOPS = 1_000_000  # from this seed on, programs have loops
+
+
 def _parameters(file: File, body: Body, count: int, main: bool) -> tuple[Param, ...]:
     """Random parameters, bound in the body's scope."""
     rng, params = file.rng, []
@@ -119,7 +122,7 @@ def program(seed: int) -> Program:
     """The program of this seed."""
     rng = random.Random(f"gradgen-program-{seed}")
     spelling = rng.choices(("plain", "alias", "from", "renamed", "mixed"), (60, 12, 12, 4, 12))[0]
-    file = File(rng, spelling, rng.choice((0.05, 0.2, 0.7)))
+    file = File(rng, spelling, rng.choice((0.05, 0.2, 0.7)), seed >= LOOPS)
     name = rng.choices(("f", "loss", "compute", "g2", "model", "energy", "f_1"), (50, 12, 8, 4, 8, 4, 4))[0]
     helper_names = _helper_names(rng)
     if rng.random() < 0.25:

@@ -76,6 +76,7 @@ class File:
     rng: random.Random
     spelling: str
     awkward: float
+    loops: bool = False
     imported: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     helpers: list[Helper] = field(default_factory=list)

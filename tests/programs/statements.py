@@ -52,7 +52,8 @@ class Body(Expressions):
         """One random statement."""
         if self.rng.random() < 0.04:
             self.lines.append(self.rng.choice(COMMENTS))
-        kinds, weights = zip(*(STATEMENTS if depth < 2 else STATEMENTS[:-3]), strict=True)
+        flat = STATEMENTS if depth < 2 else STATEMENTS[:-2]
+        kinds, weights = zip(*(flat if depth >= 2 or not self.file.loops else (*flat, (_loop, 5))), strict=True)
         self.rng.choices(kinds, weights)[0](self, depth)
 
     def block(self, count: int, depth: int) -> list[str]:
@@ -296,7 +297,6 @@ STATEMENTS = (
     (_kept, 3),
     (_unpack, 3),
     (_call_many, 4),
-    (_loop, 5),
     (_early_return, 2),
     (_branch, 8),
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.programs import oracle
-from tests.programs.generator import Param, Program, program
+from tests.programs.generator import LOOPS, Param, Program, program
 from tests.programs.injections import INJECTIONS
 from tests.programs.invariants import Emission, Subject, check, renamed, shape_of
 from tests.programs.survey import Depth, Tally, examine, examine_injected, total
@@ -65,6 +65,18 @@ def test_every_invariant_holds(tally):
     assert tally.counts["failure same error"] <= COUNT / 200
     broken = {k for k in tally.counts if k.startswith("failure")} - {"failure same error"}
     assert not broken, f"{broken}\n{_stories(tally, *(k.removeprefix('failure ') for k in broken))}"
+
+
+def test_loops() -> None:
+    """Programs with loops: none wrong, every invariant; nearly all accepted."""
+    seeds = range(LOOPS, LOOPS + 300)
+    with Pool(JOBS) as pool:
+        found = total(pool.imap_unordered(_examine, seeds, chunksize=10))
+    broken = {k for k in found.counts if k.startswith("failure")} - {"failure same error"}
+    assert not broken, f"{broken}\n{_stories(found)}"
+    assert found.counts["failure same error"] <= len(seeds) / 100
+    assert found.accepted_share >= 0.95, f"{found.summary()}\n{_stories(found, 'refused')}"
+    assert sum("for " in program(seed).text for seed in seeds) > len(seeds) / 4
 
 
 def test_nearly_all_are_accepted(tally):
