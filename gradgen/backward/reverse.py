@@ -273,9 +273,10 @@ class Reverser:
     def part_name(self, name: str, s: CallPair, others: Sequence[str]) -> str:
         """What a call's part of a gradient is called: after the loop variable in a loop (``dW_t``), else after the result."""
         sources = [f"{adjoint(name)}@{source}" for source in (*self.indices[-1:], s.targets[0])]
-        part = next((p for p in sources if p not in self.parts_made and p not in others), sources[-1])
+        part = next((p for p in sources if p not in self.parts_made and p not in others), "")
+        part = part or f"{sources[-1]}.{sum(p.startswith(sources[-1]) for p in others) + 1}"  # no value is called so
         self.parts_made.add(part)
-        return part if part not in others else f"{part}{len(others)}"
+        return part
 
     def upstream(self, name: str) -> Expr:
         """The gradient on a call's result, as full as its backward takes it; zeros where none arrives."""
