@@ -573,12 +573,11 @@ class Converter(ArrayForms):
         expr = self.value(node)
         key = self.literal(expr) if self.is_number(expr) else None
         if type(key) not in (int, str):
-            self.fail(
-                "GG111",
-                f"the index `{ast.unparse(node)}` is not a constant",
-                node,
-                help=f"index by a literal: {ast.unparse(where.value) if isinstance(where, ast.Subscript) else 'w'}[0]",
-            )
+            whole = ast.unparse(where.value) if isinstance(where, ast.Subscript) else "w"
+            help = f"index by a literal: {whole}[0]"
+            if isinstance(where, ast.Subscript) and isinstance(where.value, ast.Name):
+                help += f'; if `{whole}` is an array, say so: --shape "{whole}: N"'
+            self.fail("GG111", f"the index `{ast.unparse(node)}` is not a constant", node, help=help)
         return key
 
     def attribute(self, node: ast.Attribute) -> Expr:

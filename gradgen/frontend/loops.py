@@ -41,7 +41,7 @@ class Loops:
         """``for i in range(...)``: the body is staged once, on the values at the head of a trip."""
         if problem := loop_problem(node, self.source):
             self.fail(problem.code, problem.message, node, help=problem.help)
-        if walked := by_index(node, self.names):
+        if walked := self.is_plain(node.iter) and by_index(node, self.names):
             node = walked
         if not isinstance(node.target, ast.Name):
             self.fail(
@@ -77,6 +77,10 @@ class Loops:
             self.__dict__.update({key: copy(value) for key, value in before.items()})
             self.names = Names(set(taken))
         self.emit(For(index, over, tuple(made), tuple(carries), origin))
+
+    def is_plain(self, node: ast.expr) -> bool:
+        """Whether `enumerate` and `zip` mean Python's own, and no function of the file."""
+        return not isinstance(node, ast.Call) or self.resolve(node.func)[0] in ("builtin", "unknown")
 
     def fill(self, name: str) -> None:
         """A list of the function's own, from here on one that a loop appends to."""
@@ -168,16 +172,19 @@ class Loops:
 def by_index(node: ast.For, names: Names) -> ast.For | None:
     """A loop over the entries of something as one over their indices; None for a loop over `range`.
 
-    ``for x in xs``, ``for i, x in enumerate(xs)``, ``for x, y in zip(xs, ys)``, and ``reversed`` around a name.
+    ``for x in xs``, ``for i, x in enumerate(xs)``, ``for x, y in zip(xs, ys)``.  None too where the body gives one of these
+    names another value: the loop goes on over the old one.
     """
     match node.iter:
         case ast.Name():
-            whole, index, firsts, sources = node.iter, None, [node.target], [node.iter]
+            index, firsts, sources = None, [node.target], [node.iter]
         case ast.Call(func=ast.Name(id="enumerate"), args=[ast.Name() as whole], keywords=[]) if (
-            isinstance(node.target, ast.Tuple) and len(node.target.elts) == 2
+            isinstance(node.target, ast.Tuple)
+            and len(node.target.elts) == 2
+            and isinstance(node.target.elts[0], ast.Name)
         ):
             index, firsts, sources = node.target.elts[0], [node.target.elts[1]], [whole]
-        case ast.Call(func=ast.Name(id="zip"), args=[ast.Name() as whole, *others] as sources, keywords=[]) if (
+        case ast.Call(func=ast.Name(id="zip"), args=[ast.Name(), *others] as sources, keywords=[]) if (
             isinstance(node.target, ast.Tuple)
             and len(node.target.elts) == len(sources)
             and all(isinstance(o, ast.Name) for o in others)
@@ -185,6 +192,8 @@ def by_index(node: ast.For, names: Names) -> ast.For | None:
             index, firsts = None, node.target.elts
         case _:
             return None
+    if {s.id for s in sources} & assigned(node):
+        return None
     name = index.id if isinstance(index, ast.Name) else names.fresh("i")
     lengths = [f"len({s.id})" for s in sources]
     over = f"range({lengths[0]})" if len(lengths) == 1 else f"range(min({', '.join(lengths)}))"
