@@ -386,6 +386,8 @@ class Shapes(Sizes, Subscripts, Dims):
             return name if shape == () else self.fresh_shape()
         if self.depth or param in self.varying or "1" in shape or not all(self.is_readable(d) for d in shape):
             return self.fresh_shape()
+        if self.around and any(self.size(d, self.parameters.__contains__) is None for d in shape):
+            return self.fresh_shape()  # said at the head of each trip, where only sizes of parameters can be read
         fact = Fact(param, into=shape, target=self.target)
         if not self.frozen and (param, shape) not in [(f.param, f.into) for f in self.facts]:
             self.note(fact)

@@ -272,3 +272,14 @@ def cumulative(x):
         total = total + x[n] * x[n]
         out[n] = np.sqrt(total + 1.0)
     return out
+
+
+def diffuse(u, k, steps):
+    """
+    - u: temperatures of shape (N,)
+    """
+    for _ in range(steps):
+        new = u.copy()
+        new[1:-1] = u[1:-1] + k * (u[2:] - 2 * u[1:-1] + u[:-2])
+        u = new
+    return np.sum(u**2)

@@ -36,6 +36,7 @@ CASES: dict[str, Callable] = {
     "smoothed": lambda r: {"x": r(5), "alpha": 0.3},
     "overwritten": lambda r: {"x": r(4), "n": 3},
     "in_place": lambda r: {"x": r(4), "n": 3},
+    "diffuse": lambda r: {"u": r(5), "k": 0.2, "steps": 3},
     "cumulative": lambda r: {"x": r((3, 2))},
 }  # fmt: skip
 PROVED = set(CASES) - {"svm_loss_naive", "regression"}
