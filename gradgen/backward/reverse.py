@@ -186,10 +186,13 @@ class Reverser:
         slot = Call("[]", (Var(target), *s.index))
         old = Call("[]", (Var(s.base), *s.index))
         value, keep = scaled(s.op, slot, old, s.value)
+        zeroed = s.base in self.active and keep is not None and not self.is_fresh_slot(s)
+        if self.indices and zeroed and value == slot and self.shapes.of(old) != ():
+            value = Call(".copy", (slot,))  # else each trip would copy the whole array
         if isinstance(s.value, Var) and s.value.name in self.active:
             out.append(self.give(s.value.name, fitted(self.shapes, s.value.name, value, old), s.at))
         if s.base in self.active:
-            if keep is not None and not self.is_fresh_slot(s):
+            if zeroed:
                 out.append(Store(target, target, s.index, keep[0], keep[1], s.at))
                 self.values.pop(target, None)
             out.append(self.give(s.base, Var(target), Origin()))
