@@ -228,6 +228,7 @@ def stage(result: Result) -> dict[str, object]:
     rule = ResultRule(options.has_aux, options.outputs)
     function = named_tests(program.function(result.node, wrt=wrt, results=rule))
     return {
+        "scope": program.scope,
         "function": verify_staged(function),
         "helpers": {n: verify_staged(named_tests(f)) for n, f in program.staged.items()},
     }
@@ -715,7 +716,8 @@ def called_helpers(scope: Scope) -> set[str]:
 
 def _is_about(error: GradgenError, names: set[str], scope: Scope) -> bool:
     """Whether every cause of a refusal lies in one of these functions."""
-    spans = [(scope.functions[n].lineno, scope.functions[n].end_lineno) for n in names]
+    nodes = [scope.functions[n] for n in names if n in scope.functions]
+    spans = [(node.lineno, node.end_lineno) for node in nodes]
     return all(d.place and any(a <= d.place.line <= b for a, b in spans) for d in error.diagnostics)
 
 

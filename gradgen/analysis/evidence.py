@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gradgen.analysis.flow import BLOCKED
-from gradgen.ir.nodes import Call, CallPair, Const, Expr, For, If, Keep, Let, Stmt, Store, Var, variables
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, For, Function, If, Keep, Let, Stmt, Store, Var, variables
+from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import canonical, find
+
+SIZES = ("len", ".shape", ".size", "np.size", "np.shape", "np.zeros_like", "np.ones_like", "np.empty_like")
+
+
+def is_slice(index: Expr) -> bool:
+    """Whether an index leaves an axis or adds one."""
+    return isinstance(index, Call) and index.fn == "slice" or index in (Const("None"), Const("Ellipsis"), Const("..."))
 
 
 def expressions(s: Stmt) -> tuple[Expr, ...]:
@@ -48,6 +58,70 @@ def asked_for_rank(expr: Expr):
             and node.args[0].fn == ".shape"
         ):
             yield from variables(node)
+
+
+def entry_by_entry(function: Function) -> dict[str, int]:
+    """The parameters that loops read one number after another, and by how many indices: ``s += x[i, j]``.
+
+    Nothing else is done with them than to ask for their sizes or make others like them, and no entry meets a function that
+    works on whole arrays.
+    """
+    body = [*statements(function.body)]
+    indices = {s.index for s in body if isinstance(s, For)}
+    parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
+    found: dict[str, set[int]] = {}
+    others: set[str] = set()
+    walked: set[str] = set()
+    entries = {Var(p): frozenset({p}) for p in parameters}  # whose entries a value is made of
+    rounds = [*body, *body]  # twice: what a trip hands on meets the lines above it
+    for s in rounds:
+        for expr in expressions(s):
+            for name, index in _reads(expr, parameters):
+                if index is None or any(is_slice(i) for i in index):
+                    others.add(name)
+                    continue
+                found.setdefault(name, set()).add(len(index))
+                walked |= {name} if indices & {v for i in index for v in variables(i)} else set()
+            for node in calls(expr):
+                if node.fn in (*SIZES, "[]", "tuple", "list") or not _is_whole(node):
+                    continue
+                others |= {p for v in variables(node) for p in entries.get(Var(v), ()) if v not in parameters}
+                others |= {name for name, index in _reads(node, parameters) if index is not None}
+        if isinstance(s, Let):
+            made = {p for v in variables(s.value) if v not in parameters for p in entries.get(Var(v), ())}
+            made |= {name for name, index in _reads(s.value, parameters) if index is not None}
+            entries[Var(s.target)] = entries.get(Var(s.target), frozenset()) | made
+        for c in getattr(s, "carries", ()):
+            entries[Var(c.name)] = entries.get(Var(c.step), frozenset()) | entries.get(Var(c.start), frozenset())
+        for j in getattr(s, "joins", ()):
+            arms = [entries.get(Var(arm), frozenset()) for arm in (j.then, j.orelse) if arm]
+            entries[Var(j.target)] = frozenset().union(*arms)
+        if isinstance(s, CallPair):
+            others |= {p for a in s.args for v in variables(a) for p in entries.get(Var(v), ())}
+    return {n: ranks.pop() for n, ranks in found.items() if n in walked - others and len(ranks) == 1}
+
+
+def _reads(expr: Expr, parameters: set[str]) -> Iterator[tuple[str, tuple[Expr, ...] | None]]:
+    """Each place where an expression reads a parameter, with the index it reads by; None where it reads all of it."""
+    match expr:
+        case Var(name) if name in parameters:
+            yield name, None
+        case Call("[]", (Var(name), *index)) if name in parameters:
+            yield name, tuple(index)
+            for i in index:
+                yield from _reads(i, parameters)
+        case Call(fn, (Var(name),)) if fn in SIZES and name in parameters:
+            return
+        case Call(_, args):
+            for a in args:
+                yield from _reads(a, parameters)
+
+
+def _is_whole(node: Call) -> bool:
+    """Whether a function works on an array as a whole, and not entry by entry."""
+    row = find(node, is_constant)
+    entrywise = row is not None and (row[0].shape is None or row[0].shape.__name__ in ("elementwise", "same"))
+    return not entrywise and node.fn not in BLOCKED
 
 
 def calls(expr: Expr):

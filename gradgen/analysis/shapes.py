@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from gradgen.analysis.dims import Contradiction, Dims, reduced_axis, standing
-from gradgen.analysis.evidence import asked_for_rank, expressions, is_mask, used_as_arrays
+from gradgen.analysis.evidence import asked_for_rank, entry_by_entry, expressions, is_mask, used_as_arrays
 from gradgen.analysis.flow import BLOCKED, flowing
 from gradgen.analysis.sizes import Sizes
 from gradgen.analysis.subscripts import Subscripts
@@ -93,6 +93,9 @@ class Shapes(Sizes, Subscripts, Dims):
         self.varying = {v for s in statements(function.body) for e in expressions(s) for v in asked_for_rank(e)}
         self.everywhere = {s.target for s in function.body if isinstance(s, Let)} | {p.name for p in function.params}
         self.parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
+        for name, rank in entry_by_entry(function).items():  # numbers one after another: an array of so many axes
+            if isinstance(shape := self.resolve(self.names[name]), str) and name not in self.varying:
+                self.bind(shape, tuple(self.fresh_dim() for _ in range(rank)), name)
         self.walk(function.body)
         self.frozen = True  # what follows is about the backward pass: it takes nothing more for granted
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradgen.ir.nodes import Call, Carry, For, Let, Stmt, Store, Var
+from gradgen.ir.nodes import Call, Carry, Expr, For, Let, Stmt, Store, Var
 from gradgen.ir.walk import blocks, statements
+from gradgen.rules.constants import value_of
 
 BORN = ("np.zeros", "np.zeros_like", "np.empty", "np.empty_like", "np.ones", "np.ones_like")
 
@@ -13,17 +14,37 @@ BORN = ("np.zeros", "np.zeros_like", "np.empty", "np.empty_like", "np.ones", "np
 def written_once(store: Store, body: Sequence[Stmt]) -> str:
     """What an array is called after the loops in which a store writes every entry once, into constants; "" if it does not.
 
-    So it does if every loop variable since the array was made stands alone in the index, and no other store comes between.
+    So it does if every loop variable since the array was made stands alone in the index and is never negative (-1 and
+    the last are one entry), and no other store comes between.
     """
     before, after = store.base, store.target
     for loop in reversed(_loops_around(store, body)):
         if Carry(before, (start := _start(loop, before)), after) not in loop.carries:
             break
-        if Var(loop.index) not in store.index:
+        if Var(loop.index) not in store.index or not never_negative(loop.over):
             return ""
         before, after = start, before
     made = next((s.value for s in statements(body) if isinstance(s, Let) and s.target == before), None)
     return after if isinstance(made, Call) and made.fn in BORN else ""
+
+
+def never_negative(over: Expr) -> bool:
+    """Whether a loop's variable is never negative, as far as the text of what it runs over tells.
+
+    >>> never_negative(Call("range", (Var("n"),))), never_negative(Call("range", (Var("k"), Var("n"))))
+    (True, False)
+    """
+    match over:
+        case Call("reversed", (inner,)):
+            return never_negative(inner)
+        case Call("range", (_,)):
+            return True
+        case Call("range", (first, last, *steps)):
+            step = value_of(steps[0]) if steps else 1
+            lowest = None if not step else value_of(first) if step > 0 else value_of(last)
+            return lowest is not None and lowest >= (0 if step > 0 else -1)
+    values = [value_of(a) for a in over.args]
+    return None not in values and min(values) >= 0
 
 
 def keeps_floats(array: str, body: Sequence[Stmt]) -> bool:

@@ -352,7 +352,7 @@ class Reverser:
             body, changed = (body, [*changed, c]) if passed is None else (passed, changed)
         handed = tuple(Carry(n, n, n) for n in (adjoint(c.name) for c in changed))
         if body:
-            out.append(For(s.index, Call("reversed", (s.over,)) if handed else s.over, tuple(body), handed, s.at))
+            out.append(For(s.index, backwards(s.over) if handed else s.over, tuple(body), handed, s.at))
         return out + [self.give(c.start, Var(adjoint(c.name)), Origin()) for c in carried if c.start in self.active]
 
     def touched(self, s: For, carried: Sequence[Carry]) -> list[str]:
@@ -415,6 +415,11 @@ class Reverser:
         if self.shapes.of(value) != self.shapes.of(Var(target)):
             return value
         return Call("shaped", (value,), (("shape", self.shapes.of(Var(version))),))
+
+
+def backwards(over: Expr) -> Expr:
+    """What a loop runs over, the other way round."""
+    return over.args[0] if isinstance(over, Call) and over.fn == "reversed" else Call("reversed", (over,))
 
 
 def passed_on(body: Sequence[Stmt], step: str, head: str) -> list[Stmt] | None:

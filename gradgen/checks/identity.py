@@ -19,7 +19,7 @@ from typing import NamedTuple
 from gradgen.checks import outcomes
 from gradgen.checks.claim import Claim
 from gradgen.checks.directions import COMPONENTS, Direction, Named, anywhere, single, size_of, some
-from gradgen.checks.points import FLOATS, Path, Points, build, kind, leaves, recipe, spelled
+from gradgen.checks.points import Path, Points, build, is_moved, leaves, recipe, spelled
 from gradgen.checks.running import FLOATS_LEVEL, LEVELS, Fault, Forward, Skip, Texts, ValueFault, cotangents
 from gradgen.interpret import Numbers, OutOfFuel, Refused
 from gradgen.interpret.coverage import Coverage, assignments, defaults, expected, find, literals
@@ -117,7 +117,7 @@ class _Test:
         self.claim, self.texts = claim, Texts(claim, source, emitted, decimal)
         self.trees = self.texts.trees
         self.rng = random.Random(SEED)
-        self.wrt = [path for path, spec in leaves(claim.inputs) if path[0] in claim.wrt and kind(spec) in FLOATS]
+        self.wrt = {path: spec for path, spec in leaves(claim.inputs) if path[0] in claim.wrt}
         self.missing: Coverage = expected(emitted, claim.entries)
         self.passed, self.digits = 0, MOST_DIGITS
         self.wrong: list[Wrong] = []
@@ -199,9 +199,12 @@ class _Test:
             if self.texts.arrays:
                 self.scout(point)
             self.probe(point, 0)
-            self.judge(point, anywhere(point.values, self.wrt, self.rng))
-            if not self.passed and (len(self.wrt) > 1 or self.texts.arrays):
-                self.judge_each(point, some(point.values, self.wrt, self.rng))
+            moved = self.moved(point)
+            if self.wrt and not moved:
+                raise Skip("no gradient is asked for here")
+            self.judge(point, anywhere(point.values, moved, self.rng))
+            if not self.passed and (len(moved) > 1 or self.texts.arrays):
+                self.judge_each(point, some(point.values, moved, self.rng))
         except Skip as skip:
             self.reason = str(skip)
             for record, old in zip((emitted.lines, emitted.alive, emitted.tests), before, strict=True):
@@ -217,7 +220,7 @@ class _Test:
 
     def suspects(self, point: _Point) -> Iterator[Named]:
         """The entries to try when something is wrong: of the arrays that are wrong as wholes."""
-        for path in self.wrt:
+        for path in self.moved(point):
             if self.wrong_along(point, anywhere(point.values, [path], self.rng)):
                 value = point.values[path]
                 yield from single(value, path, range(size_of(value)))
@@ -228,6 +231,10 @@ class _Test:
         return measured is None or not abs(measured[0] - measured[1]) <= measured[2] * ENOUGH
 
     # one point
+
+    def moved(self, point: _Point) -> list[Path]:
+        """The entries that a gradient is asked for at a point."""
+        return [path for path, spec in self.wrt.items() if is_moved(spec, point.values.get(path))]
 
     def point(self, draws: Points, attempt: int) -> _Point:
         """A point of the recipe; the cotangents of arrays wait for the outputs' shapes."""

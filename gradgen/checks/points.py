@@ -45,6 +45,17 @@ def kind(spec: object) -> str:
     return spec[0] if isinstance(spec, tuple) else spec
 
 
+def is_moved(spec: object, value: object) -> bool:
+    """Whether a gradient is asked for at an entry that holds this value: of several specs, it depends on the one drawn.
+
+    >>> is_moved("number", 1.0), is_moved(("either", ()), None)
+    (True, False)
+    """
+    if kind(spec) != "either":
+        return kind(spec) in FLOATS
+    return value is not None and value.dtype.kind == "f"
+
+
 def entries(spec: tuple) -> list[tuple[object, object]]:
     """The (key, spec) pairs of a list's or a dict's spec."""
     kind, inner = spec

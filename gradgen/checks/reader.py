@@ -53,7 +53,14 @@ class Box:
         return self.name + "".join(f"[{k!r}]" for k in self.path)
 
 
-Value = int | Group | Box
+@dataclass(frozen=True)
+class Inner:
+    """A function defined inside the one that is read."""
+
+    node: ast.FunctionDef | ast.Lambda
+
+
+Value = int | Group | Box | Inner
 
 
 @dataclass
@@ -100,6 +107,7 @@ class Reader:
         self.imports: dict[str, str] = {}
         self.numbers: dict[int, int] = {}  # choices without the paths on which they are None
         self.depth, self.here = 0, ()  # calls inside each other; the path of what is read
+        self.shadowed: set[str] = set()  # the variables of the inner functions that are being read
         for node in tree.body:
             self._top(node)
 
@@ -190,6 +198,8 @@ class Reader:
                 self.log.risks.append(
                     Step(None, state.fork(self.test(test, state), False, self.graph).path, node.lineno)
                 )
+            case ast.FunctionDef(name=name, decorator_list=[]):
+                state.env[name] = Inner(node)
             case ast.Pass() | ast.Expr():
                 pass
             case _:
@@ -385,6 +395,8 @@ class Reader:
                 return self.call(node, state)
             case ast.Attribute():
                 return self.graph.call(self.path(node))
+            case ast.Lambda():
+                return Inner(node)
             case ast.JoinedStr():
                 return self.graph.make("call", payload="text")
         raise Unreadable(node.lineno, f"cannot follow {type(node).__name__}")
@@ -509,6 +521,8 @@ class Reader:
     def call(self, node: ast.Call, state: State) -> Value:
         func = node.func
         if isinstance(func, ast.Name):
+            if isinstance(state.env.get(func.id), Inner):
+                return self.inner(state.env[func.id].node, node, state)
             if func.id in state.env:
                 raise Unreadable(node.lineno, "a call of a variable")
             if func.id in self.known:
@@ -526,20 +540,38 @@ class Reader:
 
     def own(self, name: str, node: ast.Call, state: State) -> Value:
         """A call of a function of the same text: followed."""
-        return self.run(name, self.arguments(name, node, state), state.path)
+        values = self.arguments(name, self.functions[name].args, node, state)
+        return self.run(name, values, state.path)
 
-    def arguments(self, name: str, node: ast.Call, state: State) -> list[Value]:
-        args = self.functions[name].args
+    def inner(self, function: ast.FunctionDef | ast.Lambda, node: ast.Call, state: State) -> Value:
+        """A call of an inner function: it sees the variables around it as they are now."""
+        args = function.args
+        params = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+        values = self.arguments(getattr(function, "name", "the lambda"), args, node, state)
+        names = [n for n in ast.walk(function) if isinstance(n, ast.Name)]
+        bound = {*params, *(n.id for n in names if isinstance(n.ctx, ast.Store))}
+        if self.depth > 40 or any(n.id in self.shadowed - bound for n in names):
+            raise Unreadable(node.lineno, "inner functions that call each other")
+        around, self.shadowed, self.depth = self.shadowed, self.shadowed | bound, self.depth + 1
+        env = {n: v for n, v in state.env.items() if n not in bound} | dict(zip(params, values, strict=True))
+        inside = State(env, state.path)
+        if isinstance(function, ast.Lambda):
+            value = self.value(function.body, inside)
+        else:
+            _, value = self.block(function.body, inside)
+        self.shadowed, self.depth = around, self.depth - 1
+        return value if value is not None else self.graph.hole
+
+    def arguments(self, name: str, args: ast.arguments, node: ast.Call, state: State) -> list[Value]:
+        """The values that a call gives a function's parameters, in their order."""
+        params = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
         positional = [a.arg for a in (*args.posonlyargs, *args.args)]
         defaults = dict(zip(reversed(positional), reversed(args.defaults), strict=False))
         defaults |= {a.arg: d for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None}
         given = dict(zip(positional, node.args, strict=False)) | {k.arg: k.value for k in node.keywords}
-        if len(node.args) > len(positional) or any(p not in given and p not in defaults for p in self.parameters(name)):
+        if len(node.args) > len(positional) or any(p not in given and p not in defaults for p in params):
             raise Unreadable(node.lineno, f"{name} is called with other arguments than it takes")
-        return [
-            self.value(given[p], state) if p in given else self.value(defaults[p], State({}))
-            for p in self.parameters(name)
-        ]
+        return [self.value(given[p], state) if p in given else self.value(defaults[p], State({})) for p in params]
 
     def library(self, path: str, node: ast.Call, state: State) -> Value:
         if path == "gradgen.stop_gradient":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gradgen.checks import outcomes
 from gradgen.checks.claim import Claim
-from gradgen.checks.points import FLOATS, Path, build, entries, kind, leaves, nested, spelled
+from gradgen.checks.points import Path, build, entries, is_moved, kind, leaves, nested, spelled
 from gradgen.interpret import FLOAT, MP, Machine, OutOfFuel, Raised
 from gradgen.interpret.machine import FUEL, Tree
 
@@ -292,7 +292,7 @@ def _own_memory_each(grads) -> None:
 
 def _flatten(grad, spec: object, path: Path, values: dict[Path, object]) -> Iterator[tuple[Path, object]]:
     """The entries of a gradient.  Raises `Fault` where its structure is not the input's."""
-    if kind(spec) in FLOATS:
+    if not nested(spec) and is_moved(spec, values.get(path)):
         yield path, _shaped(grad, values[path], spec, path)
     elif nested(spec):
         inner = entries(spec)

@@ -145,13 +145,15 @@ class Staged(Reader):
     def own(self, name: str, node: ast.Call, state: State) -> Value:
         """A helper's forward is one opaque operation here, its backward the product with that operation's Jacobian."""
         if name in self.pairs and self.forward:
-            args = tuple(self.as_number(v, node) for v in self.arguments(name, node, state))
+            args = tuple(self.as_number(v, node) for v in self.arguments(name, self.functions[name].args, node, state))
             pair = self.pairs[name]
             values = tuple(self.graph.make("pair", *args, payload=(name, i)) for i in range(pair.outputs))
             token = self.graph.make("token", *args, payload=name)
             return Group("tuple", (values[0] if pair.outputs == 1 else Group("tuple", values), token))
         if name in self.copied:  # what it computes is one operation
-            return Reader(self.graph, self.tree, self.known).run(name, self.arguments(name, node, state), state.path)
+            return Reader(self.graph, self.tree, self.known).run(
+                name, self.arguments(name, self.functions[name].args, node, state), state.path
+            )
         if not self.forward:
             return self.pulled_back(name, node, state)
         raise Unreadable(node.lineno, f"the call of {name}")

@@ -549,7 +549,7 @@ class Converter(ArrayForms):
 
     def entry(self, node: ast.Subscript, container: ast.expr, index: ast.expr) -> Value:
         value = self.value(container)
-        if isinstance(value, Filled):
+        if isinstance(value, (Filled, Mixed)):
             self.as_number(value, node)  # says why not
         key = self.constant_key(index, node)
         if isinstance(value, Slots):
@@ -878,7 +878,8 @@ class Converter(ArrayForms):
         else:
             targets = self.call_targets(name, count, wanted)
             cache = self.names.fresh(f"{targets[0].partition('#')[0]}_cache")
-        self.emit(CallPair(targets, name, args, cache, self.take_origin(), own))
+        by_name = tuple(a.arg for a in self.scope.functions[name].args.kwonlyargs)
+        self.emit(CallPair(targets, name, args, cache, self.take_origin(), own, by_name))
         if any(self.flows(a) for a in args):
             self.active.update(targets)
         self.regions |= {

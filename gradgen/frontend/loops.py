@@ -43,6 +43,8 @@ class Loops:
             self.fail(problem.code, problem.message, node, help=problem.help)
         if walked := self.is_plain(node.iter) and by_index(node, self.names):
             node = walked
+        if isinstance(node.target, ast.Name) and node.target.id == "_":
+            node = over_named(node, self.names.fresh("i"))  # the backward reads by it
         if not isinstance(node.target, ast.Name):
             self.fail(
                 "GG101",
@@ -65,6 +67,8 @@ class Loops:
             )
         names = [n for n in self.env if n in changed and not isinstance(self.env[n], Mixed)]
         starts = {name: self.start_of(name, node) for name in names}
+        starts |= {name: self.nothing_yet(name) for name in self.left(node, (changed | {node.target.id}) - {*names})}
+        names = list(starts)
         before = {key: copy(value) for key, value in self.__dict__.items() if isinstance(value, (dict, set, list))}
         taken = set(self.names.taken)
         flowing: set[str] = {n for n in names if self.is_active(starts[n])}
@@ -101,10 +105,40 @@ class Loops:
             self.fail("GG111", f"`{name}` is a {held.kind}, which has no append", call)
 
     def trips(self, node: ast.expr) -> Call:
-        """What a loop runs over."""
-        if not (isinstance(node, ast.Call) and self.resolve(node.func) == ("builtin", "range")) or node.keywords:
-            self.fail("GG101", "cannot differentiate a loop over this yet", node, help="loop over range(n)")
-        return Call("range", tuple(self.number(a) for a in node.args))
+        """What a loop runs over: a range, either way round, or a few different numbers."""
+        match node:
+            case ast.Call(func=func, args=args, keywords=[]) if self.resolve(func) == ("builtin", "range"):
+                return Call("range", tuple(self.number(a) for a in args))
+            case ast.Call(func=ast.Name(id="reversed") as func, args=[inner], keywords=[]) if self.is_plain(node):
+                return Call("reversed", (self.trips(inner),))
+            case ast.Tuple(elts=elts) | ast.List(elts=elts) if elts:
+                numbers = [self.value(e) for e in elts]
+                values = [self.literal(n) if self.is_number(n) else None for n in numbers]
+                if all(type(v) in (int, float) for v in values) and len(set(values)) == len(values):
+                    return Call("tuple" if isinstance(node, ast.Tuple) else "list", tuple(numbers))
+        self.fail(
+            "GG101",
+            "cannot differentiate a loop over this yet",
+            node,
+            help="loop over range(n), an array, or different numbers: for k in (1, 2, 3)",
+        )
+
+    def left(self, node: ast.For, names: set[str]) -> list[str]:
+        """The names among those that a loop gives their first value, and that are read below it."""
+        stored = [
+            n.id
+            for s in (node.target, *node.body)
+            for n in ast.walk(s)
+            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        ]
+        return [n for n in dict.fromkeys(stored) if n in names and self.is_read_after(n, node)]
+
+    def nothing_yet(self, name: str) -> str:
+        """The version of a variable before the loop that gives it its first value: None, which no arithmetic takes."""
+        start = self.version(name)
+        self.emit(Let(start, Const("None"), Origin(line=self.at.line)))
+        self.handed.add(start)
+        return start
 
     def start_of(self, name: str, node: ast.For) -> str:
         """The version of a variable that enters a loop."""
@@ -130,11 +164,14 @@ class Loops:
                 self.active.add(head)
         index = self.version(node.target.id)
         outside = dict(self.env)
-        self.env |= {node.target.id: Var(index), **{name: Var(head) for name, head in heads.items()}}
+        self.env |= {name: Var(head) for name, head in heads.items()} | {node.target.id: Var(index)}
         given = [Let(index, Const("0")), *(Let(head, Var(starts[name])) for name, head in heads.items())]
         made, after, _ = self.captured(lambda: self.block(node.body), given)
         carries = []
-        for name, head in heads.items():
+        for name, head in list(heads.items()):
+            if starts[name] in self.handed and not self.is_number(after.get(name)):
+                del heads[name]  # a container that only this loop knows
+                continue
             step = self.handed_on(name, head, after.get(name), made, node)
             carries.append(Carry(head, starts[name], step))
         if moved := next(
@@ -154,7 +191,7 @@ class Loops:
         self.env = outside | {name: Var(head) for name, head in heads.items()}
         why = "gets its value in a loop, which may make no trip"
         own = [n for n in after if n not in outside or isinstance(outside[n], Mixed)]
-        self.env |= {n: Mixed(f"`{n}` {why}") for n in (*own, node.target.id)}
+        self.env |= {n: Mixed(f"`{n}` {why}") for n in (*own, node.target.id) if n not in heads}
         return made, carries, index
 
     def handed_on(self, name: str, head: str, value: Value | None, made: list[Stmt], node: ast.For) -> str:
@@ -169,15 +206,25 @@ class Loops:
         return step
 
 
+def over_named(node: ast.For, name: str) -> ast.For:
+    """The loop with a name for its variable."""
+    target = ast.copy_location(ast.Name(name, ast.Store()), node.target)
+    return ast.copy_location(ast.For(target, node.iter, node.body, node.orelse), node)
+
+
 def by_index(node: ast.For, names: Names) -> ast.For | None:
     """A loop over the entries of something as one over their indices; None for a loop over `range`.
 
-    ``for x in xs``, ``for i, x in enumerate(xs)``, ``for x, y in zip(xs, ys)``.  None too where the body gives one of these
+    ``for x in xs``, ``for x in reversed(xs)``, ``for i, x in enumerate(xs)``, ``for x, y in zip(xs, ys)``.  None too where the body gives one of these
     names another value: the loop goes on over the old one.
     """
+    walked, backwards = node.iter, False
     match node.iter:
+        case ast.Call(func=ast.Name(id="reversed"), args=[ast.Name() as whole], keywords=[]):
+            walked, backwards = whole, True
+    match walked:
         case ast.Name():
-            index, firsts, sources = None, [node.target], [node.iter]
+            index, firsts, sources = None, [node.target], [walked]
         case ast.Call(func=ast.Name(id="enumerate"), args=[ast.Name() as whole], keywords=[]) if (
             isinstance(node.target, ast.Tuple)
             and len(node.target.elts) == 2
@@ -197,6 +244,7 @@ def by_index(node: ast.For, names: Names) -> ast.For | None:
     name = index.id if isinstance(index, ast.Name) else names.fresh("i")
     lengths = [f"len({s.id})" for s in sources]
     over = f"range({lengths[0]})" if len(lengths) == 1 else f"range(min({', '.join(lengths)}))"
+    over = f"reversed({over})" if backwards else over
     lines = [f"{ast.unparse(t)} = {s.id}[{name}]" for t, s in zip(firsts, sources, strict=True)]
     made = ast.parse(f"for {name} in {over}:\n" + "".join(f"    {line}\n" for line in lines)).body[0]
     for inner in ast.walk(made):

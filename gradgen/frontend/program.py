@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gradgen.errors import Diagnostic, GradgenError, Place, refusal
 from gradgen.frontend.arrays import is_array_code
 from gradgen.frontend.convert import parameters
+from gradgen.frontend.nested import inner_names, lifted
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import Scope
 from gradgen.frontend.stage import Stager
@@ -40,6 +42,7 @@ class Program:
 
     def function(self, node: ast.FunctionDef, *, wrt=None, results: ResultRule = ResultRule()) -> Function:
         """The staged form of one function.  Raises `GradgenError` with every cause that validation finds."""
+        node = self.lifted(node)
         if not self.open and self.told is None:
             self.arrays = is_array_code(self.reached(node), self.scope, self.dims)
         problems = validate(node, self.source, self.arrays)
@@ -59,6 +62,15 @@ class Program:
             ) from None
         finally:
             self.open.pop()
+
+    def lifted(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """A function without those that are defined inside it: these are functions of the file from here on."""
+        taken = {*self.scope.functions, *self.scope.imports, *self.scope.constants, *self.scope.other}
+        others = (f for f in self.scope.functions.values() if f.name != node.name)
+        node, inner = lifted(node, taken.union(*map(inner_names, others)))
+        if inner:
+            self.scope = replace(self.scope, functions=self.scope.functions | inner)
+        return node
 
     def stager(self, node: ast.FunctionDef, **options) -> Stager:
         return Stager(node, self.source, self.scope, self, stages=self.stages, arrays=self.arrays, **options)

@@ -105,7 +105,8 @@ class CallPair:
     """``targets, cache = fn_forward(*args)``: a call of one of the user's own functions.
 
     Targets have the callee's result structure flattened; an unused one is still named.  ``flat``: the callee's author
-    returns the cache beside the results, ``a, b, cache``.
+    returns the cache beside the results, ``a, b, cache``.  ``keywords``: what the last arguments are called, where the callee
+    takes them by name only.
     """
 
     targets: tuple[str, ...]
@@ -114,6 +115,7 @@ class CallPair:
     cache: str
     at: Origin = Origin()
     flat: bool = False
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,10 @@ class Lines:
             case CallPair(targets=targets, args=args, cache=cache):
                 results = [self.spell(t) for t in targets]
                 out = ", ".join(results) if s.flat else self._together(results)
-                text = f"{out}, {self.spell(cache)} = {self.pairs[s.fn][0]}({self._list(args)})"
+                given = [write(a, self.spell) for a in args]
+                first = len(given) - len(s.keywords)
+                given[first:] = [f"{k}={a}" for k, a in zip(s.keywords, given[first:], strict=True)]
+                text = f"{out}, {self.spell(cache)} = {self.pairs[s.fn][0]}({', '.join(given)})"
                 return [*comments, self._tagged(text, s.at)]
             case Keep(kind="unpack", args=(pattern, source)):
                 return [*comments, f"{write(pattern, self.spell)} = {write(source, self.spell)}"]

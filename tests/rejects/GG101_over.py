@@ -1,6 +1,6 @@
 def f(x):
     s = 0.0
-    for c in (1, 2, 4):  # error: GG101 col 14
+    for c in (1, 2, 1):  # error: GG101 col 14
         s = s + c * x
     return s
 
@@ -8,6 +8,6 @@ def f(x):
 # rewrite
 def f(x):
     s = 0.0
-    for i in range(3):
-        s = s + 2**i * x
-    return s
+    for c in (1, 2):
+        s = s + c * x
+    return s + x

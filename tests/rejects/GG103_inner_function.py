@@ -8,13 +8,13 @@ def f(x):
     async def h(t):  # error: GG103 col 5
         return t
 
+    print(g)
     return x
 
 
 # rewrite
-def g(t):
-    return t * t
-
-
 def f(x):
+    def g(t):
+        return t * t
+
     return g(x)

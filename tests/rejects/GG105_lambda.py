@@ -1,12 +1,13 @@
-def f(x):
+def f(x, flag):
     g = lambda t: t * t  # error: GG105 col 9
+    if flag:
+        g = lambda t: t + 1  # error: GG105 col 13
     return g(x)
 
 
 # rewrite
-def g(t):
-    return t * t
-
-
-def f(x):
+def f(x, flag):
+    g = lambda t: t * t
+    if flag:
+        return x + 1
     return g(x)

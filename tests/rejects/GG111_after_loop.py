@@ -1,12 +1,12 @@
 def f(x, n):
     for i in range(n):
-        y = x * i
-    return y  # error: GG111 col 12
+        pair = [x, x * i]
+    return pair[0]  # error: GG111 col 12
 
 
 # rewrite
 def f(x, n):
-    y = 0.0
+    pair0 = x
     for i in range(n):
-        y = x * i
-    return y
+        pair0 = x
+    return pair0
