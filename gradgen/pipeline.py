@@ -456,6 +456,10 @@ def reversed_gradients(result: Result) -> dict[str, Gradient]:
     deepest = 1 if result.options.stages == "all" else 99
     needed = result.artefacts["infer"]["wants"] | result.shared_wants
     shapes = result.artefacts.get("shapes", {})
+    for name, helper in result.helpers.items():
+        if name in shapes:  # what no caller asks for may stand in a gate: an eps, say
+            asked = [helper.params[i].name for i in needed[name]]
+            shapes[name].active = active_values(helper, asked).__contains__
     whole = {
         f.name: gates(f, shapes[f.name]) for f in (result.function, *result.helpers.values()) if shapes and deepest > 1
     }
@@ -558,7 +562,7 @@ def chunks(result: Result, style: str, spelling: Spelling) -> list[Chunk]:
             result.name,
         )
     )
-    result.extended[style] = views[-1][0].extended
+    result.extended[style] = any(view.extended for view, _, _ in views)  # a callee's cache may lie in its caller's
     return [chunk(view, template, name) for view, template, name in views]
 
 

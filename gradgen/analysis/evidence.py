@@ -61,44 +61,70 @@ def asked_for_rank(expr: Expr):
 
 
 def entry_by_entry(function: Function) -> dict[str, int]:
-    """The parameters that loops read one number after another, and by how many indices: ``s += x[i, j]``.
+    """The parameters that loops read one entry after another, and how many axes they have: ``s += x[i, j]`` reads numbers,
+    ``W @ x[t]`` vectors.
 
-    Nothing else is done with them than to ask for their sizes or make others like them, and no entry meets a function that
-    works on whole arrays.
+    Nothing else is done with them than to ask for their sizes or make others like them; the entries meet no other function that
+    works on whole arrays.  Two numbers by literal indices, ``y[0]`` and ``y[1]``, will do as well.
     """
     body = [*statements(function.body)]
     indices = {s.index for s in body if isinstance(s, For)}
     parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
-    found: dict[str, set[int]] = {}
-    others: set[str] = set()
+    counts: dict[str, set[int]] = {}  # by how many indices each is read
     walked: set[str] = set()
-    entries = {Var(p): frozenset({p}) for p in parameters}  # whose entries a value is made of
-    rounds = [*body, *body]  # twice: what a trip hands on meets the lines above it
-    for s in rounds:
-        for expr in expressions(s):
+    literal: dict[str, set[Expr]] = {}
+    vectors: set[str] = set()
+    others: set[str] = set()
+    rows: dict[str, str] = {}  # names of entries
+    made_of: dict[str, frozenset[str]] = {}  # whose entries a value is made of
+    for s in [*body, *body]:  # twice: what a trip hands on meets the lines above it
+        for expr in (
+            expressions(s) if getattr(s, "kind", "") != "unpack" else ()
+        ):  # ``x, y = state`` reads each entry below
             for name, index in _reads(expr, parameters):
                 if index is None or any(is_slice(i) for i in index):
                     others.add(name)
                     continue
-                found.setdefault(name, set()).add(len(index))
-                walked |= {name} if indices & {v for i in index for v in variables(i)} else set()
+                counts.setdefault(name, set()).add(len(index))
+                literal.setdefault(name, set()).update(index)
+                varied = indices & {v for i in index for v in variables(i)} or len(literal[name]) > 1
+                walked |= {name} if varied else set()
             for node in calls(expr):
-                if node.fn in (*SIZES, "[]", "tuple", "list") or not _is_whole(node):
+                if node.fn in (*SIZES, *DISPLAYS) or not _is_whole(node):
                     continue
-                others |= {p for v in variables(node) for p in entries.get(Var(v), ()) if v not in parameters}
-                others |= {name for name, index in _reads(node, parameters) if index is not None}
+                direct = {_entry(a, parameters, rows) for a in node.args if node.fn in PRODUCTS} - {""}
+                vectors |= direct
+                met = {p for v in variables(node) for p in made_of.get(v, ())}
+                others |= (met | {n for n, index in _reads(node, parameters) if index is not None}) - direct
         if isinstance(s, Let):
-            made = {p for v in variables(s.value) if v not in parameters for p in entries.get(Var(v), ())}
+            made = {p for v in variables(s.value) for p in made_of.get(v, ())}
             made |= {name for name, index in _reads(s.value, parameters) if index is not None}
-            entries[Var(s.target)] = entries.get(Var(s.target), frozenset()) | made
+            product = isinstance(s.value, Call) and s.value.fn in PRODUCTS
+            made_of[s.target] = made_of.get(s.target, frozenset()) | (frozenset() if product else made)
+            if entry := _entry(s.value, parameters, rows):
+                rows[s.target] = entry
         for c in getattr(s, "carries", ()):
-            entries[Var(c.name)] = entries.get(Var(c.step), frozenset()) | entries.get(Var(c.start), frozenset())
+            made_of[c.name] = made_of.get(c.step, frozenset()) | made_of.get(c.start, frozenset())
         for j in getattr(s, "joins", ()):
-            arms = [entries.get(Var(arm), frozenset()) for arm in (j.then, j.orelse) if arm]
-            entries[Var(j.target)] = frozenset().union(*arms)
+            made_of[j.target] = frozenset().union(*(made_of.get(arm, frozenset()) for arm in (j.then, j.orelse) if arm))
         if isinstance(s, CallPair):
-            others |= {p for a in s.args for v in variables(a) for p in entries.get(Var(v), ())}
-    return {n: ranks.pop() for n, ranks in found.items() if n in walked - others and len(ranks) == 1}
+            others |= {p for a in s.args for v in variables(a) for p in made_of.get(v, ())}
+    chosen = {n: ranks.pop() for n, ranks in counts.items() if n in walked - others and len(ranks) == 1}
+    return {n: rank + (n in vectors) for n, rank in chosen.items()}
+
+
+DISPLAYS = ("[]", "tuple", "list", "np.array", "np.asarray")
+PRODUCTS = ("@", "np.dot", ".dot", "np.matmul")
+
+
+def _entry(expr: Expr, parameters: set[str], rows: dict[str, str]) -> str:
+    """The parameter whose entry an expression is; "" for anything else."""
+    match expr:
+        case Var(name):
+            return rows.get(name, "")
+        case Call("[]", (Var(name), *_)) if name in parameters:
+            return name
+    return ""
 
 
 def _reads(expr: Expr, parameters: set[str]) -> Iterator[tuple[str, tuple[Expr, ...] | None]]:

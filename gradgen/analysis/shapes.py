@@ -69,6 +69,7 @@ class Shapes(Sizes, Subscripts, Dims):
         self.line = 0
         self.target = ""
         self.masks: set[str] = set()
+        self.lists: set[str] = set()  # lists that are appended to: arrays that get longer
         for param in function.params:
             self._parameter(param)
         self.outside: dict[str, Shape] = {}  # for a call: what the caller calls a parameter's unknown shape
@@ -138,6 +139,9 @@ class Shapes(Sizes, Subscripts, Dims):
                 self._measured(target, value)
             case Keep(kind="unpack", args=(pattern, Call(".shape" | "np.shape", (x,)))):
                 self.unpack(x, [v.name for v in pattern.args])
+            case Store(target=target, base=base, op="append", value=value):
+                self.names[target] = self.longer(base, self.of(value))
+                self.lists |= {base, target}
             case Store(target=target, base=base):
                 if base in self.masks:
                     self.masks.add(target)
@@ -156,6 +160,13 @@ class Shapes(Sizes, Subscripts, Dims):
             case For():
                 self.loop(s)
 
+    def longer(self, base: str, entry: Shape) -> Shape:
+        """The shape of a list with one entry more.  Nobody asks how long it is before it is complete."""
+        before = self.resolve(self.names[base])
+        if isinstance(entry, str) or isinstance(before, str):
+            return before if isinstance(before, str) else self.fresh_shape()
+        return before if base in self.lists and before[1:] == entry else (self.fresh_dim(), *entry)
+
     def note(self, fact: Fact) -> None:
         """Remember something that is taken for granted from here on: by the trips of a loop, in one."""
         self.facts.append(replace(fact, loop=self.around[-1]) if self.around else fact)
@@ -165,6 +176,9 @@ class Shapes(Sizes, Subscripts, Dims):
         self.around.append(s.index)
         self.trips(s)
         self.around.pop()
+        grown = {c.start: self.names[c.name] for c in s.carries if c.step in self.lists}
+        self.names |= grown
+        self.lists |= set(grown)
 
     def trips(self, s: For) -> None:
         """What the trips of a loop say of shapes."""

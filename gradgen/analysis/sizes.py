@@ -65,7 +65,8 @@ class Sizes:
             case Call("[]", (Call(".shape", (Var() as x,)), Const(text))) if isinstance(
                 shape := self.of(x), tuple
             ) and -len(shape) <= int(text) < len(shape):
-                return self.size(shape[int(text)]) or expr
+                of_list = Call("len", (x,)) if int(text) == 0 else Call("[]", (Call("np.shape", (x,)), Const(text)))
+                return self.size(shape[int(text)]) or (of_list if x.name in self.lists else expr)
             case Call(".shape", (Var() as x,)):
                 return self.shape_text(x)
             case Call(".size", (Var() as x,)) if (
@@ -73,7 +74,7 @@ class Sizes:
             ):
                 sizes = [self.size(d) for d in shape]
                 if None in sizes:
-                    return expr
+                    return expr if x.name not in self.lists else Call("np.size", (x,))
                 whole = sizes[0] if sizes else Const("1")
                 for size in sizes[1:]:
                     whole = Call("*", (whole, size))
@@ -85,11 +86,14 @@ class Sizes:
     def shape_text(self, made: Expr) -> Expr:
         """An expression for a value's shape, by way of a parameter or of sizes where possible: the value itself need not be kept."""
         shape = self.of(made)
+        if self.function.adopts and len(self.function.results) == 1 and isinstance(shape, tuple):
+            if shape == self.of(self.function.results[0]) != ():  # the author's cache may hold nothing of this shape
+                return Call(".shape", (Var("^0"),))
         for param in self.function.params:
             for name in [n for n, _ in param.slots] or [param.name]:
                 if self.resolve(self.names[name]) == shape:
                     return Call(".shape" if self.is_array(Var(name)) else "np.shape", (Var(name),))
-        if isinstance(shape, str):
+        if isinstance(shape, str) or isinstance(made, Var) and made.name in self.lists:
             return Call("np.shape", (made,))
         sizes = [self.size(d) for d in shape]
         return Call("tuple", tuple(sizes)) if None not in sizes else Call(".shape", (made,))

@@ -28,6 +28,14 @@ def written_once(store: Store, body: Sequence[Stmt]) -> str:
     return after if isinstance(made, Call) and made.fn in BORN else ""
 
 
+def grown(store: Store, body: Sequence[Stmt]) -> str:
+    """What a list is called after the loop that appends to it."""
+    for loop in reversed(_loops_around(store, body)):
+        if carried := next((c.name for c in loop.carries if c.step == store.target), ""):
+            return carried
+    return store.target
+
+
 def never_negative(over: Expr) -> bool:
     """Whether a loop's variable is never negative, as far as the text of what it runs over tells.
 

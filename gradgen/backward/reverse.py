@@ -8,6 +8,7 @@ from functools import partial
 
 from gradgen.analysis.activity import active_values
 from gradgen.analysis.distinct import distinct
+from gradgen.analysis.evidence import expressions
 from gradgen.analysis.shapes import Shapes
 from gradgen.analysis.slots import written_once
 from gradgen.analysis.thin import like
@@ -22,6 +23,7 @@ from gradgen.ir.nodes import (
     CallBack,
     CallPair,
     Carry,
+    Const,
     Expr,
     For,
     Function,
@@ -32,6 +34,7 @@ from gradgen.ir.nodes import (
     Stmt,
     Store,
     Var,
+    variables,
 )
 from gradgen.ir.walk import blocks, defined, read_as, statements
 from gradgen.rules.constants import value_of
@@ -120,6 +123,12 @@ class Reverser:
     def stage(self, s: Let) -> list[Stmt]:
         if adjoint(s.target) not in self.known:
             return []
+        if self.shapes and s.target in self.shapes.lists:  # its first entries: the list is longer by now
+            up = Var(adjoint(s.target))
+            whole = self.buffer(s.target, s.at) if self.shapes.of(up) != () else []
+            entry = lambda k: Call("[]", (up, Const(repr(k)))) if self.shapes.of(up) != () else up  # noqa: E731
+            firsts = [(a.name, k) for k, a in enumerate(s.value.args) if isinstance(a, Var) and a.name in self.active]
+            return whole + [self.give(name, entry(k), s.at) for name, k in firsts]
         gate, up = self.gates.get(s.target, s.value), Var(adjoint(s.target))
         if self.shapes:
             gate, up = self.scaled(gate, up)
@@ -182,15 +191,17 @@ class Reverser:
             return []
         if s.target in self.gates:  # the gate in front of it knows what was stored
             return [self.give(s.base, Var(target), Origin())] if s.base in self.active else []
-        out = self.buffer(s.target, s.at)
-        slot = Call("[]", (Var(target), *s.index))
+        thin = s.op == "append" and self.shapes.of(Var(target)) == ()
+        out = self.buffer(s.target, s.at) if not thin else []
+        slot = Call("[]", (Var(target), *s.index)) if not thin else Var(target)
         old = Call("[]", (Var(s.base), *s.index))
-        value, keep = scaled(s.op, slot, old, s.value)
+        value, keep = (slot, None) if s.op == "append" else scaled(s.op, slot, old, s.value)
         zeroed = s.base in self.active and keep is not None and not self.is_fresh_slot(s)
         if self.indices and zeroed and value == slot and self.shapes.of(old) != ():
             value = Call(".copy", (slot,))  # else each trip would copy the whole array
         if isinstance(s.value, Var) and s.value.name in self.active:
-            out.append(self.give(s.value.name, fitted(self.shapes, s.value.name, value, old), s.at))
+            value = value if s.op == "append" else fitted(self.shapes, s.value.name, value, old)
+            out.append(self.give(s.value.name, value, s.at))
         if s.base in self.active:
             if zeroed:
                 out.append(Store(target, target, s.index, keep[0], keep[1], s.at))
@@ -342,7 +353,12 @@ class Reverser:
         if not outer and not carried:
             return []
         out = [t for name in outer for t in self.whole_buffer(name, name)]
-        out += [t for c in carried for t in self.whole_buffer(c.name, self.first_name(c.start))]
+        out += [
+            t
+            for c in carried
+            if not self.is_only_grown(c, s)
+            for t in self.whole_buffer(c.name, self.first_name(c.start))
+        ]
         before = set(self.known)
         body = self.trip(s, carried)
         self.known, self.masks, self.values = before, {}, {}
@@ -380,7 +396,14 @@ class Reverser:
         self.indices.append(s.index)
         out += self.block(s.body)
         self.indices.pop()
-        return out + [t for c in carried for t in self.whole_buffer(c.name, c.name)]
+        return out + [t for c in carried if not self.is_only_grown(c, s) for t in self.whole_buffer(c.name, c.name)]
+
+    def is_only_grown(self, c: Carry, s: For) -> bool:
+        """Whether a loop only appends to a list: all entries may have one gradient, as those of a sum have."""
+        if self.shapes is None or c.step not in self.shapes.lists or self.shapes.of(Var(adjoint(c.name))) != ():
+            return False
+        versions = {c.name, c.step}
+        return not any(versions & set(variables(e)) for t in statements(s.body) for e in expressions(t))
 
     def first_name(self, name: str) -> str:
         """What a value that is another name for one was called first."""

@@ -58,19 +58,23 @@ def stated_dims(annotation: ast.expr | None) -> tuple[str, ...] | None:
 
 
 ENTRY = re.compile(r"^\s*[-*]?\s*(\w+)\s*(?::|--)\s*(.*)$")
+DIM = r"(?:\d+\*)?[A-Z]\w*|\d+"
+BARE_SHAPE = re.compile(
+    rf"\b(\w+)\s*:\s*\(((?:(?:{DIM})\s*,\s*)+(?:{DIM})?|)\)"
+)  # ``x: (N, D)``, but not ``reg: (float)``
 SHAPE = re.compile(r"shape\s*(?:of\s*|is\s*|=\s*)?\(([^()]*)\)")
 KEY_SHAPE = re.compile(r"\b(\w+)\s+(?:has|of|with)\s+shape\s*\(([^()]*)\)")
 
 
 def described_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
-    """The shapes that a docstring states of parameters: ``- x: input data, of shape (N, D)``.
+    """The shapes that a docstring states of parameters: ``- x: input data, of shape (N, D)``, ``x: (N, D)``.
 
     Of a dictionary those of its entries, under ``params["W1"]``: ``- params: dictionary with W1 of shape (D, H)``.
     """
     params = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
     texts: dict[str, str] = {}
-    current = ""
-    for line in (ast.get_docstring(node) or "").splitlines():
+    current, text = "", ast.get_docstring(node) or ""
+    for line in text.splitlines():
         if (found := ENTRY.match(line)) and found[1] in params:
             current = found[1]
             texts[current] = found[2]
@@ -78,7 +82,7 @@ def described_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
             texts[current] += " " + line.strip()
         else:
             current = ""
-    dims: dict[str, tuple[str, ...]] = {}
+    dims = {name: described(shape) for name, shape in BARE_SHAPE.findall(text) if name in params}
     for name, text in texts.items():
         keys = (
             {f'{name}["{key}"]': described(shape) for key, shape in KEY_SHAPE.findall(text)}
@@ -396,6 +400,8 @@ class ArrayForms(Storage):
             )
         name = target.value.id
         held = self.env.get(name)
+        if name in self.grown:
+            self.fail("GG114", f"this puts another value into the list `{name}`", target, help="store into an array")
         if isinstance(held, Slots) or held is None:
             self.fail(
                 "GG114",

@@ -25,7 +25,7 @@ from gradgen.frontend.loops import counts
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
 from gradgen.frontend.storage import Region
-from gradgen.frontend.values import Filled, Items, Mixed, Slots, Value
+from gradgen.frontend.values import Filled, Grown, Items, Mixed, Slots, Value
 from gradgen.ir.names import RESERVED, Names
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, If, Join, Let, Origin, Param, Stmt, Var, substitute, variables
 from gradgen.ir.read import BINARY, COMPARE, UNARY, binary, read
@@ -58,7 +58,8 @@ class Converter(ArrayForms):
     """
 
     def __init__(self, node: ast.FunctionDef, source: SourceText, scope: Scope, helpers: Helpers, *, wrt: Sequence[str] | None = None,
-                 stages: str = "few", results: ResultRule = ResultRule(), arrays: bool = False, dims: dict[str, tuple[str, ...]] = {}):  # fmt: skip
+                 stages: str = "few", results: ResultRule = ResultRule(), arrays: bool = False, dims: dict[str, tuple[str, ...]] = {},
+                 helper: bool = False):  # fmt: skip
         self.node, self.source, self.scope, self.helpers = node, source, scope, helpers
         self.arrays = arrays
         self.dims = (described_dims(node) | dims) if arrays else {}
@@ -68,8 +69,10 @@ class Converter(ArrayForms):
             else parameters(node)
         )
         self.array_names = (
-            array_parameters(node, scope) | {p.name for p in self.params if p.dims is not None} if arrays else set()
-        )
+            array_parameters(node, scope) | {p.name for p in self.params if p.dims is not None or helper}
+            if arrays
+            else set()
+        )  # a helper is given no lists
         self.regions: dict[str, Region] = {}
         self.taken_again: list[str] = []  # names of views, to be read again after a write
         self.deepest = 1 if stages == "all" else 99
@@ -88,6 +91,9 @@ class Converter(ArrayForms):
         self.unpacked: dict[str, str] = {}
         self.constants: dict[str, str] = {}
         self.literals: dict[str, object] = {}
+        self.grown: dict[str, Grown] = {}
+        self.outer_roots: set[str] = set()  # the memory that was there before the trip that is being staged
+        self.parents = {id(child): n for n in ast.walk(node) for child in ast.iter_child_nodes(n)}
         self.made_up: set[str] = set()
         self.stage_of: dict[Expr, Var] = (
             {}
@@ -232,6 +238,8 @@ class Converter(ArrayForms):
                 return Items(
                     "dict", tuple(self.value(v) for v in values), tuple(self.constant_key(k, node) for k in keys)
                 )
+            case ast.Subscript(value=ast.Name(id=name)) if name in self.grown and name in self.env:
+                return self.entry_of(name, node)
             case ast.Subscript(value=container, slice=index):
                 return self.subscript(node) if self.is_array_subscript(node) else self.entry(node, container, index)
             case ast.Call():
@@ -264,6 +272,8 @@ class Converter(ArrayForms):
         )
 
     def name(self, name: str, node: ast.AST) -> Value:
+        if name in self.grown and name in self.env:
+            return self.whole_list(name, node)
         if name in self.env:
             return self.env[name]
         if name in self.locals:
@@ -824,6 +834,9 @@ class Converter(ArrayForms):
         return [self.as_number(v, node) for v in value.values]
 
     def length(self, args: list[ast.expr], node: ast.Call) -> Expr:
+        if len(args) == 1 and isinstance(args[0], ast.Name) and (grown := self.grown.get(args[0].id)):
+            if grown.index and (place := grown.place()) is not None:
+                return place  # so many by now
         value = self.value(args[0]) if len(args) == 1 else None
         if isinstance(value, Items):
             return Const(repr(len(value.values)))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from copy import copy
+from dataclasses import replace
 
 from gradgen.errors import Diagnostic
-from gradgen.frontend.values import Filled, Items, Mixed, Slots, Value
-from gradgen.ir.nodes import Call, Carry, Const, For, Let, Origin, Record, Stmt, Var
+from gradgen.frontend.values import Filled, Grown, Items, Mixed, Slots, Value, total
+from gradgen.ir.nodes import Call, Carry, Const, Expr, For, Let, Origin, Record, Stmt, Store, Var
 from gradgen.ir.names import Names
 from gradgen.source import SourceText
 
@@ -34,6 +35,16 @@ def loop_problem(node: ast.For, source: SourceText) -> Diagnostic | None:
     return None
 
 
+OF_LISTS = (
+    "np.array",
+    "np.asarray",
+    "np.stack",
+    "np.sum",
+    "np.mean",
+    "len",
+)  # their gradients do not compute with the list
+
+
 class Loops:
     """The part of a stager that stages loops."""
 
@@ -56,7 +67,7 @@ class Loops:
         for name in filled(node):
             if isinstance(self.env.get(name), Items):
                 self.fill(name)
-        changed = assigned(node)
+        changed = assigned(node) | {n for g in filled(node) if g in self.grown for n in (g, self.grown[g].last)}
         if node.target.id in changed:
             help = f"give it another name there: {node.target.id}_new = ..."
             self.fail(
@@ -67,13 +78,15 @@ class Loops:
             )
         names = [n for n in self.env if n in changed and not isinstance(self.env[n], Mixed)]
         starts = {name: self.start_of(name, node) for name in names}
-        starts |= {name: self.nothing_yet(name) for name in self.left(node, (changed | {node.target.id}) - {*names})}
+        lasts = {self.grown[n].last for n in filled(node) if n in self.grown}
+        starts |= {name: self.nothing_yet(name) for name in lasts - {*names}}
+        starts |= {name: self.nothing_yet(name) for name in self.left(node, (changed | {node.target.id}) - {*starts})}
         names = list(starts)
         before = {key: copy(value) for key, value in self.__dict__.items() if isinstance(value, (dict, set, list))}
         taken = set(self.names.taken)
         flowing: set[str] = {n for n in names if self.is_active(starts[n])}
         while True:  # until a derivative reaches no further name by way of the trip before
-            made, carries, index = self.trip(node, names, starts, flowing)
+            made, carries, index = self.trip(node, over, names, starts, flowing)
             more = {c.name.partition("#")[0] for c in carries if self.is_active(c.step)} - flowing
             if not more:
                 break
@@ -91,11 +104,143 @@ class Loops:
         whole, listed = self.env[name], self.version(name)
         if whole.kind != "list":
             return
-        self.emit(Let(listed, self.written(whole, self.node), Origin(line=self.at.line)))
-        self.env[name] = Filled(listed)
+        numbers = self.arrays and self.is_computed_with(name) and not any(isinstance(v, Items) for v in whole.values)
+        parts = tuple(self.atom(self.as_number(v, self.node)) for v in whole.values) if numbers else ()
+        entries = Call("list", parts) if numbers else self.written(whole, self.node)
+        self.emit(Let(listed, entries, Origin(line=self.at.line)))
+        self.env[name] = Var(listed) if numbers else Filled(listed)
+        if numbers:
+            self.mark(listed, entries)
+            for part in parts:  # a list holds its entries' own memory
+                region = self.regions[listed]
+                self.regions[listed] = self.either(region, self.region_of(part, listed), listed)
+            last = self.appended_name(name) or self.names.fresh(one_of(name))
+            self.grown[name] = Grown(Const(repr(len(parts))), last)
+            if parts:
+                self.env[last] = parts[-1]
+
+    def appended_name(self, name: str) -> str:
+        """The variable that is appended to a list, if it is the last entry at all times: bound in the loop only, and not
+        between the append and the next one; "" for none."""
+        stores = [n for n in ast.walk(self.node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)]
+        calls = [n for n in ast.walk(self.node) if isinstance(n, ast.Call) and appended(n) == name]
+        if len(calls) != 1 or not isinstance(value := calls[0].args[0], ast.Name) or value.id in self.env:
+            return ""
+        own = [n for n in stores if n.id == value.id]
+        return value.id if len(own) == 1 and own[0].lineno < calls[0].lineno else ""
+
+    def is_computed_with(self, name: str) -> bool:
+        """Whether the function does more with a list than to append to it and to hand it along."""
+        handed = (ast.Tuple, ast.List, ast.Dict, ast.Return)
+        above = [self.parents[id(n)] for n in ast.walk(self.node) if is_load(n, name)]
+        return any(not isinstance(a, handed) and getattr(a, "attr", "") != "append" for a in above)
+
+    def grow(self, name: str, node: ast.expr, call: ast.Call) -> None:
+        """``hs.append(h)`` for a list that is computed with: a store into the next place."""
+        held, place = self.grown[name], self.grown[name].place()
+        if place is None or self.branch_depth != held.depth:
+            help = (
+                f"append once in every trip of one loop over range(n), or make {name} an array: {name} = np.zeros(...)"
+            )
+            self.fail("GG111", f"cannot tell which entry of `{name}` this will be", call, help=help)
+        value = self.number(node)
+        entry = value if isinstance(value, Var) else self.let(self.version(held.last), value)
+        roots = self.region_of(entry, entry.name).roots
+        if held.index and roots & self.outer_roots and roots & self.written_roots() and self.shape_so_far(entry) != ():
+            help = f"append a copy: {name}.append({ast.unparse(node)}.copy())"
+            self.fail("GG114", f"every trip appends one and the same array to `{name}`", call, help=help)
+        base, version = self.env[name], self.version(name)
+        self.emit(Store(version, base.name, (place,), "append", entry, self.take_origin()))
+        if self.is_active(base.name) or self.flows(entry):
+            self.active.add(version)
+        self.regions[version] = self.either(self.region_of(base, version), self.region_of(entry, version), version)
+        self.env |= {name: Var(version), held.last: entry}
+        grown = replace(held, added=held.added + 1) if held.index else replace(held, count=total(place, Const("1")))
+        self.grown[name] = grown
+
+    def written_roots(self) -> set[str]:
+        """The memory of the names through which the function writes in place."""
+        found: set[str] = set()
+        for n in ast.walk(self.node):
+            target = n.target if isinstance(n, ast.AugAssign) else n if isinstance(n, ast.Subscript) else None
+            while isinstance(target, ast.Subscript) and (target is not n or isinstance(target.ctx, ast.Store)):
+                target = target.value
+            if isinstance(target, ast.Name):
+                found |= {root for region in self._regions(self.env.get(target.id)) for root in region.roots}
+        return found
+
+    def entry_of(self, name: str, node: ast.Subscript) -> Expr:
+        """``hs[-1]``, ``hs[t]``, ``hs[1:]`` of a list that is computed with.  The last entry is a value; while the list grows, others
+        are counted from the front: from the end it would be another one later."""
+        held, (index, *others) = self.grown[name], self.indices(node.slice)
+        if isinstance(node.slice, ast.Slice):
+            self.check_whole(name, node)
+            return Call("[]", (self.as_array(name), index))
+        here, back = held.place(), self.literal(index)
+        growing = bool(held.index) or self.is_appended_below(name, node)
+        if growing and here is not None and type(back) is int and back < 0:
+            index = total(here, Const(repr(back)))
+        is_last = back == -1 or here is not None and total(index, Const("1")) == here
+        if is_last and held.last in self.env:
+            return self.env[held.last]
+        if others or growing and not self.is_from_the_front(index, held.index):
+            help = f"count from the front, by the loop's own variable: {name}[{held.index or 0}]"
+            self.fail("GG111", f"cannot tell which entry of `{name}` this is while it grows", node, help=help)
+        return Call("[]", (self.env[name], index))
+
+    def whole_list(self, name: str, node: ast.AST) -> Expr:
+        """A list that is computed with, read as a whole, once it is complete: the array of its entries, but for a few functions."""
+        above = self.check_whole(name, node)
+        direct = above is None or self.resolve(above.func)[1] in OF_LISTS
+        return self.env[name] if direct else self.as_array(name)
+
+    def as_array(self, name: str) -> Var:
+        """The entries of a complete list side by side."""
+        whole = Call("np.array", (self.env[name],))
+        if whole not in self.stage_of:
+            self.stage_of[whole] = self.let(self.names.fresh(f"{name}_array"), whole)
+        return self.stage_of[whole]
+
+    def check_whole(self, name: str, node: ast.AST) -> ast.Call | None:
+        """The call that a list, or a part of it, is handed to; None where a loop walks it.
+
+        Elsewhere it stays a list: ``2 * hs`` and ``hs + gs`` mean something else than for arrays.
+        """
+        if self.grown[name].index or self.is_appended_below(name, node):
+            help = f"read its entries, or build another list of what is needed: {name}[0]"
+            self.fail("GG111", f"`{name}` is read as a whole while it grows", node, help=help)
+        above = self.parents.get(id(node))
+        if above is not None and not (isinstance(above, ast.Call) and any(node is a for a in above.args)):
+            self.fail("GG111", f"`{name}` is a list here", node, help=f"make it an array first: np.array({name})")
+        return above
+
+    def is_from_the_front(self, index: Expr, counted: str) -> bool:
+        """Whether an index is never negative: a sum of the loop's own variable and of literals."""
+        parts = index.args if isinstance(index, Call) and index.fn == "+" else (index,)
+        return all(p == Var(counted) or type(self.literal(p)) is int and self.literal(p) >= 0 for p in parts)
+
+    def growing(self, held: Grown, over: Call, index: str) -> Grown:
+        """What is known of a list at the head of a trip of a loop that appends to it."""
+        first, *last = over.args if over.fn == "range" and len(over.args) < 3 else (None,)
+        start = 0 if not last else self.literal(first)
+        known = first is not None and held.count is not None and not held.index and type(start) is int
+        count = total(held.count, Const(repr(-start))) if known else None
+        return replace(held, count=count, index=index, added=0, depth=self.branch_depth + 1)
+
+    def is_appended_to(self, names: set[str]) -> bool:
+        """Whether the function appends to a list by one of these names."""
+        return any(isinstance(n, ast.Call) and appended(n) in names for n in ast.walk(self.node))
+
+    def is_appended_below(self, name: str, node: ast.AST) -> bool:
+        """Whether the text appends to a list further down."""
+        below = (n for n in ast.walk(self.node) if isinstance(n, ast.Call) and appended(n) == name)
+        return any((n.lineno, n.col_offset) > (node.lineno, node.col_offset) for n in below)
 
     def append(self, name: str, node: ast.expr, call: ast.Call) -> None:
         """``hs.append(h)``"""
+        if name in self.grown:
+            self.grow(name, node, call)
+            return
         held, value = self.env[name], self.value(node)
         if isinstance(held, Filled):
             self.emit(Record(held.name, (), self.written(value, call), self.take_origin()))
@@ -154,7 +299,7 @@ class Loops:
             )
         return value.name if isinstance(value, Var) else self.let(self.version(name), value).name
 
-    def trip(self, node: ast.For, names, starts, flowing):
+    def trip(self, node: ast.For, over: Call, names, starts, flowing):
         """One trip staged: its statements, what it hands on, and the loop variable."""
         heads = {name: self.version(name) for name in names}
         for name, head in heads.items():
@@ -165,8 +310,18 @@ class Loops:
         index = self.version(node.target.id)
         outside = dict(self.env)
         self.env |= {name: Var(head) for name, head in heads.items()} | {node.target.id: Var(index)}
+        around, self.outer_roots = self.outer_roots, {
+            root for value in self.env.values() for region in self._regions(value) for root in region.roots
+        }
         given = [Let(index, Const("0")), *(Let(head, Var(starts[name])) for name, head in heads.items())]
+        lists = {n: self.grown[n] for n in filled(node) if n in self.grown}
+        self.grown |= {n: self.growing(g, over, index) for n, g in lists.items()}
         made, after, _ = self.captured(lambda: self.block(node.body), given)
+        self.outer_roots = around
+        if often := next((n for n in lists if self.grown[n].added != 1), ""):
+            help = "append once in every trip, or store into an array"
+            self.fail("GG111", f"a trip does not append to `{often}` just once", node, help=help)
+        self.grown |= {n: Grown(None, g.last) for n, g in lists.items()}
         carries = []
         for name, head in list(heads.items()):
             if starts[name] in self.handed and not self.is_number(after.get(name)):
@@ -201,6 +356,7 @@ class Loops:
         if value is None or isinstance(value, Items) or not self.is_number(value):
             self.fail("GG101", f"`{name}` is no number at the end of every trip", node, help=UNROLL)
         step = self.version(name)
+        self.handed.add(step)
         made.append(Let(step, value, Origin()))
         self.mark(step, value)
         return step
@@ -210,6 +366,15 @@ def over_named(node: ast.For, name: str) -> ast.For:
     """The loop with a name for its variable."""
     target = ast.copy_location(ast.Name(name, ast.Store()), node.target)
     return ast.copy_location(ast.For(target, node.iter, node.body, node.orelse), node)
+
+
+def one_of(name: str) -> str:
+    """What an entry of a list is called.
+
+    >>> one_of("hs"), one_of("states"), one_of("path")
+    ('h', 'state', 'path_last')
+    """
+    return name[:-1] if name.endswith("s") and len(name) > 1 else f"{name}_last"
 
 
 def by_index(node: ast.For, names: Names) -> ast.For | None:
@@ -262,6 +427,10 @@ def appended(node: ast.expr) -> str:
         ) if not isinstance(arg, ast.Starred):
             return name
     return ""
+
+
+def is_load(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
 
 
 def filled(node: ast.For) -> list[str]:

@@ -50,9 +50,9 @@ class Program:
             raise refusal(*problems)
         self.open.append(node.name)
         try:
-            stager = self.stager(
-                node, wrt=wrt, results=results, **({} if self.staged or len(self.open) > 1 else {"dims": self.dims})
-            )
+            inner = bool(self.staged) or len(self.open) > 1
+            own = {"helper": True} if inner else {"dims": self.dims}
+            stager = self.stager(node, wrt=wrt, results=results, **own)
             function = stager.stage()
             self.lending[node.name] = stager.lending(function.results)
             return function
@@ -136,7 +136,7 @@ class Program:
             or validate(node, self.source, self.arrays)
         ):
             return None
-        stager = self.stager(node)
+        stager = self.stager(node, helper=True)
         try:
             expr = stager.reduce(stager.number(body[0].value))
         except (GradgenError, RecursionError):

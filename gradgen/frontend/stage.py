@@ -108,7 +108,7 @@ class Stager(Loops, Converter):
     def effect(self, node: ast.expr) -> None:
         if isinstance(node, ast.Call) and self.resolve(node.func) == ("builtin", "print"):
             self.keep("expr", [self.loose(node)])
-        elif (listed := appended(node)) and isinstance(self.env.get(listed), (Items, Filled)):
+        elif (listed := appended(node)) and (listed in self.grown or isinstance(self.env.get(listed), (Items, Filled))):
             self.append(listed, node.args[0], node)
         elif isinstance(node, ast.Call):
             self.fail(
@@ -133,6 +133,13 @@ class Stager(Loops, Converter):
         ):
             self.env[target.id] = self.read_slot(held, node) if isinstance(held := self.env[node.id], Slots) else held
             return  # ``cache = x``: the author's cache is another word for it
+        if isinstance(node, ast.Name) and self.is_appended_to({node.id, *target_names(target)}):
+            if (
+                node.id in self.grown
+                or isinstance(held := self.env.get(node.id), Filled)
+                or (isinstance(held, Items) and held.kind == "list")
+            ):
+                self.fail("GG111", f"`{node.id}` is a list under two names", node, help="use one of them")
         wanted = target_names(target)
         self.bind(target, self.value(node, wanted), node)
 
@@ -188,6 +195,10 @@ class Stager(Loops, Converter):
         if isinstance(value, Call) and value.fn in (".shape", "np.shape"):
             self.unpack_shape(elts, value)
             return
+        if self.arrays and (self.is_number(value) or isinstance(value, Slots) and value.name in self.array_names):
+            if all(isinstance(e, ast.Name) for e in elts):
+                self.unpack_array(elts, self.as_number(value, node or target))
+                return
         if isinstance(value, Slots):
             self.unpack_parameter(target, value)
             return
@@ -238,6 +249,17 @@ class Stager(Loops, Converter):
         self.emit(Keep("unpack", (pattern, shape), self.take_origin()))
         for position, (element, name) in enumerate(zip(elts, names, strict=True)):
             self.emit(Let(name, Call("[]", (shape, Const(repr(position)))), Origin(line=SILENT)))
+            self.env[element.id] = Var(name)
+
+    def unpack_array(self, elts: list[ast.expr], value: Expr) -> None:
+        """``x, y = state``: printed as it stands; each name is an entry along the first axis."""
+        whole = self.atom(value)
+        names = [self.version(e.id) for e in elts]
+        self.emit(Keep("unpack", (Call("tuple", tuple(Var(n) for n in names)), whole), self.take_origin()))
+        for position, (element, name) in enumerate(zip(elts, names, strict=True)):
+            entry = Call("[]", (whole, Const(repr(position))))
+            self.emit(Let(name, entry, Origin(line=SILENT)))
+            self.mark(name, entry)
             self.env[element.id] = Var(name)
 
     def unpack_parameter(self, target: ast.expr, slots: Slots) -> None:

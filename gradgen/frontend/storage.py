@@ -45,6 +45,8 @@ class Storage:
             case Var(name):
                 return self.regions.setdefault(name, Region(name, frozenset({name})))
             case Call("[]", (base, *index)) if (kinds := {self.index_kind(i) for i in index}) and "array" not in kinds:
+                if isinstance(base, Var) and base.name.partition("#")[0] in self.grown:
+                    return self._part(expr, base, target, "maybe")  # an entry of a list: an array, or a number
                 rank = 0 if any(map(is_slice, index)) else self.rank_so_far(base)
                 if rank == len(index):  # a number
                     return Region(target, frozenset({target}))

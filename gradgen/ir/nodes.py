@@ -86,7 +86,8 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """``target[index] op value``: an array written in place (``op`` is ``=``, ``+=``, ``-=``, ``*=`` or ``/=``).
+    """``target[index] op value``: an array written in place (``op`` is ``=``, ``+=``, ``-=``, ``*=`` or ``/=``), or
+    ``target.append(value)``: a list that gets a next entry, which lands at ``index`` (``op`` is ``append``).
 
     ``target`` is the array's version after the write, ``base`` the one before it; they are one storage.  For a gradient
     both are the same name.

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-
-from gradgen.ir.nodes import Call, Expr, Function, Let, Origin, Stmt, Var, variables
+from gradgen.analysis.shapes import Shapes
+from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Origin, Stmt, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.ir.write import COMPARISONS
 from gradgen.rules.constants import is_constant
@@ -31,13 +31,13 @@ class Cache:
     adopted: bool = False
 
 
-def plan(function: Function, needed: Sequence[str]) -> Cache:
-    """The cache for a backward pass that reads ``needed`` of the forward pass."""
+def plan(function: Function, needed: Sequence[str], shapes: Shapes | None = None, dout: str = "dout") -> Cache:
+    """The cache for a backward pass that reads ``needed`` of the forward pass; ``dout`` has the shape of the result."""
     values = {s.target: s.value for s in function.body if isinstance(s, Let)}  # on every path: none of a branch
     constants = {name for name, _ in function.constants}
     needed = [n for n in needed if n not in constants]
     if function.adopts and function.aux is not None:
-        return _adopted(function, needed, values)
+        return _adopted(function, needed, values, _sizes_of_result(function, needed, shapes), dout)
     wanted = set(needed)
     again: list[Stmt] = []
     for name in needed:
@@ -52,15 +52,28 @@ def plan(function: Function, needed: Sequence[str]) -> Cache:
     return Cache(tuple(n for n in needed if n not in worked_out), tuple(again))
 
 
-def _adopted(function: Function, needed: Sequence[str], values: dict[str, Expr]) -> Cache:
-    """The author's tuple, unpacked as it was packed."""
+def _sizes_of_result(function: Function, needed: Sequence[str], shapes: Shapes | None) -> list[str | None]:
+    """For each axis of the result the variable that holds its size, if one of those is needed."""
+    result = shapes.of(function.results[0]) if shapes and len(function.results) == 1 else ()
+    held = {shapes.dim(f"${n}"): n for n in reversed(needed)} if shapes else {}
+    return [held.get(shapes.dim(d)) for d in result] if isinstance(result, tuple) else []
+
+
+def _adopted(
+    function: Function, needed: Sequence[str], values: dict[str, Expr], sizes: Sequence[str | None], dout: str
+) -> Cache:
+    """The author's tuple, unpacked as it was packed; sizes of the result are those of its gradient."""
     packed = function.aux.args if isinstance(function.aux, Call) and function.aux.fn == "tuple" else (function.aux,)
     known = {e.name for e in packed if isinstance(e, Var)}
+    asked: dict[str, int] = {}
     again: dict[str, Expr] = {}
     added: list[str] = []
     for name in needed:
         if not _work_out(name, values, known, again):
-            added.append(name)
+            if name in sizes:
+                asked[name] = sizes.index(name)
+            else:
+                added.append(name)
             known.add(name)
     ordered = [
         Let(s.target, again[s.target], Origin())
@@ -68,6 +81,12 @@ def _adopted(function: Function, needed: Sequence[str], values: dict[str, Expr])
         if isinstance(s, Let) and s.target in again
     ]
     names = tuple(e.name if isinstance(e, Var) else None for e in packed)
+    shape = Call(".shape", (Var(dout),))
+    if len(asked) == 1:
+        ordered.insert(0, *(Let(n, Call("[]", (shape, Const(repr(axis)))), Origin()) for n, axis in asked.items()))
+    elif asked:
+        pattern = Call("tuple", tuple(Var(n if n in asked else "_") for n in sizes))
+        ordered.insert(0, Keep("unpack", (pattern, shape)))
     return Cache(names, tuple(ordered), tuple(added), True)
 
 

@@ -94,6 +94,8 @@ class Lines:
 
     def _stored(self, s: Store, write_value) -> str:
         target, index, value = self.spell(s.target), write_index(s.index, self.spell), write_value(s.value, self.spell)
+        if s.op == "append":
+            return f"{target}.append({value})"
         if s.op == "at":  # an entry that is named twice gets both
             parts = [self._index_argument(i) for i in s.index]
             while len(parts) > 1 and parts[-1] == "slice(None)":

@@ -122,8 +122,8 @@ def build(
     again = {n for n in defined(backward) if not n.startswith("~")}
     needed = {*all_reads(backward), *silent} - again
     order = cache_names(function, needed, lambda name: name)
-    cache = plan(function, order) if function.arrays and not joint else Cache(tuple(order))
-    needed |= {n for s in cache.again for n in variables(s.value)}
+    cache = plan(function, order, shapes, names.dout) if function.arrays and not joint else Cache(tuple(order))
+    needed |= {n for s in cache.again if isinstance(s, Let) for n in variables(s.value)}
     kept = lent(function, needed) if function.arrays else set()
     printed = Printed(function, late_reads(function, needed) | kept, inner, gradient.apart, again)
 

@@ -28,6 +28,11 @@ def is_one(found) -> bool:
     return not is_display(found)
 
 
+def is_list(found) -> bool:
+    """A list that a loop filled, stacked along its first axis: an array as it is."""
+    return is_one(found) and found["axis"] == Const("0")
+
+
 def piece(site: Site, axis: int, sizes: Sequence[str], parts: dict[str, Expr]):
     """The part of dy between the sizes before it and the sizes up to it, along an axis."""
     start, stop = (" + ".join(sizes[:n]) for n in (site.part, site.part + 1))
@@ -146,6 +151,7 @@ rule(
     stem="",
     why="the same entries",
 )
+rule("y = np.stack(x, axis=0)", dx="dy", shape=same, takes=is_list, **JOINED | {"parts": False, "name": "stack_list"})
 rule(
     f"y = {ARRAY[0]}",
     also=ARRAY[1:],

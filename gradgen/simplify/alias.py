@@ -168,7 +168,7 @@ def _reached(names: list[str], links: list[tuple[str, str]]) -> set[str]:
 def _written_base(s: Stmt) -> str | None:
     """The value whose storage a statement writes into."""
     if isinstance(s, Store):
-        return s.base
+        return s.base if s.op != "append" else None  # what a list holds stays as it is
     if isinstance(s, Let) and s.at.augmented and isinstance(s.value, Call) and s.value.args:
         first = s.value.args[0]  # stages made on the way to ``h += ...`` write into nothing
         if isinstance(first, Var) and first.name.partition("#")[0] == s.target.partition("#")[0]:

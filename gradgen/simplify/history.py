@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.analysis.slots import keeps_floats, written_once
+from gradgen.analysis.slots import grown, keeps_floats, written_once
 from gradgen.ir.names import Names, base
 from gradgen.ir.nodes import (
     Call,
     CallPair,
+    Carry,
     Const,
     Expr,
     For,
@@ -63,6 +64,7 @@ class _Plan:
     at_head: dict[str, list[Stmt]] = field(default_factory=dict)  # by loop variable
     before: dict[str, list[Stmt]] = field(default_factory=dict)  # by the outermost loop's variable
     slots: dict[str, Expr] = field(default_factory=dict)  # where the user's own array holds a value
+    firsts: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what lists of the user's hold before the loops
     values: dict[str, Expr] = field(default_factory=dict)  # what the reverse reads instead of a value
 
 
@@ -94,6 +96,8 @@ def _planned(function: Function, backward: Sequence[Stmt], made: dict[str, _Made
         copied_by([*statements(function.body)]),
     )
     plan.slots = _slots(function.body, made) | _lists(function.body, made)
+    plan.firsts = _firsts(function.body)
+    plan.values |= _whole_lists(function.body)
     read = _read_in_trips(backward, made)
     _pair(read, made, plan)
     order = list(made)
@@ -157,6 +161,9 @@ def _pair(read: dict[str, None], made: dict[str, _Made], plan: _Plan) -> None:
     for loop in {here.loops[-1].index: here.loops[-1] for here in made.values()}.values():
         for c in loop.carries:
             here = made.get(c.step)
+            if c.name in read and (held := _held_before(c, loop, plan)):
+                plan.values[c.name] = held
+                continue
             both = here is not None and c.name in read and c.step in read and c.step != c.name
             if not both or not (here.always and _is_list(here)):
                 continue
@@ -165,6 +172,18 @@ def _pair(read: dict[str, None], made: dict[str, _Made], plan: _Plan) -> None:
             plan.records.setdefault(c.step, []).append(Record(history, (), _as_it_is(c.step, plan)))
             plan.values[c.name] = Call("[]", (Var(history), Var(loop.index)))
             plan.values[c.step] = Call("[]", (Var(history), Call("+", (Var(loop.index), Const("1")))))
+
+
+def _held_before(c: Carry, loop: For, plan: _Plan) -> Expr | None:
+    """Where the author's own list has what a trip starts with: one place before what it ends with, if the list's last entry before
+    the loop is the value before the loop."""
+    match plan.slots.get(c.step):
+        case Call("[]", (Var(name) as held, Call("+", (place, Const(text))))) if place == Var(loop.index):
+            firsts = plan.firsts.get(name, ())
+            if len(firsts) == int(text) and firsts[-1] == c.start:
+                before = Call("+", (place, Const(repr(int(text) - 1)))) if int(text) > 1 else place
+                return Call("[]", (held, before))
+    return None
 
 
 def _keep(name: str, made: dict[str, _Made], plan: _Plan) -> None:
@@ -236,11 +255,36 @@ def _slots(body: Sequence[Stmt], made: dict[str, _Made]) -> dict[str, Expr]:
     found: dict[str, Expr] = {}
     stores = [s for s in statements(body) if isinstance(s, Store)]
     for s in stores:
-        array = written_once(s, body) if s.op == "=" and isinstance(s.value, Var) and s.value.name in made else ""
+        kept = isinstance(s.value, Var) and s.value.name in made
+        array = written_once(s, body) if s.op == "=" and kept else ""
         fixed = all(n not in made for i in s.index for n in variables(i))
-        if array and fixed and keeps_floats(array, body) and all(other.base != array for other in stores):
+        if kept and s.op == "append":
+            found[s.value.name] = Call("[]", (Var(grown(s, body)), *s.index))
+        elif array and fixed and keeps_floats(array, body) and all(other.base != array for other in stores):
             found[s.value.name] = Call("[]", (Var(array), *s.index))
     return found
+
+
+def _whole_lists(body: Sequence[Stmt]) -> dict[str, Expr]:
+    """The lists that loops append to, as they are at the head of a trip: the same list, longer by now."""
+    appends = [s for s in statements(body) if isinstance(s, Store) and s.op == "append"]
+    return {s.base: Var(grown(s, body)) for s in appends}
+
+
+def _firsts(body: Sequence[Stmt]) -> dict[str, tuple[str, ...]]:
+    """The values that a list is made of, by what it is called after the loops that append to it."""
+    lists = {
+        s.target: s.value.args
+        for s in body
+        if isinstance(s, Let) and isinstance(s.value, Call) and s.value.fn == "list"
+    }
+    same = {s.target: s.value.name for s in body if isinstance(s, Let) and isinstance(s.value, Var)}
+    found = {}
+    for s in statements(body):
+        for c in s.carries if isinstance(s, For) else ():
+            if c.start in lists and all(isinstance(a, Var) for a in lists[c.start]):
+                found[c.name] = tuple(a.name for a in lists[c.start])
+    return found | {new: found[name] for new, name in same.items() if name in found}
 
 
 def _lists(body: Sequence[Stmt], made: dict[str, _Made]) -> dict[str, Expr]:

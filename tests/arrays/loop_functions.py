@@ -283,3 +283,99 @@ def diffuse(u, k, steps):
         new[1:-1] = u[1:-1] + k * (u[2:] - 2 * u[1:-1] + u[:-2])
         u = new
     return np.sum(u**2)
+
+
+def rnn_listed(X, h0, W, U, b):
+    """X: (T, D), h0: (H,), W: (H, D), U: (H, H), b: (H,)"""
+    hs = [h0]
+    for t in range(len(X)):
+        hs.append(np.tanh(W @ X[t] + U @ hs[t] + b))
+    return np.array(hs)
+
+
+def rnn_last(X, h0, W, U):
+    """X: (T, D), h0: (H,), W: (H, D), U: (H, H)"""
+    hs = [h0]
+    for x in X:
+        h = np.tanh(W @ x + U @ hs[-1])
+        hs.append(h)
+    return np.stack(hs[1:])
+
+
+def autoregression(x0, x1, a, b, n):
+    """x0: (), x1: (), a: (), b: ()"""
+    xs = [x0, x1]
+    for t in range(n):
+        xs.append(a * xs[t + 1] + b * xs[t])
+    return np.array(xs)
+
+
+def attention_pool(X, w):
+    """X: (T, D), w: (D,)"""
+    scores = []
+    for x in X:
+        scores.append(np.exp(np.dot(x, w)))
+    total = np.sum(scores)
+    out = 0.0
+    for t in range(len(X)):
+        out += scores[t] / total * np.sum(X[t])
+    return out
+
+
+def first_and_last(x, n):
+    """x: (D,)"""
+    ys = []
+    for i in range(n):
+        x = np.sin(x) * x
+        ys.append(x)
+    return np.sum(ys[0] * ys[-1]) + np.sum(ys[n - 1])
+
+
+def squared_losses(w, X, y):
+    """w: (D,), X: (N, D), y: (N,)"""
+    losses = []
+    for i in range(X.shape[0]):
+        losses.append((X[i] @ w - y[i]) ** 2)
+    return np.mean(losses)
+
+
+def oscillator(y0, theta, h, n):
+    """y0: (2,), theta: (2,), h: ()"""
+
+    def rate(y):
+        return np.array([theta[0] * y[1], -theta[1] * y[0]])
+
+    y = y0
+    ys = [y0]
+    for i in range(1, n):
+        k1 = rate(y)
+        k2 = rate(y + 0.5 * h * k1)
+        y = y + h * k2
+        ys.append(y)
+    return np.array(ys)
+
+
+def running_sum(x):
+    s = 0.0
+    y = np.zeros_like(x)
+    for i in reversed(range(len(x))):
+        s = 0.9 * s + x[i]
+        y[i] = s
+    return y
+
+
+def negative_index(x):
+    """x: (2,)"""
+    y = np.zeros(2)
+    for i in range(-1, 2):
+        y[i] = i * x[i]
+    return np.sum(y * y)
+
+
+def last_activation(X, w):
+    """X: (N, D), w: (D,)"""
+    s = 0.0
+    for i in range(X.shape[0]):
+        h = np.tanh(X[i] * w)
+        s += np.sum(h)
+    return s + np.sum(h * h)

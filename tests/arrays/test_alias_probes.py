@@ -29,13 +29,13 @@ PROBES = [
         "one object in a list",
         "h = x * 1.0\nhs = []\nfor t in range(3):\n    h *= x\n    hs.append(h)\nreturn np.sum(hs[0])",
         [4, 32, 108],
-        "GG111",
+        "GG114",
     ),
     (
         "an object for each trip",
         "h = x * 1.0\nhs = []\nfor t in range(3):\n    h = h * x\n    hs.append(h)\nreturn np.sum(hs[0])",
         [2, 4, 6],
-        "GG111",
+        None,
     ),
     (
         "written after the loss",

@@ -203,3 +203,40 @@ def squared_loss(x, y, w):
     # backprop y_hat = x * w
     dw = x * dy_hat
     return loss, dw
+
+
+def pendulum(angle, damping, length, h, n):
+    gravity = 9.81 / length
+    velocity = 0.0
+    angles, sines, velocities = [angle], [], [velocity]
+    for _ in range(n):
+        sine = math.sin(angle)
+        velocity = velocity + h * (-gravity * sine - damping * velocity)
+        angle = angle + h * velocity
+        angles.append(angle)
+        sines.append(sine)
+        velocities.append(velocity)
+    # backprop through time
+    dangle = 1.0
+    dvelocity = 0.0
+    dgravity = 0.0
+    ddamping = 0.0
+    dh = 0.0
+    for t in reversed(range(n)):
+        # backprop angle = angle + h * velocity
+        dh += velocities[t + 1] * dangle
+        dvelocity += h * dangle
+        # backprop velocity = velocity + h * acceleration
+        acceleration = -gravity * sines[t] - damping * velocities[t]
+        dh += acceleration * dvelocity
+        dacceleration = h * dvelocity
+        # backprop acceleration = -gravity * sine - damping * velocity
+        dgravity -= sines[t] * dacceleration
+        dsine = -gravity * dacceleration
+        ddamping -= velocities[t] * dacceleration
+        dvelocity -= damping * dacceleration
+        # backprop sine = math.sin(angle)
+        dangle += math.cos(angles[t]) * dsine
+    # backprop gravity = 9.81 / length
+    dlength = -gravity / length * dgravity
+    return angle, (dangle, ddamping, dlength, dh)

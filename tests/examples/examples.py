@@ -60,6 +60,12 @@ EXAMPLES = (
     Example("staged", "f", "staged", ({"x": 3, "y": -4}, {"x": -0.5, "y": 1.25})),
     Example("one_liner", "f", "one_liner", ({"x": 3, "y": -4}, {"x": -0.5, "y": 1.25})),
     Example("circuit", "f", "circuit", ({"x": 3, "y": -4, "z": 2, "w": -1}, {"x": 0.5, "y": 1.5, "z": -2.0, "w": 1.0})),
+    Example(
+        "pendulum",
+        "pendulum",
+        "pendulum",
+        tuple({"angle": 0.5, "damping": 0.1, "length": 2.0, "h": 0.1, "n": n} for n in (3, 0)),
+    ),
     Example("squared_loss", "loss", "squared_loss", ({"x": 2.0, "y": 4.0, "w": 1.0},)),
 )
 FILES = tuple(dict.fromkeys(e.file for e in EXAMPLES))

@@ -6,7 +6,8 @@ def f(x):
     for t in range(3):
         x = np.tanh(x)
         hs.append(x)
-    return np.sum(hs[0])  # error: GG111 col 19
+        x = x + np.sum(hs)  # error: GG111 col 24
+    return np.sum(x)
 
 
 # rewrite
@@ -14,8 +15,9 @@ import numpy as np
 
 
 def f(x):
-    hs = np.zeros((3, x.shape[0]))
+    total = np.zeros(x.shape[0])
     for t in range(3):
         x = np.tanh(x)
-        hs[t] = x
-    return np.sum(hs[0])
+        total = total + x
+        x = x + np.sum(total)
+    return np.sum(x)
