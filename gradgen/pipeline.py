@@ -12,7 +12,7 @@ from gradgen.analysis.activity import active_values, default_wrt, entries, smoot
 from gradgen.analysis.facts import asserted
 from gradgen.analysis.gates import gates
 from gradgen.analysis.inputs import specs
-from gradgen.analysis.called import asked_of_arguments, called_shapes
+from gradgen.analysis.called import asked_of_arguments, called_shapes, ranks_of
 from gradgen.analysis.dims import Contradiction
 from gradgen.analysis.shapes import Shapes
 from gradgen.backward.gradient import reverse
@@ -192,7 +192,7 @@ class Result:
         kind = "joint" if kind_of(style) == "joint" else "split"
         entries = (names.joint,) if kind == "joint" else (names.forward, names.backward)
         function = self.function
-        shapes = self.artefacts.get("shapes", {}).get(self.name)
+        shapes = self.artefacts.get("shapes")
         inputs = specs(function, shapes) if shapes else tuple((p.name, input_spec(p)) for p in function.params)
         return Claim(
             self.name, kind, entries, self.wrt, inputs, len(function.results), function.aux is not None,
@@ -354,10 +354,12 @@ def with_facts(result: Result, wrt: Sequence[str]) -> dict[str, object]:
     helpers = result.helpers
 
     arrays: dict[str, set[str]] = {}  # helper -> its parameters that some call gives an array for
+    asked: dict[str, list[list[object]]] = {}  # helper -> the shapes of the arguments of each call
 
     def results_of(call: CallPair, caller: Shapes) -> list[object]:
         given = zip(helpers[call.fn].params, call.args, strict=True)
         arrays.setdefault(call.fn, set()).update(p.name for p, a in given if caller.is_array(a))
+        asked.setdefault(call.fn, []).append([caller.of(a) for a in call.args])
         if call.fn in shapes and caller.function.name != call.fn:
             asked_of_arguments(shapes[call.fn], call.args, caller)
         return called_shapes(helpers[call.fn], [caller.of(a) for a in call.args], caller, results_of)
@@ -365,12 +367,12 @@ def with_facts(result: Result, wrt: Sequence[str]) -> dict[str, object]:
     shapes: dict[str, Shapes] = {}
     with suppress(Contradiction):  # said below; so far only the calls are looked at
         Shapes(result.function, callees=results_of)
+    ranks = {name: ranks_of(helpers[name], given) for name, given in asked.items()}
     for function in (*helpers.values(), result.function):
         by = wrt if function is result.function else [p.name for p in function.params]
+        active, name = active_values(function, by).__contains__, function.name
         try:
-            shapes[function.name] = Shapes(
-                function, active_values(function, by).__contains__, results_of, arrays=arrays.get(function.name, ())
-            )
+            shapes[name] = Shapes(function, active, results_of, arrays=arrays.get(name, ()), ranks=ranks.get(name, {}))
         except Contradiction as clash:
             raise refusal(clashing(result, function, clash)) from None
     made = {"function": asserted(result.function, shapes[result.name])}

@@ -46,3 +46,9 @@ def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, call
         )
 
     return [outer(inner.of(r)) for r in helper.results]
+
+
+def ranks_of(helper: Function, given: Sequence[Sequence[Shape]]) -> dict[str, set[int]]:
+    """How many axes the arguments for each parameter have, where every call tells."""
+    columns = zip(helper.params, zip(*given, strict=True), strict=True)
+    return {p.name: {len(s) for s in shapes} for p, shapes in columns if not any(isinstance(s, str) for s in shapes)}

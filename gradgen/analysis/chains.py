@@ -11,7 +11,7 @@ from gradgen.ir.nodes import Call, Const, Expr, Let, Stmt, Var
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import canonical, find
-from gradgen.rules.site import Site
+from gradgen.rules.site import NONE, Site
 
 FORMS = ("np.reshape", "np.expand_dims", "[]")  # what puts a summed axis back
 
@@ -30,13 +30,53 @@ class Chains:
         return expr
 
     def softmax(self, value: Expr) -> Call | None:
-        """``exp(x) / sum(exp(x))``."""
-        if not isinstance(value, Call) or value.fn not in ("/", "np.divide"):
-            return None
-        top, bottom = value.args
-        x = self.exponent(top)
+        """``exp(x) / sum(exp(x))``, also times ``sum(exp(x)) ** -1``."""
+        top, bottom = self.quotient(value) or (None, None)
+        x = self.exponent(top) if top is not None else None
         summed = x is not None and self.sum_of(bottom, lambda e: self.same_exponent(e, top, x))
         return self.gate("gate.softmax", x, summed, bottom) if summed else None
+
+    def quotient(self, value: Expr) -> tuple[Expr, Expr] | None:
+        """What a value divides by what, also as a product with ``1 / b`` or ``b ** -1``."""
+        match value:
+            case Call("/" | "np.divide", (top, bottom), ()):
+                return top, bottom
+            case Call("*" | "np.multiply", (left, right), ()):
+                for top, factor in ((left, right), (right, left)):
+                    if (bottom := self.inverted(factor)) is not None:
+                        return top, bottom
+        return None
+
+    def inverted(self, expr: Expr) -> Expr | None:
+        """b of ``1 / b`` or ``b ** -1``."""
+        match self.meaning(expr):
+            case Call("/" | "np.divide", (Const(one), bottom), ()) if value_of(Const(one)) == 1:
+                return bottom
+            case Call("**", (bottom, power)) if value_of(power) == -1:
+                return bottom
+            case Call("np.reciprocal", (bottom,), ()):
+                return bottom
+        return None
+
+    def silu(self, value: Expr) -> Call | None:
+        """``x / (1 + exp(-x))``, or ``x * s`` with ``s = 1 / (1 + exp(-x))``."""
+        match value:
+            case Call("/" | "np.divide", (Var() as x, Var() as below), ()):
+                found = find(Call("/", (Const("1"), self.in_full(below))), is_constant)
+                if _is_sigmoid(found) and found[1]["x"] == x and self.shapes.of(below) == self.shapes.of(x):
+                    return Call("gate.silu_over", (x, below))
+            case Call("*" | "np.multiply", (Var(), Var()), ()):
+                for x, s in (value.args, value.args[::-1]):
+                    if self.sigmoid(s) == x:
+                        return Call("gate.silu", (x, s))
+        return None
+
+    def in_full(self, expr: Expr) -> Expr:
+        """An expression with the exponentials and signs behind its operands written out: ``1 + e`` as ``1 + exp(-x)``."""
+        meant = self.meaning(expr)
+        if isinstance(meant, Call) and (meant.fn in ("+", "neg") or canonical(meant.fn) == "np.exp"):
+            return Call(meant.fn, tuple(self.in_full(a) for a in meant.args), meant.attrs)
+        return expr
 
     def log_softmax(self, value: Expr) -> Call | None:
         """``x - log(sum(exp(x)))``, also ``x - m - log(sum(exp(x - m)))``."""
@@ -68,7 +108,9 @@ class Chains:
             return None
         if canonical(value.fn) == "np.log":
             return self.picked(self.meaning(value.args[0]), found, "gate.softmax", lambda p: p)
-        return self.picked(value, found, "gate.log_softmax", lambda p: Call("np.exp", (p,)))
+        return self.picked(value, found, "gate.log_softmax", lambda p: Call("np.exp", (p,))) or self.picked(
+            value, found, "gate.log_of_softmax", lambda p: found[p.name].args[1]
+        )
 
     def log_of_softmax(self, value: Expr, found: dict[str, Expr]) -> Call | None:
         """``log(p)`` of a softmax p."""
@@ -141,43 +183,74 @@ class Chains:
         return Call("gate.log_pick", (gate.args[0], share(p), Call("tuple", tuple(index)))) if rows else None
 
     def normalized(self, value: Expr) -> Call | None:
-        """``(x - mean(x)) / sqrt(var(x) + eps)``, also over ``std(x)``."""
-        if not isinstance(value, Call) or value.fn not in ("/", "np.divide") or not isinstance(value.args[1], Var):
-            return None
-        x, mean = self.centred(value.args[0])
-        if x is None or not self.is_constant_along(value.args[1], x, mean):
-            return None
-        if not self.is_deviation(self.meaning(value.args[1]), x, mean):
-            return None
-        if not mean.given("axis"):
-            return Call("gate.normalized", (x, value.args[1]))
-        return Call("gate.normalized", (x, value.args[1], mean.found["axis"]), (("keywords", ("axis",)),))
+        """``(x - mean(x)) / sqrt(var(x) + eps)``, also over ``std(x)``, and times the inverse of either."""
+        match value:
+            case Call("/" | "np.divide", (top, Var() as by), ()):
+                options = self.spread_over(top, by, self.meaning(by))
+                return options and self._normalized(by, options)
+            case Call("*" | "np.multiply", (Var(), Var()), ()):
+                for top, by in (value.args, value.args[::-1]):
+                    match self.meaning(by):
+                        case Call("**", (inside, Const("-0.5") | Call("neg", (Const("0.5"),)))):
+                            root = Call("**", (inside, Const("0.5")))
+                        case _ if (below := self.inverted(by)) is not None:
+                            root = self.meaning(below)
+                        case _:
+                            continue
+                    if (options := self.spread_over(top, by, root)) is not None:
+                        return self._normalized(by, options | {"times": Const("True")})
+        return None
 
-    def is_deviation(self, root: Expr, x: Expr, mean: Site) -> bool:
-        """Whether a value is ``std(x)``, or the root of the variance of ``x`` plus a constant."""
+    def _normalized(self, by: Expr, options: dict[str, Expr]) -> Call:
+        x = options.pop("x")
+        return Call("gate.normalized", (x, by, *options.values()), (("keywords", tuple(options)),) if options else ())
+
+    def spread_over(self, top: Expr, by: Expr, root: Expr) -> dict[str, Expr] | None:
+        """What a normalization is along, if ``top`` is ``x - mean(x)`` and ``root`` the deviation of x: x, the axis, and what the
+        sum of squares is multiplied by (None: averaged)."""
+        x, mean = self.centred(top)
+        if x is None or not self.is_constant_along(by, x, mean):
+            return None
+        share = self.deviation(root, x, mean)
+        if share is None:
+            return None
+        options = {"x": x}
+        if mean.given("axis"):
+            options["axis"] = mean.found["axis"]
+        return options if share == NONE else options | {"share": share}
+
+    def deviation(self, root: Expr, x: Expr, mean: Site) -> Expr | None:
+        """The share of a sum of squares (see `variance`), of a value that is ``std(x)`` or the root of the variance of ``x`` plus a constant."""
         match root:
             case Call(fn) if canonical(fn) == "np.std":
-                return self.is_spread(root, x, mean)
+                return self.spread(root, x, mean)
             case Call("**", (power, Const("0.5"))):
                 inside = self.meaning(power)
             case Call(fn, (under,), ()) if canonical(fn) == "np.sqrt":
                 inside = self.meaning(under)
             case _:
-                return False
-        if self.is_variance(inside, x, mean):
-            return True
+                return None
+        if (share := self.variance(inside, x, mean)) is not None:
+            return share
         if not isinstance(inside, Call) or inside.fn != "+" or len(inside.args) != 2:
-            return False
-        pairs = (inside.args, inside.args[::-1])
-        return any(self.is_variance(part, x, mean) and not self.shapes.flows(eps) for part, eps in pairs)
+            return None
+        for part, eps in (inside.args, inside.args[::-1]):
+            if not self.shapes.flows(eps) and (share := self.variance(part, x, mean)) is not None:
+                return share
+        return None
 
-    def is_spread(self, call: Call, x: Expr, mean: Site) -> bool:
-        """Whether a call of var or std is about ``x``, along the axis of its mean, over n entries."""
+    def spread(self, call: Call, x: Expr, mean: Site) -> Expr | None:
+        """The same of a call of var or std about ``x``, along the axis of its mean."""
         found = find(call, is_constant)
-        if found is None:
-            return False
-        given = found[1]
-        return given["x"] == x and given["axis"] == mean.found["axis"] and value_of(given["ddof"]) == 0
+        if found is None or found[1]["x"] != x or found[1]["axis"] != mean.found["axis"]:
+            return None
+        ddof, shape, axis = value_of(found[1]["ddof"]), self.shapes.of(x), value_of(found[1]["axis"])
+        if ddof == 0:
+            return NONE
+        if type(ddof) is int and isinstance(shape, tuple) and type(axis) is int and -len(shape) <= axis < len(shape):
+            size = Call("[]", (Call(".shape", (x,)), Const(repr(axis % len(shape)))))
+            return Call("/", (Const("1"), Call("+", (size, Call("neg", (found[1]["ddof"],))))))
+        return None
 
     def centred(self, expr: Expr) -> tuple[Expr | None, Site | None]:
         """(x, its mean's call) of ``x - mean(x)``."""
@@ -200,36 +273,54 @@ class Chains:
         return None, None
 
     def mean_of(self, expr: Expr) -> Site | None:
-        """The call behind ``np.mean(x, axis)``, also as a sum over a size."""
-        meant = self.meaning(expr)
-        while self.is_form(meant):
-            meant = self.meaning(meant.args[0])
+        """The call behind ``np.mean(x, axis)``, also as a sum over a size, or times one over it."""
+        meant = self.without_form(expr)
         if isinstance(meant, Call) and canonical(meant.fn) == "np.mean":
             found = find(meant, is_constant)
             return Site(found[1], self.shapes) if found else None
-        if isinstance(meant, Call) and meant.fn == "/" and (summed := self.sum_of(meant.args[0], lambda x: True)):
-            whole, axes = self.shapes.of(summed.found["x"]), None
-            if isinstance(whole, tuple):
-                axes = summed.axes("axis", len(whole))
-            if (
-                axes is not None
-                and len(axes) == 1
-                and self.shapes.value(meant.args[1]) == self.shapes.dim(whole[axes[0]])
-            ):
-                return summed
-        return None
+        summed, share = self.share_of_sum(meant)
+        return summed if share == NONE else None
 
-    def is_variance(self, expr: Expr, x: Expr, mean: Site) -> bool:
-        """Whether a value is the variance of ``x`` along the axis of its mean."""
+    def without_form(self, expr: Expr) -> Expr:
+        """The stage behind an expression that puts summed axes back."""
         meant = self.meaning(expr)
+        while self.is_form(meant):
+            meant = self.meaning(meant.args[0])
+        return meant
+
+    def share_of_sum(self, value: Expr) -> tuple[Site | None, Expr | None]:
+        """(The sum, what it is multiplied by: a name, ``1 / c``, or None for one over the size of the axis)."""
+        match value:
+            case Call("/", (top, below)) if (summed := self.sum_of(top, lambda x: True)) is not None:
+                return summed, NONE if self.is_size_summed(below, summed) else Call("/", (Const("1"), below))
+            case Call("*", (left, right)):
+                for factor, rest in ((left, right), (right, left)):
+                    if (summed := self.sum_of(rest, lambda x: True)) is not None:
+                        below = self.inverted(factor)
+                        mean = below is not None and self.is_size_summed(below, summed)
+                        return summed, NONE if mean else factor
+        return None, None
+
+    def is_size_summed(self, expr: Expr, summed: Site) -> bool:
+        """Whether a value is the size of the one axis that is summed."""
+        whole = self.shapes.of(summed.found["x"])
+        axes = summed.axes("axis", len(whole)) if isinstance(whole, tuple) else None
+        return axes is not None and len(axes) == 1 and self.shapes.value(expr) == self.shapes.dim(whole[axes[0]])
+
+    def variance(self, expr: Expr, x: Expr, mean: Site) -> Expr | None:
+        """What a sum of squares is multiplied by (None in the text: averaged) to be this spread of ``x`` along the axis of its mean."""
+        meant = self.without_form(expr)
         if isinstance(meant, Call) and canonical(meant.fn) == "np.var":
-            return self.is_spread(meant, x, mean)
+            return self.spread(meant, x, mean)
         squares = self.mean_of(expr)
-        if squares is None or squares.found["axis"] != mean.found["axis"]:
-            return False
-        square = self.meaning(squares.found["x"])
+        summed, share = (squares, NONE) if squares is not None else self.share_of_sum(meant)
+        if summed is None or summed.found["axis"] != mean.found["axis"] or share is None:
+            return None
+        if share != NONE and (self.shapes.of(share) != () or self.shapes.flows(share)):
+            return None
+        square = self.meaning(summed.found["x"])
         if not isinstance(square, Call):
-            return False
+            return None
         base = (
             square.args[0]
             if square.fn == "**" and value_of(square.args[1]) == 2 or canonical(square.fn) == "np.square"
@@ -237,7 +328,7 @@ class Chains:
         )
         if square.fn == "*" and square.args[0] == square.args[1]:
             base = square.args[0]
-        return base is not None and self.centred(base) == (x, mean)
+        return share if base is not None and self.centred(base) == (x, mean) else None
 
     def exponent(self, expr: Expr) -> Expr | None:
         """x of ``exp(x)``."""
@@ -336,7 +427,7 @@ class Chains:
     def sigmoid(self, h: Expr) -> Var | None:
         """z of ``1 / (1 + exp(-z))``."""
         found = find(self.meaning(h), is_constant) if isinstance(h, Var) else None
-        if found is None or found[0].name != "sigmoid" or dict(found[0].adjoints)["x"] != "(1 - s) * s * ds":
+        if not _is_sigmoid(found):
             return None
         return found[1]["x"] if isinstance(found[1]["x"], Var) else None
 
@@ -346,6 +437,11 @@ class Chains:
             case Call("+", (Const(one), Call("neg", (part,)))):
                 return float(one) == 1 and part == of
         return False
+
+
+def _is_sigmoid(found: tuple | None) -> bool:
+    """Whether a row that was found is that of ``1 / (1 + exp(-x))``."""
+    return found is not None and found[0].name == "sigmoid" and dict(found[0].adjoints)["x"] == "(1 - s) * s * ds"
 
 
 def _is_gate(gate: Expr | None, name: str) -> bool:

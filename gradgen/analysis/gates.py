@@ -28,6 +28,7 @@ def gates(function: Function, shapes: Shapes) -> dict[str, Expr]:
             or finder.log_of_softmax(s.value, found)
             or finder.logsumexp(s.value)
             or finder.normalized(s.value)
+            or finder.silu(s.value)
             or finder.bernoulli(s.value)
         ):
             found[s.target] = gate

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from gradgen.analysis.evidence import expressions
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, Expr, Function, If, Let, Param, Store, Var, variables
+from gradgen.ir.nodes import Call, CallPair, Expr, Function, If, Let, Param, Store, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import canonical, find
 from gradgen.rules.site import Dim
 
 
-def specs(function: Function, shapes: Shapes) -> tuple[tuple[str, object], ...]:
-    """Each parameter's kind.  Labels first: what they pick from has axes."""
+def specs(function: Function, every: Mapping[str, Shapes]) -> tuple[tuple[str, object], ...]:
+    """Each parameter's kind, from the shapes of the function and of the helpers it calls.  Labels first: what they pick from has axes."""
+    shapes = every[function.name]
     for param in function.params:
         _label(param.name, shapes)
-    return tuple((p.name, spec(p, shapes)) for p in function.params)
+    return tuple((p.name, spec(p, shapes, every)) for p in function.params)
 
 
-def spec(param: Param, shapes: Shapes) -> object:
+def spec(param: Param, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
     """A parameter's kind: see `checks.claim`."""
     if param.slots:
         return _nested([(path, _value(name, shapes)) for name, path in param.slots])
     if any(e.fn == ".get" and e.args[0] == Var(param.name) for e in _all(shapes)):
         return "dict", ()
     opaque = (
-        param.opaque and not param.dims or _is_size(param.name, shapes)
+        param.opaque and not param.dims or is_size(param.name, shapes, every)
     )  # of a stated shape: an array, if only handed on
     if opaque and _label(param.name, shapes) is None:
         return "count" if param.count else "opaque"
@@ -180,6 +181,16 @@ def _names(item: Expr, shapes: Shapes) -> str | None:
             item = item.args[0]
         else:
             return item.name if isinstance(item, Var) else None
+
+
+def is_size(name: str, shapes: Shapes, every: Mapping[str, Shapes]) -> bool:
+    """Whether a parameter is used as a size, an axis or a bound of a slice, in the function or in a helper that it is handed to."""
+    return _is_size(name, shapes) or any(
+        arg == Var(name) and is_size(param.name, every[s.fn], every)
+        for s in statements(shapes.function.body)
+        if isinstance(s, CallPair) and s.fn != shapes.function.name
+        for param, arg in zip(every[s.fn].function.params, s.args, strict=True)
+    )
 
 
 def _is_size(name: str, shapes: Shapes) -> bool:

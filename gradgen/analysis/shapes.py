@@ -7,8 +7,9 @@ of its own ("?4").  What use implies is collected as facts; the generated text a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from gradgen.analysis.dims import Contradiction, Dims, reduced_axis, standing
 from gradgen.analysis.evidence import asked_for_rank, entry_by_entry, expressions, is_mask, used_as_arrays
@@ -47,9 +48,14 @@ class Shapes(Sizes, Subscripts, Dims):
         given: Sequence[Shape] | None = None,
         count: int = 0,
         arrays: Collection[str] = (),
+        ranks: Mapping[str, Collection[int]] = MappingProxyType({}),
     ):
-        """``given`` are the shapes of the arguments at a call, ``arrays`` parameters that some call gives an array for."""
+        """``given`` are the shapes of the arguments at a call, ``arrays`` parameters that some call gives an array for.
+
+        ``ranks`` are how many axes the calls' arguments have, where every call says so.
+        """
         super().__init__(count)
+        self.ranks = ranks
         self.function, self.active, self.callees = function, active, callees
         self.names: dict[str, Shape] = {}
         self.bound: dict[str, Shape] = {}  # a shape's name -> what it turned out to be
@@ -92,8 +98,10 @@ class Shapes(Sizes, Subscripts, Dims):
                 self.array_values |= set(variables(s.value))
         self.array_values |= set(arrays)
         self.varying = {v for s in statements(function.body) for e in expressions(s) for v in asked_for_rank(e)}
+        self.varying |= {name for name, found in ranks.items() if len(found) > 1}
         self.everywhere = {s.target for s in function.body if isinstance(s, Let)} | {p.name for p in function.params}
         self.parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
+        self._ranks_of_calls()
         for name, rank in entry_by_entry(function).items():  # numbers one after another: an array of so many axes
             if isinstance(shape := self.resolve(self.names[name]), str) and name not in self.varying:
                 self.bind(shape, tuple(self.fresh_dim() for _ in range(rank)), name)
@@ -110,6 +118,14 @@ class Shapes(Sizes, Subscripts, Dims):
                 self.names[name] = ()
             else:
                 self.names[name] = f"@{name}"
+
+    def _ranks_of_calls(self) -> None:
+        """Several arrays that have the same rank at every call have that rank; with only one, the text may serve any."""
+        unknown = [n for n, shape in self.names.items() if isinstance(shape, str)]
+        for name in unknown:
+            if len(unknown) > 1 and len(found := self.ranks.get(name, ())) == 1:
+                (rank,) = found
+                self.bind(f"@{name}", tuple(self.fresh_dim() for _ in range(rank)), name)
 
     # -- statements ---------------------------------------------------------------------------------------------------
 
@@ -452,6 +468,7 @@ class Shapes(Sizes, Subscripts, Dims):
         """The shape of an operand; one of unknown rank is taken to have this one (`checked`: the code itself sees to that)."""
         shape = self.of(x)
         if isinstance(shape, str) and self._may_bind(shape, checked):
+            rank = next(iter(self.ranks.get(shape.removesuffix(".T")[1:], ())), rank)
             known = self.partial.get(shape, {})
             dims = tuple(known.get(i, known.get(i - rank)) or self.fresh_dim() for i in range(rank))
             self.bind(shape, dims, "" if checked else x.name if isinstance(x, Var) else "")

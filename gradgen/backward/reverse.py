@@ -159,10 +159,11 @@ class Reverser:
     def scaled(self, gate: Expr, up: Var) -> tuple[Expr, Var]:
         """A normalization, and the gradient on it less a factor that is constant along its axis: the gate takes the factor in."""
         match gate, self.values.get(up.name):
-            case Call("gate.normalized", (x, std, axis)), Call("*", (Var() as scale, Var() as rest)):
+            case Call("gate.normalized", (x, std, axis, *_)), Call("*", (Var() as scale, Var() as rest)):
                 shapes = [self.shapes.of(e) for e in (x, rest, std, scale)]
-                if shapes[0] == shapes[1] and value_of(axis) == 0 and shapes[3] in (shapes[2], ()):
-                    return Call(gate.fn, (*gate.args, scale), (("keywords", ("axis", "scale")),)), rest
+                if shapes[0] == shapes[1] and value_of(axis) == 0 and shapes[3] in (shapes[2], shapes[2][1:], ()):
+                    names = (*dict(gate.attrs)["keywords"], "scale")
+                    return Call(gate.fn, (*gate.args, scale), (("keywords", names),)), rest
         return gate, up
 
     # -- storage ------------------------------------------------------------------------------------------------------

@@ -57,39 +57,45 @@ def stated_dims(annotation: ast.expr | None) -> tuple[str, ...] | None:
     return dims_of(found[1]) if found else None
 
 
-ENTRY = re.compile(r"^\s*[-*]?\s*(\w+)\s*(?::|--)\s*(.*)$")
+ENTRY = re.compile(r"^\s*[-*]?\s*(\w+(?:\s*,\s*\w+)*)\s*(?::|--)\s*(.*)$")
 DIM = r"(?:\d+\*)?[A-Z]\w*|\d+"
-BARE_SHAPE = re.compile(
+BARE_SHAPE = re.compile(  # ``x: (N, D)``, anywhere in a line, but not ``reg: (float)``
     rf"\b(\w+)\s*:\s*\(((?:(?:{DIM})\s*,\s*)+(?:{DIM})?|)\)"
-)  # ``x: (N, D)``, but not ``reg: (float)``
+)
 SHAPE = re.compile(r"shape\s*(?:of\s*|is\s*|=\s*)?\(([^()]*)\)")
+BARE = re.compile(  # sizes begin with capitals, so that a pair such as (mean, std) is none
+    r"^(?:(?:array|matrix|vector|tensor|ints|integers|labels|indices|weights)s?\s+)?\(((?:\s*[A-Z\d][\w*]*\s*,?)+)\)"
+)
 KEY_SHAPE = re.compile(r"\b(\w+)\s+(?:has|of|with)\s+shape\s*\(([^()]*)\)")
 
 
 def described_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
-    """The shapes that a docstring states of parameters: ``- x: input data, of shape (N, D)``, ``x: (N, D)``.
+    """The shapes that a docstring states of parameters: ``- x: input data, of shape (N, D)``, or ``x: (N, D); w, b: (D,)``.
 
     Of a dictionary those of its entries, under ``params["W1"]``: ``- params: dictionary with W1 of shape (D, H)``.
     """
     params = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
     texts: dict[str, str] = {}
-    current, text = "", ast.get_docstring(node) or ""
-    for line in text.splitlines():
-        if (found := ENTRY.match(line)) and found[1] in params:
-            current = found[1]
-            texts[current] = found[2]
-        elif current and line.strip() and not ENTRY.match(line):
-            texts[current] += " " + line.strip()
+    current: list[str] = []
+    for line in (part for line in (ast.get_docstring(node) or "").splitlines() for part in line.split(";")):
+        found = ENTRY.match(line)
+        names = re.split(r"\s*,\s*", found[1]) if found else []
+        if names and params.issuperset(names):
+            current = names
+            texts |= dict.fromkeys(names, found[2])
+        elif current and line.strip() and not found:
+            texts |= {name: f"{texts[name]} {line.strip()}" for name in current}
         else:
-            current = ""
-    dims = {name: described(shape) for name, shape in BARE_SHAPE.findall(text) if name in params}
+            current = []
+    bare = BARE_SHAPE.findall(ast.get_docstring(node) or "")
+    dims = {name: described(shape) for name, shape in bare if name in params}
     for name, text in texts.items():
         keys = (
             {f'{name}["{key}"]': described(shape) for key, shape in KEY_SHAPE.findall(text)}
             if re.search(r"\bdict", text)
             else {}
         )
-        shape = SHAPE.search(text) if not keys else None
+        shape = SHAPE.search(text) or BARE.match(text) if not keys else None
         dims |= {k: d for k, d in {**keys, **({name: described(shape[1])} if shape else {})}.items() if d}
     return dims
 
@@ -97,15 +103,17 @@ def described_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
 def described(text: str) -> tuple[str, ...] | None:
     """The dimensions that a docstring lists between commas; one that it describes in words stays unnamed.
 
-    >>> described("N, 4H"), described("1, number of examples"), described("N, d_1, ..., d_k")
-    (('N', '4*H'), ('1', '_'), None)
+    >>> described("N, 4H"), described("1, number of examples"), described("N, d_1, ..., d_k"), described("T*E, H")
+    (('N', '4*H'), ('1', '_'), None, ('T*E', 'H'))
     """
     parts = [
-        re.sub(r"^(\d+)\s*\*?\s*([A-Za-z]\w*)$", r"\1*\2", part.strip()) for part in text.split(",") if part.strip()
+        re.sub(r"^(\d+)\s*\*?\s*([A-Za-z]\w*)$", r"\1*\2", re.sub(r"\s*\*\s*", "*", part.strip()))
+        for part in text.split(",")
+        if part.strip()
     ]
     if any("." in part or "*" in part and not dims_of(part) for part in parts):
         return None
-    return tuple(part if re.fullmatch(r"[A-Za-z]\w*|\d+|\d+\*\w+", part) else "_" for part in parts)
+    return tuple(part if re.fullmatch(r"[A-Za-z]\w*|\d+|\w+(?:\*\w+)+", part) else "_" for part in parts)
 
 
 def is_setting(default: ast.expr | None) -> bool:

@@ -1,8 +1,9 @@
 """Rows: gates that a whole chain of stages makes up (`analysis.gates` finds them), as an expert simplifies them on paper."""
 
+from gradgen.ir.nodes import Call, Const
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import elementwise, part_of, picked_rows, rearranged, reduced, same, scalar
-from gradgen.rules.site import Site
+from gradgen.rules.site import NONE, Site
 from gradgen.rules.table_reductions import back
 
 
@@ -60,18 +61,34 @@ rule(
 )  # fmt: skip
 
 
-def normalized_back(site: Site) -> str:
-    """scale / std * (dz - mean(dz) - z * mean(z * dz))"""
+def normalized_back(site: Site):
+    """scale / std * (dz - mean(dz) - z * mean(z * dz)); where ``times``, what stands for a deviation is one over it"""
     options = (
         "" if not site.given("axis") else ", axis=axis" if site.integer("axis") == 0 else ", axis=axis, keepdims=True"
     )
-    inner = f"(dz - np.mean(dz{options}) - z * np.mean(z * dz{options}))"
-    return f"scale / std * {inner}" if site.given("scale") else f"{inner} / std"
+    spread, names = f"np.mean(z * dz{options})", {}
+    match site.found["share"]:
+        case Call("/", (Const(), below)):
+            spread, names = f"(np.sum(z * dz{options}) / below)", {"below": below}
+        case share if share != NONE:
+            spread = f"(share * np.sum(z * dz{options}))"
+    inner = f"(dz - np.mean(dz{options}) - z * {spread})"
+    if site.given("times"):
+        return (f"scale * std * {inner}" if site.given("scale") else f"std * {inner}"), names
+    return (f"scale / std * {inner}" if site.given("scale") else f"{inner} / std"), names
 
 
 rule(
-    "z = gate.normalized(x, std, axis=None, scale=None)", blocks="std", dx=normalized_back, shape=rearranged,
+    "z = gate.normalized(x, std, axis=None, scale=None, share=None, times=None)", blocks="std", dx=normalized_back, shape=rearranged,
     sympy="(x - mean(x))/sqrt(var(x) + eps)", gate="spreader", stem="norm", why="what moves the mean or the spread of x alone does not reach z",
+)  # fmt: skip
+rule(
+    "y = gate.silu(x, s)", blocks="s", dx="s * (1 + x - y) * dy", shape=same, sympy="x/(1 + exp(-x))", gate="scaler", stem="silu",
+    why="with s = sigmoid(x) the slopes s and x * s * (1 - s) add up to s * (1 + x - y)",
+)  # fmt: skip
+rule(
+    "y = gate.silu_over(x, d)", blocks="d", dx="(1 + x - y) / d * dy", shape=same, sympy="x/(1 + exp(-x))", gate="scaler", stem="silu",
+    why="with d = 1 + exp(-x) the slopes 1 / d and x * (1 - 1 / d) / d add up to (1 + x - y) / d",
 )  # fmt: skip
 
 rule(

@@ -13,6 +13,7 @@ from gradgen.simplify.history import read_again, with_histories
 from gradgen.simplify.inline import inline
 from gradgen.simplify.nest import as_written, nest, replayed, restaged
 from gradgen.simplify.own import owned
+from gradgen.simplify.recall import recalled
 from gradgen.simplify.tidy import shared, tidied
 from gradgen.simplify.truth import as_numbers, truth_values
 
@@ -36,7 +37,8 @@ def simplify(gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | Non
 def as_arrays(gradient: Gradient, kept: dict[str, None], params: list[Param], shapes: Shapes) -> Gradient:
     """The reverse pass of array code: lines nested as a person would, every array written into its own."""
     names = dict.fromkeys(kept)
-    backward = nest(replayed(gradient.function, gradient.backward, shapes), set(names), shapes)
+    backward = recalled(gradient.function, gradient.backward, shapes)
+    backward = nest(replayed(gradient.function, backward, shapes), set(names), shapes)
     backward = shared(tidied(backward, shapes), shapes)
     function, stages = as_written(gradient.function, set(all_reads(backward)), shapes)
     returned = {

@@ -301,6 +301,7 @@ def _all_folded(body: Sequence[Stmt]) -> list[Stmt]:
     return [_folded(with_blocks(s, _all_folded)) for s in body]
 
 
+LAST_TWO = (Call("neg", (Const("1"),)), Call("neg", (Const("2"),)))
 PRODUCTS = ("@", ".dot", "np.dot", "np.matmul")
 
 
@@ -312,9 +313,45 @@ def _turned(expr: Expr) -> Expr:
     match expr:
         case Call(".T", (Call(".T", (inner,)),)):
             return inner
+        case Call("np.swapaxes", (Call(".transpose" | "np.transpose", (inner, *order)), *_)) if (
+            _turns_matrices(order) and expr.args[1:] == LAST_TWO
+        ):
+            return inner
+        case Call(".transpose" | "np.transpose", (Call("np.swapaxes", (inner, *axes)), *order)) if (
+            _turns_matrices(order) and tuple(axes) == LAST_TWO
+        ):
+            return inner
+        case Call("np.swapaxes", (Call("np.swapaxes" | ".swapaxes", (inner, *axes)), *_)) if (
+            _in_order(axes) == _in_order(expr.args[1:]) == _in_order(LAST_TWO)
+        ):
+            return inner
+        case Call(".swapaxes" | "np.swapaxes" as fn, (Call(product, (left, right)), *axes)) if (
+            product in ("@", "np.matmul")
+            and _in_order(axes) == _in_order(LAST_TWO)
+            and "np.swapaxes" in (_head(left), _head(right))
+        ):
+            turned = (Call("np.swapaxes", (side, *LAST_TWO)) for side in (right, left))
+            return Call(product, tuple(map(_turned, turned)))
+        case Call(
+            ".transpose" | "np.transpose", (Call("@" | "np.matmul" as product, (left, right)), *order)
+        ) if _turns_matrices(order) and "np.swapaxes" in (_head(left), _head(right)):
+            turned = (Call("np.swapaxes", (side, *LAST_TWO)) for side in (right, left))
+            return Call(product, tuple(map(_turned, turned)))
         case Call(".T", (Call(fn, (left, right)),)) if fn in PRODUCTS and ".T" in (_head(left), _head(right)):
             return Call(fn, tuple(_turned(Call(".T", (side,))) for side in (right, left)))
     return expr
+
+
+def _turns_matrices(order: Sequence[Expr]) -> bool:
+    """Whether the order of a transpose, of more than two axes, only turns the last two round: ``0, 1, 3, 2``."""
+    parts = order[0].args if len(order) == 1 and isinstance(order[0], Call) and order[0].fn == "tuple" else order
+    axes = [int(p.text) if isinstance(p, Const) and p.text.isdigit() else None for p in parts]
+    n = len(axes)
+    return n > 2 and axes == [*range(n - 2), n - 1, n - 2]
+
+
+def _in_order(axes: Sequence[Expr]) -> list[str]:
+    return sorted(map(repr, axes))
 
 
 def _head(expr: Expr) -> str:

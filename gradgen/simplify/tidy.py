@@ -74,40 +74,66 @@ def _changed(s: Stmt) -> set[str]:
 
 
 def shared(body: Sequence[Stmt], shapes: Shapes) -> tuple[Stmt, ...]:
-    """The reverse pass with ``db / len(dout)`` for ``np.mean(dout, axis=0)`` where ``db = np.sum(dout, axis=0)`` stands above."""
+    """The reverse pass with sums and quotients of gradients that stand above read from there.
+
+    ``db / len(dout)`` for ``np.mean(dout, axis=0)`` where ``db = np.sum(dout, axis=0)``, ``z * dx`` for ``z / y * dz`` where ``dx = dz / y``.
+    """
     out: list[Stmt] = []
-    sums: dict[Expr, str] = {}
+    above: dict[Expr, str] = {}
     for s in body:
         if blocks(s):
             s = with_blocks(s, lambda block: shared(block, shapes))
         elif isinstance(s, (Let, Add)):
-            s = replace(s, value=_with_sums(s.value, sums, shapes))
+            s = replace(s, value=_with_names(s.value, above, shapes))
         changed = _changed(s)
-        sums = {e: n for e, n in sums.items() if n not in changed and not changed & set(variables(e))}
-        if isinstance(s, Let) and isinstance(s.value, Call) and s.value.fn == "np.sum" and s.value.attrs == ALONG:
-            sums[s.value] = s.target
+        above = {e: n for e, n in above.items() if n not in changed and not changed & set(variables(e))}
+        if isinstance(s, Let) and _is_sum_or_quotient(s.value, shapes):
+            above[s.value] = s.target
         out.append(s)
     return tuple(out)
 
 
-def _with_sums(expr: Expr, sums: dict[Expr, str], shapes: Shapes) -> Expr:
+def _is_sum_or_quotient(value: Expr, shapes: Shapes) -> bool:
+    """Whether a value is a sum along an axis, or an array over something."""
+    match value:
+        case Call("np.sum"):
+            return value.attrs == ALONG
+        case Call("/", (Var(), Var())):
+            return isinstance(shapes.of(value), tuple) and shapes.of(value) != ()
+    return False
+
+
+def _with_names(expr: Expr, above: dict[Expr, str], shapes: Shapes) -> Expr:
     if not isinstance(expr, Call):
         return expr
+    if expr in above:
+        return Var(above[expr])
     match expr:
         case Call("np.mean", (value, Const("0")), attrs) if (
-            name := sums.get(Call("np.sum", expr.args, attrs))
+            name := above.get(Call("np.sum", expr.args, attrs))
         ) is not None:
             whole = [Var(v) for v in variables(value) if shapes.of(Var(v)) == shapes.of(value)]
             if whole and isinstance(shapes.of(value), tuple):
                 return Call("/", (Var(name), Call("len", (whole[-1],))))
-    return Call(expr.fn, tuple(_with_sums(a, sums, shapes) for a in expr.args), expr.attrs)
+        case Call("*", (Call("/", (top, below)), rest)) if (name := above.get(Call("/", (rest, below)))) is not None:
+            return Call("*", (_with_names(top, above, shapes), Var(name)))
+    return Call(expr.fn, tuple(_with_names(a, above, shapes) for a in expr.args), expr.attrs)
 
 
 def _tidy(expr: Expr, shapes: Shapes) -> Expr:
     if not isinstance(expr, Call):
         return expr
     expr = Call(expr.fn, tuple(_tidy(a, shapes) for a in expr.args), expr.attrs)
-    for step in (_turned_difference, _without_kept_axis, _without_ones, _as_mean, _mask_counted, _numbers_first):
+    for step in (
+        _turned_difference,
+        _turned_tensordot,
+        _without_kept_axis,
+        _number_outside,
+        _without_ones,
+        _as_mean,
+        _mask_counted,
+        _numbers_first,
+    ):
         if (new := step(expr, shapes)) is not None:
             return new
     return expr
@@ -121,13 +147,24 @@ def _turned_difference(expr: Call, shapes: Shapes) -> Expr | None:
     return None
 
 
+def _turned_tensordot(expr: Call, shapes: Shapes) -> Expr | None:
+    """``np.tensordot(d, x, axes)`` for ``np.tensordot(x, d, axes).T``, of one axis left of each."""
+    match expr:
+        case Call(".T", (Call("np.tensordot", (x, y, Call("tuple", (a, b))), attrs) as product,)):
+            shape = shapes.of(product)
+            one_each = isinstance(a, Call) and isinstance(shapes.of(x), tuple) and len(shapes.of(x)) == len(a.args) + 1
+            if one_each and isinstance(shape, tuple) and len(shape) == 2:
+                return Call("np.tensordot", (y, x, Call("tuple", (b, a))), attrs)
+    return None
+
+
 def _without_kept_axis(expr: Call, shapes: Shapes) -> Expr | None:
     """A sum that keeps an axis which is taken out at once: ``np.sum(v, axis=1, keepdims=True)[:, 0]``."""
     match expr:
         case Call(".reshape" | "[]", (Call("neg", (inner,)), *rest)):
             bare = Call(expr.fn, (inner, *rest), expr.attrs)
             views = expr.fn == "[]" and {shapes.index_kind(i) for i in rest} <= {"all", "new"}
-            found = _without_kept_axis(bare, shapes) or (bare if views else None)
+            found = _without_kept_axis(bare, shapes) or (_tidy(bare, shapes) if views else None)
             return found and Call("neg", (found,))
         case Call(".reshape", (Call("np.sum", (value, axis, Const("True")), attrs), _)) if attrs == KEPT:
             summed = Call("np.sum", (value, axis), ALONG)
@@ -136,6 +173,15 @@ def _without_kept_axis(expr: Call, shapes: Shapes) -> Expr | None:
             kinds = ["0" if i == Const("0") else shapes.index_kind(i) for i in index]
             if axis.isdigit() and int(axis) < len(kinds) and kinds.pop(int(axis)) == "0" and set(kinds) <= {"all"}:
                 return Call("np.sum", (value, Const(axis)), ALONG)
+    return None
+
+
+def _number_outside(expr: Call, shapes: Shapes) -> Expr | None:
+    """``0.5 * v[:, None]`` for ``(0.5 * v)[:, None]``, ``1.0 / v[:, None]`` for ``(1.0 / v)[:, None]``: it meets other factors there."""
+    match expr:
+        case Call("[]", (Call("*" | "/" as op, (Const() as number, inner)), *index)):
+            if {shapes.index_kind(i) for i in index} <= {"all", "new"}:
+                return Call(op, (number, Call("[]", (inner, *index))))
     return None
 
 

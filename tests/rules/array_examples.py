@@ -228,6 +228,13 @@ GATES = [  # what a chain of stages makes up: softmax and its log, normalization
         "s = np.sqrt(x.var(axis=0)); (x - x.mean(axis=0)) / s", "s = np.std(x); (x - x.mean()) / s", "s = x.std(axis=0); (x - x.mean()) / s", "s = x.std(axis=0) + 0.1; (x - x.mean(axis=0)) / s", "s = np.sqrt(x.var(axis=0) + x.mean(axis=0) ** 2); (x - x.mean(axis=0)) / s",
         "m = np.max(x, axis=1, keepdims=True); x - m - np.log(np.sum(np.exp(x - m), axis=1, keepdims=True))", "np.exp(x) / np.sum(np.exp(x), axis=0)[0]", "np.take_along_axis(x, np.array([1, 0, 3])[:, None], axis=1) * x",
     )),
+    *(e(body, "3 4", tell=True) for body in (
+        "c = np.exp(x); i = np.sum(c, axis=1, keepdims=True) ** -1; c * i", "c = np.exp(x - 1.0); i = 1 / np.sum(c, axis=0); i * c", "c = np.exp(x); i = np.reciprocal(np.sum(c)); c * i * x", "c = np.exp(x); i = 1.0 / np.sum(c, axis=1, keepdims=True); p = c * i; l = np.log(p); l[np.arange(3), np.array([1, 0, 3])]",
+        "n = x.shape[0]; d = x - 1 / n * x.sum(0, keepdims=True); v = 1 / (n - 1) * np.sum(d**2, 0, keepdims=True); i = (v + 0.1) ** -0.5; d * i", "d = x - x.mean(axis=0); i = 1 / np.sqrt(np.mean(d * d, axis=0) + 0.1); i * d", "d = x - x.mean(axis=1, keepdims=True); i = 1 / np.sqrt(np.sum(d * d, axis=1, keepdims=True) / 7 + 0.1); d * i",
+        "d = x - np.sum(x, axis=0) / 5; i = 1 / np.sqrt(np.mean(d * d, axis=0) + 0.1); d * i", "d = x - x.mean(axis=0); s = np.sum(x, axis=0); i = 1 / np.sqrt(s * s * np.sum(d * d, axis=0) + 0.1); d * i", "s = x.std(axis=1, ddof=1, keepdims=True) + 0.0; (x - x.mean(axis=1, keepdims=True)) / s", "s = np.sqrt(x.var(axis=-1, ddof=1, keepdims=True) + 0.1); (x - x.mean(axis=-1, keepdims=True)) / s * x",
+        "x / (1 + np.exp(-x))", "d = np.exp(-x) + 1.0; x / d * d", "s = 1 / (1 + np.exp(-x)); x * s", "s = 1 / (1 + np.exp(-x)); s * x * s", "s = 1 / (1 + np.exp(-2 * x)); x * s", "x / (1 + np.exp(x))", "x[:, :1] / (1 + np.exp(-x))",
+        "a = np.exp(x); b = x * x; b / a", "s = np.sqrt(np.var(x, axis=-1, keepdims=True) + 0.1); x[0] * (x - np.mean(x, axis=1, keepdims=True)) / s",
+    )),
     e("x[np.arange(3)[:, None], i] ** 2", "3 4", tell=True, i=np.array([1, 1, 3, 0])), e("x[np.arange(3)[:, None], i[:, None]] ** 2", "3 4", tell=True, i=np.array([1, 1, 3])), e("m = np.max(x); m + np.log(np.sum(np.exp(x - m)))", "4", tell=True),
     *(e(body, "4, 4", tell=True, low=0.1, high=0.9) for body in (
         "h = 1 / (1 + np.exp(-x)); y * np.log(h) + (1 - y) * np.log(1 - h)", "h = 1 / (1 + np.exp(-x)); -np.mean(y * np.log(h) + (1 - y) * np.log(1 - h))", "h = 1 / (1 + np.exp(-x)); l = -y * np.log(h) - (1 - y) * np.log(1 - h); l * h",

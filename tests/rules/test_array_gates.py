@@ -130,3 +130,74 @@ def test_nothing_infinite_passes_a_relu_that_is_off(dtype) -> None:
         x[None], np.array([1])
     )
     assert dx.dtype == dtype
+
+
+NINJA = """\
+import numpy as np
+
+def loss(x, gain, bias, y):
+    n = x.shape[0]
+    mean = 1 / n * x.sum(0, keepdims=True)
+    diff = x - mean
+    diff2 = diff**2
+    var = 1 / (n - 1) * diff2.sum(0, keepdims=True)
+    inv = (var + 1e-5) ** -0.5
+    raw = diff * inv
+    logits = gain * raw + bias
+    maxes = logits.max(1, keepdims=True)
+    norm = logits - maxes
+    counts = np.exp(norm)
+    total_inv = counts.sum(1, keepdims=True) ** -1
+    probs = counts * total_inv
+    logprobs = np.log(probs)
+    return -logprobs[range(n), y].mean()
+"""
+
+
+def test_a_chain_with_inverses_is_simplified_as_on_paper() -> None:
+    """Makemore's exercises 2 and 3: the cross entropy and the batch norm, each one line, through all of their stages."""
+    result = gradgen.generate(NINJA, shape=("x: N C", "gain: C", "bias: C", "y: N"), wrt=("x", "gain", "bias"))
+    text = " ".join(result.text.split("# backprop", 1)[1].split())
+    assert "dlogits = probs / n" in text and "dlogits[range(n), y] -= 1.0 / n" in text
+    assert "dx = (gain * inv) * ( dlogits - dbias / len(dlogits) - invnm1 * dgain * raw )" in text
+    assert result.report.verdict in ("PROVED", "IDENTITY-TESTED")
+
+
+SILU = """\
+import numpy as np
+
+def silu(x):
+    return x / (1 + np.exp(-x))
+"""
+
+
+def test_silu_is_finite_everywhere() -> None:
+    result = gradgen.generate(SILU)
+    forward, backward = pair(result)
+    with np.errstate(over="ignore"):
+        _, cache = forward(np.array([-1000.0, 0.0, 1000.0]))
+        assert np.array_equal(backward(np.ones(3), cache), [0.0, 0.5, 1.0])
+    assert result.report.verdict == "PROVED"
+
+
+LAYERNORM = """\
+import numpy as np
+
+def layernorm(x, g, b, eps=1e-5):
+    mean = np.mean(x, axis=-1, keepdims=True)
+    var = np.var(x, axis=-1, keepdims=True)
+    return g * (x - mean) / np.sqrt(var + eps) + b
+"""
+
+
+def test_what_the_forward_pass_has_is_not_worked_out_again() -> None:
+    """The deviations from the mean that the variance needs are a value of the forward pass, and so is a quotient's gradient."""
+    text = gradgen.generate(LAYERNORM, shape=("x: B T C", "g: C", "b: C")).text
+    backward = "\n".join(line.split("#")[0] for line in text.split("def layernorm_backward", 1)[1].splitlines())
+    assert "np.mean(x" not in backward and "* xmmean" in backward and backward.count("/ sqrt") == 2
+
+
+def test_a_value_that_is_overwritten_is_worked_out_again() -> None:
+    """A name that holds something else by the time backward runs is no memory of the value."""
+    source = "import numpy as np\n\ndef f(x):\n    e = np.exp(x)\n    s = np.sum(e)\n    e[0] = 0.0\n    return s * np.sum(np.sin(e) * np.expm1(x))\n"
+    assert gradgen.generate(source, shape=("x: N",)).report.verdict in ("PROVED", "IDENTITY-TESTED")
