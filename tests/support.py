@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import inspect
 import math
+import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from types import ModuleType
 
 import gradgen
+from gradgen.interpret import special
 from gradgen.pipeline import Result
+
+if find_spec("scipy") is None:  # the functions of it that there are rules for, for texts that import them
+    sys.modules["scipy"], sys.modules["scipy.special"] = ModuleType("scipy"), special
+    sys.modules["scipy"].special = special
 
 
 def execute(text: str) -> dict[str, object]:

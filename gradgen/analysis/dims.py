@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import prod
 from collections.abc import Sequence
 
 from gradgen.rules.site import Dim, Shape
@@ -64,6 +65,13 @@ class Dims:
         """Whether a size is said by way of another one."""
         parts = [self.dim(p) for p in re.split(r"[*+]", dim) if p != dim]
         return any(p == part or self._made_of(p, part) for p in parts)
+
+    def times(self, a: Dim, b: Dim) -> Dim:
+        """The product of two sizes."""
+        dims = [d for d in (self.dim(a), self.dim(b)) if d != "1"]
+        if all(d.isdigit() for d in dims):
+            return str(prod(map(int, dims)))
+        return "*".join(sorted(dims)) if not any(d.startswith("?") for d in dims) else self.fresh_dim()
 
     def total(self, dims: Sequence[Dim]) -> Dim:
         """The sum of sizes."""

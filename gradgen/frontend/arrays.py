@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from gradgen.frontend.scope import Scope, canonical_import
+from gradgen.frontend.scope import ARRAYS, Scope, canonical_import
 from gradgen.frontend.storage import MASKS, Storage
 from gradgen.frontend.values import Items, Slots, Value, is_atom
 from gradgen.ir.nodes import Call, Const, Expr, Keep, Let, Origin, Store, Var, variables
@@ -37,6 +37,7 @@ DTYPES = frozenset(
 )
 WHOLE = frozenset({"int", "bool", "np.int8", "np.int16", "np.int32", "np.int64", "np.uint8", "np.bool_", "np.intp"})
 SPLITS = {"np.split": 0, "np.array_split": 0, "np.vsplit": 0, "np.hsplit": 1}  # their axis, unless one is given
+SLOGDET = "np.linalg.slogdet"
 QUERIES = frozenset({"np.shape", "np.ndim", "np.size", "np.isscalar", "np.iscomplexobj"})
 
 
@@ -138,7 +139,7 @@ def _hints(node: ast.FunctionDef, scope: Scope) -> bool:
     for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
         if arg.annotation is not None and ARRAY_ANNOTATION.search(ast.unparse(arg.annotation)):
             return True
-    numpy = any(canonical_import(path).split(".")[0] == "np" for path in scope.imports.values())
+    numpy = any(canonical_import(path).split(".")[0] in ARRAYS for path in scope.imports.values())
     layer = numpy and (
         node.name.endswith("_forward") or node.name.startswith("forward_")
     )  # one of the course's assignments
@@ -157,7 +158,7 @@ def _hints(node: ast.FunctionDef, scope: Scope) -> bool:
             case ast.Subscript(slice=index) if not _plain_key(index):
                 return True
             case ast.Name(id=name) if (
-                name in scope.imports and canonical_import(scope.imports[name]).split(".")[0] == "np"
+                name in scope.imports and canonical_import(scope.imports[name]).split(".")[0] in ARRAYS
             ):
                 return True
     return False
@@ -215,7 +216,7 @@ def _is_numpy(func: ast.expr, scope: Scope) -> bool:
     return (
         isinstance(func, ast.Name)
         and func.id in scope.imports
-        and canonical_import(scope.imports[func.id]).split(".")[0] == "np"
+        and canonical_import(scope.imports[func.id]).split(".")[0] in ARRAYS
     )
 
 
@@ -239,6 +240,8 @@ class ArrayForms(Storage):
                     and not _is_text_key(node.slice)
                 )
             return self.is_number(held)
+        if isinstance(base, ast.Call) and self.resolve(base.func)[1] in (*SPLITS, SLOGDET):
+            return not _plain_key(node.slice)
         if isinstance(base, ast.Subscript) and not self.is_array_subscript(base):
             return not _plain_key(node.slice)
         return not _is_text_key(node.slice)
@@ -320,6 +323,24 @@ class ArrayForms(Storage):
                 help=f"gradgen rules {canonical(fn).split('.')[-1]} shows what it takes",
             )
         return self.whole_numbers(expr)
+
+    def slogdet(self, node: ast.Call, wanted: tuple[str, ...]) -> Items:
+        """``sign, logdet = np.linalg.slogdet(x)``: printed as it stands; the two are values of their own."""
+        if len(node.args) != 1 or node.keywords:
+            self.fail(
+                "GG104", f"no rule for `{ast.unparse(node.func)}` called like this", node, help="give it one matrix"
+            )
+        x = self.atom(self.number(node.args[0]))
+        names = (
+            tuple(map(self.version, wanted)) if len(wanted) == 2 else tuple(map(self.names.fresh, ("sign", "logdet")))
+        )
+        self.landed.update(names)
+        printed = Call(SLOGDET, (x,))
+        self.emit(Keep("unpack", (Call("tuple", tuple(map(Var, names))), printed), self.take_origin()))
+        for name, gate in zip(names, ("gate.sign_of_det", "gate.logdet"), strict=True):
+            self.emit(Let(name, Call(gate, (x,)), Origin(line=SILENT)))
+            self.mark(name, Call(gate, (x,)))
+        return Items("tuple", tuple(map(Var, names)))
 
     def split(self, path: str, node: ast.Call, wanted: tuple[str, ...]) -> Items:
         """``a, b = np.split(x, 2, axis=1)``: printed as it stands; each part is a value of its own."""

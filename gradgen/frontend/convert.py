@@ -13,6 +13,7 @@ from gradgen.analysis.flow import INACTIVE_FUNCTIONS, flowing
 from gradgen.frontend.arrays import (
     DTYPES,
     QUERIES,
+    SLOGDET,
     SPLITS,
     ArrayForms,
     array_parameters,
@@ -704,13 +705,22 @@ class Converter(ArrayForms):
             return Call("stop_gradient", (self.number(*node.args),))
         if path in SPLITS and self.arrays:
             return self.split(path, node, wanted)
-        if path.startswith("np.") and self.arrays:
+        if path == SLOGDET and self.arrays:
+            return self.slogdet(node, wanted)
+        if path.startswith(("np.", "scipy.")) and self.arrays:
             if path.startswith("np.random."):
                 self.fail(
                     "GG104",
                     "cannot differentiate past a random draw yet",
                     node.func,
                     help="draw it outside, and pass it in as a parameter",
+                )
+            if path.startswith("np.fft."):
+                self.fail(
+                    "GG104",
+                    f"`{ast.unparse(node.func)}` leads through complex numbers; this version is for real ones",
+                    node.func,
+                    help="write the transform as a product with matrices of cosines and sines",
                 )
             if not has_rule(path) and path not in QUERIES:
                 self.fail(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from gradgen.ir.read import UNARY
 
 LIBRARIES = {"math": "math", "numpy": "np"}
+ARRAYS = ("np", "scipy")  # libraries whose functions are about arrays
 CONSTANT_CALLS = ("math.pi", "math.e", "math.tau", "math.inf", "math.nan")
 
 

@@ -88,6 +88,26 @@ def greatest(result, a, axis=None, *args, **kwargs):
     return mark(np.argmax(_last(a, axis), axis=-1))
 
 
+def nangreatest(result, a, axis=None, *args, **kwargs):
+    """Which of the numbers is the greatest along the axes."""
+    return greatest(result, np.where(a == a, a, -math.inf), axis), mark(a == a)
+
+
+def nanleast(result, a, axis=None, *args, **kwargs):
+    """Which of the numbers is the least along the axes."""
+    return least(result, np.where(a == a, a, math.inf), axis), mark(a == a)
+
+
+def first_sign(result, *args, **kwargs):
+    """The sign of a determinant."""
+    return mark(_sign(result[0]))
+
+
+def conditions(result, tests, *args, **kwargs):
+    """The truth values of all conditions."""
+    return tuple(condition(None, test) for test in tests)
+
+
 def least(result, a, axis=None, *args, **kwargs):
     """Which entry is the least along the axes."""
     return mark(np.argmin(_last(a, axis), axis=-1))

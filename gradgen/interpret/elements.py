@@ -51,6 +51,9 @@ def scalars(numbers: Numbers) -> dict[str, Callable]:
     def expit(x):
         return 1 / (1 + known["exp"](-x)) if x >= 0 else 1 - 1 / (1 + known["exp"](x))
 
+    def xlogy(a, b):
+        return a * known["log"](b) if a else make(0)
+
     return {
         **{name: known[other] for name, other in REAL_VALUED.items()},
         **{name: known[name] for name in ("isnan", "isinf", "isfinite", "erf", "erfc")},
@@ -72,8 +75,18 @@ def scalars(numbers: Numbers) -> dict[str, Callable]:
         "heaviside": lambda a, b: make(a > 0) if a else real(b),
         "logaddexp": logaddexp,
         "expit": expit,
+        "logit": lambda x: known["log"](x) - known["log1p"](-x),
+        "log_expit": lambda x: -logaddexp(make(0), -x),
+        "ndtr": lambda x: known["erfc"](-x / known["sqrt"](make(2))) / 2,
+        "entr": lambda x: -xlogy(x, x),
         "gammaln": known["lgamma"],
-        "xlogy": lambda a, b: a * known["log"](b) if a else make(0),
+        "gamma": known["gamma"],
+        "digamma": known.get("digamma"),
+        "psi": known.get("digamma"),
+        "trigamma": known.get("trigamma"),
+        "xlogy": xlogy,
+        "xlog1py": lambda a, b: a * known["log1p"](b) if a else make(0),
+        "betaln": lambda a, b: known["lgamma"](a) + known["lgamma"](b) - known["lgamma"](a + b),
     }
 
 
@@ -154,5 +167,5 @@ class Elements:
 
 
 TWO = frozenset(
-    "divide power floor_divide mod fmod maximum minimum fmax fmin logaddexp arctan2 hypot copysign round heaviside xlogy".split()
+    "divide power floor_divide mod fmod maximum minimum fmax fmin logaddexp arctan2 hypot copysign round heaviside xlogy xlog1py betaln".split()
 )

@@ -74,3 +74,35 @@ def solve(e: Elements, a, b) -> np.ndarray:
         raise ValueError("the right side does not fit the matrix")
     columns = b.reshape(len(b), -1)
     return eliminated(e, a, columns)[0].reshape(b.shape)
+
+
+def slogdet(e: Elements, a):
+    """`np.linalg.slogdet`."""
+    value = det(e, a)
+    return e.apply("sign", value), e.apply("log", np.abs(value))
+
+
+def cholesky(e: Elements, a) -> np.ndarray:
+    """`np.linalg.cholesky`, for one matrix: of its lower triangle."""
+    a = _square(e, a)
+    if a.ndim > 2:
+        raise NotImplementedError("stacks of matrices")
+    lower, n = e.real(np.zeros(a.shape)), len(a)
+    for j in range(n):
+        rest = a[j, j] - lower[j, :j].dot(lower[j, :j])
+        if not rest > 0:
+            raise np.linalg.LinAlgError("Matrix is not positive definite")
+        lower[j, j] = e.apply("sqrt", rest)
+        for i in range(j + 1, n):
+            lower[i, j] = e.numbers.divide(a[i, j] - lower[i, :j].dot(lower[j, :j]), lower[j, j])
+    return lower
+
+
+def pinv(e: Elements, a) -> np.ndarray:
+    """`np.linalg.pinv`, for one matrix of full rank."""
+    a = e.real(e.plain(a))
+    if a.ndim != 2:
+        raise NotImplementedError("stacks of matrices")
+    if a.shape[0] < a.shape[1]:
+        return a.T.dot(inv(e, a.dot(a.T)))
+    return inv(e, a.T.dot(a)).dot(a.T)

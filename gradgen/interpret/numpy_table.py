@@ -95,6 +95,7 @@ ELEMENTWISE: dict[str, Row] = {
     "round": AROUND,
     "around": AROUND,
     "where": Row(np.where, objects.where, costs.broadcast, decisions.condition),
+    "select": Row(np.select, objects.select, costs.broadcast, decisions.conditions),
     "clip": Row(np.clip, objects.clip, costs.broadcast, decisions.bounds),
     "nan_to_num": Row(np.nan_to_num, objects.nan_to_num, costs.inputs, decisions.condition),
     "isclose": Row(np.isclose, objects.close, costs.broadcast, decisions.outcome),
@@ -105,6 +106,9 @@ ELEMENTWISE: dict[str, Row] = {
 REDUCTIONS: dict[str, Row] = {
     "sum": Row(np.sum, reductions.total),
     "nansum": Row(np.nansum, reductions.nansum),
+    "nanmean": Row(np.nanmean, reductions.nanmean),
+    "nanmax": Row(np.nanmax, reductions.nanextreme(np.max, -1), costs.inputs, decisions.nangreatest),
+    "nanmin": Row(np.nanmin, reductions.nanextreme(np.min, 1), costs.inputs, decisions.nanleast),
     "prod": Row(np.prod, reductions.prod),
     "mean": Row(np.mean, reductions.mean),
     "average": Row(np.average, reductions.average),
@@ -125,9 +129,12 @@ REDUCTIONS: dict[str, Row] = {
 PRODUCTS: dict[str, Row] = {
     "linalg.inv": Row(np.linalg.inv, linear.inv, costs.elimination),
     "linalg.det": Row(np.linalg.det, linear.det, costs.elimination),
+    "linalg.slogdet": Row(np.linalg.slogdet, linear.slogdet, costs.elimination, decisions.first_sign),
+    "linalg.cholesky": Row(np.linalg.cholesky, linear.cholesky, costs.elimination),
+    "linalg.pinv": Row(np.linalg.pinv, linear.pinv, costs.elimination),
     "linalg.solve": Row(np.linalg.solve, linear.solve, costs.elimination),
     **_rows("dot matmul inner", objects.product, costs.matrix_product),
-    **_rows("outer kron convolve", objects.product, costs.pairs),
+    **_rows("outer kron convolve correlate", objects.product, costs.pairs),
     **_rows("vdot trace cross", objects.product),
     "tensordot": Row(np.tensordot, objects.product(np.tensordot), costs.tensordot),
     "einsum": Row(np.einsum, objects.product(np.einsum), costs.einsum, None, True),
@@ -179,6 +186,7 @@ MOVERS: dict[str, Row] = {
     "choose": Row(np.choose, objects.freshly(np.choose), costs.broadcast),
     "sort": Row(np.sort, objects.as_it_stands(np.sort), costs.inputs, decisions.ranks),
     "unique": Row(np.unique, objects.as_it_stands(np.unique), costs.inputs, decisions.outcome),
+    "ediff1d": Row(np.ediff1d, lambda e, x: objects.freshly(np.diff)(e, np.ravel(e.array(x))), costs.differences),
     "diff": Row(np.diff, objects.freshly(np.diff), costs.differences),
     "bincount": Row(np.bincount, objects.bincount, costs.counts),
     "copyto": Row(np.copyto, lambda e, out, value, where=True: np.copyto(out, e.plain(value), where=where)),
@@ -203,6 +211,13 @@ UFUNC_METHODS: dict[str, Row] = {
         costs.inputs,
         lambda r, a, axis=0, **k: decisions.greatest(r, a, axis),
     ),
+    "minimum.reduce": Row(
+        np.minimum.reduce,
+        lambda e, a, axis=0, **k: np.min(e.array(a), axis, **k),
+        costs.inputs,
+        lambda r, a, axis=0, **k: decisions.least(r, a, axis),
+    ),
+    "logaddexp.reduce": Row(np.logaddexp.reduce, lambda e, a, axis=0, **k: reductions.logsumexp(e, a, axis, **k)),
     "add.accumulate": Row(np.add.accumulate, objects.freshly(np.add.accumulate)),
     "multiply.outer": Row(np.multiply.outer, objects.product(np.multiply.outer), costs.pairs),
     "subtract.outer": Row(np.subtract.outer, objects.product(np.subtract.outer), costs.pairs),
@@ -211,8 +226,9 @@ UFUNC_METHODS: dict[str, Row] = {
 SCIPY: dict[str, Row] = {  # of `scipy.special`; over floats by formulas of our own
     **{
         name: Row(getattr(special, name), objects.elementwise(name), costs.broadcast)
-        for name in ("erf", "erfc", "expit", "gammaln", "xlogy")
+        for name in ("erf erfc expit logit log_expit ndtr entr gammaln gamma digamma psi xlogy xlog1py betaln").split()
     },
+    "polygamma": Row(special.polygamma, objects.polygamma, costs.broadcast),
     "logsumexp": Row(special.logsumexp, reductions.logsumexp),
     "softmax": Row(
         special.softmax, lambda e, x, axis=None: e.apply("exp", x - reductions.logsumexp(e, x, axis, keepdims=True))

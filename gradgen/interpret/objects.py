@@ -207,6 +207,14 @@ def where(e: Elements, condition, *choices):
     return result
 
 
+def select(e: Elements, conditions, choices, default=0):
+    """`np.select`: the first condition that holds, entry by entry."""
+    result = e.plain(default)
+    for test, choice in zip(reversed(conditions), reversed(choices), strict=True):
+        result = where(e, test, choice, result)
+    return result
+
+
 def clip(e: Elements, a, a_min=None, a_max=None, out=None, min=None, max=None, **kwargs):
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     result = e.plain(a)
@@ -252,6 +260,13 @@ def product(own: Callable) -> Objects:
         return stored(reals_of(e, e.real(0), result) if real else result, out)
 
     return call
+
+
+def polygamma(e: Elements, n, x):
+    """The slope of digamma."""
+    if n != 1:
+        raise NotImplementedError("polygamma of another order than 1")
+    return e.apply("trigamma", x)
 
 
 def scatter(own: Callable) -> Objects:

@@ -185,7 +185,7 @@ class _Real:
 
     def at_infinity(self, name: str, *args: float):
         """What `math` says for infinite or nan arguments, with all digits of pi."""
-        result = getattr(math, name)(*args)
+        result = getattr(math, name, lambda *args: math.nan)(*args)
         if name in QUARTER_TURNS and result == result:
             return self.ctx.pi * round(result / (math.pi / 4)) / 4
         return self.mpf(result)
@@ -224,6 +224,7 @@ class _Real:
         table["lgamma"] = self.lgamma
         table["log2"] = lambda x: ctx.ln(x) / ctx.ln(2)
         table["log10"] = ctx.log10
+        table |= {"digamma": ctx.digamma, "trigamma": lambda x: ctx.psi(1, x)}  # not of `math`: for scipy.special
         one_argument = {name: self.unary(name, function) for name, function in table.items()}
         natural = self.unary("log", ctx.ln)
         return {**one_argument, "log": lambda x, *base: self.divide(natural(x), natural(*base)) if base else natural(x)}

@@ -100,6 +100,21 @@ def nansum(e: Elements, a, axis=None, **kwargs):
     return total(e, np.where(a == a, a, 0), axis, **kwargs)
 
 
+def nanmean(e: Elements, a, axis=None, **kwargs):
+    a = e.real(e.plain(a))
+    return divide(e, nansum(e, a, axis, **kwargs), total(e, (a == a).astype(int), axis, **kwargs))
+
+
+def nanextreme(own: Callable, worst: int) -> Objects:
+    """`nanmax` and `nanmin`: of the numbers."""
+
+    def call(e: Elements, a, axis=None, out=None, keepdims=False):
+        a = e.real(e.plain(a))
+        return own(np.where(a == a, a, e.numbers.make(worst * math.inf)), axis=axis, keepdims=keepdims)
+
+    return call
+
+
 def norm(e: Elements, x, ord=None, axis=None, keepdims=False):
     """`np.linalg.norm`: Euclidean and Frobenius, sum and maximum of absolute values."""
     x = e.real(e.plain(x))

@@ -2,7 +2,7 @@
 
 VIEWS = frozenset(
     {".T", "np.transpose", ".transpose", "np.swapaxes", ".swapaxes", "np.squeeze", ".squeeze", "np.expand_dims", "np.flip", "np.fliplr", "np.flipud",
-     "np.moveaxis", "np.diagonal", "np.broadcast_to"}
+     "np.moveaxis", "np.diagonal", "np.broadcast_to", "np.rot90"}
 )  # fmt: skip
 RESHAPED = frozenset(
     {

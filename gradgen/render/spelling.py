@@ -9,6 +9,7 @@ from gradgen.rules.rule import library, own_row
 from gradgen.source import SourceText
 
 MODULES = {"math": "math", "np": "numpy"}
+SCIPY = "scipy.special"
 OWN = {
     "digamma": "digamma",
     "parts.unbroadcast": "unbroadcast",
@@ -47,6 +48,8 @@ class Spelling:
                 if fn in self.direct and self._by_name(module, name, self.direct[fn])
                 else f"{self(module)}.{name}"
             )
+        if module == SCIPY:
+            return self.special(fn, name)
         if module not in MODULES:
             return self.own(fn) if own_row(fn) or fn in self.scope.functions or fn in self.scope.imports else fn
         if fn not in self.direct and self.style == "name" and name not in self.names.taken:
@@ -54,6 +57,18 @@ class Spelling:
         if fn in self.direct:
             return self._by_name(module, name, self.direct[fn])
         return f"{self.module(module)}.{name}"
+
+    def special(self, fn: str, name: str) -> str:
+        """A function of `scipy.special` by the source's own import of it, of the module, or by name."""
+        if fn not in self.direct and SCIPY in self.direct:
+            return f"{self._by_name('scipy', 'special', self.direct[SCIPY])}.{name}"
+        if fn not in self.direct and "scipy" in self.modules:
+            module = self.modules["scipy"]
+            self.lines["import scipy.special" if module == "scipy" else f"import scipy as {module}"] = None
+            return f"{module}.special.{name}"
+        if fn not in self.direct:
+            self.direct[fn] = self.names.fresh(name)
+        return self._by_name(SCIPY, name, self.direct[fn])
 
     def own(self, fn: str) -> str:
         """A function of the user's as the source calls it, brought along."""

@@ -13,7 +13,7 @@ from gradgen.rules import (
     table_picking,
 )
 from gradgen.rules import table_products, table_reductions, table_selection, table_shaping, table_special, table_steps
-from gradgen.rules import table_trigonometry
+from gradgen.rules import table_scipy, table_trigonometry
 from gradgen.rules.rule import ARRAY_RULES, RULES, Rule, rule
 
 TABLES = (
@@ -34,6 +34,7 @@ TABLES = (
     table_picking,
     table_creation,
     table_steps,
+    table_scipy,
     table_gates,
 )
 

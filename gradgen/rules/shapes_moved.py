@@ -252,6 +252,28 @@ def chosen(site: Site) -> Shape:
     return site.sizes.broadcast(indices, shape[1:]) if shape is not None else site.sizes.fresh_shape()
 
 
+def selected(site: Site) -> Shape:
+    """The conditions and the choices broadcast against each other."""
+    parts = (*site.found["conditions"].args, *site.found["x"].args, site.found["default"])
+    return site.sizes.broadcast_all(map(site.sizes.of, parts))
+
+
+def unknown_length(site: Site) -> Shape:
+    """One axis."""
+    return (site.sizes.fresh_dim(),)
+
+
+def quarter_turned(site: Site) -> Shape:
+    """The shape of ``x``, two axes changed about by an odd number of quarter turns."""
+    shape, turns, axes = site.known("x"), site.integer("k"), integers(site.found["axes"])
+    if shape is None or turns is None or axes is None or len(axes) != 2 or max(axes) >= len(shape):
+        return site.sizes.fresh_shape()
+    dims = list(shape)
+    if turns % 2:
+        dims[axes[0]], dims[axes[1]] = dims[axes[1]], dims[axes[0]]
+    return tuple(dims)
+
+
 def listed(site: Site) -> Shape:
     """The entries of a list in a new first axis."""
     return site.sizes.of(Call("list", site.found["x"].args))

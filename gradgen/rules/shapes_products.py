@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradgen.ir.nodes import Call, Const, Expr
+from gradgen.ir.nodes import Call
 from gradgen.rules.shapes import integers
 from gradgen.rules.site import Shape, Site
 
@@ -91,39 +91,6 @@ def tensor_product(site: Site) -> Shape:
     return tuple(d for shape, gone in ((x, axes[0]), (y, axes[1])) for i, d in enumerate(shape) if i not in gone)
 
 
-def subscripts(expr: Expr) -> tuple[list[str], str] | None:
-    """What an einsum's subscripts say: the letters of each operand and of the output.
-
-    None if they are not literal, or hold an ellipsis or a letter twice in one operand.
-
-    >>> subscripts(Const("'ij, jk'"))
-    (['ij', 'jk'], 'ik')
-    """
-    if not isinstance(expr, Const) or not isinstance(expr.value, str):
-        return None
-    left, arrow, right = expr.value.replace(" ", "").partition("->")
-    inputs = left.split(",")
-    once = sorted(c for c in set(left) if left.count(c) == 1 and c != ",")
-    output = right if arrow else "".join(once)
-    plain = all(part.isalpha() or not part for part in (*inputs, output)) and all(
-        len(set(p)) == len(p) for p in (*inputs, output)
-    )
-    return (inputs, output) if plain and set(output) <= set(left) else None
-
-
-def einsum_shape(site: Site) -> Shape:
-    """One axis for each letter of the output."""
-    inputs, output = subscripts(site.found["subscripts"])
-    sizes: dict[str, str] = {}
-    for letters, operand in zip(inputs, site.found["x"].args, strict=True):
-        shape = site.sizes.ranked(operand, len(letters))
-        for letter, dim in zip(
-            letters, shape if isinstance(shape, tuple) and len(shape) == len(letters) else (), strict=False
-        ):
-            site.sizes.equal(sizes.setdefault(letter, dim), dim)
-    return tuple(sizes[c] if c in sizes else site.sizes.fresh_dim() for c in output)
-
-
 def solved(site: Site) -> Shape:
     """The shape of ``b``."""
     return site.shape("b")
@@ -132,6 +99,35 @@ def solved(site: Site) -> Shape:
 def crossed(site: Site) -> Shape:
     """``x`` and ``y`` broadcast; vectors of 3 along the last axis."""
     return site.sizes.broadcast(site.shape("x"), site.shape("y"))
+
+
+def turned_matrix(site: Site) -> Shape:
+    """The matrix ``x`` with its axes changed about."""
+    shape = site.sizes.ranked(site.found["x"], 2)
+    return (
+        (*shape[:-2], shape[-1], shape[-2]) if isinstance(shape, tuple) and len(shape) > 1 else site.sizes.fresh_shape()
+    )
+
+
+def kronecker(site: Site) -> Shape:
+    """Each size of ``x`` times that of ``y``."""
+    shapes = [site.sizes.ranked(site.found[n], 2) for n in ("x", "y")]
+    if any(isinstance(s, str) for s in shapes) or len(shapes[0]) != len(shapes[1]):
+        return site.sizes.fresh_shape()
+    return tuple(site.sizes.times(a, b) for a, b in zip(*shapes, strict=True))
+
+
+def pairs(site: Site) -> Shape:
+    """The axes of ``x``, then those of ``y``."""
+    shapes = site.known("x"), site.known("y")
+    return site.sizes.fresh_shape() if None in shapes else (*shapes[0], *shapes[1])
+
+
+def convolved(site: Site) -> Shape:
+    """One axis, as long as both together less one."""
+    for n in ("x", "y"):
+        site.sizes.ranked(site.found[n], 1)
+    return (site.sizes.fresh_dim(),)
 
 
 def of_each_matrix(site: Site) -> Shape:

@@ -35,6 +35,10 @@ class Site:
         """The shape of an operand."""
         return self.sizes.of(self.found[hole])
 
+    def shape_of_part(self) -> Shape:
+        """The shape of the entry that is asked about, where the operand ``x`` is a list of arrays."""
+        return self.sizes.of(self.found["x"].args[self.part])
+
     def rank(self, hole: str) -> int | None:
         """The number of axes of an operand, None where that is unknown."""
         shape = self.shape(hole)

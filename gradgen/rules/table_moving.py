@@ -4,7 +4,7 @@ from gradgen.ir.nodes import Call, Const
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import rearranged
-from gradgen.rules.shapes_moved import broadcast_into, padded, repeated, tiled, tiles, widths
+from gradgen.rules.shapes_moved import broadcast_into, padded, quarter_turned, repeated, tiled, tiles, widths
 from gradgen.rules.site import Site
 
 ONE, ZERO = Const("1"), Const("0")
@@ -166,4 +166,8 @@ rule(
 rule(
     "y = np.flip(x, axis=None)", also=("np.fliplr(x)", "np.flipud(x)"), dx=flip_back, shape=rearranged, sympy="x", gate="mover", stem="flip",
     why="the same entries in the opposite order",
+)  # fmt: skip
+rule(
+    "y = np.rot90(x, k=1, axes=(0, 1))", blocks="k axes", dx="shaped(np.rot90(dy, -k, axes))", shape=quarter_turned, sympy="x", gate="mover", stem="turned",
+    why="the same entries in other places: turned back",
 )  # fmt: skip

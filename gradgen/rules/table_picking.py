@@ -3,7 +3,7 @@
 from gradgen.ir.nodes import Call, Const
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import accumulated, rearranged
-from gradgen.rules.shapes_moved import chosen, differences, taken, taken_along
+from gradgen.rules.shapes_moved import chosen, differences, selected, taken, taken_along, unknown_length
 from gradgen.rules.site import NONE, Site
 
 # -- picking ---------------------------------------------------------------------------------------------------------------
@@ -101,6 +101,42 @@ def diff_back(site: Site) -> str:
     return f"shaped({text})"
 
 
+def ediff_back(site: Site) -> str:
+    """-diff(dy) with a 0 at both ends"""
+    if site.rank("x") != 1:
+        site.refuse("that its operand has one axis")
+    return "shaped(-np.diff(np.pad(dy, 1)))"
+
+
+def select_back(site: Site):
+    """dy where this choice's condition is the first that holds"""
+    tests = site.found["conditions"].args
+    names = {f"test{i}": test for i, test in enumerate(tests[: site.part + 1])}
+    here = " & ".join([f"test{site.part}", *(f"~test{i}" for i in range(site.part))])
+    return f"parts.unbroadcast(np.where({here}, dy, 0.0), x)", names
+
+
+def default_back(site: Site):
+    """dy where no condition holds"""
+    names = {f"test{i}": test for i, test in enumerate(site.found["conditions"].args)}
+    return f"parts.unbroadcast(np.where({' | '.join(names)}, 0.0, dy), default)", names
+
+
+def are_lists(found) -> bool:
+    """Conditions and choices that are written out, as many of the one as of the other."""
+    lists = found["conditions"], found["x"]
+    written = all(isinstance(e, Call) and e.fn in ("list", "tuple") for e in lists)
+    return written and len(lists[0].args) == len(lists[1].args)
+
+
+rule(
+    "y = np.select(conditions, x, default=0)", blocks="conditions", dx=select_back, ddefault=default_back, shape=selected, takes=are_lists, parts=True,
+    sympy="x", gate="router", stem="pick", why="each entry comes from the choice whose condition is the first that holds",
+)  # fmt: skip
+rule(
+    "y = np.ediff1d(x)", dx=ediff_back, shape=unknown_length, sympy="x", gate="distributor", stem="diff",
+    why="an entry is added in one difference and subtracted in the next",
+)  # fmt: skip
 rule(
     "y = np.sort(x, axis=-1)", dx=sort_back, shape=rearranged, takes=lambda found: found["axis"] != NONE, sympy="x", gate="mover", stem="sorted",
     why="the same entries in other places",

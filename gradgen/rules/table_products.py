@@ -1,10 +1,19 @@
 """Rows: products of matrices and vectors."""
 
-from gradgen.ir.nodes import Call
+from gradgen.rules.einsum import einsum_back, einsum_shape, is_plain
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import scalar
-from gradgen.rules.shapes_products import contracted, crossed, einsum_shape, inner_product, matrix_product, outer
-from gradgen.rules.shapes_products import stacked_product, subscripts, tensor_product
+from gradgen.rules.shapes_products import (
+    contracted,
+    convolved,
+    crossed,
+    inner_product,
+    kronecker,
+    matrix_product,
+    outer,
+    pairs,
+)
+from gradgen.rules.shapes_products import stacked_product, tensor_product
 from gradgen.rules.site import Site
 
 BY_MATRIX = "each operand gets the gradient times the other, transposed so that the dimensions work out"
@@ -162,27 +171,6 @@ def in_order(text: str, order: list[int]) -> str:
     return text if places == sorted(places) else f"np.transpose({text}, {tuple(places)})"
 
 
-def einsum_back(site: Site):
-    """the einsum with the gradient in the operand's place"""
-    inputs, output = subscripts(site.found["subscripts"])
-    letters = inputs[site.part]
-    others = [s for i, s in enumerate(inputs) if i != site.part]
-    there = [c for c in letters if c in output or any(c in s for s in others)]
-    operands = ", ".join("dy" if i == site.part else f"part{i}" for i in range(len(inputs)))
-    text = f"np.einsum('{','.join(output if i == site.part else s for i, s in enumerate(inputs))}->{''.join(there)}', {operands})"
-    if len(inputs) == 1:
-        text = (
-            "dy"
-            if "".join(there) == output
-            else "dy.T" if "".join(there) == output[::-1] else f"np.transpose(dy, {tuple(map(output.index, there))})"
-        )
-    if len(there) < len(
-        letters
-    ):  # a letter that only this operand has was summed away: the gradient is the same along it
-        text += f"[{', '.join(':' if c in there else 'None' for c in letters)}]" if there else ""
-    return text, {f"part{i}": part for i, part in enumerate(site.found["x"].args)}
-
-
 def cross_x(site: Site) -> str:
     """y x dz"""
     return fitting(site, "np.cross(y, dz)", "x")
@@ -198,15 +186,50 @@ def fitting(site: Site, text: str, hole: str) -> str:
     return text if site.shape(hole) == site.out else f"parts.unbroadcast({text}, {hole})"
 
 
-def plain_einsum(found) -> bool:
-    """Whether an einsum's subscripts are literal and have as many parts as there are operands."""
-    said, operands = subscripts(found["subscripts"]), found["x"]
-    return (
-        said is not None
-        and isinstance(operands, Call)
-        and operands.fn == "tuple"
-        and len(said[0]) == len(operands.args)
-    )
+def kron_x(site: Site) -> str:
+    """dz times y, block by block"""
+    match site.rank("x"), site.rank("y"):
+        case 1, 1:
+            return "dz.reshape(x.shape[0], y.shape[0]) @ y"
+        case 2, 2:
+            return f"np.tensordot({BLOCKS}, y, axes=((1, 3), (0, 1)))"
+    return site.refuse("the ranks of its operands")
+
+
+def kron_y(site: Site) -> str:
+    """x times dz, block by block"""
+    match site.rank("x"), site.rank("y"):
+        case 1, 1:
+            return "x @ dz.reshape(x.shape[0], y.shape[0])"
+        case 2, 2:
+            return f"np.tensordot(x, {BLOCKS}, axes=((0, 1), (0, 2)))"
+    return site.refuse("the ranks of its operands")
+
+
+BLOCKS = "dz.reshape(x.shape[0], y.shape[0], x.shape[1], y.shape[1])"
+
+
+def vectors(site: Site) -> None:
+    if site.rank("x") != 1 or site.rank("y") != 1:
+        site.refuse("that its operands have one axis")
+
+
+def convolve_x(site: Site) -> str:
+    """dz slid along y"""
+    vectors(site)
+    return "shaped(np.correlate(dz, y, mode='valid'))"
+
+
+def convolve_y(site: Site) -> str:
+    """dz slid along x"""
+    vectors(site)
+    return "shaped(np.correlate(dz, x, mode='valid'))"
+
+
+def rows(site: Site, text: str) -> str:
+    """An adjoint of an outer operation on two vectors."""
+    vectors(site)
+    return text
 
 
 rule(
@@ -245,10 +268,34 @@ rule(
     why="a product summed over some axes: each operand gets the gradient times the other, summed over the axes that the other kept",
 )  # fmt: skip
 rule(
-    "y = np.einsum(subscripts, *x, optimize=False)", blocks="subscripts", dx=einsum_back, shape=einsum_shape, takes=plain_einsum, parts=True,
+    "y = np.einsum(subscripts, *x, optimize=False)", blocks="subscripts", dx=einsum_back, shape=einsum_shape, takes=is_plain, parts=True,
     sympy="x", gate="switcher", why="linear in each operand: the gradient and the operand change places in the subscripts",
 )  # fmt: skip
 rule(
     "z = np.cross(x, y)", dx=cross_x, dy=cross_y, shape=crossed, sympy="x*y", gate="switcher",
     why="dz . (x x y) turns cyclically: x gets y x dz, and y gets dz x x",
 )  # fmt: skip
+rule(
+    "z = np.kron(x, y)", dx=kron_x, dy=kron_y, shape=kronecker, sympy="x*y", gate="switcher", why="a block of y for each entry of x, times that entry",
+)  # fmt: skip
+rule(
+    "z = np.convolve(x, y)", dx=convolve_x, dy=convolve_y, shape=convolved, sympy="x*y", gate="switcher", stem="conv",
+    why="every product of entries lands where their places add up to: each operand gets the gradient times the other, at these places",
+)  # fmt: skip
+for name, value, gate, dx, dy in (
+    ("add", "x + y", "distributor", "np.sum(dz, axis=1)", "np.sum(dz, axis=0)"),
+    ("subtract", "x - y", "distributor", "np.sum(dz, axis=1)", "-np.sum(dz, axis=0)"),
+    ("multiply", "x*y", "switcher", "dz @ y", "x @ dz"),
+):
+
+    def by_rows(site: Site, text=dx) -> str:
+        """dz summed over what y was paired with"""
+        return rows(site, text)
+
+    def by_columns(site: Site, text=dy) -> str:
+        """dz summed over what x was paired with"""
+        return rows(site, text)
+
+    rule(
+        f"z = np.{name}.outer(x, y)", dx=by_rows, dy=by_columns, shape=pairs, sympy=value, gate=gate, stem="outer", why=f"entry (i, j) is {value} of x[i] and y[j]",
+    )  # fmt: skip

@@ -1,8 +1,9 @@
 """Rows: what takes an axis away."""
 
+from gradgen.ir.nodes import Const
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import reduced
-from gradgen.rules.site import Site
+from gradgen.rules.site import NONE, Site
 
 OPTIONS = "axis=None, keepdims=False"
 TYPED = "axis=None, dtype=None, keepdims=False"
@@ -120,12 +121,35 @@ def nanmean_back(site: Site) -> str:
     return f"np.where(np.isnan(x), 0.0, {back(site, 'dy')} / np.sum(~np.isnan(x){kept(site)}, dtype=x.dtype))"
 
 
+def average_x(site: Site) -> str:
+    """the weights' shares of dy"""
+    return f"weights * {back(site, '(dy / ' + total_weight(site) + ')')}"
+
+
+def average_weights(site: Site) -> str:
+    """(x - y) * dy over the sum of the weights"""
+    return f"(x - {back(site, 'y')}) * {back(site, '(dy / ' + total_weight(site) + ')')}"
+
+
+def total_weight(site: Site) -> str:
+    """The sum of the weights, of the shape of the averages."""
+    if site.shape("weights") != site.shape("x") or isinstance(site.shape("x"), str):
+        site.refuse("that there is a weight for each entry")
+    options = "axis=axis" * site.given("axis"), "keepdims=True" * site.flag("keepdims")
+    return f"np.sum({', '.join(['weights', *filter(None, options)])})"
+
+
+def logaddexp_back(site: Site) -> str:
+    """exp(x - y) * dy: the softmax"""
+    return f"np.exp(x - {back(site, 'y')}) * {back(site, 'dy')}"
+
+
 rule(
     f"y = np.sum(x, {TYPED})", also=f".sum(x, {TYPED})", shape=reduced, dx=sum_back, sympy="sum(x)", gate="spreader",
     stem="sum", why="growing any entry by h grows the sum by h",
 )  # fmt: skip
 rule(
-    f"y = np.mean(x, {TYPED})", also=(f".mean(x, {TYPED})", f"np.average(x, {OPTIONS})"), shape=reduced, dx=mean_back,
+    f"y = np.mean(x, {TYPED})", also=f".mean(x, {TYPED})", shape=reduced, dx=mean_back,
     sympy="mean(x)", gate="spreader", stem="mean", why="growing one of n entries by h grows the mean by h / n",
 )  # fmt: skip
 rule(
@@ -161,6 +185,35 @@ rule(
     f"y = np.nanmean(x, {TYPED})", shape=reduced, dx=nanmean_back, sympy="mean(x)", gate="spreader", stem="mean",
     why="the mean of the entries that are numbers",
 )  # fmt: skip
+rule(
+    f"y = np.nanmax(x, {OPTIONS})", shape=reduced, dx=extremum_back, sympy="max(x)", gate="router", stem="max",
+    why="only the largest of the numbers moves the maximum; entries that tie share",
+)  # fmt: skip
+rule(
+    f"y = np.nanmin(x, {OPTIONS})", shape=reduced, dx=extremum_back, sympy="min(x)", gate="router", stem="min",
+    why="only the smallest of the numbers moves the minimum; entries that tie share",
+)  # fmt: skip
+WEIGHTED = "axis=None, weights=None, returned=False, keepdims=False"
+rule(
+    f"y = np.average(x, {WEIGHTED})", shape=reduced, dx=mean_back, takes=lambda found: found["weights"] == NONE and found["returned"] == Const("False"),
+    sympy="mean(x)", gate="spreader", stem="mean", why="growing one of n entries by h grows the mean by h / n",
+)  # fmt: skip
+rule(
+    f"y = np.average(x, {WEIGHTED})", shape=reduced, dx=average_x, dweights=average_weights, takes=lambda found: found["returned"] == Const("False"),
+    sympy="sum(x*w)/sum(w)", gate="spreader", stem="mean", why="each entry counts by its weight's share of all weights",
+)  # fmt: skip
+ALONG = "axis=0, dtype=None, keepdims=False"  # a ufunc's own reduction is along the first axis, unless told otherwise
+for name, adjoint, value, stem in (
+    ("add", sum_back, "sum(x)", "sum"),
+    ("multiply", prod_back, "prod(x)", "prod"),
+    ("maximum", extremum_back, "max(x)", "max"),
+    ("minimum", extremum_back, "min(x)", "min"),
+    ("logaddexp", logaddexp_back, "log(sum(exp(x)))", "lse"),
+):
+    rule(
+        f"y = np.{name}.reduce(x, {ALONG})", shape=reduced, dx=adjoint, sympy=value, gate="spreader", stem=stem,
+        why=f"np.{name} of all entries along the axis: {value}",
+    )  # fmt: skip
 for name in ("argmax", "argmin"):
     rule(
         f"y = np.{name}(x, axis=None, keepdims=False)", also=f".{name}(x, axis=None, keepdims=False)", shape=reduced, blocks="x",

@@ -37,6 +37,9 @@ REDUCTIONS = [
     )),
     *(e(f"x.{fn}({options})", "3 4") for fn in ("sum", "mean", "max", "min", "prod") for options in ("", "0", "axis=1", "1, keepdims=True")),
     *(e(f"np.{fn}(x, axis=0)") for fn in ("amax", "amin", "average")),
+    *(e(f"np.{fn}.reduce(x{options})", tell=tell) for fn in ("add", "multiply", "maximum", "minimum", "logaddexp") for options in ("", ", axis=1", ", 1, keepdims=True") for tell in (False, True)), e("np.add.reduce(x)", "5", tell=True), e("np.logaddexp.reduce(x, axis=None)"),
+    *(e(f"np.average(x, weights=y{options})", "3 4, 3 4", low=0.2, tell=True) for options in ("", ", axis=0", ", axis=-1")), e("np.average(x, 1, y)", "3 4, 3 4", low=0.2, tell=True), e("np.average(x, weights=y)", "5, 5", low=0.2, tell=True), e("np.average(x, 1, y, keepdims=True)", "3 4, 3 4", low=0.2, tell=True), e("np.average(x, axis=0, keepdims=True)"), e("np.split(x, 2)[1] * np.split(x, [2], axis=0)[0]", "4 3"),
+    *(e(f"np.{fn}(x{options})") for fn in ("nanmax", "nanmin") for options in ("", ", axis=1", ", axis=0, keepdims=True")), e("np.nanmax(x)", "4", at=[1.0, np.nan, 3.0, 3.0], gradient=[0, 0, 0.5, 0.5]), e("np.nanmin(x, axis=1)", "2 2", at=[[1.0, np.nan], [2.0, 0.0]], gradient=[[1, 0], [0, 1]], tell=True),
     e("np.sum(x, 1) * np.sum(x, 0)", "3 3"), e("np.sum(x, axis=1, keepdims=k)", k=True), e("np.sum(x, axis=1, keepdims=k)", k=False),
     e("np.sum(x, axis=a)", a=1), e("np.mean(x, axis=a)", a=-1), e("np.sum(x, dtype=np.float64)"), e("np.max(x, axis=(0, 1))", tell=True), e("np.std(x, axis=(0, 1))", tell=True),
     e("np.sum(x, axis=0)", "0 3"), e("np.max(x)", "4", at=[1.0, 3.0, 3.0, 0.0], gradient=[0, 0.5, 0.5, 0]),
@@ -72,15 +75,27 @@ PRODUCTS = [
     e("np.tensordot(x, y)", "3 4, 3 4", tell=True),
     *(e(f"np.einsum('{s}', x, y)", shapes) for s, shapes in (
         ("ij,jk->ik", "2 3, 3 4"), ("ij,jk", "2 3, 3 4"), ("nd,nd->n", "3 4, 3 4"), ("bij,bjk->bik", "2 3 4, 2 4 2"), ("ij,kj->", "2 3, 4 3"), ("i,j->ij", "3, 4"),
-        ("ij,k->k", "2 3, 4"), ("nd, de -> en", "2 3, 3 4"),
+        ("ij,k->k", "2 3, 4"), ("nd, de -> en", "2 3, 3 4"), ("ij,j->i", "2 3, 3"), ("i,ij->j", "2, 2 3"), ("i,i->", "3, 3"), ("i,i->i", "3, 3"), ("n,nd->nd", "2, 2 3"), ("nd,n->nd", "2 3, 2"), ("d,nd->dn", "3, 2 3"), ("ij,ji->", "2 3, 3 2"),
+        ("bhtd,bhsd->bhts", "2 2 3 4, 2 2 5 4"), ("bhts,bhsd->bhtd", "2 2 3 4, 2 2 4 5"), ("bthd,bshd->bhts", "2 3 2 4, 2 5 2 4"), ("btd,de->bte", "2 3 4, 4 5"), ("btd,ed->bte", "2 3 4, 5 4"), ("bij,bj->bi", "2 3 4, 2 4"), ("bi,bj->bij", "2 3, 2 4"), ("b,bi->i", "2, 2 3"),
+        ("nchw,fchw->nf", "2 2 3 2, 4 2 3 2"), ("ijk,kl->lij", "2 3 4, 4 5"), ("ij,kl->", "2 3, 3 2"), ("ij,kl->ijkl", "2 3, 3 2"), ("ij,->ij", "2 3, "), ("ijk,j->ik", "2 3 4, 3"), ("abc,cbd->ad", "2 3 4, 4 3 5"), ("ii,i->i", "3 3, 3"), ("bii,bi->b", "2 3 3, 2 3"), ("ij,jj->i", "2 3, 3 3"),
     )),
+    *(e(f"np.einsum('{s}', x, y)", shapes, tell=True) for s, shapes in (("...ij,...jk->...ik", "2 3 4, 2 4 5"), ("...ij,...jk", "2 2 3 4, 2 2 4 5"), ("...i,i->...", "2 3 4, 4"), ("...i,...i->...", "2 3, 2 3"), ("...ij,...jk->...ik", "2 3 4, 1 4 5"), ("...d,de->...e", "2 3 4, 4 5"), ("i...,i...->...", "3 2, 3 2"), ("...i,...j->...ij", "2 3, 4"))),
+    *(e(f"np.einsum('{s}', x)", shapes, tell=True) for s, shapes in (("ii->i", "3 3"), ("ii", "3 3"), ("ii->", "3 3"), ("bii->bi", "2 3 3"), ("bii->b", "2 3 3"), ("iib->bi", "3 3 2"), ("...i->...", "2 3 4"), ("...ij->...ji", "2 3 4"), ("i...->...i", "2 3 4"))),
+    e("np.einsum('ij,jk,kl->il', x, y, z)", "2 3, 3 4, 4 2"), e("np.einsum('bi,bj,ij->b', x, y, z)", "2 3, 2 4, 3 4"),
     *(e(f"np.einsum('{s}', x)", shapes) for s, shapes in (("ij->ji", "2 3"), ("ij->i", "2 3"), ("ij->", "2 3"), ("ijk->kj", "2 3 4"), ("ba", "2 3"))),
     e("np.einsum('nd,de,ne->n', x, y, z)", "2 3, 3 4, 2 4"), e("np.einsum('ij,ij->', x, x)"), e("np.einsum('ij,jk->ik', x * 2, np.exp(y))", "2 3, 3 4"),
+    *(e("np.kron(x, y)", shapes, tell=True) for shapes in ("3, 2", "2 3, 3 2", "2 2, 1 3")), *(e("np.convolve(x, y)", shapes) for shapes in ("5, 3", "2, 4", "3, 3")), e("np.convolve(x, x * x)", "4"), e("np.convolve(x, y)[1:-1]", "5, 3", tell=True),
+    *(e(f"np.{fn}.outer(x, y)", "3, 4", tell=True) for fn in ("add", "subtract", "multiply")),
     e("np.cross(x, y)", "3, 3", tell=True), e("np.cross(x, y)", "4 3, 3", tell=True), e("np.cross(x, x * x)", "4 3"),
 ]  # fmt: skip
 
 EYE3 = "np.eye(3) * 4"
+SPD = "x @ x.T + np.eye(3)"
 MATRICES = [
+    e(f"s, l = np.linalg.slogdet(x + {EYE3}); l", "3 3"), e(f"s, l = np.linalg.slogdet({SPD}); s * l", "3 4", tell=True), e(f"l = np.linalg.slogdet(x + {EYE3})[1]; np.exp(l) * l", "3 3"), e(f"s, l = np.linalg.slogdet(x + {EYE3}); l * l", "2 3 3", tell=True),
+    e(f"np.linalg.cholesky({SPD})", "3 4", tell=True), e("np.linalg.cholesky(np.tril(x) + np.eye(3) * 9)", "3 3", tell=True), e(f"c = np.linalg.cholesky({SPD}); np.sum(np.log(np.diag(c)))", "3 3", tell=True), e(f"z = np.linalg.solve(np.linalg.cholesky({SPD}), y); z @ z", "3 3, 3", tell=True),
+    e("np.linalg.cholesky(x)", "2 2", at=[[4.0, 9.0], [1.0, 3.0]], tell=True), *(e("np.linalg.pinv(x)", shapes, tell=True) for shapes in ("4 3", "3 4", "3 3", "1 4")), e("np.linalg.pinv(x * x) @ x", "4 3", tell=True),
+    *(e(f"np.linalg.norm(x{options})", shapes) for options, shapes in ((", np.inf", "5"), (", np.inf, axis=1", "3 4"), (", 3", "5"), (", ord=3, axis=0, keepdims=True", "3 4"), (", 1.5, 1", "3 4"))), e("np.linalg.norm(x, 3)", "2", at=[0.0, 0.0], gradient=[0, 0]), e("np.linalg.norm(x, np.inf)", "3", at=[1.0, -2.0, 2.0], gradient=[0, -0.5, 0.5]),
     e(f"np.linalg.inv(x + {EYE3})", "3 3"), e(f"np.linalg.inv(x + {EYE3})", "2 3 3", tell=True), e("np.linalg.det(x)", "3 3"), e("np.linalg.det(x)", "2 3 3", tell=True),
     *(e(f"np.linalg.solve(x + {EYE3}, y)", shapes, tell=True) for shapes in ("3 3, 3", "3 3, 3 2", "2 3 3, 2 3 2")),
     *(e(f"np.linalg.norm(x{options})", shapes) for options, shapes in (
@@ -139,6 +154,7 @@ MOVING = [
     *(e(f"np.broadcast_to(x, {shape})", shapes, tell=True) for shape, shapes in (("(3, 4)", "4"), ("(3, 4)", "3 1"), ("(2, 3, 4)", "3 1"), ("(3, 4)", ""), ("(3, 4)", "3 4"))),
     e("np.broadcast_to(x, y.shape) * y", "4, 3 4"), e("np.broadcast_to(x, y.shape) * y", "4, 3 4", tell=True),
     e("np.roll(x, 1)", "5"), e("np.roll(x, -2)"), e("np.roll(x, 1, axis=1)"), e("np.roll(x, (1, -1), axis=(0, 1))"), e("np.roll(x, k, 0)", k=2), e("np.roll(x, -1) - 2 * x + np.roll(x, 1)", "5"),
+    e("np.rot90(x)", tell=True), e("np.rot90(x, 2)"), e("np.rot90(x, k=-1, axes=(1, 2)) ** 2", "2 3 4", tell=True), e("np.rot90(x, k)", k=3), e("np.rot90(x)"),
     e("np.flip(x)"), e("np.flip(x, 1)"), e("np.flip(x, axis=0)"), e("np.flip(x, 1)", tell=True), e("np.flip(x, (0, 1))", tell=True), e("np.flip(x, axis=a)", a=1), e("np.fliplr(x)"), e("np.flipud(x)"),
 ]  # fmt: skip
 
@@ -150,7 +166,15 @@ PICKING = [
     e("np.choose(i, x.T)", i=COLUMNS, tell=True), e("np.choose(i, [x, y])", "3, 3", i=np.array([0, 1, 1])), e("np.choose(i, (x, y * 2))", "3 4, 4", tell=True, i=np.array([0, 1, 1, 0])), e("np.choose(i, x)", tell=True, i=np.array([0, 2, 2, 1])),
     e("np.sort(x)"), e("np.sort(x, axis=0)"), e("np.sort(x)", "6", tell=True), e("np.sort(x)[-2:]", "5", tell=True),
     e("np.cumsum(x)", "5", tell=True), e("np.cumsum(x)", "5"), e("np.cumsum(x)"), e("np.cumsum(x, axis=0)"), e("np.cumsum(x, axis=1)"), e("np.cumsum(x, axis=1)", tell=True), e("np.cumsum(x, axis=-1)", "2 3 4", tell=True), e("x.cumsum()", "5", tell=True), e("x.cumsum(0)"), e("np.cumsum(x, axis=a)", a=1),
+    e("np.ediff1d(x)", "5", tell=True), e("np.ediff1d(x) * x[1:]", "5", tell=True), e("np.select([x > 1, x > 0], [x * x, 2 * x])"), e("np.select([x > 1, x > 0], [x * x, y], default=-x)", "3 4, 4", tell=True), e("np.select((x > 1, y > 0), (y, 2.0), x)", "3 4, 3 4", tell=True), e("np.select([c], [x], 3.0)", c=np.array([True, False, True, True])),
     e("np.diff(x)", "5"), e("np.diff(x)"), e("np.diff(x, axis=0)"), e("np.diff(x, n=2)", "6", tell=True), e("np.diff(x, 3, axis=1)", "2 6", tell=True), e("np.diff(x) * np.diff(y)", "5, 5"),
+]  # fmt: skip
+
+SPECIAL = [
+    *(e(f"special.{fn}(x)", shapes) for fn in ("expit", "log_expit", "erf", "erfc", "ndtr") for shapes in ("3 4", "")), *(e(f"special.{fn}(x)", low=0.2, high=0.9) for fn in ("logit", "entr")),
+    *(e(f"special.{fn}(x)", low=0.3, high=3.5) for fn in ("gammaln", "gamma", "digamma", "psi")), e("special.gammaln(x * x + 1)", "5"), *(e(f"special.{fn}(x, y)", shapes, low=0.2, tell=True) for fn in ("xlogy", "xlog1py", "betaln") for shapes in ("3 4, 3 4", "3 4, 4", "3 1, 4")),
+    e("special.xlogy(x, 2.0)", "2", at=[0.0, 1.0], gradient=[np.log(2), np.log(2)]), *(e(f"special.logsumexp(x{options})", tell=tell) for options in ("", ", axis=0", ", axis=1, keepdims=True", ", -1") for tell in (False, True)), e("special.logsumexp(x, axis=(0, 2))", "2 3 4", tell=True),
+    *(e(f"special.{fn}(x{options})") for fn in ("softmax", "log_softmax") for options in ("", ", axis=1", ", axis=0")), e("special.expit(x) * np.exp(special.log_softmax(x, axis=-1))", "2 3 4"), e("special.expit(np.array([-800.0, 800.0]) * x)", "2", low=0.9, high=1.1),
 ]  # fmt: skip
 
 TWO = (
@@ -259,7 +283,10 @@ TEXTS = [
     ("np.linalg.norm(x, axis=1)", ("x: N D",), "dx = x * (dout / np.where(out == 0, 1.0, out))[:, None]"),
     ("np.linalg.norm(x)", ("x: D",), "dx = x * (dout / (out or 1.0))"),
     ("np.concatenate((x, y), axis=1)", ("x: N D", "y: N E"), "dy = dout[:, x.shape[1] :].copy()"),
-    ("np.einsum('nd,de->ne', x, y)", ("x: N D", "y: D E"), 'dy = np.einsum("nd,ne->de", x, dout)'),
+    ("np.einsum('nd,de->ne', x, y)", ("x: N D", "y: D E"), "dy = x.T @ dout"),
+    ("np.einsum('bhtd,bhsd->bhts', x, y)", ("x: B H T D", "y: B H S D"), "dx = dout @ y"),
+    ("np.einsum('bthd,bshd->bhts', x, y)", ("x: B T H D", "y: B S H D"), 'dx = np.einsum("bhts,bshd->bthd", dout, y)'),
+    ("np.einsum('nd,nd->n', x, y)", ("x: N D", "y: N D"), "dx = dout[:, None] * y"),
     ("np.diff(x)", ("x: N",), "dx = -np.diff(np.pad(dout, 1))"),
     ("np.linalg.inv(x)", ("x: N N",), "dx = -out.T @ dout @ out.T"),
     ("np.where(x > 0, x, 0.1 * x)", ("x: N D",), "dx = np.where(x > 0, dout, 0.1 * dout)"),
@@ -283,10 +310,11 @@ EXAMPLES = [
     *ELEMENTWISE,
     *STEPS,
     *CREATION,
+    *SPECIAL,
     *GATES,
 ]
 
 REFUSED = [
-    "np.mean([x, y])", "np.max((x, y))", "np.pad(x, 1, mode='edge')", "np.pad(x, 1, constant_values=y)", "np.einsum('ii->i', x)", "np.einsum('...i->...', x)", "np.linalg.norm(x, np.inf)", "np.linalg.norm(x, 'nuc')",
-    "np.hstack([x, x])", "np.concatenate([x, y], axis=None)", "np.concatenate(x)", "np.sum(x, where=y > 0)", "np.diff(x, n=y)", "np.sort(x, axis=None)", "np.average(x, weights=y)", "np.sum(x, out=y)", "np.median(x)", "np.tile(x, 2)", "np.cumprod(x)",
+    "np.mean([x, y])", "np.max((x, y))", "np.pad(x, 1, mode='edge')", "np.pad(x, 1, constant_values=y)", "np.einsum('iji->j', x)", "np.einsum('iii->i', x)", "np.einsum('...i->...', x)", "np.linalg.norm(x, 'nuc')",
+    "np.hstack([x, x])", "np.concatenate([x, y], axis=None)", "np.concatenate(x)", "np.sum(x, where=y > 0)", "np.diff(x, n=y)", "np.sort(x, axis=None)", "np.average(x, weights=y)", "np.sum(x, out=y)", "np.median(x)", "np.tile(x, 2)", "np.cumprod(x)", "np.convolve(x, y, 'same')", "np.linalg.norm(x, -1)", "np.linalg.norm(x, 0)", "np.fft.rfft(x)", "np.linalg.eigh(x)", "np.linalg.svd(x)", "np.select(x, y)", "np.select([x > 0], [x, y])", "np.average(x, weights=y, axis=1)", "np.average(x, returned=True)",
 ]  # fmt: skip

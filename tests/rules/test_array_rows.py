@@ -20,7 +20,7 @@ from tests.rules.array_examples import EXAMPLES, REFUSED, TEXTS, Example
 from tests.support import execute, pair
 
 IDS = [f"{e.body} | {e.shapes}" for e in EXAMPLES]
-HEADER = "import numpy as np\n"
+HEADER = "import numpy as np\nfrom scipy import special\n"
 NAMES = "xyzw"
 
 
@@ -148,6 +148,8 @@ def calls(body: str) -> Iterator[str]:
     """The functions, methods and operators of an example, as rows spell them."""
     for node in ast.walk(ast.parse(body.replace("; ", "\n"))):
         match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="special"), attr=attr)):
+                yield f"scipy.special.{attr}"
             case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr=attr)):
                 yield f"np.{attr}"
             case ast.Call(func=ast.Attribute(value=ast.Attribute(value=ast.Name(id="np"), attr=module), attr=attr)):

@@ -10,7 +10,7 @@ from gradgen.interpret import Refused
 MOST = 60_000  # nodes; beyond, the proof gives up
 TRUTHS = ("gt", "eq", "not", "and", "or", "true", "false")
 UNARY = frozenset(
-    "exp log sin cos tanh asin acos atan asinh acosh atanh erf lgamma digamma floor ceil trunc rint hold neg".split()
+    "exp log sin cos tanh asin acos atan asinh acosh atanh erf lgamma digamma trigamma floor ceil trunc rint hold neg".split()
 )
 LARGE = 10**400
 

@@ -115,7 +115,7 @@ def _math(nodes: Nodes, real: type[Real], lifted: Callable, node: Callable) -> d
     made: dict[str, Callable] = {
         **{
             name: by_name(name)
-            for name in "exp log sin cos tanh asin acos atan asinh acosh atanh erf lgamma floor ceil trunc".split()
+            for name in "exp log sin cos tanh asin acos atan asinh acosh atanh erf lgamma digamma trigamma floor ceil trunc".split()
         },
         "atan2": lambda a, b: n.make("atan2", a, b),
         "cbrt": lambda a: n.pow(a, n.div(n.one, const(3))),
@@ -184,6 +184,9 @@ class Entries(Elements):
             "heaviside": lambda a, b: n.choice(n.greater(a, n.zero), n.one, n.choice(n.greater(n.zero, a), n.zero, b)),
             "logaddexp": lambda a, b: log(n.add(exp(a), exp(b))),
             "expit": lambda a: n.div(n.one, n.add(n.one, exp(n.neg(a)))),
+            "log_expit": lambda a: n.neg(log(n.add(n.one, exp(n.neg(a))))),
+            "xlog1py": lambda a, b: n.zero if n.constant(a) == 0 else n.mul(a, log(n.add(n.one, b))),
+            "entr": lambda a: n.neg(n.mul(a, log(a))),
             "xlogy": lambda a, b: n.zero if n.constant(a) == 0 else n.mul(a, log(b)),
             "power": n.pow,
             "round": lambda a, places: n.function("rint", a) if n.constant(places) == 0 else _refuse("round"),

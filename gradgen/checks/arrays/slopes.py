@@ -48,6 +48,7 @@ SLOPES: dict[str, Slope] = {
     "atanh": lambda n, f, a: _over(n, _one_minus(n, _square(n, a))),
     "erf": lambda n, f, a: _gauss(n, a),
     "lgamma": lambda n, f, a: n.make("digamma", a),
+    "digamma": lambda n, f, a: n.make("trigamma", a),
 }
 STEPS = ("leaf", "const", "named", "floor", "ceil", "trunc", "rint", "hold", "gt", "eq", "not", "and", "or")
 

@@ -192,6 +192,16 @@ def _digamma(x: float) -> float:
     return shift + math.log(x) - 0.5 / x - y * (1 / 12 - y * (1 / 120 - y * (1 / 252 - y * (1 / 240 - y / 132))))
 
 
+def _trigamma(x: float) -> float:
+    if not x > 0:
+        return math.nan
+    shift = 0.0
+    while x < 10:
+        shift, x = shift + 1 / (x * x), x + 1
+    y = 1 / (x * x)
+    return shift + 1 / x + y / 2 + y / x * (1 / 6 - y * (1 / 30 - y * (1 / 42 - y * (1 / 30 - y * 5 / 66))))
+
+
 def _each(function: Callable[[float], float]) -> Callable:
     return lambda x: np.array([function(v) if math.isfinite(v) else math.nan for v in x.tolist()])
 
@@ -215,4 +225,5 @@ OPERATIONS: dict[str, Callable] = {
     "erf": _each(math.erf),
     "lgamma": _each(lambda x: math.lgamma(x) if x > 0 else math.nan),
     "digamma": _each(_digamma),
+    "trigamma": _each(_trigamma),
 }
