@@ -192,9 +192,19 @@ class Printed:
             members = tuple(dict.fromkeys(m for side in sides for m in side.members[variable]))
             state.current[variable], state.members[variable] = number, members
             if variable in joined:
-                target = joined[variable].target
-                state.members[variable] = (*members, target)
-                self.table[target] = self._name(variable, number)
+                join = joined[variable]
+                printed = self._name(variable, number)
+                arms = ((join.then, then), (join.orelse, other))
+                if any(self._overwrites(printed, version, arm.members.get(variable, ())) for version, arm in arms):
+                    number, members = number + 1, ()
+                state.current[variable], state.members[variable] = number, (*members, join.target)
+                self.table[join.target] = self._name(variable, number)
+
+    def _overwrites(self, printed: str, version: str | None, members: Sequence[str]) -> bool:
+        """Whether an arm that hands a version on under a name takes that name from a value that is read later."""
+        if version is None or self[version] == printed:
+            return False
+        return any(self.table[m] == printed and self._is_read_later(m) for m in members)
 
 
 def late_reads(function: Function, backward_reads: set[str]) -> set[str]:

@@ -69,3 +69,22 @@ def test_the_cache_holds_what_backward_reads_and_nothing_else() -> None:
     assert cached("math.exp(x) + y") == "(expx,)"
     assert cached("math.sin(x) + y") == "(x,)"
     assert cached("2 * x + y") == "()"
+
+
+@pytest.mark.parametrize("below", ["", "    if y:\n        y = y * y\n"])
+@pytest.mark.parametrize("arm", ["if x < 1:", "if x < 1 and y < 9:"])
+def test_an_arm_hands_its_value_on_beside_one_that_the_backward_pass_reads(below: str, arm: str) -> None:
+    """Where a branch ends early, its version of a variable is still read by its backward lines: the copy that joins the arms leaves it."""
+    from tests.support import close, execute, joint, slope
+
+    source = (
+        "def f(x, y):\n    y = y * x\n    if y < 0:\n        y += x ** 2\n    else:\n"
+        f"        {arm}\n            y, x = x, y\n            return 0.3 * (x if y >= 0.5 else y)\n"
+        f"{below}    return y * y * x\n"
+    )
+    plain, generated = execute(source)["f"], joint(made(source))
+    for point in [(0.75, 0.5), (-1.25, -1.5), (1.5, 2.0), (0.5, -2.0)]:
+        value, (dx, dy) = generated(*point)
+        x, y = point
+        assert value == plain(x, y)
+        assert close(dx, slope(lambda h: plain(x + h, y))) and close(dy, slope(lambda h: plain(x, y + h)))
