@@ -91,26 +91,27 @@ class Choices:
     def is_constant(self, node: int) -> bool:
         return all(self.graph.op(n) in ("const", "call", "ite") for n in self.graph.walk(node))
 
-    def next_test(self, case: Case, *nodes: int) -> int | None:
-        """The test to decide first: an undecided part of that of the outermost choice."""
+    def next_test(self, case: Case, *nodes: int, whole: bool = False) -> int | None:
+        """The test to decide first: an undecided part of that of the outermost choice (see `undecided`)."""
         queue, seen = list(nodes), set()
         for n in queue:
             if n in seen:
                 continue
             seen.add(n)
-            if self.graph.op(n) == "ite" and (test := self.undecided(self.graph.args(n)[0], case)) is not None:
+            if self.graph.op(n) == "ite" and (test := self.undecided(self.graph.args(n)[0], case, whole)) is not None:
                 return test
             queue.extend(self.graph.args(n))
         return None
 
-    def undecided(self, test: int, case: Case) -> int | None:
-        """The first part of a test that a case does not decide; a choice inside a comparison comes before it."""
+    def undecided(self, test: int, case: Case, whole: bool = False) -> int | None:
+        """The first part of a test that a case does not decide; a choice inside a comparison comes before it, unless
+        comparisons are taken as a whole."""
         op, args, payload = self.graph.nodes[test]
         if self.outcome(test, case) is not None:
             return None
         if op == "ite" or op == "call" and payload in ("and", "or", "not"):
-            return next((part for a in args if (part := self.undecided(a, case)) is not None), None)
-        inner = self.next_test(case, *args)
+            return next((part for a in args if (part := self.undecided(a, case, whole)) is not None), None)
+        inner = None if whole else self.next_test(case, *args)
         return test if inner is None else inner
 
     def outcome(self, test: int, case: dict[int, bool]) -> bool | None:
@@ -177,6 +178,8 @@ class Choices:
                 if chosen is not None
                 else self.graph.choice(test, *parts) if op == "ite" else self.tidy(op, parts, payload)
             )
+            if op == "call" and payload in ORDERS and tuple(parts) != args and self.is_free_tie(*args):
+                self.graph.ties.add(frozenset(parts))  # what a number under a name is in this case
             stack.pop()
         return done[node]
 
@@ -244,9 +247,17 @@ class Choices:
             op, args, payload = self.graph.nodes[test]
             if op == "ite" and (args[2] == args[0] and value or args[1] == args[0] and not value):
                 stack.extend((arg, value) for arg in args)  # both sides of an `and` that holds, an `or` that does not
+            elif op == "ite" and (arm := self.only_arm(args, value)) is not None:
+                stack.extend([(args[0], arm), (args[1 if arm else 2], value)])
             if op == "call" and (payload == "not" or payload == "and" and value or payload == "or" and not value):
                 stack.extend((arg, value != (payload == "not")) for arg in args)
         return result
+
+    def only_arm(self, choice: tuple[int, ...], value: bool) -> bool | None:
+        """Which arm a choice is, given its outcome, as the other is a constant with the other one (None if both may be)."""
+        _, *arms = choice
+        other = [self.outcome(arm, {}) == (not value) for arm in arms]
+        return None if other[0] == other[1] else other[1]
 
     def impossible(self, case: dict[int, bool], rooted: Rooted = lambda test, case: test) -> bool:
         """Whether a case contradicts itself (``x > y`` without ``x >= y``, an ``and`` without its parts) or raises."""

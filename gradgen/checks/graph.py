@@ -23,6 +23,9 @@ class Graph:
         self.nodes: list[tuple[str, tuple[int, ...], object]] = []
         self.index: dict[tuple, int] = {}
         self.still: dict[str, frozenset[int]] = {}  # helper -> arguments that no derivative of it goes by
+        self.twins: dict[str, dict[int, int]] = (
+            {}
+        )  # helper -> an argument -> an earlier one that its derivatives by are the same
         self.ties: set[frozenset[int]] = set()  # operands of a max or min of which one is a number under a name
         self.zero, self.one = self.const(0), self.const(1)
         self.hole, self.bottom = self.make("hole"), self.make("bottom")
@@ -123,7 +126,11 @@ class Graph:
         """The entries of a helper's Jacobian that its derivative by one of its operands is the sum of."""
         _, args, payload = self.nodes[pair]
         still = self.still.get(payload[0], ())
-        return [self.make("J", *args, payload=(*payload, j)) for j, a in enumerate(args) if a == by and j not in still]
+        return [self.partial(*payload, j, args) for j, a in enumerate(args) if a == by and j not in still]
+
+    def partial(self, helper: str, output: int, j: int, args: tuple[int, ...]) -> int:
+        """The entry of a helper's Jacobian for one of its outputs and one of its arguments."""
+        return self.make("J", *args, payload=(helper, output, self.twins.get(helper, {}).get(j, j)))
 
     def rebuild(self, node: int, replace: dict[int, int]) -> int:
         """The node with some of those below it replaced (``replace`` is also the memory of the work)."""

@@ -51,7 +51,7 @@ def _combine(graph: Graph, node: int, upstream: frozenset[int], memory: dict[int
         return {node: graph.one}
     parts = [memory[a] for a in _parts(graph, node, upstream)]
     if all(set(p) <= {PLAIN} for p in parts):
-        return {} if graph.is_zero(node) else {PLAIN: node}
+        return {} if graph.is_zero(node) or parts and _vanishes(payload, parts) else {PLAIN: node}
     if op == "ite":
         keys = dict.fromkeys([*parts[0], *parts[1]])
         return {k: graph.choice(args[0], parts[0].get(k, graph.zero), parts[1].get(k, graph.zero)) for k in keys}
@@ -70,6 +70,11 @@ def _combine(graph: Graph, node: int, upstream: frozenset[int], memory: dict[int
     if payload == "math.ldexp" and set(parts[1]) <= {PLAIN}:
         return scaled(graph, parts[0], graph.call("**", graph.const(2), args[1]))
     raise Nonlinear(node)
+
+
+def _vanishes(fn: str | None, parts: list[Form]) -> bool:
+    """Whether a value is 0 because parts of it are (those of a choice, of which ``fn`` is None, too)."""
+    return {} in parts if fn == "*" else not parts[0] if fn in ("/", "math.ldexp") else not any(parts)
 
 
 def _on_one(graph: Graph, form: Form, upstream: frozenset[int]) -> Form:

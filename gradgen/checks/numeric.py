@@ -11,12 +11,13 @@ from collections.abc import Callable
 
 from gradgen.checks.arithmetic import Arithmetic
 from gradgen.checks.choices import KINKS, Case, Choices
-from gradgen.checks.graph import ZERO_SLOPE
+from gradgen.checks.graph import ZERO_SLOPE, Graph
 from gradgen.interpret import MP
 
 DIGITS = 60
 STEP = 22  # -log10 of the step of a difference quotient
 ALIKE = 24  # binary digits of a relative difference beyond which two values count as one
+REMAINDERS = {"%": ("//", True), "math.fmod": ("math.trunc", False), "math.remainder": ("round", False)}
 Definition = Callable[[int], int | None]
 
 
@@ -112,7 +113,7 @@ class Numeric:
         """A central difference of one stage by one operand; every test and step stays as it is at the point, so at a tie the convention counts."""
         if self.values[definition] is None or self.value(by) is None:
             return None
-        plain = self.choices.without_kinks(definition)
+        plain = with_steps(self.graph, self.choices.without_kinks(definition))
         plain = self.choices.resolved(plain, {by: bool(self.values[by])})  # where the operand is itself a test
         fixed, arms = {}, [plain]
         for n in self.graph.walk(plain):
@@ -123,7 +124,8 @@ class Numeric:
             if self.graph.payload(n) in ZERO_SLOPE:
                 arms.append(n)
         fixed |= {test: self.value(test) for test in arms[1:]}
-        step = self.numbers.make(10) ** -STEP * max(1, abs(self.values[by]))
+        size = self.numbers.make(max(1, abs(self.values[by])))
+        step = self.numbers.make(10) ** -STEP * size**0.5  # small beside 1, as `sin` turns, and not too small beside a large operand
         ends = []
         for x in (self.values[by] + step, self.values[by] - step):
             other = Numeric(self.choices, self.definition, self.point)
@@ -132,6 +134,18 @@ class Numeric:
         if None in ends:
             return None
         return (ends[0] - ends[1]) / (2 * step)
+
+
+def with_steps(graph: Graph, node: int) -> int:
+    """A value with ``x % y`` as ``x - y * (x // y)``: the whole number in it is a step."""
+    made: dict[int, int] = {}
+    for n in reversed(graph.below(node)):
+        if graph.op(n) == "call" and graph.payload(n) in REMAINDERS:
+            fn, is_quotient = REMAINDERS[graph.payload(n)]
+            x, y = (graph.rebuild(a, made) for a in graph.args(n))
+            whole = graph.call(fn, x, y) if is_quotient else graph.call(fn, graph.call("/", x, y))
+            made[n] = graph.call("-", x, graph.call("*", y, whole))
+    return graph.rebuild(node, made) if made else node
 
 
 def alike(x, y) -> bool:

@@ -217,6 +217,7 @@ class _Case:
         reader = self.staged()
         grads = self.run_pair(reader, forward, backward)
         found: list[int] = []
+        twins = self.graph.twins.setdefault(forward, {})
         for grad in grads:
             options = [
                 j
@@ -226,6 +227,8 @@ class _Case:
             if not options:
                 return self.failed(reader, forward, backward, f"{backward} gives something else than a gradient")
             found.append(options[0])
+            for j in options[1:]:
+                twins.setdefault(j, options[0])
         self.note(reader, [])
         self.pairs[forward] = Pair(backward, tuple(found), len(reader.outputs))
         self.graph.still[forward] = self.still(reader, params)

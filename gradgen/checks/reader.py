@@ -75,6 +75,12 @@ class State:
             test, outcome = graph.args(test)[0], not outcome
         return State(dict(self.env), (*self.path, (test, outcome)))
 
+    def outcome(self, test: int, graph: Graph) -> bool | None:
+        """The outcome of a test on this path, if it is decided (``not x`` by ``x``)."""
+        bare, outcome = self.fork(test, True, graph).path[-1]
+        known = dict(self.path).get(bare)
+        return None if known is None else known == outcome
+
 
 @dataclass
 class Log:
@@ -213,7 +219,7 @@ class Reader:
         return self.leaf(result) if isinstance(result, Box) else result
 
     def branch(self, test: int, body, orelse, state: State) -> tuple[State | None, Value | None]:
-        decided = dict(state.path).get(test)
+        decided = state.outcome(test, self.graph)
         if decided is not None:
             return self.block(body if decided else orelse, state)
         then, a = self.block(body, state.fork(test, True, self.graph))
@@ -438,7 +444,7 @@ class Reader:
         return value
 
     def ternary(self, test: int, body: ast.expr, orelse: ast.expr, state: State) -> Value:
-        decided = dict(state.path).get(test)
+        decided = state.outcome(test, self.graph)
         if decided is not None:
             return self.value(body if decided else orelse, state)
         return self.merged(

@@ -190,9 +190,7 @@ class Staged(Reader):
 
     def through(self, token: int, helper: str, douts: tuple, j: int, node: ast.AST) -> int:
         terms = [
-            self.graph.call(
-                "*", self.as_number(d, node), self.graph.make("J", *self.graph.args(token), payload=(helper, i, j))
-            )
+            self.graph.call("*", self.as_number(d, node), self.graph.partial(helper, i, j, self.graph.args(token)))
             for i, d in enumerate(douts)
         ]
         result = terms[0]
@@ -206,13 +204,25 @@ class Staged(Reader):
     # -- the backward pass --------------------------------------------------------------------------------------------
 
     def seed(self, outputs: list[int], upstream: list[int]) -> None:
-        """The upstream gradient on each output."""
+        """The upstream gradient on each output; what leads to none has no gradient, and is no use of what it is made of."""
         self.forward, self.outputs = False, outputs
+        live = self.leading_to(outputs)
+        self.uses = {node: [user for user in users if user in live] for node, users in self.uses.items()}
         self.prover.choices.raises += [risk.path for risk in self.log.risks if risk.node is None]
         for node, up in zip(outputs, upstream, strict=True):
             key = self.seeds.setdefault(node, {})
             key[up] = self.graph.one if up not in key else self.graph.call("+", key[up], self.graph.one)
         self.upstream = frozenset(upstream)
+
+    def leading_to(self, outputs: list[int]) -> set[int]:
+        """The stages that a derivative of some output goes through."""
+        live, stack = set(), list(outputs)
+        while stack:
+            node = stack.pop()
+            if node not in live:
+                live.add(node)
+                stack += self.graph.smooth_leaves(node if node not in self.stages else self.stages[node].definition)
+        return live
 
     def unbound(self, name: str, state: State, node: ast.Name) -> Value:
         if name.startswith("global"):

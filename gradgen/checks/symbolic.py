@@ -111,30 +111,35 @@ class Prover:
         return self.points[definition]
 
     def identical(self, a: int, b: int, case: Case | None = None) -> bool:
-        """Whether two values are the same operations in every case of the tests that they hang on."""
-        self.effort = EFFORT * 10
-        return self.same_operations(a, b, case or {}, {})
+        """Whether two values are the same operations in every case of the tests that they hang on: first with each test taken
+        as it is, then with the choices inside it decided before it."""
+        for whole in (True, False):
+            self.effort = EFFORT * 10
+            if self.same_operations(a, b, case or {}, {}, whole):
+                return True
+        return False
 
-    def same_operations(self, a: int, b: int, case: Case, known: dict[tuple[int, int], bool]) -> bool:
+    def same_operations(self, a: int, b: int, case: Case, known: dict[tuple[int, int], bool], whole: bool) -> bool:
         """``known`` is what was found in this case already: values share most of their parts."""
         if (a, b) not in known:
             known[a, b] = self.by_operations(
-                self.choices.resolved(a, case), self.choices.resolved(b, case), case, known
+                self.choices.resolved(a, case), self.choices.resolved(b, case), case, known, whole
             )
         return known[a, b]
 
-    def by_operations(self, a: int, b: int, case: Case, known: dict[tuple[int, int], bool]) -> bool:
+    def by_operations(self, a: int, b: int, case: Case, known: dict[tuple[int, int], bool], whole: bool) -> bool:
         self.effort -= 1
         if a == b or self.effort < 0:
             return a == b
         (op, args, payload), (other, others, its) = self.graph.nodes[a], self.graph.nodes[b]
         if op == other == "call" and (payload, len(args)) == (its, len(others)):
-            return all(self.same_operations(x, y, case, known) for x, y in zip(args, others, strict=True))
-        test = self.choices.next_test(case, a, b)
+            return all(self.same_operations(x, y, case, known, whole) for x, y in zip(args, others, strict=True))
+        test = self.choices.next_test(case, a, b, whole=whole)
         if test is None:
             return False
         cases = [case | {test: value} for value in (True, False)]
-        return all(self.same_operations(a, b, inner, {}) for inner in cases if self.choices.widened(inner) is not None)
+        cases = [inner for inner in cases if self.choices.widened(inner) is not None]
+        return all(self.same_operations(a, b, inner, {}, whole) for inner in cases)
 
 
 @dataclass
@@ -161,7 +166,7 @@ class _Walk:
         self.prover.effort -= 1
         if a == b or self.prover.effort < 0:
             return a == b
-        if self.by_parts(a, b, case, guards, depth):
+        if guards and self.is_convention(a, b, case, guards) or self.by_parts(a, b, case, guards, depth):
             return True
         test = self.choices.next_test(case, a, b)
         if test is None:
@@ -199,7 +204,15 @@ class _Walk:
             numbers |= {
                 n: self.graph.zero for n, value in case.items() if not value and self.graph.op(n) in ("sym", "leaf")
             }
-        return self.graph.rebuild(traced, numbers) if numbers else traced
+        traced = self.graph.rebuild(traced, numbers) if numbers else traced
+        known = {
+            n: self.graph.const(outcome)
+            for n in self.graph.walk(traced)
+            if n != traced
+            and self.graph.payload(n) in COMPARISONS
+            and (outcome := self.choices.comes_out(n, case, self.rooted)) is not None
+        }
+        return self.graph.rebuild(traced, known) if known else traced  # `3 * (x > 0)` as a number
 
     def known_of(self, case: Case) -> _Known:
         if id(case) not in self.known:
@@ -237,7 +250,7 @@ class _Walk:
 
     def without_tests(self, a: int, b: int, case: Case, guards: Case, depth: int) -> bool:
         """Two values in which nothing is left to decide; if need be, with the latest of their stages written out."""
-        if guards and self.is_convention(a, b, case, guards) or self.shown(a, b, case):
+        if self.shown(a, b, case):
             return True
         latest = self.latest(a, b)
         if depth == DEPTH or latest is None or self.is_told_apart(a, b, case):
