@@ -10,7 +10,7 @@ def rate_forward(y, theta):
 
     PROVED: 12 stages entry by entry for 1 choice of shapes, bookkeeping checked; identity-tested at 4 points, 43 digits.
     """
-    assert theta.ndim == y.ndim == 1
+    assert y.ndim == theta.ndim == 1
     part2 = y[0]  # (1)
     part4 = y[1]  # (2)
     prod = theta[1] * part2  # (3)

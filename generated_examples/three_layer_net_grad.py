@@ -91,7 +91,7 @@ def softmax_with_loss_backward(dout, cache):
     t, y, total = cache
     batch_size = y.shape[0]
     # backprop total = y + 1e-7
-    dy = -t * (dout / batch_size) / total  # (batch_size, N)
+    dy = -(t * (dout / batch_size) / total)  # (batch_size, N)
     # backprop y = expx / np.sum(expx, axis=1, keepdims=True)
     dx = y * (dy - np.sum(y * dy, axis=1, keepdims=True))  # (batch_size, N)
     return dx
