@@ -75,6 +75,8 @@ class Shapes(Sizes, Subscripts, Dims):
         self.line = 0
         self.target = ""
         self.masks: set[str] = set()
+        self.either: set[str] = set()  # gradients that are numbers on one path only
+        self.nothing: set[str] = set()  # values that are None
         self.lists: set[str] = set()  # lists that are appended to: arrays that get longer
         for param in function.params:
             self._parameter(param)
@@ -143,6 +145,8 @@ class Shapes(Sizes, Subscripts, Dims):
         match s:
             case Let(target=target, value=value):
                 self.target = target
+                if value == Const("None"):
+                    self.nothing.add(target)
                 self.names[target] = shape = self.of(value)
                 self.target = ""
                 self._note_origin(target, shape)
@@ -171,7 +175,8 @@ class Shapes(Sizes, Subscripts, Dims):
                 self.walk(s.orelse)
                 self.depth -= 1
                 for join in s.joins:
-                    a, b = (self.resolve(self.names[n]) for n in (join.then or join.orelse, join.orelse or join.then))
+                    arms = [n for n in (join.then, join.orelse) if n and n not in self.nothing] or [join.then]
+                    a, b = self.resolve(self.names[arms[0]]), self.resolve(self.names[arms[-1]])
                     self.names[join.target] = a if a == b else self.fresh_shape()
             case For():
                 self.loop(s)
@@ -200,6 +205,7 @@ class Shapes(Sizes, Subscripts, Dims):
         """What the trips of a loop say of shapes."""
         self.names[s.index] = ()
         self.names.update((c.name, self.names.get(c.start, ())) for c in s.carries)
+        self.nothing |= {c.name for c in s.carries if c.start in self.nothing}  # what the first trip must give a value
         for last in (False, True):
             self.walk(s.body)
             moved = [c for c in s.carries if self.resolve(self.names[c.step]) != self.resolve(self.names[c.name])]
@@ -523,6 +529,7 @@ class Shapes(Sizes, Subscripts, Dims):
         for name in {**then, **orelse}:
             a, b = (self.resolve(arm.get(name, ())) for arm in (then, orelse))
             self.names[name] = a if a == b else ()
+            (self.either.discard if a == b else self.either.add)(name)
 
     def restore(self, gradients: dict[str, Shape]) -> None:
         """The gradients as they were before an arm of a branch."""

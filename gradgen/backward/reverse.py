@@ -96,6 +96,8 @@ class Reverser:
             if not again and isinstance(self.shapes.of(Var(name)), str) and self.shapes.of(value) == ():
                 value = like(value, name)  # where not even ranks are known, nothing stays thin
             shape = self.shapes.of(value)
+            vague = self.shapes.either.intersection(variables(value)) or again and target in self.shapes.either
+            (self.shapes.either.add if vague else self.shapes.either.discard)(target)
             self.shapes.names[target] = self.shapes.broadcast(self.shapes.of(Var(target)), shape) if again else shape
         self.values.pop(target, None)
         if not again:
@@ -124,9 +126,9 @@ class Reverser:
         if adjoint(s.target) not in self.known:
             return []
         if self.shapes and s.target in self.shapes.lists:  # its first entries: the list is longer by now
-            up = Var(adjoint(s.target))
-            whole = self.buffer(s.target, s.at) if self.shapes.of(up) != () else []
-            entry = lambda k: Call("[]", (up, Const(repr(k)))) if self.shapes.of(up) != () else up  # noqa: E731
+            up, thin = Var(adjoint(s.target)), self.is_one_number(adjoint(s.target))
+            whole = self.buffer(s.target, s.at) if not thin else []
+            entry = lambda k: up if thin else Call("[]", (up, Const(repr(k))))  # noqa: E731
             firsts = [(a.name, k) for k, a in enumerate(s.value.args) if isinstance(a, Var) and a.name in self.active]
             return whole + [self.give(name, entry(k), s.at) for name, k in firsts]
         gate, up = self.gates.get(s.target, s.value), Var(adjoint(s.target))
@@ -192,7 +194,7 @@ class Reverser:
             return []
         if s.target in self.gates:  # the gate in front of it knows what was stored
             return [self.give(s.base, Var(target), Origin())] if s.base in self.active else []
-        thin = s.op == "append" and self.shapes.of(Var(target)) == ()
+        thin = s.op == "append" and self.is_one_number(target)
         out = self.buffer(s.target, s.at) if not thin else []
         slot = Call("[]", (Var(target), *s.index)) if not thin else Var(target)
         old = Call("[]", (Var(s.base), *s.index))
@@ -397,14 +399,26 @@ class Reverser:
         self.indices.append(s.index)
         out += self.block(s.body)
         self.indices.pop()
-        return out + [t for c in carried if not self.is_only_grown(c, s) for t in self.whole_buffer(c.name, c.name)]
+        return out + [
+            t for c in carried if not self.is_only_grown(c, s) for t in self.whole_buffer(c.name, self.alike(c))
+        ]
+
+    def alike(self, c: Carry) -> str:
+        """What has the shape of a carried value at the end of a reversed trip: the gradient that was handed to the trip, if it can be."""
+        handed = adjoint(c.step)
+        full = self.shapes and handed in self.known and self.shapes.of(Var(handed)) == self.shapes.of(Var(c.name)) != ()
+        return handed if full else c.name
 
     def is_only_grown(self, c: Carry, s: For) -> bool:
         """Whether a loop only appends to a list: all entries may have one gradient, as those of a sum have."""
-        if self.shapes is None or c.step not in self.shapes.lists or self.shapes.of(Var(adjoint(c.name))) != ():
+        if self.shapes is None or c.step not in self.shapes.lists or not self.is_one_number(adjoint(c.name)):
             return False
         versions = {c.name, c.step}
         return not any(versions & set(variables(e)) for t in statements(s.body) for e in expressions(t))
+
+    def is_one_number(self, gradient: str) -> bool:
+        """Whether a gradient is one number for all entries, on every path."""
+        return self.shapes.of(Var(gradient)) == () and gradient not in self.shapes.either
 
     def first_name(self, name: str) -> str:
         """What a value that is another name for one was called first."""
@@ -417,6 +431,7 @@ class Reverser:
         """What makes the gradient on a value one that every trip may add to; ``like`` has the value's shape, if not another."""
         if self.shapes and (shape := self.shapes.of(Var(name))) != ():
             params = [n for p in self.function.params for n in [n for n, _ in p.slots] or [p.name]]
+            params = [n for n in params if n in self.active]  # real numbers: another may hold labels or a mask
             order = sorted((like, *params), key=lambda n: (n not in params, n != like))
             alike = (n for n in order if isinstance(shape, tuple) and self.shapes.of(Var(n)) == shape)
             return self.buffer(name, Origin(), name if adjoint(name) in self.known else next(alike, like))

@@ -125,7 +125,9 @@ class Numeric:
                 arms.append(n)
         fixed |= {test: self.value(test) for test in arms[1:]}
         size = self.numbers.make(max(1, abs(self.values[by])))
-        step = self.numbers.make(10) ** -STEP * size**0.5  # small beside 1, as `sin` turns, and not too small beside a large operand
+        step = (
+            self.numbers.make(10) ** -STEP * size**0.5
+        )  # small beside 1, as `sin` turns, and not too small beside a large operand
         ends = []
         for x in (self.values[by] + step, self.values[by] - step):
             other = Numeric(self.choices, self.definition, self.point)

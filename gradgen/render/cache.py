@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Origin, Stmt, Var, variables
+from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Origin, Record, Stmt, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.ir.write import COMPARISONS
 from gradgen.rules.constants import is_constant
@@ -33,7 +33,10 @@ class Cache:
 
 def plan(function: Function, needed: Sequence[str], shapes: Shapes | None = None, dout: str = "dout") -> Cache:
     """The cache for a backward pass that reads ``needed`` of the forward pass; ``dout`` has the shape of the result."""
-    values = {s.target: s.value for s in function.body if isinstance(s, Let)}  # on every path: none of a branch
+    filled = {s.history for s in statements(function.body) if isinstance(s, Record)}
+    values = {  # on every path: none of a branch
+        s.target: s.value for s in function.body if isinstance(s, Let) and s.target not in filled
+    }
     constants = {name for name, _ in function.constants}
     needed = [n for n in needed if n not in constants]
     if function.adopts and function.aux is not None:

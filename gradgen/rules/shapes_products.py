@@ -61,9 +61,10 @@ def inner_product(site: Site) -> Shape:
 
 def outer(site: Site) -> Shape:
     """Every product of an entry of ``x`` and one of ``y``."""
-    flat = [
-        s[0] if isinstance(s := site.shape(n), tuple) and len(s) == 1 else site.sizes.fresh_dim() for n in ("x", "y")
-    ]
+    flat = []
+    for shape in map(site.shape, ("x", "y")):
+        known = isinstance(shape, tuple) and len(shape) < 2
+        flat.append((*shape, "1")[0] if known else site.sizes.fresh_dim())  # a number is one entry
     return tuple(flat)
 
 

@@ -74,7 +74,8 @@ def _apart(
         return version
     name = f"{join.target}/{side}"
     shapes.names[name] = shapes.names.get(version, ())
-    arm.append(Let(name, Call(copied_by(order), (Var(version),)), Origin()))
+    known = isinstance(shapes.of(Var(version)), tuple)  # else it may be a number, which has no method
+    arm.append(Let(name, Call(copied_by(order) if known else "np.array", (Var(version),)), Origin()))
     return name
 
 

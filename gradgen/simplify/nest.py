@@ -159,7 +159,7 @@ def _handed_on(body: list[Stmt], kept: set[str], shapes: Shapes) -> list[Stmt]:
         if (
             end is None
             or _is_thinner(old, new, shapes)
-            and any(isinstance(r, Store) and r.target == old for r in body[start:end])
+            and (reading[old] > 1 or any(isinstance(r, Store) and r.target == old for r in body[start:end]))
         ):
             continue
         renamed = [_renamed(r, old, new) for r in (*body[start : position - 1], *body[position:end])]
@@ -171,7 +171,7 @@ def _handed_on(body: list[Stmt], kept: set[str], shapes: Shapes) -> list[Stmt]:
 
 
 def _is_thinner(old: str, new: str, shapes: Shapes) -> bool:
-    """Whether an array that is written into for one gradient may be too small for another."""
+    """Whether one gradient may have another shape than the other: what is written into or read elsewhere is not both."""
     return shapes.of(Var(old[1:])) != shapes.of(Var(new[1:]))
 
 
@@ -263,6 +263,9 @@ def _put(s: Let, rest: list[Stmt]) -> list[Stmt] | None:
     atom = not isinstance(s.value, Call) or is_light(s.value)
     if not atom and (count > 1 or isinstance(rest[last], (If, For, CallBack))):
         return None
+    forward = any(n[0] not in "~^" for n in variables(s.value))
+    if forward and any(isinstance(r, For) and s.target in all_reads((r,)) for r in rest):
+        return None  # in a trip a name stands for the value at its head
     needed = {_printed(n) for n in variables(s.value)}
     changing = rest[: last + 1] if atom and count > 1 else rest[:last]
     if any(needed & {_printed(t) for inner in statements((r,)) for t in _written(inner)} for r in changing):

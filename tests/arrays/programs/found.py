@@ -8,6 +8,43 @@ from tests.arrays.programs.program import Program
 from tests.arrays.recipes import shape_text
 
 _ROWS: list[tuple[dict, str]] = [
+    # a history is filled by the forward pass, not worked out again beside an author's cache
+    (
+        dict(x="N D", mu="D"),
+        "def f_forward(x, mu):\n    out = []\n    for u in x:\n        out.append(u * np.maximum(u, 0.5))\n    y = np.array(out)\n    cache = mu\n    return y, cache\n",
+    ),
+    # a gradient starts as zeros like what holds real numbers, not like labels or a mask of its shape
+    (
+        dict(keep="bools N D", x="N D"),
+        "def f(keep, x):\n    hs = [x * 1.0]\n    for _ in range(2):\n        hs.append(hs[-1])\n    return np.array(hs)\n",
+    ),
+    # in a trip a name stands for the value at its head, not for the one after the loop
+    (
+        dict(x="N T D"),
+        "def f(x):\n    c = x\n    u = np.zeros(c.shape)\n    for i in range(c.shape[0]):\n        s = c[i]\n        u[i] = s\n    return 0.5 * np.sum(u * u)\n",
+    ),
+    # a gradient on a list that is zeros on one path is no single number
+    (
+        dict(x="N D", flag="true"),
+        "def f(x, flag):\n    rows = []\n    for t in x:\n        rows.append(t)\n    y = np.stack(rows)\n    if flag:\n        z = y\n    else:\n        z = x\n    return z\n",
+    ),
+    # an outer product of numbers has axes of size 1
+    (dict(x="N D"), "def f(x):\n    r = 1.5\n    return np.outer(r, r) - x\n"),
+    # a gradient that is read elsewhere, too, does not become the wider one that it is handed on to
+    (
+        dict(x="N D", w="N M"),
+        "def f(x, w):\n    v = x[:, 0].max(axis=0)\n    a = v + np.sum(w, axis=1, keepdims=True)\n    return np.tanh(a)\n",
+    ),
+    # what only a loop gives a value is None before it, and lends its shape to nobody
+    (
+        dict(w="D D"),
+        "def f(w):\n    for i in range(w.shape[0]):\n        z = w[i]\n        h = z * 1.0\n    s = h\n    h = h + s\n    return h\n",
+    ),
+    # a helper that gets an axis of size 1 is for any shapes
+    (
+        dict(x="N D", b="D"),
+        "def add(x, w):\n    s = x * 2.0\n    return s + w\n\n\ndef f(x, b):\n    a = np.mean(x, axis=1, keepdims=True)\n    return add(a, b) * 1.5\n",
+    ),
     # no derivative arrives at a parameter, or at an entry of one: zeros of its shape
     (dict(x="N D", w="D"), "def f(x, w):\n    return np.zeros(3) * 2.0\n"),
     (dict(x="N D", w=("D M", "N D")), "def f(x, w):\n    a, b = w\n    c = a.T\n    return x * b\n"),

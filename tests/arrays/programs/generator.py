@@ -27,6 +27,7 @@ NAMES = {
     3: ("seq", "x", "batch", "X", "imgs"),
     0: ("s", "lam", "alpha", "reg", "scale", "eps", "den"),
 }
+LOOPS = 1_000_000  # programs have loops from this seed on
 MODES = {"true": "False", "false": "True"}
 
 
@@ -34,6 +35,7 @@ def program(seed: int) -> Program:
     """The program of this seed."""
     rng = random.Random(f"gradgen-arrays-{seed}")
     file = _file(rng)
+    file.loops = seed >= LOOPS
     name = rng.choices(
         ("f", "loss_fn", "model", "layer", "affine_forward", "f_1", "forward_pass"), (50, 10, 10, 10, 8, 6, 6)
     )[0]

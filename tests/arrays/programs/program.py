@@ -78,6 +78,7 @@ class File:
     module: str  # "np", "N", "numpy"
     bare: frozenset[str]  # functions imported by name
     awkward: float
+    loops: bool = False  # whether programs have loops
     used: set[str] = field(default_factory=set)
     helpers: list[Helper] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)

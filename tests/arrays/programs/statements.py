@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tests.arrays.programs.expressions import COUNT, Expressions, Variable
+from tests.arrays.programs.loops import Loops
 from tests.arrays.programs.program import File
 from tests.arrays.programs.terms import (
     BIG,
@@ -41,7 +42,7 @@ class Result:
     cache: bool = False
 
 
-class Body(Expressions):
+class Body(Loops, Expressions):
     """Writes the statements of one function."""
 
     def __init__(self, file: File, taken: set[str], fixed: set[str]):
@@ -125,6 +126,8 @@ class Body(Expressions):
             (self.assign, 40), (self.in_place, 14), (self.store, 14), (self.alias, 6), (self.take_view, 6), (self.chain, 10),
             (self.branch, 8), (self.several, 3), (self.helper_pair, 4), (self.test_named, 4), (self.buffer, 4),
         )  # fmt: skip
+        if self.file.loops:
+            ways += ((self.loop, 30),)
         way = self.rng.choices([w for w, _ in ways], [n for _, n in ways])[0]
         if self.indent > 2 and way in (self.branch, self.alias, self.take_view):
             way = self.assign
