@@ -34,6 +34,7 @@ from gradgen.render.environment import kind_of
 from gradgen.render.module import Chunk, chunk, module
 from gradgen.render.spelling import Spelling
 from gradgen.render.view import VERDICT, FunctionNames, View, build, entry_names, layer_name, upstream
+from gradgen.rules.constants import is_constant
 from gradgen.simplify.gradient import simplify
 from gradgen.source import SourceText
 
@@ -355,11 +356,14 @@ def with_facts(result: Result, wrt: Sequence[str]) -> dict[str, object]:
 
     arrays: dict[str, set[str]] = {}  # helper -> its parameters that some call gives an array for
     asked: dict[str, list[list[object]]] = {}  # helper -> the shapes of the arguments of each call
+    varied: dict[str, set[str]] = {}  # helper -> its parameters that some call gives more than a literal for
 
     def results_of(call: CallPair, caller: Shapes) -> list[object]:
         given = zip(helpers[call.fn].params, call.args, strict=True)
         arrays.setdefault(call.fn, set()).update(p.name for p, a in given if caller.is_array(a))
         asked.setdefault(call.fn, []).append([caller.of(a) for a in call.args])
+        given = zip(helpers[call.fn].params, call.args, strict=True)
+        varied.setdefault(call.fn, set()).update(p.name for p, a in given if not is_constant(a))
         if call.fn in shapes and caller.function.name != call.fn:
             asked_of_arguments(shapes[call.fn], call.args, caller)
         return called_shapes(helpers[call.fn], [caller.of(a) for a in call.args], caller, results_of)
@@ -369,8 +373,9 @@ def with_facts(result: Result, wrt: Sequence[str]) -> dict[str, object]:
         Shapes(result.function, callees=results_of)
     ranks = {name: ranks_of(helpers[name], given) for name, given in asked.items()}
     for function in (*helpers.values(), result.function):
-        by = wrt if function is result.function else [p.name for p in function.params]
-        active, name = active_values(function, by).__contains__, function.name
+        name = function.name
+        by = wrt if function is result.function else [p.name for p in function.params if p.name in varied.get(name, ())]
+        active = active_values(function, by).__contains__
         try:
             shapes[name] = Shapes(function, active, results_of, arrays=arrays.get(name, ()), ranks=ranks.get(name, {}))
         except Contradiction as clash:
@@ -484,12 +489,13 @@ def simplified(result: Result) -> dict[str, Gradient]:
     main = gradients[result.name]
     shapes = result.artefacts.get("shapes", {})
     own = shapes.get(result.name)
-    made = {"split": simplify(main, upstream(function, names, False), own)}
+    whole = result.options.stages == "all"
+    made = {"split": simplify(main, upstream(function, names, False), own, whole)}
     if own is None or gives_number(function, own):
-        made["joint"] = simplify(main, upstream(function, names, True), own)
+        made["joint"] = simplify(main, upstream(function, names, True), own, whole)
     for name, helper in result.helpers.items():
         made[f"{name}()"] = simplify(
-            gradients[f"{name}()"], upstream(helper, function_names(helper), False), shapes.get(name)
+            gradients[f"{name}()"], upstream(helper, function_names(helper), False), shapes.get(name), whole
         )
     return made
 

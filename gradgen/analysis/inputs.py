@@ -18,22 +18,22 @@ def specs(function: Function, every: Mapping[str, Shapes]) -> tuple[tuple[str, o
     """Each parameter's kind, from the shapes of the function and of the helpers it calls.  Labels first: what they pick from has axes."""
     shapes = every[function.name]
     for param in function.params:
-        _label(param.name, shapes)
+        _label(param.name, shapes, every)
     return tuple((p.name, spec(p, shapes, every)) for p in function.params)
 
 
 def spec(param: Param, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
     """A parameter's kind: see `checks.claim`."""
     if param.slots:
-        return _nested([(path, _value(name, shapes)) for name, path in param.slots])
+        return _nested([(path, _value(name, shapes, every)) for name, path in param.slots])
     if any(e.fn == ".get" and e.args[0] == Var(param.name) for e in _all(shapes)):
         return "dict", ()
     opaque = (
         param.opaque and not param.dims or is_size(param.name, shapes, every)
     )  # of a stated shape: an array, if only handed on
-    if opaque and _label(param.name, shapes) is None:
+    if opaque and _label(param.name, shapes, every) is None:
         return "count" if param.count else "opaque"
-    found = _value(param.name, shapes)
+    found = _value(param.name, shapes, every)
     return ("either", (found, None)) if param.default == "None" and isinstance(found, tuple) else found
 
 
@@ -48,11 +48,11 @@ def _nested(entries: list[tuple[tuple, object]]) -> object:
     return "list", tuple(below.get(i, below.get(i - size, "number")) for i in range(size))
 
 
-def _value(name: str, shapes: Shapes) -> object:
+def _value(name: str, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
     shape = shapes.of(Var(name))
     if any(e.fn in ("~", "&", "|", "not", "np.logical_not") and Var(name) in e.args for e in _all(shapes)):
         return "bools", tuple(map(symbol, shape)) if isinstance(shape, tuple) else None
-    label = _label(name, shapes)
+    label = _label(name, shapes, every)
     if label is not None:
         dims, high = (tuple(map(symbol, label[0])), symbol(label[1]))
         ints = "ints", dims, high
@@ -108,7 +108,7 @@ def symbol(dim: Dim) -> str | int:
     )
 
 
-def _label(name: str, shapes: Shapes) -> tuple[tuple[Dim, ...], Dim] | None:
+def _label(name: str, shapes: Shapes, every: Mapping[str, Shapes]) -> tuple[tuple[Dim, ...], Dim] | None:
     """(shape, number of classes) of a parameter whose entries are used as positions."""
     for expr in _all(shapes):
         if (picked := _picked(expr)) is not None and _names(picked[1], shapes) == name:
@@ -143,7 +143,29 @@ def _label(name: str, shapes: Shapes) -> tuple[tuple[Dim, ...], Dim] | None:
                 own = shapes.of(Var(name))
                 return (own if isinstance(own, tuple) else _beside(expr, item, shapes)), base[axis]
             axis += 1
+    return _label_of_helper(name, shapes, every)
+
+
+def _label_of_helper(name: str, shapes: Shapes, every: Mapping[str, Shapes]) -> tuple[tuple[Dim, ...], Dim] | None:
+    """The same of a parameter that a helper uses as positions, among as many as the helper is given to pick from."""
+    for s in statements(shapes.function.body):
+        helper = every.get(s.fn) if isinstance(s, CallPair) and s.fn != shapes.function.name else None
+        handed = zip(helper.function.params, s.args, strict=True) if helper else ()
+        for param, arg in handed:
+            if _names(arg, shapes) == name and (found := _label(param.name, helper, every)) is not None:
+                own, inner = shapes.of(Var(name)), found[1]
+                shape = own if isinstance(own, tuple) else tuple(shapes.fresh_dim() for _ in found[0])
+                return shape, _outside(inner, helper, s, shapes)
     return None
+
+
+def _outside(dim: Dim, helper: Shapes, call: CallPair, shapes: Shapes) -> Dim:
+    """A size of a helper's as its caller knows it, by the argument that has it."""
+    for param, arg in zip(helper.function.params, call.args, strict=True):
+        inner, outer = helper.of(Var(param.name)), shapes.of(arg)
+        if isinstance(inner, tuple) and isinstance(outer, tuple) and dim in inner and len(inner) == len(outer):
+            return outer[inner.index(dim)]
+    return dim if dim.isdigit() else shapes.fresh_dim()
 
 
 def _picked(expr: Call) -> tuple[Expr, Expr] | None:

@@ -249,6 +249,8 @@ class Shapes(Sizes, Subscripts, Dims):
         whole = self.of(x)[axis]
         if whole.isdigit() and int(whole) % count == 0:
             return str(int(whole) // count)
+        if whole.startswith(f"{count}*"):
+            return whole.removeprefix(f"{count}*")
         return self.part_sizes.setdefault((x, axis, count), self.fresh_dim())
 
     def resolve(self, shape: Shape) -> Shape:
@@ -291,6 +293,11 @@ class Shapes(Sizes, Subscripts, Dims):
             case Call("*", (a, b)):
                 parts = sorted((self.value(a), self.value(b)))
                 return "*".join(parts) if not any(p.startswith("?") for p in parts) else self.fresh_dim()
+            case Call("//", (Var() as a, Var() as b)):
+                parts = (self.value(a), self.value(b))
+                return (
+                    "//".join(parts) if not any("?" in p or "/" in p or "*" in p for p in parts) else self.fresh_dim()
+                )
         return self.fresh_dim()
 
     # -- shapes of expressions ----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import reduce
 
@@ -16,7 +17,7 @@ class Sizes:
 
     def is_readable(self, dim: Dim) -> bool:
         """Whether a size can be read somewhere: as a literal, a variable, an axis of a named value."""
-        return all(d in self.origin or self.size(d) is not None for d in dim.split("*"))
+        return all(d in self.origin or self.size(d) is not None for d in re.split(r"\*|//", dim))
 
     def size(self, dim: Dim, known: Callable[[str], bool] | None = None) -> Expr | None:
         """An expression for a dimension: a number, a variable that holds it (if it is ``known``), or the size of a parameter's axis."""
@@ -24,6 +25,9 @@ class Sizes:
         known = known or self.everywhere.__contains__
         if dim.isdigit():
             return Const(dim)
+        if "//" in dim:
+            parts = [self.size(d, known) for d in dim.split("//")]
+            return None if None in parts else Call("//", tuple(parts))
         if "*" in dim:
             parts = [self.size(d, known) for d in dim.split("*")]
             return None if None in parts else reduce(lambda a, b: Call("*", (a, b)), parts)

@@ -916,7 +916,7 @@ class Converter(ArrayForms):
             versions = tuple(self.version(w) for w in wanted)
             self.landed.update(versions)
             return versions
-        stem = name[:12]
+        stem = name if len(name) < 13 else name.rpartition("_")[2][:12]
         return tuple(self.names.fresh(f"{stem}_out" if count == 1 else f"{stem}_{i}") for i in range(count))
 
     def bound_arguments(self, name: str, node: ast.Call) -> list[Expr]:

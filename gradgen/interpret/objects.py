@@ -83,7 +83,12 @@ def stored(result, out=None, where=True, dtype=None, **rest):
 
 def made(own: Callable) -> Objects:
     """A maker of plain numbers: exact in floats, then real here."""
-    return lambda e, *args, **kwargs: _as_reals(e, own(*args, **kwargs))
+    return lambda e, *args, **kwargs: _as_reals(e, own(*args, **_float_dtype(kwargs)))
+
+
+def _float_dtype(kwargs: dict) -> dict:
+    """What is to be of another array's type, where that holds reals, is made in floats."""
+    return {k: float if k == "dtype" and v == object else v for k, v in kwargs.items()}
 
 
 def made_like(own: Callable) -> Objects:

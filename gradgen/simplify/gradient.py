@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import ZERO, Call, Expr, Gradient, Param, Var, variables
-from gradgen.ir.walk import all_reads
+from gradgen.ir.walk import all_reads, defined
 from gradgen.simplify.alias import unaliased
 from gradgen.simplify.gather import gather
 from gradgen.simplify.history import read_again, with_histories
@@ -18,8 +18,13 @@ from gradgen.simplify.tidy import shared, tidied
 from gradgen.simplify.truth import as_numbers, truth_values
 
 
-def simplify(gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | None = None) -> Gradient:
-    """The reverse pass as it will be printed, for the given upstream gradients (`shapes` in array code)."""
+def simplify(
+    gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | None = None, whole: bool = False
+) -> Gradient:
+    """The reverse pass as it will be printed, for the given upstream gradients (`shapes` in array code).
+
+    With ``whole`` the gradient on every value that the author named has a line of its own.
+    """
     params = [p for p in gradient.function.params if p.name in gradient.wrt]
     kept = {f"~{name}": None for p in params for name in [n for n, _ in p.slots] or [p.name]}
     inlined = inline(gradient.backward, upstream, {*kept, *(f"~{p.name}" for p in params)})
@@ -29,16 +34,17 @@ def simplify(gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | Non
             for name, value in upstream.items()
             if isinstance(value, Var) and name in shapes.names
         }
-        return as_arrays(replace(gradient, backward=inlined), kept, params, shapes)
+        return as_arrays(replace(gradient, backward=inlined), kept, params, shapes, whole)
     numbers = as_numbers(inlined, truth_values(gradient.function.body))
     return with_histories(replace(gradient, backward=gather(params, numbers)))
 
 
-def as_arrays(gradient: Gradient, kept: dict[str, None], params: list[Param], shapes: Shapes) -> Gradient:
+def as_arrays(gradient: Gradient, kept: dict[str, None], params: list[Param], shapes: Shapes, whole: bool) -> Gradient:
     """The reverse pass of array code: lines nested as a person would, every array written into its own."""
     names = dict.fromkeys(kept)
     backward = recalled(gradient.function, gradient.backward, shapes)
-    backward = nest(replayed(gradient.function, backward, shapes), set(names), shapes)
+    named = {f"~{n}" for n in defined(gradient.function.body) if n not in gradient.function.made_up} if whole else set()
+    backward = nest(replayed(gradient.function, backward, shapes), {*names, *named}, shapes)
     backward = shared(tidied(backward, shapes), shapes)
     function, stages = as_written(gradient.function, set(all_reads(backward)), shapes)
     returned = {

@@ -268,6 +268,8 @@ def _put(s: Let, rest: list[Stmt]) -> list[Stmt] | None:
         return None  # in a trip a name stands for the value at its head
     needed = {_printed(n) for n in variables(s.value)}
     changing = rest[: last + 1] if atom and count > 1 else rest[:last]
+    if isinstance(s.value, Var):  # ``dx = dx`` in print
+        changing = [r for r in changing if not (isinstance(r, Let) and r.value == s.value)]
     if any(needed & {_printed(t) for inner in statements((r,)) for t in _written(inner)} for r in changing):
         return None
     if atom and isinstance(rest[last], (Store,)) and rest[last].target == s.target:

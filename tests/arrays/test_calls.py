@@ -77,3 +77,46 @@ def test_what_a_helper_uses_as_a_size_is_drawn_as_one() -> None:
 def test_shapes_that_a_docstring_states(text: str, dims: dict) -> None:
     function = ast.parse(f'def f(x, w, b):\n    """{text}"""').body[0]
     assert described_dims(function) == dims
+
+
+LENS = """\
+import numpy as np
+
+def distort(rad, p):
+    r2 = np.sum(p * p)
+    return p * (1 + rad[0] * r2 + rad[1] * r2 * r2)
+
+def f(cam, p):
+    return np.sum(distort(cam[9:11], p) * cam[6])
+"""
+LABELS = """\
+import numpy as np
+
+def cross_entropy(logits, y):
+    p = np.exp(logits) / np.sum(np.exp(logits), axis=1, keepdims=True)
+    return -np.mean(np.log(p[np.arange(logits.shape[0]), y]))
+
+def loss(x, w, targets):
+    \"\"\"x: (B, T, C); w: (C, V); targets: integers (B, T)\"\"\"
+    return cross_entropy((x @ w).reshape(-1, w.shape[1]), targets.reshape(-1))
+"""
+
+
+def test_a_slice_is_no_list() -> None:
+    """What a helper reads entries of by number is an array, where an array is what it is given."""
+    result = gradgen.generate(LENS, shape=("cam: 11", "p: 2"))
+    assert "drad[1] +=" in result.text and result.report.verdict in ("PROVED", "IDENTITY-TESTED")
+
+
+def test_labels_may_be_a_helpers() -> None:
+    assert gradgen.generate(LABELS, "loss").report.verdict in ("PROVED", "IDENTITY-TESTED")
+
+
+def test_a_helpers_setting_does_not_hide_a_gate() -> None:
+    """No derivative flows to an eps that is a literal at every call, so the normalization is seen."""
+    source = (
+        "import numpy as np\n\ndef norm(x, eps=1e-5):\n    z = (x - np.mean(x, axis=-1, keepdims=True)) / "
+        "np.sqrt(np.var(x, axis=-1, keepdims=True) + eps)\n    return z * z * z\n\n\ndef f(x):\n    return np.sum(norm(norm(x)))\n"
+    )
+    text = gradgen.generate(source, "f", shape=("x: N D",)).text
+    assert "z * np.mean(z * dz, axis=-1, keepdims=True)" in text

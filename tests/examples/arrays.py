@@ -27,6 +27,7 @@ class ArrayExample:
     style: str
     recipe: dict
     hand: str = ""
+    source: str = ""  # the file that it was made of, where that has another name
 
     @property
     def id(self) -> str:
@@ -35,7 +36,7 @@ class ArrayExample:
     @property
     def text(self) -> str:
         """The text of the file that holds the function."""
-        return (FOLDER / f"{self.file}.py").read_text(encoding="utf-8")
+        return (FOLDER / f"{self.source or self.file}.py").read_text(encoding="utf-8")
 
     @property
     def generated(self) -> str:
@@ -86,6 +87,14 @@ LINEAR = dict(W="D C", X="N D", y="ints N < C", reg="number 0.1", wrt=("W",))
 WEIGHTS = dict(h0="N H", Wx="D H", Wh="H H", b="H")
 GATES = dict(h0="N H", Wx="D G", Wh="H G", b="G", where={"G": "4*H"})
 LAYERS = dict(W1="D H", b1="H", W2="H K", b2="K", W3="K C", b3="C")
+MAKEMORE = dict(
+    Xb="ints N 3 < V", Yb="ints N < V", C="V E", W1="K H", b1="H", W2="H V", b2="V", bngain="H", bnbias="H", where={"K": "3*E"},
+    wrt=("C", "W1", "b1", "W2", "b2", "bngain", "bnbias"),
+)  # fmt: skip
+HEADS = dict(q="B H T D", k="B H S D", v="B H S E", where={"B": "2", "H": "2"})
+BLOCK = dict(
+    x="B T C", g1="C", b1="C", wqkv="C K", bqkv="K", wo="C C", bo="C", g2="C", b2="C", wfc="C F", bfc="F", wpr="F C", bpr="C", gf="C", bf="C", wte="V C",
+)  # fmt: skip
 COLUMNS = dict(W1="H D", b1="H 1", W2="K H", b2="K 1", W3="1 K", b3="1 1")
 ARRAY_EXAMPLES = (
     ArrayExample("matrix_product", "matrix_product", "split", dict(W="5 10", X="10 3"), "affine.matrix_product"),
@@ -121,8 +130,16 @@ ARRAY_EXAMPLES = (
     ArrayExample("norms", "spatial_batchnorm_forward", "split", dict(x="N C H W", gamma="C", beta="C")),
     ArrayExample("norms", "layernorm_forward", "split", dict(x="N D", gamma="D", beta="D")),
     ArrayExample("norms", "groupnorm_forward", "split", dict(x="N 6 H W", gamma="1 6 1 1", beta="1 6 1 1", G="int 2", wrt=("x", "gamma", "beta"))),
+    ArrayExample("makemore", "makemore", "joint", MAKEMORE, "makemore.backprop_ninja"),
+    ArrayExample("makemore_staged", "makemore", "joint", MAKEMORE, source="makemore"),
+    ArrayExample("attention", "attention_einsum", "split", HEADS, "attention.attention"),
+    ArrayExample("attention", "attention_matmul", "split", HEADS, "attention.attention"),
+    ArrayExample("gpt", "gpt_loss", "joint", dict(**BLOCK, targets="ints B T < V", heads="int 2", where={"C": "4", "K": "3*C"}, wrt=tuple(BLOCK))),
+    ArrayExample("gaussian_mixture", "log_likelihood", "joint", dict(x="N D", logits="K", mu="K D", logsigma="K D")),
+    ArrayExample("reprojection", "reprojection_error", "split", dict(cam="11", X="3", w="number", feat="2")),
     ArrayExample("layers", "affine", "layer", dict(x="N D", W="D M", b="M")),
     ArrayExample("layers", "relu", "layer", dict(x="N D")),
     ArrayExample("layers", "sigmoid", "layer", dict(x="N D")),
 )  # fmt: skip
 ARRAY_FILES = tuple(dict.fromkeys(e.file for e in ARRAY_EXAMPLES))
+INPUTS = {e.file: e.source or e.file for e in ARRAY_EXAMPLES}

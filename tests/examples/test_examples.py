@@ -11,7 +11,7 @@ import pytest
 
 from gradgen.cli import main
 from tests.examples import by_hand, length
-from tests.examples.arrays import ARRAY_EXAMPLES, ARRAY_FILES
+from tests.examples.arrays import ARRAY_EXAMPLES, ARRAY_FILES, INPUTS
 from tests.examples.examples import EXAMPLES, FILES, FOLDER, SCRIPTS, Example, command
 from tests.support import call, close, leaves, numeric_gradient
 
@@ -50,14 +50,15 @@ def test_regenerating_gives_no_diff(file: str, monkeypatch, capsys) -> None:
     """The header's own command, with --check: tree and comments are compared."""
     monkeypatch.chdir(FOLDER)
     program, *arguments = command((FOLDER / f"{file}_grad.py").read_text(encoding="utf-8"))
-    assert program == "gradgen" and arguments[0] == f"{file}.py"
+    assert program == "gradgen" and arguments[0] == f"{INPUTS.get(file, file)}.py"
     assert main([*arguments, "--check", "--diff"]) == 0, capsys.readouterr()
 
 
 def test_the_folder_holds_nothing_else() -> None:
     """Every input has its output and the other way round, and the tables of examples miss none."""
     assert {p.name for p in FOLDER.glob("*.py")} == {
-        *(f"{f}{end}.py" for f in (*FILES, *ARRAY_FILES) for end in ("", "_grad")),
+        *(f"{f}.py" for f in (*FILES, *INPUTS.values())),
+        *(f"{f}_grad.py" for f in (*FILES, *ARRAY_FILES)),
         *SCRIPTS,
     }
     for file in FILES:

@@ -201,3 +201,13 @@ def test_a_value_that_is_overwritten_is_worked_out_again() -> None:
     """A name that holds something else by the time backward runs is no memory of the value."""
     source = "import numpy as np\n\ndef f(x):\n    e = np.exp(x)\n    s = np.sum(e)\n    e[0] = 0.0\n    return s * np.sum(np.sin(e) * np.expm1(x))\n"
     assert gradgen.generate(source, shape=("x: N",)).report.verdict in ("PROVED", "IDENTITY-TESTED")
+
+
+def test_every_named_value_has_its_gradient_in_stages() -> None:
+    """Makemore's exercise 1: with ``stages="all"`` one line for the gradient on each name of the author's."""
+    text = gradgen.generate(
+        NINJA, shape=("x: N C", "gain: C", "bias: C", "y: N"), wrt=("x", "gain", "bias"), stages="all"
+    ).text
+    backward = text.split("# backprop", 1)[1]
+    names = "logprobs probs total_inv counts norm maxes logits raw inv var diff2 diff mean".split()
+    assert [n for n in names if f"d{n} = " not in backward] == []
