@@ -137,9 +137,9 @@ def groupnorm_backward(dout, cache):
         x_hat.reshape(N, C, H, W) * dout, axis=(0, 2, 3), keepdims=True
     )  # (1, C, 1, 1)
     dbeta = np.sum(dout, axis=(0, 2, 3), keepdims=True)  # (1, C, 1, 1)
-    dx_hat = (gamma * dout).reshape(x_hat.shape)  # (N, G, D, H, W)
+    dx_hat = (gamma * dout).reshape(x_hat.shape)  # (N, G, C//G, H, W)
     # backprop x_hat = (groups - mu) / std
-    # (N, G, D, H, W)
+    # (N, G, C//G, H, W)
     dgroups = (
         dx_hat
         - np.mean(dx_hat, axis=(2, 3, 4), keepdims=True)

@@ -49,7 +49,9 @@ def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, call
 
 
 def ranks_of(helper: Function, given: Sequence[Sequence[Shape]]) -> dict[str, set[int]]:
-    """How many axes the arguments for each parameter have, where every call tells; none where one of size 1 may be broadcast."""
+    """How many axes the arguments for each parameter have, where every call tells; where one has an axis of size 1, which may be
+    stretched, the helper serves any shapes."""
+    if any("1" in shape for shapes in given for shape in shapes if isinstance(shape, tuple)):
+        return {}
     columns = zip(helper.params, zip(*given, strict=True), strict=True)
-    known = {p.name: shapes for p, shapes in columns if not any(isinstance(s, str) or "1" in s for s in shapes)}
-    return {name: {len(s) for s in shapes} for name, shapes in known.items()}
+    return {p.name: {len(s) for s in shapes} for p, shapes in columns if not any(isinstance(s, str) for s in shapes)}

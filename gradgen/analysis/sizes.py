@@ -93,6 +93,10 @@ class Sizes:
         if self.function.adopts and len(self.function.results) == 1 and isinstance(shape, tuple):
             if shape == self.of(self.function.results[0]) != ():  # the author's cache may hold nothing of this shape
                 return Call(".shape", (Var("^0"),))
+            aux = self.function.aux
+            packed = aux.args if isinstance(aux, Call) and aux.fn == "tuple" else (aux,)
+            if held := next((e for e in packed if isinstance(e, Var) and self.of(e) == shape != ()), None):
+                return Call(".shape", (held,))
         for param in self.function.params:
             for name in [n for n, _ in param.slots] or [param.name]:
                 if self.resolve(self.names[name]) == shape:

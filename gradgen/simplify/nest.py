@@ -100,7 +100,9 @@ def nest(body: Sequence[Stmt], kept: set[str], shapes: Shapes) -> tuple[Stmt, ..
     """The reverse pass with each gradient that is passed through, or read once, in the place where it is read."""
     body = entries_last(_all_folded(body), shapes)
     writes = Counter(t for s in statements(body) for t in _written(s))
-    return tuple(_handed_on(_nested(list(body), kept | {n for n, c in writes.items() if c > 1}), kept, shapes))
+    loops = [s for s in statements(shapes.function.body) if isinstance(s, For)]
+    handed = {c.name for s in loops for c in s.carries}  # in a trip these stand for what they are at its head
+    return tuple(_handed_on(_nested(list(body), kept | {n for n, c in writes.items() if c > 1}, handed), kept, shapes))
 
 
 def entries_last(body: list[Stmt], shapes: Shapes) -> list[Stmt]:
@@ -240,13 +242,13 @@ def _written(s: Stmt) -> tuple[str, ...]:
     return s.targets if isinstance(s, (CallBack, CallPair)) else ()
 
 
-def _nested(body: list[Stmt], kept: set[str]) -> list[Stmt]:
-    body = [with_blocks(s, lambda block: _nested(list(block), kept)) for s in body]
+def _nested(body: list[Stmt], kept: set[str], handed: set[str]) -> list[Stmt]:
+    body = [with_blocks(s, lambda block: _nested(list(block), kept, handed)) for s in body]
     position = 0
     while position < len(body):
         s = body[position]
         if isinstance(s, Let) and s.target.startswith("~") and s.target not in kept:
-            after = _put(s, body[position + 1 :])
+            after = _put(s, body[position + 1 :], handed)
             if after is not None:
                 body[position:] = after
                 continue
@@ -254,7 +256,7 @@ def _nested(body: list[Stmt], kept: set[str]) -> list[Stmt]:
     return body
 
 
-def _put(s: Let, rest: list[Stmt]) -> list[Stmt] | None:
+def _put(s: Let, rest: list[Stmt], handed: set[str]) -> list[Stmt] | None:
     """The statements behind a gradient's line with its value put where it is read; None if it keeps its line."""
     count = Counter(n for r in statements(rest) for n in reads(r))[s.target]
     last = max((i for i, r in enumerate(rest) if s.target in all_reads((r,))), default=-1)
@@ -263,9 +265,8 @@ def _put(s: Let, rest: list[Stmt]) -> list[Stmt] | None:
     atom = not isinstance(s.value, Call) or is_light(s.value)
     if not atom and (count > 1 or isinstance(rest[last], (If, For, CallBack))):
         return None
-    forward = any(n[0] not in "~^" for n in variables(s.value))
-    if forward and any(isinstance(r, For) and s.target in all_reads((r,)) for r in rest):
-        return None  # in a trip a name stands for the value at its head
+    if handed & set(variables(s.value)) and any(isinstance(r, For) and s.target in all_reads((r,)) for r in rest):
+        return None
     needed = {_printed(n) for n in variables(s.value)}
     changing = rest[: last + 1] if atom and count > 1 else rest[:last]
     if isinstance(s.value, Var):  # ``dx = dx`` in print
