@@ -100,7 +100,7 @@ def layernorm_backward(dout, cache):
     dbeta = np.sum(dout, axis=0)  # (D,)
     # backprop x_hat = x_hat.T
     dx_hat = (gamma * dout).T  # (D, N)
-    dxT, unused, unused = batchnorm_backward(dx_hat, norm_cache)  # (3)
+    dxT, _, _ = batchnorm_backward(dx_hat, norm_cache)  # (3)
     # backprop xT = x.T
     dx = dxT.T  # (N, D)
     return dx, dgamma, dbeta

@@ -130,7 +130,8 @@ def build(
     def spell(name: str) -> str:
         return printed[name] if name.startswith("~") or name in printed.table else spelling(name)
 
-    unused = "_" if "_" not in function.taken else inner.fresh("unused")
+    own_names = {n.partition("#")[0] for n in (*defined(function.body), *(p.name for p in function.params))}
+    unused = "_" if "_" not in own_names else inner.fresh("unused")
     lines = Lines(spell, pairs, unused, lambda name: shape_tag(name, shapes))
     forward = lines.forward(function.body)
     cached = (

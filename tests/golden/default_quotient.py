@@ -51,7 +51,7 @@ def f_value_and_grad(x, y, beta=-1 / 2):
     ddecay_out = decay_out2  # (3)
     ddecay_out2 = decay_out  # (3)
     dy, dbeta = decay_backward(ddecay_out2, decay_out2_cache)  # (2)
-    dx, unused = decay_backward(ddecay_out, decay_out_cache)  # (1)
+    dx, _ = decay_backward(ddecay_out, decay_out_cache)  # (1)
     return f, (dx, dy, dbeta)
 
 # output split
@@ -106,5 +106,5 @@ def f_backward(dout, cache):
     ddecay_out = decay_out2 * dout  # (3)
     ddecay_out2 = decay_out * dout  # (3)
     dy, dbeta = decay_backward(ddecay_out2, decay_out2_cache)  # (2)
-    dx, unused = decay_backward(ddecay_out, decay_out_cache)  # (1)
+    dx, _ = decay_backward(ddecay_out, decay_out_cache)  # (1)
     return dx, dy, dbeta
