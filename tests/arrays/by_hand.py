@@ -17,6 +17,7 @@ import numpy as np
 
 COURSE = "ColasGael/cs231n-assignments-spring19, assignment2/cs231n/layers.py"
 COURSE_RNN = "ColasGael/cs231n-assignments-spring19, assignment3/cs231n/rnn_layers.py"
+COURSE_1 = "ColasGael/cs231n-assignments-spring19, assignment1/cs231n/classifiers"
 COURSE_2017 = "Burton2000/CS231n-2017, assignment2/cs231n/layers.py"
 COURSE_2017_RNN = "Burton2000/CS231n-2017, assignment3/cs231n/rnn_layers.py"
 NOTES = "cs231n/cs231n.github.io, optimization-2.md"
@@ -80,6 +81,14 @@ HANDS = (
         35, f"{MAKEMORE}, exercise 1: through every intermediate",
     ),
     Hand("attention", "attention", "split", ("Q", "K", "V")),
+    Hand("loops", "conv_naive", "split", ("x", "w", "b"), 21, f"{COURSE}: conv_backward_naive"),
+    Hand("loops", "max_pool_naive", "split", ("x",), 15, f"{COURSE}: max_pool_backward_naive"),
+    Hand("loops", "rnn", "split", ("x", "h0", "Wx", "Wh", "b"), 18, f"{COURSE_RNN}: rnn_backward, rnn_step_backward"),
+    Hand("loops", "spatial_batchnorm_forward", "split", ("x", "gamma", "beta"), 11, f"{COURSE}: spatial_batchnorm_backward, batchnorm_backward"),
+    Hand("loops", "layernorm_by_batchnorm_forward", "split", ("x", "gamma", "beta")),
+    Hand("loops", "groupnorm_forward", "split", ("x", "gamma", "beta"), 17, f"{COURSE}: spatial_groupnorm_backward, layernorm_backward"),
+    Hand("loops", "svm_loss_naive", "joint", ("W",), 9, f"{COURSE_1}/linear_svm.py: its gradient's lines, with the loops and tests around them"),
+    Hand("loops", "softmax_loss_naive", "joint", ("W",), 8, f"{COURSE_1}/softmax.py: its gradient's lines, with the loops and the test around them"),
     Hand("losses", "mse", "joint", ("y_pred",)),
     Hand("losses", "linear_regression", "joint", ("w", "b")),
     Hand("losses", "ridge", "joint", ("w",)),
@@ -615,3 +624,173 @@ def cosine_similarity_value_and_grad(a, b):
     da = b / (norm_a * norm_b) - cos * a / norm_a**2
     db = a / (norm_a * norm_b) - cos * b / norm_b**2
     return cos, (da, db)
+
+
+# -- loops -------------------------------------------------------------------------------------------------------------
+
+
+def conv_naive_forward(x, w, b, stride=1, pad=1):
+    N, C, H, W = x.shape
+    F, _, HH, WW = w.shape
+    H_out = 1 + (H + 2 * pad - HH) // stride
+    W_out = 1 + (W + 2 * pad - WW) // stride
+    x_pad = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="constant")
+    out = np.zeros((N, F, H_out, W_out))
+    for n in range(N):
+        for f in range(F):
+            for i in range(H_out):
+                for j in range(W_out):
+                    window = x_pad[n, :, i * stride : i * stride + HH, j * stride : j * stride + WW]
+                    out[n, f, i, j] = np.sum(window * w[f]) + b[f]
+    return out, (x_pad, w, b, stride, pad)
+
+
+def conv_naive_backward(dout, cache):
+    x_pad, w, b, stride, pad = cache
+    N, F, H_out, W_out = dout.shape
+    F, C, HH, WW = w.shape
+    dx_pad = np.zeros_like(x_pad)
+    dw = np.zeros_like(w)
+    db = np.zeros_like(b)
+    for n in range(N):
+        for f in range(F):
+            for i in range(H_out):
+                for j in range(W_out):
+                    hs = i * stride
+                    ws = j * stride
+                    db[f] += dout[n, f, i, j]
+                    dw[f] += x_pad[n, :, hs : hs + HH, ws : ws + WW] * dout[n, f, i, j]
+                    dx_pad[n, :, hs : hs + HH, ws : ws + WW] += w[f] * dout[n, f, i, j]
+    H, W = x_pad.shape[2:]
+    dx = dx_pad[:, :, pad : H - pad, pad : W - pad].copy()
+    return dx, dw, db
+
+
+def max_pool_naive_forward(x, height, width, stride):
+    N, C, H, W = x.shape
+    H_out = 1 + (H - height) // stride
+    W_out = 1 + (W - width) // stride
+    out = np.zeros((N, C, H_out, W_out))
+    for n in range(N):
+        for c in range(C):
+            for i in range(H_out):
+                for j in range(W_out):
+                    window = x[n, c, i * stride : i * stride + height, j * stride : j * stride + width]
+                    out[n, c, i, j] = np.max(window)
+    return out, (x, height, width, stride)
+
+
+def max_pool_naive_backward(dout, cache):
+    x, height, width, stride = cache
+    N, C, H_out, W_out = dout.shape
+    dx = np.zeros_like(x)
+    for n in range(N):
+        for c in range(C):
+            for i in range(H_out):
+                for j in range(W_out):
+                    hs = i * stride
+                    ws = j * stride
+                    window = x[n, c, hs : hs + height, ws : ws + width]
+                    mask = window == np.max(window)
+                    dx[n, c, hs : hs + height, ws : ws + width] += mask * dout[n, c, i, j] / np.sum(mask)
+    return dx
+
+
+def rnn_forward(x, h0, Wx, Wh, b):
+    N, T, D = x.shape
+    h = np.zeros((N, T, h0.shape[1]), dtype=x.dtype)
+    prev_h = h0
+    for t in range(T):
+        prev_h = np.tanh(x[:, t].dot(Wx) + prev_h.dot(Wh) + b)
+        h[:, t] = prev_h
+    return h, (x, h0, Wx, Wh, b, h)
+
+
+def rnn_backward(dout, cache):
+    x, h0, Wx, Wh, b, h = cache
+    T = x.shape[1]
+    dx = np.zeros_like(x)
+    dWx = np.zeros_like(Wx)
+    dWh = np.zeros_like(Wh)
+    db = np.zeros_like(b)
+    dprev_h = np.zeros_like(h0)
+    for t in reversed(range(T)):
+        prev_h = h[:, t - 1] if t else h0
+        da = (1 - h[:, t] ** 2) * (dout[:, t] + dprev_h)
+        dx[:, t] = da.dot(Wx.T)
+        dprev_h = da.dot(Wh.T)
+        dWx += x[:, t].T.dot(da)
+        dWh += prev_h.T.dot(da)
+        db += np.sum(da, axis=0)
+    return dx, dprev_h, dWx, dWh, db
+
+
+def spatial_batchnorm_backward(dout, cache):
+    x_hat, gamma, std = cache
+    N, C, H, W = dout.shape
+    flat = dout.transpose(0, 2, 3, 1).reshape(-1, C)
+    dgamma = np.sum(x_hat * flat, axis=0)
+    dbeta = np.sum(flat, axis=0)
+    dflat = gamma / std * (flat - dbeta / len(flat) - x_hat * dgamma / len(flat))
+    dx = dflat.reshape(N, H, W, C).transpose(0, 3, 1, 2)
+    return dx, dgamma, dbeta
+
+
+def layernorm_by_batchnorm_backward(dout, cache):
+    x_hat, gamma, (normed, ones, std) = cache
+    dgamma = np.sum(x_hat * dout, axis=0)
+    dbeta = np.sum(dout, axis=0)
+    dnormed = (gamma * dout).T
+    dxT = (dnormed - dnormed.mean(axis=0) - normed * (normed * dnormed).mean(axis=0)) * ones / std
+    return dxT.T, dgamma, dbeta
+
+
+def groupnorm_backward(dout, cache):
+    x_hat, gamma, std = cache
+    dgamma = np.sum(x_hat.reshape(dout.shape) * dout, axis=(0, 2, 3), keepdims=True)
+    dbeta = np.sum(dout, axis=(0, 2, 3), keepdims=True)
+    dx_hat = (gamma * dout).reshape(x_hat.shape)
+    shift = dx_hat.mean(axis=(2, 3, 4), keepdims=True)
+    slope = (x_hat * dx_hat).mean(axis=(2, 3, 4), keepdims=True)
+    dx = ((dx_hat - shift - x_hat * slope) / std).reshape(dout.shape)
+    return dx, dgamma, dbeta
+
+
+def svm_loss_naive_value_and_grad(W, X, y, reg):
+    num_train, num_classes = X.shape[0], W.shape[1]
+    loss = 0.0
+    for i in range(num_train):
+        scores = X[i].dot(W)
+        for j in range(num_classes):
+            if j != y[i]:
+                loss += max(0, scores[j] - scores[y[i]] + 1)
+    loss = loss / num_train + reg * np.sum(W * W)
+    # backward pass
+    dW = 2 * reg * W
+    for i in range(num_train):
+        scores = X[i].dot(W)
+        for j in range(num_classes):
+            if j != y[i] and scores[j] - scores[y[i]] + 1 > 0:
+                dW[:, j] += X[i] / num_train
+                dW[:, y[i]] -= X[i] / num_train
+    return loss, dW
+
+
+def softmax_loss_naive_value_and_grad(W, X, y, reg):
+    num_train = X.shape[0]
+    loss = 0.0
+    probs = []
+    for i in range(num_train):
+        scores = X[i].dot(W)
+        scores -= np.max(scores)
+        p = np.exp(scores) / np.sum(np.exp(scores))
+        probs.append(p)
+        loss -= np.log(p[y[i]])
+    loss = loss / num_train + reg * np.sum(W * W)
+    # backward pass
+    dW = 2 * reg * W
+    for i in range(num_train):
+        dscores = probs[i].copy()
+        dscores[y[i]] -= 1
+        dW += np.outer(X[i], dscores / num_train)
+    return loss, dW
