@@ -277,10 +277,12 @@ class Choices:
         """A case with its tests also as it resolves them; None if it contradicts itself."""
         wide = dict(case)
         for test, value in case.items():
-            other = rooted(self.resolved(test, case, rooted), case)
-            known = self.outcome(other, {}) if self.graph.op(other) == "const" else wide.setdefault(other, value)
+            other = rooted(self.resolved(test, wide, rooted), wide)
+            known = self.outcome(other, {}) if self.graph.op(other) == "const" else wide.get(other, value)
             if known != value:
                 return None
+            if other not in wide and self.graph.op(other) != "const":
+                wide = wide | {other: value}  # each test in view of those before it
         return None if self.impossible(wide, rooted) else wide
 
     def covers(self, paths: list[tuple[tuple[int, bool], ...]], case: Case) -> bool:

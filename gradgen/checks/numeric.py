@@ -78,7 +78,7 @@ class Numeric:
             return (self.choices.without_kinks(node),)
         if op == "slope" and self.graph.op(args[0]) == "pair":
             return tuple(self.graph.jacobian(args[0], args[1]))
-        return args if op == "call" else args[:1] if op == "slope" else ()
+        return args if op in ("call", "pair", "J") else args[:1] if op == "slope" else ()
 
     def one(self, node: int, parts: list):
         op, args, payload = self.graph.nodes[node]
@@ -90,8 +90,10 @@ class Numeric:
             return None if None in parts else sum(parts)
         if op == "slope":
             return self.slope(args[0], args[1])
-        if op in ("leaf", "J", "pair") or op in ("sym", "D") and not parts:
+        if op == "leaf" or op in ("sym", "D") and not parts:
             return self.draw(node)
+        if op in ("pair", "J"):  # a helper's value hangs on those that it is given
+            return None if None in parts else self.draw((payload, *map(self.numbers.as_float, parts)))
         if None in parts or op not in ("call", "sym", "D"):
             return None
         return (
@@ -100,9 +102,9 @@ class Numeric:
             else self.arithmetic.operation(payload, parts)
         )
 
-    def draw(self, node: int):
+    def draw(self, node: int | tuple):
         """A number for an input, by the point's number: of either sign, positive, or small and whole, where ties are."""
-        rng = random.Random(self.point * 1_000_003 + node)
+        rng = random.Random(self.point * 1_000_003 + node if isinstance(node, int) else f"{self.point} {node}")
         kind, scale = self.point % 4, (1.0, 0.4, 2.0, 0.2, 3.0)[self.point % 5]
         if self.point < 0:
             return self.numbers.make(float(rng.choice((-1, 0, 1, 2))))
@@ -117,8 +119,10 @@ class Numeric:
         plain = self.choices.resolved(plain, {by: bool(self.values[by])})  # where the operand is itself a test
         fixed, arms = {}, [plain]
         for n in self.graph.walk(plain):
-            if self.graph.op(n) in ("leaf", "sym", "J", "pair") and n in self.values:
+            if self.graph.op(n) in ("leaf", "sym") and n in self.values:
                 fixed[n] = self.values[n]
+            if self.graph.op(n) in ("J", "pair"):
+                fixed[n] = self.value(n)
             if self.graph.op(n) == "ite":
                 arms.append(self.graph.args(n)[0])
             if self.graph.payload(n) in ZERO_SLOPE:
@@ -157,11 +161,18 @@ def alike(x, y) -> bool:
 
 
 class Points:
-    """Points at which everything has a number, made as they are asked for."""
+    """Points at which everything has a number, made as they are asked for.  ``widened`` gives a case with all that it says
+    of other tests too, None if it contradicts itself."""
 
-    def __init__(self, choices: Choices, definition: Definition, gradient: Callable[[int], int | None] | None = None):
+    def __init__(
+        self,
+        choices: Choices,
+        definition: Definition,
+        gradient: Callable[[int], int | None] | None = None,
+        widened: Callable[[Case], Case | None] | None = None,
+    ):
         self.make = lambda number, case=None: Numeric(choices, definition, number, gradient, case)
-        self.choices = choices
+        self.widened = widened or choices.implied
         self.made: dict[int, Numeric] = {}
         self.found: dict[tuple, list[Numeric]] = {}
 
@@ -182,8 +193,8 @@ class Points:
                     break
                 if self.at(number).meets(case):
                     met.append(self.at(number))
-            if not met and not ties:
-                made = [self.make(number, self.choices.implied(dict(case))) for number in range(wanted)]
+            if not met and not ties and (wide := self.widened(dict(case))) is not None:
+                made = [self.make(number, wide) for number in range(wanted)]
                 met = [point for point in made if point.meets(case)]
             self.found[key] = met
         return self.found[key]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import partial
 
 from gradgen.checks.graph import Graph
 from gradgen.checks.linear import Form, Nonlinear, form_of, scaled, total
@@ -322,8 +323,9 @@ class Staged(Reader):
         claimed, expected = dict(claimed), dict(expected)
         while keys := [k for k in {*claimed, *expected} if k not in self.upstream]:
             key = min(keys, key=self.rank)
+            printed = key in claimed and key in expected  # a term that is not there is no convention
             a, b = claimed.pop(key, self.graph.zero), expected.pop(key, self.graph.zero)
-            if not self.equal(a, b, path):
+            if not self.equal(a, b, path, printed):
                 if not self.prover.may_go_on():
                     return False
                 onward = self.step(self.graph.payload(key), path)
@@ -334,12 +336,12 @@ class Staged(Reader):
             for k in {*claimed, *expected}
         )
 
-    def equal(self, a: int, b: int, path: tuple) -> bool:
+    def equal(self, a: int, b: int, path: tuple, printed: bool = True) -> bool:
         """Whether two coefficients are shown equal (numbers first: most that are not are told apart so)."""
         return (
             a == b
             or all(alike(x, y) for x, y in self.values(a, b, path))
-            and self.prover.equal(a, b, path, self.definition)
+            and self.prover.equal(a, b, path, self.definition, printed)
         )
 
     def values(self, a: int, b: int, path: tuple) -> list[tuple]:
@@ -405,7 +407,10 @@ class Staged(Reader):
     def points(self) -> Points:
         """Points at which everything has a number, true gradients too."""
         if self.definition not in self.prover.points:
-            self.prover.points[self.definition] = Points(self.prover.choices, self.definition, self.true_gradient)
+            widened = partial(self.prover.widened, definition=self.definition)
+            self.prover.points[self.definition] = Points(
+                self.prover.choices, self.definition, self.true_gradient, widened
+            )
         return self.prover.points[self.definition]
 
     def true_gradient(self, node: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from gradgen.checks.algebra import Algebra
 from gradgen.checks.choices import COMPARISONS, Case, Choices
@@ -48,11 +49,14 @@ class Prover:
         self.effort = 0
         self.left, self.patience = TOTAL_EFFORT, PATIENCE
 
-    def equal(self, a: int, b: int, path: tuple[tuple[int, bool], ...], definition: Definition) -> bool:
-        """Whether two values are shown equal on a path."""
+    def equal(
+        self, a: int, b: int, path: tuple[tuple[int, bool], ...], definition: Definition, printed: bool = True
+    ) -> bool:
+        """Whether two values are shown equal on a path; if they are ``printed`` ones, also where one is what is printed by
+        convention at a singular point of the other."""
         if a == b:
             return True
-        walk = _Walk(self, definition)
+        walk = _Walk(self, definition, printed)
         case = walk.widened(self.choices.implied(dict(path)))
         if case is None:
             return True  # nobody comes here
@@ -61,9 +65,13 @@ class Prover:
         self.left -= given - self.effort
         return shown
 
+    def widened(self, case: Case, definition: Definition) -> Case | None:
+        """A case with what it says of other tests; None if no run meets it."""
+        return _Walk(self, definition).widened(self.choices.implied(case))
+
     def is_dead(self, path: tuple[tuple[int, bool], ...], definition: Definition) -> bool:
         """Whether no run takes a path: its tests contradict each other."""
-        return bool(path) and _Walk(self, definition).widened(self.choices.implied(dict(path))) is None
+        return bool(path) and self.widened(dict(path), definition) is None
 
     def resolved(self, node: int, path: tuple[tuple[int, bool], ...], definition: Definition) -> int:
         """A value without the choices that a path decides."""
@@ -107,7 +115,9 @@ class Prover:
     def points_of(self, definition: Definition) -> Points:
         """Points at which the stages of a text have numbers."""
         if definition not in self.points:
-            self.points[definition] = Points(self.choices, definition)
+            self.points[definition] = Points(
+                self.choices, definition, widened=partial(self.widened, definition=definition)
+            )
         return self.points[definition]
 
     def identical(self, a: int, b: int, case: Case | None = None) -> bool:
@@ -156,7 +166,8 @@ class _Known:
 class _Walk:
     """One comparison, with the definitions that its symbols have."""
 
-    def __init__(self, prover: Prover, definition: Definition):
+    def __init__(self, prover: Prover, definition: Definition, printed: bool = False):
+        self.printed = printed
         self.prover, self.graph, self.choices, self.definition = prover, prover.graph, prover.choices, definition
         self.known: dict[int, _Known] = {}  # by the case (which is kept, so that its id is its own)
 
@@ -166,7 +177,12 @@ class _Walk:
         self.prover.effort -= 1
         if a == b or self.prover.effort < 0:
             return a == b
-        if guards and self.is_convention(a, b, case, guards) or self.by_parts(a, b, case, guards, depth):
+        if (
+            self.printed
+            and guards
+            and self.is_convention(a, b, case, guards)
+            or self.by_parts(a, b, case, guards, depth)
+        ):
             return True
         test = self.choices.next_test(case, a, b)
         if test is None:
@@ -227,12 +243,12 @@ class _Walk:
         return known[symbol]
 
     def number(self, symbol: int, case: Case) -> int:
-        """The number that a join of branches is in a case; else the symbol."""
+        """The number, or what else no derivative goes through, that a join of branches is in a case; else the symbol."""
         known = self.known_of(case).numbers
         if symbol not in known:
             d = self.definition(symbol) if self.graph.op(symbol) == "sym" else None
             inner = symbol if d is None or self.graph.op(d) != "ite" else self.resolved(d, case)
-            known[symbol] = inner if self.choices.is_literal(inner) else symbol
+            known[symbol] = symbol if self.graph.smooth_leaves(inner) else inner
         return known[symbol]
 
     def traced(self, symbol: int, case: Case) -> int:
