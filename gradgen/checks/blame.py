@@ -18,6 +18,7 @@ from gradgen.checks.symbolic import Prover
 
 MANY = 16  # points at which a line is judged
 MOST_DUES = 8  # contributions that one line may bring together
+MOST_TESTS = 40  # of a backward pass that are turned round one after the other
 Due = tuple  # the gradient, then the stage that brings it and which term of the stage's sum
 
 
@@ -55,6 +56,7 @@ class Blaming(Staged):
         self.unread: dict[str, list[tuple]] = (
             {}
         )  # by name: the paths on which it was given something that was not read yet
+        self.used: dict[str, list[tuple]] = {}  # by name: the paths on which its gradient was read
         self.tests: set[int] = set()  # what the forward pass branches on
         self.right: dict[int, list[tuple]] = {}  # gradients that come out right, with paths on which they do
         self.free = Points(self.prover.choices, self.definition, self.plain_gradient)
@@ -128,6 +130,8 @@ class Blaming(Staged):
     def loaded(self, name: str, value: Value, state: State, node: ast.Name) -> Value:
         """A gradient name that is read: the gradient that its value is, else the one that its lines are taken to make."""
         self.unread.pop(name, None)
+        if not self.forward:
+            self.used.setdefault(name, []).append(state.path)
         found = [] if self.forward else [c for c in self.candidates(name) if self.fits(c, state)]
         if (
             not found or not isinstance(value, int) or value in self.by_name.get(name, ())
@@ -159,6 +163,8 @@ class Blaming(Staged):
     # -- judging a line -----------------------------------------------------------------------------------------------
 
     def judge(self, name: str, value: Value, state, node, fresh: bool) -> None:
+        if self.prover.is_dead(state.path, self.definition):
+            return  # nobody comes here
         if isinstance(value, Group):
             for key, part in zip(value.keys or range(len(value.items)), value.items, strict=True):
                 self.judge(f"{name}[{key!r}]", part, state, node, fresh)
@@ -173,10 +179,20 @@ class Blaming(Staged):
         ):
             raise Blamed(node.lineno)  # what was brought before is lost
         value = self.leaf(value) if isinstance(value, Box) else value
+        if fresh:
+            self.used.pop(name, None)
+        elif self.meets_path(self.used.get(name, []), state.path) and any(
+            line < node.lineno and not right for line, _, right in self.reads.get(name, [])
+        ):
+            raise Blamed(node.lineno)  # what was read before was not complete
         own = next((c for c in found if value == self.gradient_key(c)), None)
         if own is not None:  # the same gradient under another name
             self.meant[name] = own
-        if own is not None or fresh and self.graph.is_zero(value):
+        if own is not None:
+            return
+        if fresh and self.graph.is_zero(value):
+            for candidate in found:
+                self.last_line.setdefault(candidate, node.lineno)
             return
         fitting = [(c, dues) for c in found if (dues := self.brought(c, value, state.path)) is not None]
         new = [one for one in fitting if self.is_new(*one, state.path, fresh)]
@@ -299,6 +315,48 @@ def line_to_blame(case, entries: tuple[str, ...]) -> int | None:
     ):
         return last
     return (reader.missing() or [last])[0]
+
+
+def turned_test(case, entries: tuple[str, ...]) -> int | None:
+    """The line of a test in the backward pass with whose other outcome every gradient comes out right, if one has such."""
+    if comes_out_right(case, entries):
+        return None
+    nodes = [n for s in case.backward_part(entries) for n in ast.walk(s)]
+    tests = [n for kind in (ast.If, ast.IfExp) for n in nodes if isinstance(n, kind)]
+    for node in tests[:MOST_TESTS]:
+        written = node.test
+        node.test = ast.copy_location(ast.UnaryOp(ast.Not(), written), written)
+        try:
+            if comes_out_right(case, entries):
+                return node.lineno
+        finally:
+            node.test = written
+    return None
+
+
+def comes_out_right(case, entries: tuple[str, ...]) -> bool:
+    """Whether no number tried speaks against the gradients of a function, as its text stands."""
+    reader = case.staged()
+    reader.plain = True
+    try:
+        grads = case.run_any(reader, entries)
+    except Unreadable:
+        return False
+    if entries == tuple(case.claim.entries):
+        return all(is_shown_right(reader, g, Box(p)) for g, p in zip(grads, case.claim.wrt, strict=False))
+    params = reader.parameters(entries[0])
+    return all(any(is_shown_right(reader, g, Box(p)) for p in params) for g in grads)
+
+
+def is_shown_right(reader: Staged, value: Value, box: Box) -> bool:
+    """Whether what is handed back for a parameter is its true gradient at every point tried at which that is a number."""
+    if isinstance(value, Group):
+        keys = range(len(value.items)) if value.keys is None else value.keys
+        entries = zip(keys, value.items, strict=True)
+        return all(is_shown_right(reader, v, Box(box.name, (*box.path, k))) for k, v in entries)
+    node, true = reader.leaf(value) if isinstance(value, Box) else value, reader.gradient_key(reader.leaf(box))
+    pairs = [(p.value(node), p.value(true)) for p in reader.points().meeting((), MANY)]
+    return all(y is None or x is not None and alike(x, y) for x, y in pairs)
 
 
 def cut_short(function: ast.FunctionDef) -> int | None:

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from gradgen.checks.blame import forward_line, line_to_blame
+from gradgen.checks.blame import forward_line, line_to_blame, turned_test
 from gradgen.checks.claim import Claim
 from gradgen.checks.graph import Graph
 from gradgen.checks.reader import Box, Group, Log, Reader, State, Step, Unreadable, Value
@@ -31,6 +31,7 @@ class Proof:
     why: str = ""
     line: int | None = None
     stages: list[tuple[str, str]] = field(default_factory=list)
+    is_sure: bool = False  # of the line: with a change there all is right
 
     @property
     def is_about_forward(self) -> bool:
@@ -107,7 +108,7 @@ class _Case:
         for name, line in emitted.log.unbound.items():
             if name not in source.log.unbound:
                 return Proof("different", f"{name} is read before it has a value", line)
-        return self.same_risks(source.log.risks, emitted.log.risks)
+        return self.same_risks(source.log.risks, emitted.log.risks, emitted.log.tests)
 
     @staticmethod
     def forward_part(entry: ast.FunctionDef, cut: int) -> ast.FunctionDef:
@@ -123,24 +124,24 @@ class _Case:
             entry,
         )
 
-    def same_risks(self, theirs: list[Step], ours: list[Step]) -> Proof | None:
+    def same_risks(self, theirs: list[Step], ours: list[Step], tests: dict[int, int]) -> Proof | None:
         """Whether the text raises only where the source does (each of its operations that may raise is one of the source's, on
         every path), and everything that the source is written to raise."""
-        if self.unmatched([risk for risk in theirs if risk.node is None], ours) is not None:
-            return Proof(
-                "different", "the source raises where the text does not", self.functions[self.claim.entries[0]].lineno
-            )
-        line = self.unmatched(ours, theirs)
+        line = self.unmatched(ours, theirs, tests)
+        if self.unmatched([risk for risk in theirs if risk.node is None], ours, {}) is not None:
+            entry = self.functions[self.claim.entries[0]].lineno
+            return Proof("different", "the source raises where the text does not", line or entry)
         return None if line is None else Proof("different", MAY_RAISE, line)
 
-    def unmatched(self, some: list[Step], others: list[Step]) -> int | None:
-        """The line of the first of some risks that no other of its kind stands in for on every path."""
+    def unmatched(self, some: list[Step], others: list[Step], tests: dict[int, int]) -> int | None:
+        """The line of the first of some risks (of a ``raise``: that of the test before it, by ``tests``) that no other of its
+        kind stands in for on every path."""
         paths: dict[int | None, list[tuple]] = {}
         for risk in others:
             paths.setdefault(risk.node, []).append(risk.path)
         for risk in dict.fromkeys(some):
             if not self.covers(paths, risk):
-                return risk.line
+                return tests.get(risk.path[-1][0], risk.line) if risk.node is None and risk.path else risk.line
         return None
 
     def other_step(self, theirs: Log, ours: Log, before: int) -> int | None:
@@ -392,8 +393,14 @@ class _Case:
             : 2 if len(self.claim.entries) == 1 and names_and_why[0] in self.claim.entries else 3
         ]
         status = names_and_why[-1] if names_and_why[-1] in (DIFFERENT, UNKNOWN) else UNKNOWN
-        line = line_to_blame(self, tuple(entries))
-        return Proof("different" if status == DIFFERENT else "open", why, line)
+        turned = turned_test(self, tuple(entries))
+        line = turned or line_to_blame(self, tuple(entries))
+        return Proof("different" if status == DIFFERENT else "open", why, line, is_sure=turned is not None)
+
+    def backward_part(self, entries: tuple[str, ...]) -> list[ast.stmt]:
+        """The statements of the backward pass."""
+        body = self.functions[entries[-1]].body
+        return body if len(entries) == 2 else body[boundary(body[:-1], value_returned(body[-1])) :]
 
 
 def linked_pairs(tree: ast.Module) -> dict[str, str]:

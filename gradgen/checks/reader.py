@@ -447,11 +447,20 @@ class Reader:
         decided = state.outcome(test, self.graph)
         if decided is not None:
             return self.value(body if decided else orelse, state)
-        return self.merged(
-            test,
-            self.value(body, state.fork(test, True, self.graph)),
-            self.value(orelse, state.fork(test, False, self.graph)),
+        return self.chosen(
+            self.merged(
+                test,
+                self.value(body, state.fork(test, True, self.graph)),
+                self.value(orelse, state.fork(test, False, self.graph)),
+            ),
+            body,
         )
+
+    def chosen(self, value: Value, node: ast.expr) -> Value:
+        """A choice within an expression, noted among the operations."""
+        if isinstance(value, int) and self.graph.op(value) == "ite":
+            self.log.operations.append(Step(value, self.here, node.lineno))
+        return value
 
     def junction(self, node: ast.BoolOp, state: State) -> int:
         """``a or b`` is ``a if a else b``; of comparisons, a test."""
@@ -460,7 +469,7 @@ class Reader:
             for v in node.values
         ):
             return self.test(node, state)
-        return self.picked(node.op, [self.number(v, state) for v in node.values])
+        return self.chosen(self.picked(node.op, [self.number(v, state) for v in node.values]), node)
 
     def picked(self, op: ast.boolop, values: list[int]) -> int:
         """``a or b`` as ``a if a else b``, for values and tests alike."""
@@ -498,6 +507,8 @@ class Reader:
     def key(self, node: ast.expr, state: State):
         value = self.value(node, state)
         if isinstance(value, int) and self.graph.op(value) == "const":
+            if self.graph.payload(value)[0] == "float":
+                raise Unreadable(node.lineno, "an index that is no whole number")
             return ast.literal_eval(self.graph.payload(value)[1])
         if isinstance(value, int) and self.graph.payload(value) == "neg":
             return -ast.literal_eval(self.graph.payload(self.graph.args(value)[0])[1])

@@ -111,8 +111,8 @@ def verdict(proof, tested) -> Report:
     if tested.status == "differ":
         raised = re.search(r"raises where the source does not: line (\d+)", tested.why)
         shown = proof.line if proof.status != "proved" else None
-        unbound = re.search(r"NameError|UnboundLocalError", tested.why)
-        known = hasattr(proof, "sizes") or not unbound or proof.is_about_forward
+        unknown, unbound = (re.search(kind, tested.why) for kind in (r"\bNameError", "UnboundLocalError"))
+        known = hasattr(proof, "sizes") or not unknown and (not unbound or proof.is_about_forward or proof.is_sure)
         line = shown if shown and known else int(raised[1]) if raised else shown
         return Report(
             "REFUTED", f"REFUTED{f' at line {line}' if line else ''}: {_difference(tested)}.", line, stages, proof.why

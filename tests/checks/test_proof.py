@@ -52,6 +52,79 @@ def f(x, y):
     da = 2.0 / 2
     return a + x * da
 """,
+    "a helper that two arguments do the same in": """
+def g(x, y, z):
+    return max(x, 1, y + z)
+
+def f(x, y):
+    return g(x, 10, z=y)
+""",
+    "a number under a name beside an operand of min": """
+def f(x):
+    flag = 1
+    z = 4 if flag else 1
+    return 3.0 / min(x, z)
+""",
+    "a test and its opposite": """
+def f(x, flag=True):
+    if flag:
+        y = x
+    elif not flag:
+        y = 2 * x
+    else:
+        y = 1.0 / x
+    return y
+""",
+    "a remainder by the value itself": """
+def f(x, y):
+    return math.fmod(x, x or y)
+""",
+    "an exponent that is a comparison": """
+def f(x):
+    y = x
+    return math.pow(y, 3 * (y > 0))
+""",
+    "steps inside what stands beside an operand": """
+def f(x, y):
+    s = float(math.log(max(math.floor(math.cos(x / (max(x, y) + 1.5))), 0.1)))
+    return math.atan2(math.sin(y) * x, 1.5 + abs(s)) * math.cos(x)
+""",
+    "a sine of what is large": """
+def f(x):
+    return math.sin(math.exp(40 + x))
+""",
+    "a helper called with a power that is 1": """
+def g(x):
+    return x
+
+def f(x):
+    return x * g(2.0 ** 0)
+""",
+    "a rounded value under a name that goes on": """
+def f(x, y):
+    z = y
+    if y:
+        x = round(x, 2)
+        w = z * (z < x)
+        x, w = w, x
+    return x
+""",
+    "a branch that nobody takes beside one operand twice": """
+def f(x, y):
+    if False:
+        return x
+    if abs(y) < y:
+        return math.hypot(max(math.exp(x) * y, 0.1), y)
+    return y * x
+""",
+    "several outputs of a helper, one unused": """
+def g(x, y):
+    return x * x, math.sin(x) * y
+
+def f(x, y):
+    a, b = g(x, math.tanh(y))
+    return b * y
+""",
 }
 
 
@@ -101,3 +174,52 @@ def blamed(source: str, right: str, wrong: str) -> tuple[int | None, int]:
 def test_a_return_that_comes_too_early_is_to_blame():
     line, at = blamed("def f(x):\n    return x * x + 0.5 * x\n", "    dx += 0.5", "    return f, dx\n    dx += 0.5")
     assert line == at
+
+
+BLAMED = {
+    "a test of the backward pass turned round": (
+        "def f(x, y):\n    if x > 1:\n        z = x * y\n    else:\n        z = x / y\n    return z * z\n",
+        "    if x > 1:\n        # backprop",
+        "    if not x > 1:\n        # backprop",
+    ),
+    "another comparison in the backward pass": (
+        "def f(x, y):\n    if x > 1:\n        z = x * y\n    else:\n        z = x / y\n    return z * z\n",
+        "    if x > 1:\n        # backprop",
+        "    if x <= 1:\n        # backprop",
+    ),
+    "the arms of a choice of the backward pass": (
+        "def f(x, y):\n    z = x if y > 2 else y\n    return z * z * x\n",
+        "dy = 0.0 if y > 2 else dz",
+        "dy = dz if y > 2 else 0.0",
+    ),
+    "the arms of a choice of the forward pass": (
+        "import math\ndef f(x, y):\n    z = y if 0.1 else 0.5\n    return math.tanh(z) * x\n",
+        "z = y if 0.1 else 0.5  # (1)\n    tanhz",
+        "z = 0.5 if 0.1 else y  # (1)\n    tanhz",
+    ),
+    "the test of a raise": (
+        "def f(x):\n    if x > 1e9:\n        raise ValueError('too large')\n    return x * x\n",
+        "if x > 1e9:",
+        "if not x > 1e9:",
+    ),
+    "a value that is never made": ("import math\ndef f(x):\n    return math.exp(x)\n", "    dx = f", "    dx = g"),
+    "an entry at a half": (
+        "def f(w, x):\n    return w[0] * x * w[1] if w[1] else x\n",
+        "w[1] else x  # (1)",
+        "w[1.5] else x  # (1)",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BLAMED)
+def test_the_line_is_blamed(what):
+    line, at = blamed(*BLAMED[what])
+    assert line == at
+
+
+def test_what_comes_after_a_gradient_was_read_is_to_blame():
+    late, early = "    dz += math.cos(z) * dw  # (2)\n", "    # backprop z = x * y\n    dx = y * dz  # (1)\n"
+    line, at = blamed(
+        "import math\ndef f(x, y):\n    z = x * y\n    w = math.sin(z)\n    return w * z\n", late + early, early + late
+    )
+    assert at <= line <= at + 2

@@ -19,14 +19,14 @@ from tests.programs.invariants import Emission, Subject, check, renamed, shape_o
 from tests.programs.survey import Depth, Tally, examine, examine_injected, total
 
 COUNT = 2_000
-VERIFIED = 60  # of which the gradient is proved, whatever their length
+VERIFIED = range(8, 1_020, 17)  # of which the gradient is proved: every length of program is among them
 THOROUGH = 200  # of which black, a second time, and renamed variables are tried
 JOBS = min(2, os.cpu_count() or 1)
 
 
 def _depth(seed: int) -> Depth:
     thorough = seed % (COUNT // THOROUGH) == 1
-    return Depth(verify=seed < VERIFIED, text=thorough, rename=thorough)
+    return Depth(verify=seed in VERIFIED, text=thorough, rename=thorough)
 
 
 def _examine(seed: int) -> Tally:
@@ -85,7 +85,7 @@ def test_nearly_all_are_accepted(tally):
 
 
 def test_nearly_all_are_proved(tally):
-    assert tally.counts["verified"] >= 0.9 * VERIFIED
+    assert tally.counts["verified"] >= 0.9 * len(VERIFIED)
     assert tally.proved_share >= 0.99, f"{tally.summary()}\n{_stories(tally, 'verdict')}"
 
 
