@@ -485,7 +485,7 @@ class Reader:
     def test(self, node: ast.expr, state: State) -> int:
         match node:
             case ast.BoolOp(op=op, values=values):
-                return self.picked(op, [self.test(v, state) for v in values])
+                return self.chosen(self.picked(op, [self.test(v, state) for v in values]), node)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return self.graph.call("not", self.test(operand, state))
             case ast.Compare(left=left, ops=ops, comparators=others):

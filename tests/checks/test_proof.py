@@ -197,6 +197,11 @@ BLAMED = {
         "z = y if 0.1 else 0.5  # (1)\n    tanhz",
         "z = 0.5 if 0.1 else y  # (1)\n    tanhz",
     ),
+    "what follows a test that is a choice": (
+        "def f(x, y):\n    if y < 2 and x:\n        x = x * y\n    return x * x * y\n",
+        "        x2 = x * y  #",
+        "        x2 = x / y  #",
+    ),
     "the test of a raise": (
         "def f(x):\n    if x > 1e9:\n        raise ValueError('too large')\n    return x * x\n",
         "if x > 1e9:",
