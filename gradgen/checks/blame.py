@@ -18,7 +18,7 @@ from gradgen.checks.symbolic import Prover
 
 MANY = 16  # points at which a line is judged
 MOST_DUES = 8  # contributions that one line may bring together
-MOST_TESTS = 40  # of a backward pass that are turned round one after the other
+REREADING = 1_500  # lines that are read again with a test turned round, each time the whole text
 Due = tuple  # the gradient, then the stage that brings it and which term of the stage's sum
 
 
@@ -323,7 +323,8 @@ def turned_test(case, entries: tuple[str, ...]) -> int | None:
         return None
     nodes = [n for s in case.backward_part(entries) for n in ast.walk(s)]
     tests = [n for kind in (ast.If, ast.IfExp) for n in nodes if isinstance(n, kind)]
-    for node in tests[:MOST_TESTS]:
+    lines = max(n.end_lineno or 0 for n in case.functions.values())
+    for node in tests[: REREADING // lines]:
         written = node.test
         node.test = ast.copy_location(ast.UnaryOp(ast.Not(), written), written)
         try:
@@ -355,7 +356,9 @@ def is_shown_right(reader: Staged, value: Value, box: Box) -> bool:
         entries = zip(keys, value.items, strict=True)
         return all(is_shown_right(reader, v, Box(box.name, (*box.path, k))) for k, v in entries)
     node, true = reader.leaf(value) if isinstance(value, Box) else value, reader.gradient_key(reader.leaf(box))
-    pairs = [(p.value(node), p.value(true)) for p in reader.points().meeting((), MANY)]
+    pairs = (
+        (p.value(node), p.value(true)) for p in reader.points().meeting((), MANY)
+    )  # the first that differs will do
     return all(y is None or x is not None and alike(x, y) for x, y in pairs)
 
 
