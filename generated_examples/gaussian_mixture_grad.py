@@ -9,7 +9,7 @@ def log_likelihood_value_and_grad(x, logits, mu, logsigma):
     """log_likelihood(x, logits, mu, logsigma) and its gradient (dx, dlogits, dmu,
     dlogsigma), for arrays x (N, D), logits (K,), mu (K, D), logsigma (K, D).
 
-    PROVED: 10 stages entry by entry for N=2, D=3, K=5 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 48 digits.
+    PROVED: 9 stages entry by entry for N=2, D=3, K=5 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 48 digits.
     """
     # forward pass
     assert x.ndim == 2
@@ -17,21 +17,20 @@ def log_likelihood_value_and_grad(x, logits, mu, logsigma):
     assert mu.shape == (logits.shape[0], x.shape[1])
     assert logsigma.shape == (logits.shape[0], x.shape[1])
     D = x.shape[1]
-    partmmu = x[:, None, :] - mu  # (1)
-    expneg = np.exp(-logsigma)  # (2)
-    z = partmmu * expneg  # (3)
-    # (4)
+    expneg = np.exp(-logsigma)  # (1)
+    z = (x[:, None, :] - mu) * expneg  # (2)
+    # (3)
     logp = (
         -0.5 * np.sum(z**2, axis=2)
         - np.sum(logsigma, axis=1)
         - 0.5 * D * math.log(2 * math.pi)
     )
-    logw = logits - np.log(np.sum(np.exp(logits)))  # (5)
-    a = logw + logp  # (6)
-    m = np.max(a, axis=1)  # (7)
-    exp = np.exp(a - m[:, None])  # (8)
-    sumexp = np.sum(exp, axis=1)  # (9)
-    out = np.sum(m + np.log(sumexp))  # (10)
+    logw = logits - np.log(np.sum(np.exp(logits)))  # (4)
+    a = logw + logp  # (5)
+    m = np.max(a, axis=1)  # (6)
+    exp = np.exp(a - m[:, None])  # (7)
+    sumexp = np.sum(exp, axis=1)  # (8)
+    out = np.sum(m + np.log(sumexp))  # (9)
 
     # backprop out = np.sum(m + np.log(sumexp))
     da = exp / sumexp[:, None]  # (N, K)
@@ -41,11 +40,11 @@ def log_likelihood_value_and_grad(x, logits, mu, logsigma):
     dlogits = dlogw - np.exp(logw) * np.sum(dlogw)  # (K,)
     dlogsigma = -dlogw[:, None]  # (K, D)
     dz = -da[:, :, None] * z  # (N, K, D)
-    # backprop z = partmmu * expneg
+    # backprop z = (x[:, None, :] - mu) * expneg
     dpartmmu = expneg * dz  # (N, K, D)
     # backprop expneg = np.exp(-logsigma)
-    dlogsigma = dlogsigma - expneg * np.sum(partmmu * dz, axis=0)  # (K, D)
-    # backprop partmmu = x[:, None, :] - mu
+    dlogsigma = dlogsigma - np.sum(z * dz, axis=0)  # (K, D)
+    # backprop z = (x[:, None, :] - mu) * expneg
     dmu = -np.sum(dpartmmu, axis=0)  # (K, D)
     dx = np.sum(dpartmmu, axis=1)  # (N, D)
     return out, (dx, dlogits, dmu, dlogsigma)

@@ -148,7 +148,7 @@ def self_attention_forward(x, wqkv, bqkv, wo, bo, heads):
     attention_out, attention_out_cache = attention_forward(q, k, v, mask)  # (5)
     out = attention_out.transpose(0, 2, 1, 3).reshape(B, T, C)  # (6)
     out, out_cache = linear_forward(out, wo, bo)  # (7)
-    cache = (x, heads, linear_out_cache, attention_out_cache, out_cache)
+    cache = (heads, B, T, C, linear_out_cache, attention_out_cache, out_cache)
     return out, cache
 
 
@@ -158,10 +158,7 @@ def self_attention_backward(dout, cache):
 
     IDENTITY-TESTED: 4 points, 45 digits.
     """
-    x, heads, linear_out_cache, attention_out_cache, out_cache = cache
-    B = x.shape[0]
-    T = x.shape[1]
-    C = x.shape[2]
+    heads, B, T, C, linear_out_cache, attention_out_cache, out_cache = cache
     dout2, dwo, dbo = linear_backward(dout, out_cache)  # (7)
     # backprop out = attention_out.transpose(0, 2, 1, 3).reshape(B, T, C)
     dattention_out = dout2.reshape((B, T, heads, C // heads)).transpose(
@@ -169,11 +166,11 @@ def self_attention_backward(dout, cache):
     )  # (B, heads, T, C//heads)
     dq, dk, dv = attention_backward(dattention_out, attention_out_cache)  # (5)
     # backprop v = v.reshape(B, T, heads, C // heads).transpose(0, 2, 1, 3)
-    dv = dv.transpose(0, 2, 1, 3).reshape(x.shape)  # (B, T, C)
+    dv = dv.transpose(0, 2, 1, 3).reshape(dout.shape)  # (B, T, C)
     # backprop k = k.reshape(B, T, heads, C // heads).transpose(0, 2, 1, 3)
-    dk = dk.transpose(0, 2, 1, 3).reshape(x.shape)  # (B, T, C)
+    dk = dk.transpose(0, 2, 1, 3).reshape(dout.shape)  # (B, T, C)
     # backprop q = q.reshape(B, T, heads, C // heads).transpose(0, 2, 1, 3)
-    dq = dq.transpose(0, 2, 1, 3).reshape(x.shape)  # (B, T, C)
+    dq = dq.transpose(0, 2, 1, 3).reshape(dout.shape)  # (B, T, C)
     dlinear_out = np.concatenate((dq, dk, dv), axis=-1)  # (B, T, 3*C)
     dx, dwqkv, dbqkv = linear_backward(dlinear_out, linear_out_cache)  # (1)
     return dx, dwqkv, dbqkv, dwo, dbo
@@ -185,9 +182,8 @@ def gelu_forward(x):
     IDENTITY-TESTED: 4 points, 45 digits.
     """
     tanhprod = np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))  # (1)
-    total2 = 1 + tanhprod  # (2)
-    gelu = 0.5 * x * total2  # (3)
-    return gelu, (x, tanhprod, total2)
+    gelu = 0.5 * x * (1 + tanhprod)  # (2)
+    return gelu, (x, tanhprod)
 
 
 def gelu_backward(dout, cache):
@@ -195,9 +191,9 @@ def gelu_backward(dout, cache):
 
     IDENTITY-TESTED: 4 points, 45 digits.
     """
-    x, tanhprod, total2 = cache
-    # backprop gelu = 0.5 * x * total2
-    dx = (0.5 * total2) * dout  # (3)
+    x, tanhprod = cache
+    # backprop gelu = 0.5 * x * (1 + tanhprod)
+    dx = (0.5 * (1 + tanhprod)) * dout  # (2)
     # backprop tanhprod = np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))
     dtotal = (
         math.sqrt(2 / math.pi) * (1 - tanhprod * tanhprod) * 0.5 * x
@@ -293,7 +289,7 @@ def cross_entropy_forward(logits, targets):
     shifted = logits - np.max(logits, axis=1, keepdims=True)  # (1)
     logp = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))  # (2)
     out = -np.mean(logp[np.arange(logits.shape[0]), targets])  # (3)
-    return out, (logits, targets, logp)
+    return out, (targets, logp)
 
 
 def cross_entropy_backward(dout, cache):
@@ -302,11 +298,11 @@ def cross_entropy_backward(dout, cache):
 
     IDENTITY-TESTED: 4 points, 45 digits.
     """
-    logits, targets, logp = cache
+    targets, logp = cache
     # backprop out = -np.mean(logp[np.arange(logits.shape[0]), targets])
-    dpart = -dout / logits.shape[0]  # (3)
+    dpart = -dout / logp.shape[0]  # (3)
     dlogits = -dpart * np.exp(logp)  # (N, V)
-    dlogits[np.arange(logits.shape[0]), targets] += dpart  # (3)
+    dlogits[np.arange(logp.shape[0]), targets] += dpart  # (3)
     return dlogits
 
 

@@ -9,7 +9,7 @@ def makemore_value_and_grad(Xb, Yb, C, W1, b1, W2, b2, bngain, bnbias):
     db1, dW2, db2, dbngain, dbnbias), for arrays Xb (N, T), Yb (N,), C (V, E), W1
     (E*T, H), b1 (H,), W2 (H, V), b2 (V,), bngain (H,), bnbias (H,).
 
-    PROVED: 21 stages entry by entry for N=2, T=3, V=4, E=2, H=3 and 1 other choice of sizes, bookkeeping checked; identity-tested at 4 points, 45 digits.
+    IDENTITY-TESTED: 4 points, 45 digits.
     """
     # forward pass
     assert W1.ndim == W2.ndim == 2
@@ -61,7 +61,7 @@ def makemore_value_and_grad(Xb, Yb, C, W1, b1, W2, b2, bngain, bnbias):
     dcounts = counts_sum_inv * dprobs  # (N, V)
     dcounts_sum_inv = np.sum(counts * dprobs, axis=1, keepdims=True)  # (N, 1)
     # backprop counts_sum_inv = counts_sum**-1
-    dcounts_sum = -(counts_sum**-2) * dcounts_sum_inv  # (N, 1)
+    dcounts_sum = -(counts_sum_inv**2) * dcounts_sum_inv  # (N, 1)
     # backprop counts_sum = counts.sum(1, keepdims=True)
     dcounts += dcounts_sum  # (17)
     # backprop counts = np.exp(norm_logits)
@@ -90,7 +90,7 @@ def makemore_value_and_grad(Xb, Yb, C, W1, b1, W2, b2, bngain, bnbias):
     dbndiff = bnvar_inv * dbnraw  # (N, H)
     dbnvar_inv = np.sum(bndiff * dbnraw, axis=0, keepdims=True)  # (1, H)
     # backprop total = bnvar + 1e-5
-    dbnvar = (-0.5 * total**-1.5) * dbnvar_inv  # (1, H)
+    dbnvar = (-0.5 * bnvar_inv / total) * dbnvar_inv  # (1, H)
     # backprop bnvar = invnm1 * bndiff2.sum(0, keepdims=True)
     dbndiff2 = invnm1 * dbnvar  # (7)
     # backprop bndiff2 = bndiff**2

@@ -71,6 +71,18 @@ class Chains:
                         return Call("gate.silu", (x, s))
         return None
 
+    def times_exp(self, value: Expr) -> Call | None:
+        """``x * exp(u)``, ``x / exp(u)``: u gets the product itself, and x need not be kept."""
+        match value:
+            case Call("*" | "np.multiply", (Var(), Var()), ()):
+                for x, e in (value.args, value.args[::-1]):
+                    if (u := self.exponent(e)) is not None and u != x and self.shapes.flows(x) and self.shapes.flows(u):
+                        return Call("gate.times_exp", (x, u, e))
+            case Call("/" | "np.divide", (Var() as x, Var() as e), ()):
+                if (u := self.exponent(e)) is not None and u != x and self.shapes.flows(x) and self.shapes.flows(u):
+                    return Call("gate.over_exp", (x, u, e))
+        return None
+
     def in_full(self, expr: Expr) -> Expr:
         """An expression with the exponentials and signs behind its operands written out: ``1 + e`` as ``1 + exp(-x)``."""
         meant = self.meaning(expr)

@@ -29,6 +29,7 @@ def gates(function: Function, shapes: Shapes) -> dict[str, Expr]:
             or finder.logsumexp(s.value)
             or finder.normalized(s.value)
             or finder.silu(s.value)
+            or finder.times_exp(s.value)
             or finder.bernoulli(s.value)
         ):
             found[s.target] = gate

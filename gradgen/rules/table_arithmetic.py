@@ -38,11 +38,18 @@ def power_slope(n):
     return f"({f'N * {power} if x else math.inf' if 0 < n < 1 else f'N * {power}'}) * dy"
 
 
+SQUARES = {3: "x ** 2 * x", 4: "(x ** 2) ** 2", 5: "(x ** 2) ** 2 * x", 6: "(x ** 2) ** 2 * x ** 2"}
+
+
 def power_slope_of_arrays(n):
-    """N * x**(N - 1) * dy, folded"""
+    """N * x**(N - 1) * dy, folded; by way of squares and of the output, as NumPy is slow at other powers"""
     if n in (0, 1, 2):
         return ("0.0 * dy", "dy", f"{n!r} * x * dy")[int(n)]
-    return "N * x ** (N - 1) * dy" if n is None else f"N * x ** {n - 1!r} * dy"
+    if n is None:
+        return "N * x ** (N - 1) * dy"
+    if n < 0:
+        return "-y ** 2 * dy" if n == -1 else "N * y / x * dy"
+    return f"N * {SQUARES[n - 1]} * dy" if n - 1 in SQUARES else f"N * x ** {n - 1!r} * dy"
 
 
 def exponential_slope(b):

@@ -92,6 +92,15 @@ rule(
 )  # fmt: skip
 
 rule(
+    "z = gate.times_exp(x, u, e)", blocks="e", dx="e * dz", du="z * dz", shape=elementwise, sympy="x*exp(u)", gate="scaler", stem="prod",
+    why="with e = exp(u) the slope of x * e by u is x * e itself",
+)  # fmt: skip
+rule(
+    "z = gate.over_exp(x, u, e)", blocks="e", dx="dz / e", du="-z * dz", shape=elementwise, sympy="x*exp(-u)", gate="scaler", stem="ratio",
+    why="with e = exp(u) the slope of x / e by u is -x / e itself",
+)  # fmt: skip
+
+rule(
     "y = gate.part(x, sections, axis, i)", blocks="sections axis i", dx="dy", shape=part_of, sympy="x", gate="mover", stem="part",
     why="each part holds some of the entries; their gradients lie one behind the other",
 )  # fmt: skip

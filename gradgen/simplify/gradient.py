@@ -14,6 +14,7 @@ from gradgen.simplify.inline import inline
 from gradgen.simplify.nest import as_written, nest, replayed, restaged
 from gradgen.simplify.own import owned
 from gradgen.simplify.recall import recalled
+from gradgen.simplify.sizes import sizes_of_kept
 from gradgen.simplify.tidy import shared, tidied
 from gradgen.simplify.truth import as_numbers, truth_values
 
@@ -34,18 +35,23 @@ def simplify(
             for name, value in upstream.items()
             if isinstance(value, Var) and name in shapes.names
         }
-        return as_arrays(replace(gradient, backward=inlined), kept, params, shapes, whole)
+        free = (
+            set() if any(isinstance(v, Var) for v in upstream.values()) else shapes.parameters
+        )  # joint: they are there
+        return as_arrays(replace(gradient, backward=inlined), kept, params, shapes, whole, free)
     numbers = as_numbers(inlined, truth_values(gradient.function.body))
     return with_histories(replace(gradient, backward=gather(params, numbers)))
 
 
-def as_arrays(gradient: Gradient, kept: dict[str, None], params: list[Param], shapes: Shapes, whole: bool) -> Gradient:
+def as_arrays(
+    gradient: Gradient, kept: dict[str, None], params: list[Param], shapes: Shapes, whole: bool, free: set[str]
+) -> Gradient:
     """The reverse pass of array code: lines nested as a person would, every array written into its own."""
     names = dict.fromkeys(kept)
     backward = recalled(gradient.function, gradient.backward, shapes)
     named = {f"~{n}" for n in defined(gradient.function.body) if n not in gradient.function.made_up} if whole else set()
     backward = nest(replayed(gradient.function, backward, shapes), {*names, *named}, shapes)
-    backward = shared(tidied(backward, shapes), shapes)
+    backward = sizes_of_kept(shared(tidied(backward, shapes), shapes), shapes, free)
     function, stages = as_written(gradient.function, set(all_reads(backward)), shapes)
     returned = {
         n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)

@@ -63,6 +63,14 @@ def is_multiple(expr: Expr, function: Function, shapes: Shapes) -> bool:
     return False
 
 
+def _next_to(value: Expr) -> str:
+    """The name of a value that another one is a literal more than: ``1 + t``."""
+    match value:
+        case Call("+", (Const(), Var(name)) | (Var(name), Const())):
+            return name
+    return ""
+
+
 def is_size(expr: Expr) -> bool:
     """Whether an expression is made of sizes and numbers only."""
     match expr:
@@ -87,6 +95,15 @@ def replayed(function: Function, backward: Sequence[Stmt], shapes: Shapes) -> tu
             and len(write(s.value)) <= SHORT
             or is_multiple(s.value, function, shapes)
         )
+    }
+    kept = set(all_reads(backward))
+    values |= {  # one more than what is kept anyway
+        s.target: s.value
+        for s in function.body
+        if isinstance(s, Let)
+        and s.target in function.made_up
+        and (name := _next_to(s.value)) in kept
+        and shapes.of(Var(name)) != ()
     }
     for _ in range(3):  # a view of a view
         values = {name: substitute(value, values) for name, value in values.items()}

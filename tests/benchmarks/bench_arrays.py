@@ -12,6 +12,7 @@ for _name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "BLI
 
 import statistics  # noqa: E402
 import time  # noqa: E402
+import tracemalloc  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
 
@@ -62,6 +63,11 @@ SCORES = dict(x="256 1000", y="ints 256 < 1000")
 NET = dict(
     params=dict(W1="3072 100", b1="100", W2="100 10", b2="10"), X="200 3072", y="ints 200 < 10", reg="number 0.1"
 )
+MIXTURE = dict(x="1000 16", logits="20", mu="20 16", logsigma="20 16")
+BLOCK = dict(
+    x="8 64 128", targets="ints 8 64 < 1000", g1="128", b1="128", wqkv="128 384", bqkv="384", wo="128 128", bo="128", g2="128", b2="128",
+    wfc="128 512", bfc="512", wpr="512 128", bpr="128", gf="128", bf="128", wte="1000 128", heads="int 4",
+)  # fmt: skip
 RACES = (
     Race("affine, (128, 1, 28, 28) to 256", "affine", "affine", by_hand.affine, dict(dout="128 256", x="128 1 28 28", w="784 256", b="256")),
     Race("relu, (256, 1024)", "relu", "relu", by_hand.relu, dict(dout="256 1024", x="256 1024")),
@@ -70,6 +76,8 @@ RACES = (
     Race("softmax loss, (256, 1000)", "scores_loss", "softmax_loss_value_and_grad", by_hand.softmax_loss, SCORES),
     Race("svm loss, (256, 1000)", "scores_loss", "svm_loss_value_and_grad", by_hand.svm_loss, SCORES),
     Race("two-layer net, (200, 3072) to 100 to 10", "two_layer_net", "two_layer_net_value_and_grad", by_hand.two_layer_net, NET),
+    Race("Gaussian mixture, (1000, 16), 20 of them", "gaussian_mixture", "log_likelihood_value_and_grad", by_hand.log_likelihood, MIXTURE),
+    Race("GPT block and loss, (8, 64, 128), 4 heads", "gpt", "gpt_loss_value_and_grad", by_hand.gpt_loss, BLOCK),
 )  # fmt: skip
 
 
@@ -101,9 +109,19 @@ def race(ours: Callable, hand: Callable, inputs: dict[str, object]) -> tuple[flo
     return min(first), min(other), statistics.median(a / b for a, b in times)
 
 
+def peak(work: Callable, inputs: dict[str, object]) -> float:
+    """The most memory that one call holds at a time, in MB (NumPy's arrays are counted)."""
+    work(**inputs)
+    tracemalloc.start()
+    work(**inputs)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most / 2**20
+
+
 def main() -> None:
     """Print the table."""
-    rows = []
+    rows, peaks = [], []
     for r in RACES:
         cells, ours = [], r.ours()
         for float32 in (False, True):
@@ -112,6 +130,8 @@ def main() -> None:
             a, b, ratio = race(ours, r.hand, inputs)
             cells += [f"{a * 1e3:.2f} ms", f"{b * 1e3:.2f} ms", f"{ratio:.2f}"]
         rows.append((r.what, *cells))
+        a, b = peak(ours, inputs), peak(r.hand, inputs)
+        peaks.append((r.what, f"{a:.2f} MB", f"{b:.2f} MB", f"{a / b:.2f}"))
     print(f"{machine()}, NumPy {np.__version__}, one thread\n")
     print(
         table(
@@ -122,6 +142,7 @@ def main() -> None:
             rows,
         )
     )
+    print(f"\n{table(('peak memory, float32', 'generated', 'by hand', 'ratio'), peaks)}")
 
 
 if __name__ == "__main__":

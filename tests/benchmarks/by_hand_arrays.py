@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 
@@ -104,3 +106,117 @@ def two_layer_net(params, X, y, reg):
     dW1 = X.T.dot(dhidden)
     dW1 += reg * W1
     return loss, {"W1": dW1, "b1": dhidden.sum(axis=0), "W2": dW2, "b2": dscores.sum(axis=0)}
+
+
+def log_likelihood(x, logits, mu, logsigma):
+    D = x.shape[1]
+    inv = np.exp(-logsigma)
+    z = (x[:, None, :] - mu) * inv
+    logp = -0.5 * np.sum(z**2, axis=2) - np.sum(logsigma, axis=1) - 0.5 * D * math.log(2 * math.pi)
+    logw = logits - np.log(np.sum(np.exp(logits)))
+    a = logw + logp
+    m = np.max(a, axis=1)
+    e = np.exp(a - m[:, None])
+    s = np.sum(e, axis=1)
+    out = np.sum(m + np.log(s))
+    # backward pass; r are the responsibilities, d the gradient on -(x - mu)
+    r = e
+    r /= s[:, None]
+    counts = np.sum(r, axis=0)
+    dlogits = counts - np.exp(logw) * np.sum(counts)
+    d = r[:, :, None] * z
+    z *= d
+    dlogsigma = np.sum(z, axis=0)
+    dlogsigma -= counts[:, None]
+    d *= inv
+    return out, (-np.sum(d, axis=1), dlogits, np.sum(d, axis=0), dlogsigma)
+
+
+# -- a block of a GPT: each layer forward with a cache, then backward --------------------------------------------------------
+
+
+def _norm(x, g, b, eps=1e-5):
+    std = np.sqrt(np.var(x, axis=-1, keepdims=True) + eps)
+    xhat = (x - np.mean(x, axis=-1, keepdims=True)) / std
+    return g * xhat + b, (g, std, xhat)
+
+
+def _norm_back(dout, cache):
+    g, std, xhat = cache
+    C = len(g)
+    db = dout.reshape(-1, C).sum(axis=0)
+    dg = (dout * xhat).reshape(-1, C).sum(axis=0)
+    dx = g * dout
+    share = (dx * xhat).mean(axis=-1, keepdims=True)
+    dx -= dx.mean(axis=-1, keepdims=True)
+    dx -= xhat * share
+    dx /= std
+    return dx, dg, db
+
+
+def _linear_back(dout, x, w):
+    flat = dout.reshape(-1, dout.shape[-1])
+    return dout @ w.T, x.reshape(-1, x.shape[-1]).T @ flat, flat.sum(axis=0)
+
+
+def _gelu(x):
+    t = np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))
+    return 0.5 * x * (1 + t), (x, t)
+
+
+def _gelu_back(dout, cache):
+    x, t = cache
+    slope = 1 - t * t
+    slope *= x
+    slope *= 0.5 * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x)
+    slope += 0.5 * (1 + t)
+    slope *= dout
+    return slope
+
+
+def gpt_loss(x, targets, g1, b1, wqkv, bqkv, wo, bo, g2, b2, wfc, bfc, wpr, bpr, gf, bf, wte, heads):
+    B, T, C = x.shape
+    D = C // heads
+    scale = math.sqrt(D)
+    n1, n1_cache = _norm(x, g1, b1)
+    q, k, v = (p.reshape(B, T, heads, D).transpose(0, 2, 1, 3) for p in np.split(n1 @ wqkv + bqkv, 3, axis=-1))
+    scores = q @ k.transpose(0, 1, 3, 2) / scale + (1 - np.tri(T, dtype=x.dtype)) * -1e10
+    exps = np.exp(scores - np.max(scores, axis=-1, keepdims=True))
+    weights = exps / np.sum(exps, axis=-1, keepdims=True)
+    del scores, exps
+    att = (weights @ v).transpose(0, 2, 1, 3).reshape(B, T, C)
+    x = x + (att @ wo + bo)
+    n2, n2_cache = _norm(x, g2, b2)
+    h, h_cache = _gelu(n2 @ wfc + bfc)
+    x = x + (h @ wpr + bpr)
+    nf, nf_cache = _norm(x, gf, bf)
+    logits = (nf @ wte.T).reshape(B * T, -1)
+    logits = logits - np.max(logits, axis=1, keepdims=True)
+    logp = logits - np.log(np.sum(np.exp(logits), axis=1, keepdims=True))
+    rows, y = np.arange(B * T), targets.reshape(-1)
+    loss = -np.mean(logp[rows, y])
+    # backward pass
+    dlogits = np.exp(logp)
+    dlogits[rows, y] -= 1
+    dlogits /= B * T
+    dwte = dlogits.T @ nf.reshape(B * T, C)
+    dx, dgf, dbf = _norm_back((dlogits @ wte).reshape(B, T, C), nf_cache)
+    dh, dwpr, dbpr = _linear_back(dx, h, wpr)
+    dn2, dwfc, dbfc = _linear_back(_gelu_back(dh, h_cache), n2, wfc)
+    dskip, dg2, db2 = _norm_back(dn2, n2_cache)
+    dx += dskip
+    datt, dwo, dbo = _linear_back(dx, att, wo)
+    datt = datt.reshape(B, T, heads, D).transpose(0, 2, 1, 3)
+    dweights = datt @ v.transpose(0, 1, 3, 2)
+    dv = weights.transpose(0, 1, 3, 2) @ datt
+    dweights -= np.sum(dweights * weights, axis=-1, keepdims=True)
+    dweights *= weights
+    dweights /= scale
+    dqkv = np.empty((B, T, 3, heads, D), dtype=x.dtype)
+    dqkv[:, :, 0] = (dweights @ k).transpose(0, 2, 1, 3)
+    dqkv[:, :, 1] = (dweights.transpose(0, 1, 3, 2) @ q).transpose(0, 2, 1, 3)
+    dqkv[:, :, 2] = dv.transpose(0, 2, 1, 3)
+    dn1, dwqkv, dbqkv = _linear_back(dqkv.reshape(B, T, 3 * C), n1, wqkv)
+    dskip, dg1, db1 = _norm_back(dn1, n1_cache)
+    dx += dskip
+    return loss, (dx, dg1, db1, dwqkv, dbqkv, dwo, dbo, dg2, db2, dwfc, dbfc, dwpr, dbpr, dgf, dbf, dwte)

@@ -211,3 +211,31 @@ def test_every_named_value_has_its_gradient_in_stages() -> None:
     backward = text.split("# backprop", 1)[1]
     names = "logprobs probs total_inv counts norm maxes logits raw inv var diff2 diff mean".split()
     assert [n for n in names if f"d{n} = " not in backward] == []
+
+
+MIXED = """\
+import numpy as np
+
+def f(x, mu, s):
+    z = (x[:, None, :] - mu) * np.exp(-s)
+    return np.sum(z**2, axis=2)
+"""
+CLASSES = """\
+import numpy as np
+
+def losses(x, y):
+    p = np.exp(x) / np.sum(np.exp(x), axis=1, keepdims=True)
+    return -np.log(p[np.arange(x.shape[0]), y])
+"""
+
+
+def test_a_product_with_an_exponential_gives_itself() -> None:
+    """The deviations need not be kept: by the exponent the product is its own slope."""
+    result = gradgen.generate(MIXED, shape=("x: N D", "mu: K D", "s: K D"))
+    assert "ds = -np.sum(z * dz, axis=0)" in result.text and result.report.verdict == "PROVED"
+    assert "cache = (x, " not in result.text and "partmmu =" not in result.text.split("def f_backward")[0]
+
+
+def test_nothing_is_kept_for_its_shape_alone() -> None:
+    text = gradgen.generate(CLASSES, shape=("x: N C", "y: N"), wrt="x").text
+    assert "return out, (y, p)" in text and "dx[np.arange(dout.shape[0]), y]" in text
