@@ -96,7 +96,8 @@ def _by_rule(expr: Call, out: Expr, up: Expr, rules: Rules) -> Iterator[tuple[st
     if row_found is None:
         return
     row, found = row_found
-    for hole, part in list(found.items()):  # a formula may bring names of its own
+    for hole in dict(row.adjoints):
+        part = found[hole]
         parts = part.args if isinstance(part, Call) and part.fn in ("list", "tuple") else (part,)
         for number, one in enumerate(parts):
             if not flowing(one, rules.active):

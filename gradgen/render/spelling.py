@@ -66,6 +66,8 @@ class Spelling:
             module = self.modules["scipy"]
             self.lines["import scipy.special" if module == "scipy" else f"import scipy as {module}"] = None
             return f"{module}.special.{name}"
+        if fn not in self.direct and name in self.reserved and OWN[name] not in self.parts:
+            self.direct[fn], self.reserved[name] = self.reserved[name], self.names.fresh(name)
         if fn not in self.direct:
             self.direct[fn] = self.names.fresh(name)
         return self._by_name(SCIPY, name, self.direct[fn])

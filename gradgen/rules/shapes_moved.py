@@ -45,6 +45,19 @@ def diagonal(site: Site) -> Shape:
     return (shape[0] if square else site.sizes.fresh_dim(),)
 
 
+def diagonals(site: Site) -> Shape:
+    """The diagonal of two axes, behind the others."""
+    shape, axes = site.known("x"), (site.integer("axis1"), site.integer("axis2"))
+    if shape is None or len(shape) < 3:
+        return diagonal(site)
+    if None in axes or any(not -len(shape) <= a < len(shape) for a in axes):
+        return site.sizes.fresh_shape()
+    gone = [a % len(shape) for a in axes]
+    one = shape[gone[0]] == shape[gone[1]] and site.integer("offset") == 0
+    rest = tuple(d for i, d in enumerate(shape) if i not in gone)
+    return (*rest, shape[gone[0]] if one else site.sizes.fresh_dim())
+
+
 def diagonal_matrix(site: Site) -> Shape:
     """A square matrix with the entries of ``x`` on a diagonal."""
     shape = site.known("x")

@@ -2,7 +2,7 @@
 
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import rearranged
-from gradgen.rules.shapes_moved import diagonal, diagonal_matrix, traced
+from gradgen.rules.shapes_moved import diagonal, diagonal_matrix, diagonals, traced
 from gradgen.rules.site import Site
 
 
@@ -56,8 +56,22 @@ rule(
 rule(
     "y = np.diag(x, k=0)", dx=diag_back, shape=diagonal, sympy="x", gate="mover", why="a vector put on a diagonal, or a diagonal taken out",
 )  # fmt: skip
+def diagonal_back(site: Site) -> str:
+    """dy on the diagonal"""
+    axes = site.integer("axis1"), site.integer("axis2")
+    if axes == (0, 1) and site.rank("x") in (2, None):
+        return onto_diagonal(site)
+    rank = site.rank("x")
+    if rank is None or None in axes or offset(site):
+        site.refuse("how many axes there are, and that this is the main diagonal")
+    if sorted(a % rank for a in axes) != [rank - 2, rank - 1]:
+        site.refuse("that these are the last two axes")
+    places = f"np.arange(min(x.shape[{rank - 2}:]))"
+    return f"scatter(dy, entries[..., {places}, {places}])"
+
+
 rule(
-    "y = np.diagonal(x, offset=0)", also=".diagonal(x, offset=0)", dx=onto_diagonal, shape=diagonal, sympy="x", gate="router", stem="diag",
+    "y = np.diagonal(x, offset=0, axis1=0, axis2=1)", also=".diagonal(x, offset=0, axis1=0, axis2=1)", dx=diagonal_back, shape=diagonals, sympy="x", gate="router", stem="diag",
     why="only the diagonal moves the output",
 )  # fmt: skip
 rule(

@@ -55,7 +55,7 @@ rule(
     why="from x @ y = 1 follows x @ change of y = -change of x @ y",
 )  # fmt: skip
 rule(
-    "y = np.linalg.solve(x, b)", dx=solve_x, db=solve_b, shape=solved, sympy="b/x", gate="scaler", stem="sol",
+    "y = np.linalg.solve(x, b)", db=solve_b, dx=solve_x, shape=solved, sympy="b/x", gate="scaler", stem="sol",
     why="y = inv(x) @ b: b gets the transposed system's solution, and x that times -y",
 )  # fmt: skip
 rule(
@@ -79,9 +79,9 @@ def cholesky_back(site: Site) -> str:
     """what arrives at the lower triangle, both halves of the symmetric matrix together"""
     if site.rank("x") != 2:
         site.refuse("that this is one matrix")
-    half = "np.tril(y.T @ dy) * (1 - 0.5 * np.eye(y.shape[0], dtype=y.dtype))"
-    whole = f"np.linalg.solve(y.T, np.linalg.solve(y.T, {half}).T)"
-    return f"np.tril({whole} + {whole}.T) * (1 - 0.5 * np.eye(y.shape[0], dtype=y.dtype))"
+    symmetric = "np.tril(y.T @ dy) + np.tril(y.T @ dy, -1).T"
+    whole = f"np.linalg.solve(y.T, np.linalg.solve(y.T, {symmetric}).T)"
+    return f"np.tril({whole}) * (1 - 0.5 * np.eye(y.shape[0], dtype=y.dtype))"
 
 
 def pinv_back(site: Site) -> str:

@@ -98,6 +98,8 @@ def _is_sum_or_quotient(value: Expr, shapes: Shapes) -> bool:
     match value:
         case Call("np.sum"):
             return value.attrs == ALONG
+        case Call("np.linalg.solve"):
+            return True
         case Call("/", (Var(), Var())):
             return isinstance(shapes.of(value), tuple) and shapes.of(value) != ()
     return False
@@ -125,6 +127,7 @@ def _tidy(expr: Expr, shapes: Shapes) -> Expr:
         return expr
     expr = Call(expr.fn, tuple(_tidy(a, shapes) for a in expr.args), expr.attrs)
     for step in (
+        _constants_counted,
         _turned_difference,
         _turned_tensordot,
         _without_kept_axis,
@@ -144,6 +147,18 @@ def _turned_difference(expr: Call, shapes: Shapes) -> Expr | None:
     match expr:
         case Call("neg", (Call("+", (left, Call("neg", (right,)))),)):
             return Call("+", (right, Call("neg", (left,))))
+    return None
+
+
+def _constants_counted(expr: Call, shapes: Shapes) -> Expr | None:
+    """``2.0 * N`` for ``np.sum(np.broadcast_to(2.0, (N,)))``."""
+    match expr:
+        case Call("np.sum", (Call("np.broadcast_to", (value, Call("tuple", sizes))),), ()) if isinstance(
+            value, Const
+        ) or (isinstance(value, Call) and value.fn == "neg" and isinstance(value.args[0], Const)):
+            for size in sizes:
+                value = Call("*", (value, size))
+            return value
     return None
 
 
@@ -169,6 +184,11 @@ def _without_kept_axis(expr: Call, shapes: Shapes) -> Expr | None:
         case Call(".reshape", (Call("np.sum", (value, axis, Const("True")), attrs), _)) if attrs == KEPT:
             summed = Call("np.sum", (value, axis), ALONG)
             return summed if shapes.of(summed) == shapes.of(expr) else None
+        case Call("[]", (Call("np.sum", (value, Call("tuple", axes), Const("True")), attrs), *index)) if attrs == KEPT:
+            gone = {int(a.text) for a in axes if isinstance(a, Const) and a.text.isdigit()}
+            kinds = ["0" if i == Const("0") else shapes.index_kind(i) for i in index]
+            if len(gone) == len(axes) and kinds == ["0" if n in gone else "all" for n in range(len(kinds))]:
+                return Call("np.sum", (value, Call("tuple", axes)), ALONG)
         case Call("[]", (Call("np.sum", (value, Const(axis), Const("True")), attrs), *index)) if attrs == KEPT:
             kinds = ["0" if i == Const("0") else shapes.index_kind(i) for i in index]
             if axis.isdigit() and int(axis) < len(kinds) and kinds.pop(int(axis)) == "0" and set(kinds) <= {"all"}:

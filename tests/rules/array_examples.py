@@ -106,7 +106,7 @@ MATRICES = [
     e("np.linalg.norm(x, axis=1)", "2 2", at=[[0.0, 0.0], [3.0, 4.0]], gradient=[[0, 0], [0.6, 0.8]], tell=True),
     e("np.trace(x)", "3 3"), e("np.trace(x)", "3 4"), e("x.trace()", "3 3"), e("np.trace(x, 1)", "3 4"), e("np.trace(x.dot(y))", "3 4, 4 3"),
     *(e(f"np.{fn}(x)", shapes, tell=True) for fn, shapes in (("diag", "3"), ("diag", "3 3"), ("diag", "3 4"), ("diagonal", "3 3"), ("diagonal", "4 3"), ("diagflat", "3"), ("diagflat", "2 2"))),
-    e("np.diag(x, 1)", "3", tell=True), e("np.diag(x, k=-1)", "3 3", tell=True), e("x.diagonal()", "3 3", tell=True), e("np.diag(np.exp(x))", "3", tell=True), e("np.diagonal(x)", "3 3"),
+    e("np.diag(x, 1)", "3", tell=True), e("np.diag(x, k=-1)", "3 3", tell=True), e("x.diagonal()", "3 3", tell=True), e("np.diag(np.exp(x))", "3", tell=True), e("np.diagonal(x)", "3 3"), e("np.diagonal(x, axis1=1, axis2=2)", "2 3 3", tell=True), e("np.diagonal(x, 0, -2, -1) ** 2", "2 3 4", tell=True), e("np.diagonal(x, axis1=-1, axis2=-2)", "2 2 3 3", tell=True),
     e("np.tril(x)", "3 3"), e("np.triu(x, 1)", "3 4"), e("np.triu(x, k=-1) * np.tril(x)", "3 3"), e("np.tril(x)", "2 3 3", tell=True),
 ]  # fmt: skip
 
@@ -317,5 +317,5 @@ EXAMPLES = [
 
 REFUSED = [
     "np.mean([x, y])", "np.max((x, y))", "np.pad(x, 1, mode='edge')", "np.pad(x, 1, constant_values=y)", "np.einsum('iji->j', x)", "np.einsum('iii->i', x)", "np.einsum('...i->...', x)", "np.linalg.norm(x, 'nuc')",
-    "np.hstack([x, x])", "np.concatenate([x, y], axis=None)", "np.concatenate(x)", "np.sum(x, where=y > 0)", "np.diff(x, n=y)", "np.sort(x, axis=None)", "np.average(x, weights=y)", "np.sum(x, out=y)", "np.median(x)", "np.tile(x, 2)", "np.cumprod(x)", "np.convolve(x, y, 'same')", "np.linalg.norm(x, -1)", "np.linalg.norm(x, 0)", "np.fft.rfft(x)", "np.linalg.eigh(x)", "np.linalg.svd(x)", "np.select(x, y)", "np.select([x > 0], [x, y])", "np.average(x, weights=y, axis=1)", "np.average(x, returned=True)",
+    "np.hstack([x, x])", "np.concatenate([x, y], axis=None)", "np.concatenate(x)", "np.sum(x, where=y > 0)", "np.diff(x, n=y)", "np.sort(x, axis=None)", "np.average(x, weights=y)", "np.sum(x, out=y)", "np.median(x)", "np.tile(x, 2)", "np.cumprod(x)", "np.convolve(x, y, 'same')", "np.linalg.norm(x, -1)", "np.linalg.norm(x, 0)", "np.fft.rfft(x)", "np.linalg.eigh(x)", "np.linalg.svd(x)", "np.select(x, y)", "np.select([x > 0], [x, y])", "np.average(x, weights=y, axis=1)", "np.average(x, returned=True)", "np.diagonal(x, axis1=1, axis2=2)",
 ]  # fmt: skip
