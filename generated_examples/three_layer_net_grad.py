@@ -90,7 +90,7 @@ def softmax_with_loss_backward(dout, cache):
     t, y = cache
     batch_size = y.shape[0]
     # backprop out = -np.sum(t * np.log(y + 1e-7)) / batch_size
-    dy = -t * (dout / batch_size) / (y + 1e-7)  # (batch_size, N)
+    dy = -(t * (dout / batch_size) / (y + 1e-7))  # (batch_size, N)
     # backprop y = expx / np.sum(expx, axis=1, keepdims=True)
     dx = y * (dy - np.sum(y * dy, axis=1, keepdims=True))  # (batch_size, N)
     return dx
@@ -115,5 +115,5 @@ def three_layer_net_value_and_grad(x, t, W1, b1, W2, b2, W3, b3):
     daffine_out2 = relu_backward(dz2, z2_cache)  # (4)
     dz1, dW2, db2 = affine_backward(daffine_out2, affine_out2_cache)  # (3)
     daffine_out = relu_backward(dz1, z1_cache)  # (2)
-    unused, dW1, db1 = affine_backward(daffine_out, affine_out_cache)  # (1)
+    _, dW1, db1 = affine_backward(daffine_out, affine_out_cache)  # (1)
     return out, (dW1, db1, dW2, db2, dW3, db3)
