@@ -59,6 +59,19 @@ def asserted(function: Function, shapes: Shapes) -> Function:
     return replace(function, body=(*function.body[:lead], *soon, *placed))
 
 
+def _of_one_shape(loop: For, shapes: Shapes) -> list[Keep]:
+    """Asserts that what a loop hands on keeps its shape from before it, where that is not known."""
+    same = {s.target: s.value.name for s in shapes.function.body if isinstance(s, Let) and isinstance(s.value, Var)}
+
+    def first(name: str) -> str:
+        return first(same[name]) if name in same else name
+
+    handed = [c for c in loop.carries if shapes.active(c.start) and c.step not in shapes.lists]
+    pairs = [(first(c.start), c.name) for c in handed]
+    vague = [pair for pair in pairs if any(isinstance(shapes.of(Var(n)), str) for n in pair)]
+    return [Keep("assert", (Call("==", tuple(Call("np.shape", (Var(n),)) for n in pair)),)) for pair in vague]
+
+
 def _in_front(body: Sequence[Stmt], shapes: Shapes) -> tuple[Stmt, ...]:
     """The statements with an assert in front of each that needs operands of some rank for its derivative."""
     out: list[Stmt] = []
@@ -106,6 +119,8 @@ def _placed(
             inner = _placed(s.body, behind, heads, shapes, known | {s.index})
             s = replace(s, body=(*heads.get(s.index, ()), *inner))
         out.append(s)
+        if isinstance(s, For):
+            out += _of_one_shape(s, shapes)
         if isinstance(s, Let):
             known.add(s.target)
             for fact in behind.get(s.target, ()):

@@ -12,6 +12,7 @@ from gradgen.analysis.evidence import expressions
 from gradgen.analysis.shapes import Shapes
 from gradgen.analysis.slots import written_once
 from gradgen.analysis.thin import like
+from gradgen.errors import Diagnostic, refusal
 from gradgen.backward.adjoints import Rules, contributions, is_entrywise
 from gradgen.backward.broadcast import fitted, full
 from gradgen.backward.masks import Mask, is_chosen, joined, mask_of, masked, unsafe_values
@@ -372,7 +373,19 @@ class Reverser:
         handed = tuple(Carry(n, n, n) for n in (adjoint(c.name) for c in changed))
         if body:
             out.append(For(s.index, backwards(s.over) if handed else s.over, tuple(body), handed, s.at))
+        for c in carried:
+            self.check_start(c)
         return out + [self.give(c.start, Var(adjoint(c.name)), Origin()) for c in carried if c.start in self.active]
+
+    def check_start(self, c: Carry) -> None:
+        """Refuse a loop whose first trip starts with another shape than the others: its gradient would be of two shapes."""
+        if self.shapes is None or c.start not in self.active or c.step in self.shapes.lists:
+            return
+        start, later = self.shapes.of(Var(c.start)), self.shapes.of(Var(c.name))
+        if isinstance(start, tuple) and isinstance(later, tuple) and start != later:
+            name = c.name.partition("#")[0]
+            what = f"`{name}` has another shape after the first trip of the loop: {start} becomes {later}".replace("'", "")
+            raise refusal(Diagnostic("GG121", what, help=f"give it its full shape before the loop: {name} = {name} + np.zeros(...)"))
 
     def touched(self, s: For, carried: Sequence[Carry]) -> list[str]:
         """The gradients that reversing a trip would write, in order."""
