@@ -134,6 +134,10 @@ CODES: dict[str, Code] = {
                 "shapes do not fit",
                 "Two sizes that are stated to differ, in annotations or by --shape, meet where NumPy needs them equal.",
             ),
+            "GG130": (
+                "class",
+                "A class with a forward is read as a layer: what forward reads off the object is a parameter, what it keeps there is kept. It inherits nothing, and forward does nothing else with the object.",
+            ),
             "GG120": ("helper changed", "A function that this one calls was rebound since the gradient was generated."),
         },
     ),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from gradgen.analysis.activity import active_values, default_wrt, entries, smoothly_used
@@ -17,7 +17,7 @@ from gradgen.analysis.dims import Contradiction
 from gradgen.analysis.shapes import Shapes
 from gradgen.backward.gradient import reverse
 from gradgen.checks.claim import Claim
-from gradgen.errors import Diagnostic, GradgenError, refusal
+from gradgen.errors import Diagnostic, GradgenError, Place, refusal
 from gradgen.frontend.arrays import dims_of
 from gradgen.frontend.convert import did_you_mean, parameters
 from gradgen.frontend.program import Program
@@ -33,10 +33,12 @@ from gradgen.ir.walk import statements
 from gradgen.render.environment import kind_of
 from gradgen.render.module import Chunk, chunk, module
 from gradgen.render.spelling import Spelling
+from gradgen.render.layers import build_class
 from gradgen.render.view import VERDICT, FunctionNames, View, build, entry_names, layer_name, upstream
 from gradgen.rules.constants import is_constant
 from gradgen.simplify.gradient import simplify
 from gradgen.source import SourceText
+from gradgen.source.classes import Layer, plain_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Result:
     node: ast.FunctionDef
     scope: Scope
     captured: frozenset[str] = frozenset()
+    layer: Layer | None = None
     artefacts: dict[str, object] = field(default_factory=dict)
     shared_wants: dict[str, tuple[int, ...]] = field(default_factory=dict)
     extended: dict[str, bool] = field(default_factory=dict)
@@ -114,8 +117,8 @@ class Result:
     @property
     def style(self) -> str:
         """The chosen style, or the one that fits the result."""
-        if self.options.style:
-            return self.options.style
+        if self.options.style or self.layer:
+            return self.options.style or "layer"
         if (
             self.function.arrays
             and "shapes" in self.artefacts
@@ -159,19 +162,23 @@ class Result:
 
         So is one of the file if its definition leaves the proof open.
         """
-        from gradgen.checks.layer import as_pair
+        from gradgen.checks.layer import as_pair, class_as_pair
         from gradgen.checks.report import unchecked
 
         draft, claim, layer = self.draft(style), self.claim(style), kind_of(style) == "layer"
         if not self.options.verify:
             return unchecked("not asked for")
         check_style(self, style)
-        if layer and not (draft := as_pair(draft, claim.entries, claim.wrt) or ""):
+        if self.layer:
+            draft = class_as_pair(draft, self.name, claim.entries, self.wrt)
+        elif layer and not (draft := as_pair(draft, claim.entries, claim.wrt) or ""):
             return unchecked("the template makes no class that is read as two functions")
         if missing := [n for n in claim.entries if not re.search(rf"^def {n}\(", draft, re.M)]:
             return unchecked(f"the template defines no {missing[0]}")
         given = assumed(self.scope, draft)
         report = self._checked_given(claim, draft, given)
+        if report.verdict == "INCONCLUSIVE" and (told := self.claim(style, told=True)) != claim:
+            report = self._checked_given(told, draft, given)
         own = assumed(self.scope, draft, defined=True)
         if own and report.verdict not in ("PROVED", "REFUTED"):  # a loop, or two formulas that meet at a kink
             again = self._checked_given(claim, draft, given | own)
@@ -180,23 +187,26 @@ class Result:
 
     def _checked_given(self, claim: Claim, draft: str, given: dict[str, tuple[str, str]]):
         """Check a text, some functions taken for what a rule says they are; the verdict says which."""
+        from gradgen.checks.layer import functions_of_classes
         from gradgen.checks.report import check
 
         told = "".join([f"\n\nimport math as {MATH}\n", *(text for _, text in given.values())]) if given else ""
-        report = check(claim, self.source.text + told, draft + told)
+        source = functions_of_classes(self.source.tree) if self.layer else self.source.text
+        report = check(claim, source + told, draft + told)
         said = f"; given {', '.join(what for what, _ in given.values())}." if given else "."
         return replace(report, summary=report.summary.removesuffix(".") + said)
 
-    def claim(self, style: str) -> Claim:
-        """What the emitted text in a style claims to be."""
+    def claim(self, style: str, told: bool = False) -> Claim:
+        """What the emitted text in a style claims to be; ``told``: of kinds that its helpers alone know, by their word."""
         names = function_names(self.function)
         kind = "joint" if kind_of(style) == "joint" else "split"
         entries = (names.joint,) if kind == "joint" else (names.forward, names.backward)
         function = self.function
         shapes = self.artefacts.get("shapes")
-        inputs = specs(function, shapes) if shapes else tuple((p.name, input_spec(p)) for p in function.params)
+        inputs = specs(function, shapes, told) if shapes else tuple((p.name, input_spec(p)) for p in function.params)
+        inputs = tuple((plain_name(name), spec) for name, spec in inputs)
         return Claim(
-            self.name, kind, entries, self.wrt, inputs, len(function.results), function.aux is not None,
+            self.name, kind, entries, tuple(map(plain_name, self.wrt)), inputs, len(function.results), function.aux is not None,
             adopted=bool(function.adopts) and kind == "split", extended=self.extended.get(style, False),
         )  # fmt: skip
 
@@ -226,8 +236,18 @@ def stage(result: Result) -> dict[str, object]:
         result.source, result.scope, stages=options.stages, dims=stated_shapes(result), arrays=options.arrays
     )
     wrt = wrt_names(options.wrt, result)
+    if wrt is None and result.layer:
+        wrt = learned(result.layer)
     rule = ResultRule(options.has_aux, options.outputs)
+    if result.layer and result.layer.problems:
+        raise refusal(
+            *(
+                Diagnostic("GG130", what, result.source.place(node), help=help)
+                for node, what, help in result.layer.problems
+            )
+        )
     function = named_tests(program.function(result.node, wrt=wrt, results=rule))
+    function = replace(function, this=result.layer.this) if result.layer else function
     return {
         "scope": program.scope,
         "function": verify_staged(function),
@@ -235,9 +255,20 @@ def stage(result: Result) -> dict[str, object]:
     }
 
 
+def learned(layer: Layer) -> tuple[str, ...]:
+    """What a layer is differentiated by: no settings, and nothing that it leaves for its next call."""
+    args = layer.function.args
+    given = {p.name for p in parameters(layer.function) if p.default not in (None, "None")}
+    names = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+    return tuple(n for n in names if n not in given and n.partition(".")[2] not in layer.state)
+
+
 def stated_shapes(result: Result) -> dict[str, tuple[str, ...]]:
     """The shapes that the options state for parameters of this function; the sizes behind a rank are unknown ones."""
     params = source_parameters(result.node)
+    if result.layer:  # an attribute by its own name
+        short = {p.rpartition(".")[2]: p for p in reversed(params)}
+        return {short[name]: dims for name, dims in read_shapes(result.options).items() if name in short}
     ranked = {name: tuple(f"?{name}.{i}" for i in range(rank)) for name, rank in result.options.ranks}
     return ranked | {
         name: dims for name, dims in read_shapes(result.options).items() if name.partition("[")[0] in params
@@ -276,7 +307,7 @@ def read_shapes(options: Options) -> dict[str, tuple[str, ...]]:
 
 def check_shapes(options: Options, nodes: Sequence[ast.FunctionDef]) -> None:
     """Raise GG004 for a stated shape of something that is a parameter of none of these functions."""
-    known = list(dict.fromkeys(name for node in nodes for name in source_parameters(node)))
+    known = list(dict.fromkeys(name.rpartition(".")[2] for node in nodes for name in source_parameters(node)))
     for name in read_shapes(options):
         if name.partition("[")[0] not in known:
             where = f"`{nodes[0].name}` has" if len(nodes) == 1 else "no function here has"
@@ -305,8 +336,11 @@ def wrt_names(wrt: Sequence[str | int] | None, result: Result) -> tuple[str, ...
     params = source_parameters(result.node)
     names = []
     for item in wrt:
+        attribute = f"{result.layer.this}.{item}" if result.layer else ""
         if isinstance(item, int) and -len(params) <= item < len(params) or item in params:
             names.append(params[item] if isinstance(item, int) else item)
+        elif attribute in params:
+            names.append(attribute)
         else:
             raise refusal(
                 Diagnostic(
@@ -326,6 +360,8 @@ def infer(result: Result) -> dict[str, object]:
     function = result.function
     smooth = smooth_positions(result)
     chosen, zero = default_wrt(function, smooth)
+    if result.layer:
+        chosen = tuple(n for n in chosen if n in learned(result.layer))
     asked = wrt_names(result.options.wrt, result)
     wrt = asked if asked is not None else chosen
     opaque = {p.name for p in function.params if p.opaque}
@@ -340,6 +376,9 @@ def infer(result: Result) -> dict[str, object]:
     if function.arrays:
         result.artefacts["stage"] |= with_facts(result, wrt)
     check_style(result, result.style)
+    if result.layer and kind_of(result.style) != "layer":
+        what = f"`{result.name}` is a class, and is printed as one: it has no style {result.style}"
+        raise refusal(Diagnostic("GG004", what, result.source.place(result.layer.node), help="leave the style out"))
     none = [n for n in wrt if n in zero or n not in chosen and not setting(function, n)]
     notes = [f"the gradient by `{n}` is 0 everywhere: no derivative flows from it to the result" for n in none]
     return {"wrt": wrt, "wants": wants(function, result.helpers, wrt, smooth), "notes": tuple(notes)}
@@ -510,6 +549,8 @@ def function_names(function: Function) -> FunctionNames:
     """The generated functions' names, and ``dout`` and ``cache`` unless the function uses these itself."""
     names = Names(set(function.taken))
     joint, forward, backward = entry_names(function.name)
+    if function.this:
+        return FunctionNames(joint, forward, backward, names.fresh("dout"), layer=function.name, this=function.this)
     own = [names.fresh(n) for n in ("dout", function.adopts or "cache", layer_name(function.name), "self")]
     return FunctionNames(joint, forward, backward, *own)
 
@@ -556,6 +597,12 @@ def chunks(result: Result, style: str, spelling: Spelling) -> list[Chunk]:
         view = build(made[f"{name}()"], names, pairs, spelling, joint=False, shapes=shapes.get(name))
         views.append((view, "split", name))
     joint = kind_of(style) == "joint"
+    if result.layer:
+        others = method_lines(result, spelling)
+        view = build_class(
+            made["split"], function_names(result.function), pairs, spelling, others, shapes.get(result.name)
+        )
+        return [chunk(v, template, name) for v, template, name in (*views, (view, style, result.name))]
     views.append(
         (
             build(
@@ -572,6 +619,19 @@ def chunks(result: Result, style: str, spelling: Spelling) -> list[Chunk]:
     )
     result.extended[style] = any(view.extended for view, _, _ in views)  # a callee's cache may lie in its caller's
     return [chunk(view, template, name) for view, template, name in views]
+
+
+def method_lines(result: Result, spelling: Spelling) -> list[str]:
+    """The methods of a class that stay as they are; what they read of the file comes along."""
+    lines: list[str] = []
+    for node in result.layer.others:
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+        text = result.source.lines[first - 1 : node.end_lineno]
+        lines += [line[4:] if line.startswith("    ") else line for line in text] + [""]
+        read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        for name in sorted(read & {*result.scope.imports, *result.scope.functions, *result.scope.constants}):
+            spelling.bring(name)
+    return lines
 
 
 def pair_names(result: Result) -> dict[str, tuple[str, str]]:
@@ -624,7 +684,23 @@ class FileResult:
 
 def start(source: SourceText, name: str, node: ast.FunctionDef, scope: Scope, options: Options, **more) -> Result:
     """A result with its passes run as far as they are cheap."""
-    return Result(source, name, options, node, scope, **more).run("reverse")
+    if (layer := scope.classes.get(name)) and layer.function is node:
+        more["layer"] = layer
+        options = replace(options, arrays=True)  # a layer is right for both
+    result = Result(source, name, options, node, scope, **more).run("reverse")
+    if layer:
+        with placed_at(source.place(layer.node)):
+            result.draft("layer")  # refuses what cannot be kept on the object
+    return result
+
+
+@contextmanager
+def placed_at(place: Place) -> Iterator[None]:
+    """Refusals that do not say where are about this place."""
+    try:
+        yield
+    except GradgenError as error:
+        raise refusal(*(d if d.place else replace(d, place=place) for d in error.diagnostics)) from None
 
 
 def generate_file(source: SourceText, options: Options, command: str = "gradgen") -> FileResult:
@@ -680,11 +756,16 @@ def chosen_functions(source: SourceText, scope: Scope, options: Options) -> dict
     """The functions to differentiate, in file order.  Raises GG100 or GG117."""
     if not options.functions:
         nodes = {n: f for n, f in scope.functions.items() if not _is_written_backward(n, scope)}
+        nodes |= {n: layer.function for n, layer in scope.classes.items()}
+        nodes = dict(sorted(nodes.items(), key=lambda row: row[1].lineno))
         if not nodes:
             raise refusal(no_function(source))
         return nodes
     chosen = {}
     for name in options.functions:
+        if name in scope.classes:
+            chosen[name] = scope.classes[name].function
+            continue
         if name not in scope.functions or name in scope.twice:
             if name in scope.functions:
                 raise refusal(
@@ -717,7 +798,7 @@ def called_helpers(scope: Scope) -> set[str]:
     """Functions of the file that other functions of it call."""
     return {
         n.func.id
-        for name, node in scope.functions.items()
+        for name, node in (*scope.functions.items(), *((n, layer.function) for n, layer in scope.classes.items()))
         for n in ast.walk(node)
         if isinstance(n, ast.Call)
         and isinstance(n.func, ast.Name)

@@ -13,13 +13,53 @@ from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import canonical, find
 from gradgen.rules.site import Dim
 
+VAGUE = ("array", None)
 
-def specs(function: Function, every: Mapping[str, Shapes]) -> tuple[tuple[str, object], ...]:
-    """Each parameter's kind, from the shapes of the function and of the helpers it calls.  Labels first: what they pick from has axes."""
+def specs(function: Function, every: Mapping[str, Shapes], told: bool = False) -> tuple[tuple[str, object], ...]:
+    """Each parameter's kind, from the shapes of the function and of the helpers it calls.  Labels first: what they pick from has axes.
+
+    ``told``: of one that the text says nothing about, what the function that it is handed to says.
+    """
     shapes = every[function.name]
     for param in function.params:
         _label(param.name, shapes, every)
-    return tuple((p.name, spec(p, shapes, every)) for p in function.params)
+    own = {p.name: spec(p, shapes, every) for p in function.params}
+    calls = [s for s in statements(function.body) if told and isinstance(s, CallPair) and s.fn in every]
+    sources = {t: a for s in calls for t in s.targets for a in s.args[:1]}
+    for s in calls:
+        known = _told(s, shapes, every)
+        own |= {n: kind for arg, kind in known if own.get(n := _source(arg, sources, shapes)) == VAGUE}
+    return tuple(own.items())
+
+
+def _told(s: CallPair, shapes: Shapes, every: Mapping[str, Shapes]) -> list[tuple[Expr, object]]:
+    """(argument, its kind) as the function that is called says; sizes that the caller has names for by these names."""
+    inner = specs(every[s.fn].function, every, told=True)
+    sizes: dict[object, object] = {}
+    for (_, kind), arg in zip(inner, s.args, strict=True):
+        shape = shapes.of(arg)
+        if (
+            isinstance(shape, tuple)
+            and isinstance(kind, tuple)
+            and kind[0] == "array"
+            and len(kind[1] or ()) == len(shape)
+        ):
+            sizes |= dict(zip(kind[1], map(symbol, shape), strict=True))
+    return [(arg, _resized(kind, sizes)) for (_, kind), arg in zip(inner, s.args, strict=True)]
+
+
+def _resized(kind: object, sizes: dict[object, object]) -> object:
+    if isinstance(kind, tuple):
+        return tuple(_resized(k, sizes) for k in kind)
+    return sizes.get(kind, kind) if isinstance(kind, str) else kind
+
+
+def _source(arg: Expr, sources: dict[str, Expr], shapes: Shapes) -> str | None:
+    """The parameter that an argument is, or is worked out from by calls."""
+    name = _names(arg, shapes)
+    while name in sources:
+        name = _names(sources[name], shapes)
+    return name
 
 
 def spec(param: Param, shapes: Shapes, every: Mapping[str, Shapes]) -> object:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gradgen.api.arguments import ArraysMet, holds_arrays
+from gradgen.api.layers import with_backward
 from gradgen.api.lookup import Decorated, plain_function, problem
 from gradgen.api.running import ArrayRunner, Kept, Runner, started
 from gradgen.api.surroundings import Found, find
@@ -42,6 +43,7 @@ def gradgen(
     ``has_aux`` says that only the first result is differentiated, ``outputs`` which results are;
     ``shape`` states the shapes of arrays: ``("x: N D", "w: D")``, different names different sizes;
     ``style`` and ``stages`` choose the text of `source`; ``verify=False`` leaves it unchecked.
+    A class with a ``forward`` gets its ``backward``.
     Raises `gradgen.GradgenError` for what cannot be differentiated.
     """
     names = (outputs,) if isinstance(outputs, str) else tuple(outputs)
@@ -49,6 +51,8 @@ def gradgen(
     options = Options((), as_tuple(wrt), style, stages, verify, has_aux, names, shapes)
     if function is None:
         return functools.partial(gradgen, **_keywords(options))
+    if isinstance(function, type) and "forward" in vars(function):
+        return with_backward(function, options)
     return Differentiable(function, options)
 
 

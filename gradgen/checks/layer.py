@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from gradgen.source.classes import BACKWARD, layers, method, plain_name, read_early, read_layer
+
 Edit = tuple[int, int, int, str]  # line, first and last byte in it, what stands there instead
 
 
@@ -160,3 +162,93 @@ def _still(value: ast.expr) -> bool:
     return all(
         not isinstance(n, ast.Call) or ast.unparse(n.func).endswith(".zeros_like") for n in ast.walk(value)
     ) and not any(isinstance(n, ast.NamedExpr) for n in ast.walk(value))
+
+
+# -- classes of the author's -----------------------------------------------------------------------------------------------
+
+
+def functions_of_classes(tree: ast.Module) -> str:
+    """A text's classes with a forward as the functions that these are, behind the rest."""
+    classes = layers(tree)
+    kept = [n for n in tree.body if not isinstance(n, ast.ClassDef)]
+    made = [_plain(node).function for node in classes.values()]
+    return ast.unparse(ast.Module([*kept, *made], []))
+
+
+def _plain(node: ast.ClassDef):
+    return read_layer(node, lambda name: plain_name(f"{_this(node)}.{name}"))
+
+
+def _this(node: ast.ClassDef) -> str:
+    return _places(method(node, "forward"))[0].arg
+
+
+def class_as_pair(text: str, name: str, entries: Sequence[str], wrt: Sequence[str]) -> str:
+    """A text with functions named ``entries`` for its class: attributes that backward reads are what forward hands over.
+
+    >>> print(class_as_pair('''
+    ... class Scale:
+    ...     def forward(self, x):
+    ...         self.x = x
+    ...         return x * self.w
+    ...     def backward(self, dout):
+    ...         self.dw = self.x * dout
+    ...         return self.w * dout
+    ... ''', "Scale", ("f", "b"), ("x", "self.w")))
+    def f(x, *, self_w):
+        self_x = x
+        return (x * self_w, (self_x, self_w))
+    <BLANKLINE>
+    def b(dout, kept):
+        self_x, self_w = kept
+        self_dw = self_x * dout
+        return (self_w * dout, self_dw)
+    """
+    tree = ast.parse(text)
+    node = layers(tree)[name]
+    this = _this(node)
+    backward = method(node, BACKWARD)
+    held = list(dict.fromkeys(read_early(backward.body, this, set())[0]))
+    forward = _plain(node).function
+    forward.name = entries[0]
+    _, sure = read_early(method(node, "forward").body[:-1], this, set())
+    params = {a.arg for a in forward.args.kwonlyargs}
+    names = [plain_name(f"{this}.{h}") for h in held]
+    starts = [n for h, n in zip(held, names, strict=True) if n not in params and h not in (sure or ())]
+    kept = _tuple(names)
+    for n in ast.walk(forward):
+        if isinstance(n, ast.Return):
+            n.value = ast.Tuple([n.value, kept], ast.Load())
+    forward.body = [*ast.parse("\n".join(f"{n} = None" for n in starts)).body, *forward.body]
+    return ast.unparse(
+        ast.Module(
+            [*(n for n in tree.body if n is not node), forward, _reverse(backward, this, entries[1], names, wrt)], []
+        )
+    )
+
+
+def _reverse(method: ast.FunctionDef, this: str, name: str, held: Sequence[str], wrt: Sequence[str]) -> ast.FunctionDef:
+    """The backward as a function of the gradient on the result and what forward handed over."""
+    whole = read_layer(
+        ast.ClassDef("B", [], [], [ast.FunctionDef("forward", method.args, method.body, [], lineno=1)], []),
+        lambda attribute: plain_name(f"{this}.{attribute}"),
+    ).function
+    dout = whole.args.args[0].arg
+    head = [
+        f"def {name}({dout}, kept):",
+        *([f"    {', '.join(held)}{',' * (len(held) == 1)} = kept"] if held else ["    pass"]),
+    ]
+    made = ast.parse("\n".join(head)).body[0]
+    *body, last = whole.body
+    given = (
+        last.value.elts if isinstance(last.value, ast.Tuple) and sum("." not in n for n in wrt) > 1 else [last.value]
+    )
+    slopes = [n.partition(".") for n in wrt]
+    results = iter(given)
+    parts = [ast.Name(f"{t}_d{a}", ast.Load()) if a else next(results) for t, _, a in slopes]
+    made.body += [*body, ast.Return(parts[0] if len(parts) == 1 else ast.Tuple(parts, ast.Load()))]
+    return ast.fix_missing_locations(made)
+
+
+def _tuple(names: Sequence[str]) -> ast.Tuple:
+    return ast.Tuple([ast.Name(n, ast.Load()) for n in names], ast.Load())

@@ -13,6 +13,7 @@ from gradgen.cli.request import STDIN, Request, asked, read_source
 from gradgen.cli.terminal import Terminal
 from gradgen.errors import Diagnostic, refusal
 from gradgen.source import SourceText, digest, functions, parameters, printable
+from gradgen.source.classes import layers, read_layer
 
 REFUTED = "REFUTED"
 AFTER_PASSES = ("rendered", "check")  # what --show knows beside the passes
@@ -60,7 +61,8 @@ def pipeline_options(request: Request, source: SourceText):
         said["functions"] = said.pop("function")
     if "shape" in said:
         shapes = said.pop("shape")
-        known = {name for node in functions(source.tree).values() for name in parameters(node)}
+        read = [read_layer(node).function for node in layers(source.tree).values()]
+        known = {n.rpartition(".")[2] for node in (*functions(source.tree).values(), *read) for n in parameters(node)}
         stated = "--shape" in request.stated
         said["shapes"] = tuple(s for s in shapes if stated or named(s) in known)
     return Options(**said)
@@ -76,7 +78,7 @@ def finding(result, source: SourceText, where: Mapping[str, object] | None) -> f
     refuted = result.report.verdict == REFUTED
     return formats.Finding(
         name=result.name,
-        line=functions(source.tree)[result.name].lineno,
+        line=(functions(source.tree) | layers(source.tree))[result.name].lineno,
         style=result.style,
         text="" if refuted else result.text,
         verdict=result.report.verdict,

@@ -21,6 +21,8 @@ def read(text: str) -> dict[str, object]:
 
 def fit(point: Mapping[str, object], name: str, source: SourceText) -> dict[str, object]:
     """The point in the order of a function's parameters.  Each must be given, and no other."""
+    if name not in functions(source.tree):
+        raise wrong(f"--at: `{name}` is a class; a point is one of a function", ONE)
     wanted = parameters(functions(source.tree)[name])
     for given in point:
         if given not in wanted:

@@ -75,21 +75,22 @@ def described_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
 
     Of a dictionary those of its entries, under ``params["W1"]``: ``- params: dictionary with W1 of shape (D, H)``.
     """
-    params = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+    args = (*node.args.kwonlyargs, *node.args.posonlyargs, *node.args.args)
+    params = {a.arg.rpartition(".")[2]: a.arg for a in args}  # an attribute goes by its own name
     texts: dict[str, str] = {}
     current: list[str] = []
     for line in (part for line in (ast.get_docstring(node) or "").splitlines() for part in line.split(";")):
         found = ENTRY.match(line)
         names = re.split(r"\s*,\s*", found[1]) if found else []
-        if names and params.issuperset(names):
-            current = names
-            texts |= dict.fromkeys(names, found[2])
+        if names and params.keys() >= set(names):
+            current = [params[name] for name in names]
+            texts |= dict.fromkeys(current, found[2])
         elif current and line.strip() and not found:
             texts |= {name: f"{texts[name]} {line.strip()}" for name in current}
         else:
             current = []
     bare = BARE_SHAPE.findall(ast.get_docstring(node) or "")
-    dims = {name: described(shape) for name, shape in bare if name in params}
+    dims = {params[name]: described(shape) for name, shape in bare if name in params}
     for name, text in texts.items():
         keys = (
             {f'{name}["{key}"]': described(shape) for key, shape in KEY_SHAPE.findall(text)}

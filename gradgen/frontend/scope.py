@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gradgen.ir.read import UNARY
+from gradgen.source.classes import Layer, layers, read_layer
 
 LIBRARIES = {"math": "math", "numpy": "np"}
 ARRAYS = ("np", "scipy")  # libraries whose functions are about arrays
@@ -18,7 +19,7 @@ class Scope:
 
     ``imports`` maps a name to what it stands for (``np`` -> ``numpy``, ``exp`` -> ``math.exp``); ``constants`` a name
     to its literal's text; ``functions`` a name to its definition; ``other`` are names bound in any other way, with
-    the line that does it; ``stars`` the ``from m import *`` statements.
+    the line that does it; ``stars`` the ``from m import *`` statements; ``classes`` those that have a forward pass.
     """
 
     imports: dict[str, str] = field(default_factory=dict)
@@ -27,6 +28,7 @@ class Scope:
     other: dict[str, ast.stmt] = field(default_factory=dict)
     stars: list[ast.ImportFrom] = field(default_factory=list)
     twice: frozenset[str] = frozenset()
+    classes: dict[str, Layer] = field(default_factory=dict)
 
 
 def module_scope(tree: ast.Module) -> Scope:
@@ -42,7 +44,8 @@ def module_scope(tree: ast.Module) -> Scope:
                     continue
             bound.add(name)
             store(name)
-    return Scope(scope.imports, scope.constants, scope.functions, scope.other, scope.stars, frozenset(twice))
+    classes = {name: read_layer(node) for name, node in layers(tree).items() if name not in twice}
+    return replace(scope, twice=frozenset(twice), classes=classes)
 
 
 def _forget(scope: Scope, name: str) -> None:

@@ -766,6 +766,8 @@ def numbered(body: Sequence[Stmt], active: Callable[[str], bool]) -> tuple[Stmt,
     def one(s: Stmt) -> Stmt:
         if blocks(s):
             return with_blocks(s, number)
+        if isinstance(s, Let) and isinstance(s.value, Var) and "." in s.target:
+            return s  # ``self.x = x``: kept, not worked out
         if isinstance(s, CallPair) or isinstance(s, (Let, Store)) and active(s.target) and s.at.line != SILENT:
             return replace(s, at=replace(s.at, stage=next(count)))
         return s

@@ -65,10 +65,10 @@ def suggest(expr: Expr, stem: str = "", role: str = "") -> str:
 def base(name: str) -> str:
     """The user's variable behind a version or an entry: ``y#2`` is ``y``, ``w[0]`` is ``w0``.
 
-    >>> base("y#2"), base("w[-1]"), base("params['W1']")
-    ('y', 'wm1', 'paramsW1')
+    >>> base("y#2"), base("w[-1]"), base("params['W1']"), base("self.W")
+    ('y', 'wm1', 'paramsW1', 'W')
     """
-    name = name.partition("#")[0]
+    name = re.sub(r"^[^\W\d]\w*\.(?=[^\W\d])", "", name.partition("#")[0])
     return re.sub(r"\W", "", name.replace("][", "_").replace("-", "m"))
 
 

@@ -225,7 +225,7 @@ class Function:
     to; ``arrays`` whether it is array code, ``made_up`` the values that
     the user did not name, ``adopts`` what the author calls the aux result, if that is their cache; ``constants`` the module constants it reads (name, literal); ``unpacked`` the entries of list parameters
     that go by a name of the user's (``w[0]`` as ``a`` after ``a, b = w``); ``taken`` the names that mean something
-    in its text already.
+    in its text already; ``this`` is what a layer class calls its object: attributes are variables named ``self.x``.
     """
 
     name: str
@@ -241,6 +241,7 @@ class Function:
     arrays: bool = False
     made_up: frozenset[str] = frozenset()
     adopts: str = ""
+    this: str = ""
 
 
 @dataclass(frozen=True, slots=True)

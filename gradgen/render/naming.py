@@ -71,7 +71,9 @@ class Printed:
         if name not in self.gradients:
             value, _, source = name.partition("@")
             if source:
-                self.gradients[name] = self.names.fresh(f"{self.gradient(value)}_{base(self[source.lstrip('~')])}")
+                self.gradients[name] = self.names.fresh(
+                    f"{base(self.gradient(value))}_{base(self[source.lstrip('~')])}"
+                )
             elif "|" in name:
                 whole, _, key = name.partition("|")
                 self.gradients[name] = self.gradient(whole) + key
@@ -79,7 +81,8 @@ class Printed:
                 printed = self.table.get(name, name)
                 key = KEYED.fullmatch(printed) if self.function.arrays else None
                 alone = any(n == name and self[other] == printed for n, other in self.apart)
-                made = f"d{key[1]}" if key else f"d{base(printed)}" if alone else ""
+                read = "." in name and any(p.name == name for p in self.function.params)  # an attribute of a layer
+                made = slope_of(name) if read else f"d{key[1]}" if key else f"d{base(printed)}" if alone else ""
                 self.gradients[name] = self.names.fresh(made) if made else self._gradient_of_printed(printed)
         return self.gradients[name]
 
@@ -205,6 +208,16 @@ class Printed:
         if version is None or self[version] == printed:
             return False
         return any(self.table[m] == printed and self._is_read_later(m) for m in members)
+
+
+def slope_of(name: str) -> str:
+    """Where a layer keeps the gradient by an attribute.
+
+    >>> slope_of("self.W")
+    'self.dW'
+    """
+    this, _, attribute = name.partition(".")
+    return f"{this}.d{attribute}"
 
 
 def late_reads(function: Function, backward_reads: set[str]) -> set[str]:

@@ -61,7 +61,8 @@ class View:
     parentheses); ``cache`` the
     cached names, ``cache_tuple`` and ``cache_pattern`` the same as one text; ``doc`` the docstrings; ``extended`` says
     that values were added to the author's own cache; ``number`` that the result is one number, and ``kept`` holds
-    (``dw``, its text) for the gradients by all parameters but the first, which a layer keeps.
+    (``dw``, its text) for the gradients by all parameters but the first, which a layer keeps; ``methods`` the lines of a
+    class's other methods.
     """
 
     names: FunctionNames
@@ -79,6 +80,7 @@ class View:
     extended: bool = False
     number: bool = False
     kept: list[tuple[str, str]] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
 
 
 def entry_names(name: str) -> tuple[str, str, str]:

@@ -1,0 +1,57 @@
+"""The decorator on a layer class: its forward as generated, and the backward that belongs to it."""
+
+from __future__ import annotations
+
+from gradgen.api.lookup import definition, file_of, plain_function, problem
+from gradgen.api.running import remembered
+from gradgen.errors import Diagnostic, Refuted
+from gradgen.frontend.rows import register_rows
+from gradgen.frontend.scope import module_scope
+from gradgen.pipeline import Options, Result, start
+
+
+def with_backward(layer: type, options: Options) -> type:
+    """The class itself, given its ``backward``; ``layer.gradgen`` is the pipeline's `Result` with text and report.
+
+    Read, staged and reversed at once; printed and proved when forward or backward is first called.  Raises `GradgenError`.
+    """
+    result = result_of(layer, options)
+    layer.gradgen = result
+    for name in ("forward", "backward"):
+        setattr(layer, name, awaiting(layer, name, result))
+    return layer
+
+
+def result_of(layer: type, options: Options) -> Result:
+    """The pipeline's result for a class object."""
+    forward = plain_function(vars(layer)["forward"])
+    file = file_of(forward)
+    _, outer = definition(forward, file)
+    scope = module_scope(file.source.tree)
+    if len(outer) != 1 or layer.__name__ not in scope.classes:
+        what = f"cannot differentiate `{layer.__name__}`, which does not stand at the top level of its file"
+        raise problem("GG130", what, "move it there", file.source.place(outer[-1]))
+    register_rows(file.source, scope)
+    return start(file.source, layer.__name__, scope.classes[layer.__name__].function, scope, options)
+
+
+def awaiting(layer: type, name: str, result: Result):
+    """A method that puts the generated ones in its place, and calls the one of its name."""
+
+    def method(self, *args, **kwargs):
+        install(layer, result)
+        return vars(layer)[name](self, *args, **kwargs)
+
+    method.__name__, method.__qualname__ = name, f"{layer.__qualname__}.{name}"
+    return method
+
+
+def install(layer: type, result: Result) -> None:
+    """Give a class the methods of the generated text.  Raises `gradgen.Refuted`."""
+    if result.report.verdict == "REFUTED":
+        raise Refuted(Diagnostic("GG301", result.report.summary, result.source.place(result.layer.node)))
+    filename = remembered(result.text, layer.__name__)
+    space: dict[str, object] = {"__name__": layer.__module__}
+    exec(compile(result.text, filename, "exec"), space)
+    for name in ("forward", "backward"):
+        setattr(layer, name, vars(space[layer.__name__])[name])
