@@ -71,15 +71,15 @@ CODES: dict[str, Code] = {
             ),
             "GG101": (
                 "for loop",
-                "A loop runs over range(...), the rows of an array, enumerate or zip of these, and changes numbers and arrays; it has no return, break, continue or else inside.",
+                "A loop runs over range(...), the rows of an array, enumerate or zip of these, and changes numbers and arrays.",
             ),
             "GG102": (
                 "while loop",
-                "Loops are not differentiated yet. A short loop with a known trip count can be written out.",
+                "The condition of a loop is read as it stands, so it calls nothing that needs stages of its own.",
             ),
             "GG103": (
                 "statement",
-                "The body of a differentiable function may hold assignments, if, return, pass, print, assert and raise.",
+                "The body of a differentiable function may hold assignments, if, loops, return, pass, print, assert and raise.",
             ),
             "GG104": (
                 "unknown function",

@@ -37,6 +37,7 @@ from gradgen.ir.nodes import (
     Var,
     variables,
 )
+from gradgen.ir.read import OMITTED
 from gradgen.ir.walk import blocks, defined, read_as, statements
 from gradgen.rules.constants import value_of
 from gradgen.simplify.fold import fold
@@ -372,7 +373,8 @@ class Reverser:
             body, changed = (body, [*changed, c]) if passed is None else (passed, changed)
         handed = tuple(Carry(n, n, n) for n in (adjoint(c.name) for c in changed))
         if body:
-            out.append(For(s.index, backwards(s.over) if handed else s.over, tuple(body), handed, s.at))
+            over = trips_made(s)
+            out.append(For(s.index, backwards(over) if handed else over, tuple(body), handed, s.at))
         for c in carried:
             self.check_start(c)
         return out + [self.give(c.start, Var(adjoint(c.name)), Origin()) for c in carried if c.start in self.active]
@@ -474,6 +476,18 @@ def backwards(over: Expr) -> Expr:
     return over.args[0] if isinstance(over, Call) and over.fn == "reversed" else Call("reversed", (over,))
 
 
+def trips_made(s: For) -> Expr:
+    """What a loop ran over: as many trips as it made."""
+    if not s.count:
+        return s.over
+    if s.over.fn == "while" or s.over.fn == "range" and len(s.over.args) == 1:
+        return Call("range", (Var(s.count),))
+    over = s.over
+    if over.fn == "reversed":
+        over = Call("[]", (over.args[0], Call("slice", (OMITTED, OMITTED, Call("neg", (Const("1"),))))))
+    return Call("[]", (over, Call("slice", (OMITTED, Var(s.count), OMITTED))))
+
+
 def passed_on(body: Sequence[Stmt], step: str, head: str) -> list[Stmt] | None:
     """A trip that only reads the gradient handed to it, without the lines that hand it on; None if it changes it."""
     into, onward = Let(step, Var(head)), Let(head, Var(step))
@@ -498,9 +512,18 @@ def _is_scatter(value: Expr) -> bool:
     return isinstance(value, Call) and value.fn == "scatter"
 
 
+OPPOSITE = {"==": "!=", "!=": "==", "is": "is not", "is not": "is", "in": "not in", "not in": "in"}
+
+
 def negated(test: Expr) -> Expr:
     """The opposite condition.  (Not ``<`` for ``>=``: they differ when a nan is compared.)"""
-    return test.args[0] if isinstance(test, Call) and test.fn == "not" else Call("not", (test,))
+    if not isinstance(test, Call):
+        return Call("not", (test,))
+    return (
+        test.args[0]
+        if test.fn == "not"
+        else Call(OPPOSITE.get(test.fn, "not"), test.args if test.fn in OPPOSITE else (test,))
+    )
 
 
 def ordered_lets(*arms: Sequence[Stmt]) -> list[str]:

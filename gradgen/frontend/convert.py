@@ -103,6 +103,7 @@ class Converter(ArrayForms):
         self.handed: set[str] = set()
         self.containers = containers(node)
         self.branch_depth = 0
+        self.flag = ""  # the variable that tells whether a path has returned
         self.return_node: ast.expr | None = None
         self.notes: list[str] = []
         self.locals = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
@@ -122,7 +123,8 @@ class Converter(ArrayForms):
             return named.pop()
         used = {n.id for n in ast.walk(self.node) if isinstance(n, ast.Name)} | {p.name for p in self.params}
         name = own if len(own) <= 4 and own not in used else "out"
-        self.names.taken.discard(own)
+        if own not in used:
+            self.names.taken.discard(own)
         return self.names.fresh(name) if self.many_returns else name
 
     # -- bookkeeping --------------------------------------------------------------------------------------------------

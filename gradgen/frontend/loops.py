@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 
-from gradgen.errors import Diagnostic
 from gradgen.frontend.values import Filled, Grown, Items, Mixed, Slots, Value, total
 from gradgen.ir.nodes import Call, Carry, Const, Expr, For, Let, Origin, Record, Stmt, Store, Var
 from gradgen.ir.names import Names
-from gradgen.source import SourceText
 
 UNROLL = "write the few steps out, one line each"
-
-
-def loop_problem(node: ast.For, source: SourceText) -> Diagnostic | None:
-    """What keeps a loop from being differentiated, as far as its form tells."""
-    if node.orelse:
-        return Diagnostic(
-            "GG101",
-            "cannot differentiate the `else` of a loop yet",
-            source.place(node.orelse[0]),
-            help="put it after the loop",
-        )
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Return):
-            return Diagnostic(
-                "GG101",
-                "cannot differentiate a `return` inside a loop yet",
-                source.place(inner),
-                help="return after the loop",
-            )
-    return None
 
 
 OF_LISTS = (
@@ -48,10 +27,46 @@ OF_LISTS = (
 class Loops:
     """The part of a stager that stages loops."""
 
-    def loop(self, node: ast.For) -> None:
-        """``for i in range(...)``: the body is staged once, on the values at the head of a trip."""
-        if problem := loop_problem(node, self.source):
-            self.fail(problem.code, problem.message, node, help=problem.help)
+    def loop(self, node: ast.For | ast.While) -> None:
+        """``for i in range(...)``, or a ``while``: the body is staged once, on the values at the head of a trip."""
+        origin = self.take_origin()
+        if isinstance(node, ast.While):
+            variable, over = self.names.fresh("k"), Call("while", ())
+        else:
+            node, over = self.counted(node)
+            variable = node.target.id
+        count = self.version(self.names.fresh("n_iter")) if may_end_early(node) else ""
+        for name in filled(node):
+            if isinstance(self.env.get(name), Items):
+                self.fill(name)
+        changed = assigned(node) | {n for g in filled(node) if g in self.grown for n in (g, self.grown[g].last)}
+        if variable in changed:
+            help = f"give it another name there: {variable}_new = ..."
+            self.fail("GG101", f"the loop over `{variable}` gives `{variable}` another value inside", node, help=help)
+        names = [n for n in self.env if n in changed and not isinstance(self.env[n], Mixed)]
+        starts = {name: self.start_of(name, node) for name in names}
+        lasts = {self.grown[n].last for n in filled(node) if n in self.grown}
+        starts |= {name: self.nothing_yet(name) for name in lasts - {*names}}
+        starts |= {name: self.nothing_yet(name) for name in self.left(node, (changed | {variable}) - {*starts})}
+        names = list(starts)
+        before = {key: copy(value) for key, value in self.__dict__.items() if isinstance(value, (dict, set, list))}
+        taken = set(self.names.taken)
+        flowing: set[str] = {n for n in names if self.is_active(starts[n])}
+        while True:  # until a derivative reaches no further name by way of the trip before
+            made, carries, index = self.trip(node, variable, over, names, starts, flowing)
+            more = {c.name.partition("#")[0] for c in carries if self.is_active(c.step)} - flowing
+            if not more:
+                break
+            flowing |= more
+            self.__dict__.update({key: copy(value) for key, value in before.items()})
+            self.names = Names(set(taken))
+        self.emit(For(index, over, tuple(made), tuple(carries), origin, count))
+        if count:
+            self.mark(count, Const("0"))
+            self.literals.pop(count, None)
+
+    def counted(self, node: ast.For) -> tuple[ast.For, Call]:
+        """A loop over a range, or numbers, under a name of its own, and what it runs over."""
         if walked := self.is_plain(node.iter) and by_index(node, self.names):
             node = walked
         if isinstance(node.target, ast.Name) and node.target.id == "_":
@@ -63,37 +78,7 @@ class Loops:
                 node.target,
                 help="loop over range(len(...))",
             )
-        origin, over = self.take_origin(), self.trips(node.iter)
-        for name in filled(node):
-            if isinstance(self.env.get(name), Items):
-                self.fill(name)
-        changed = assigned(node) | {n for g in filled(node) if g in self.grown for n in (g, self.grown[g].last)}
-        if node.target.id in changed:
-            help = f"give it another name there: {node.target.id}_new = ..."
-            self.fail(
-                "GG101",
-                f"the loop over `{node.target.id}` gives `{node.target.id}` another value inside",
-                node,
-                help=help,
-            )
-        names = [n for n in self.env if n in changed and not isinstance(self.env[n], Mixed)]
-        starts = {name: self.start_of(name, node) for name in names}
-        lasts = {self.grown[n].last for n in filled(node) if n in self.grown}
-        starts |= {name: self.nothing_yet(name) for name in lasts - {*names}}
-        starts |= {name: self.nothing_yet(name) for name in self.left(node, (changed | {node.target.id}) - {*starts})}
-        names = list(starts)
-        before = {key: copy(value) for key, value in self.__dict__.items() if isinstance(value, (dict, set, list))}
-        taken = set(self.names.taken)
-        flowing: set[str] = {n for n in names if self.is_active(starts[n])}
-        while True:  # until a derivative reaches no further name by way of the trip before
-            made, carries, index = self.trip(node, over, names, starts, flowing)
-            more = {c.name.partition("#")[0] for c in carries if self.is_active(c.step)} - flowing
-            if not more:
-                break
-            flowing |= more
-            self.__dict__.update({key: copy(value) for key, value in before.items()})
-            self.names = Names(set(taken))
-        self.emit(For(index, over, tuple(made), tuple(carries), origin))
+        return node, self.trips(node.iter)
 
     def is_plain(self, node: ast.expr) -> bool:
         """Whether `enumerate` and `zip` mean Python's own, and no function of the file."""
@@ -268,11 +253,11 @@ class Loops:
             help="loop over range(n), an array, or different numbers: for k in (1, 2, 3)",
         )
 
-    def left(self, node: ast.For, names: set[str]) -> list[str]:
+    def left(self, node: ast.For | ast.While, names: set[str]) -> list[str]:
         """The names among those that a loop gives their first value, and that are read below it."""
         stored = [
             n.id
-            for s in (node.target, *node.body)
+            for s in (*([node.target] if isinstance(node, ast.For) else []), *node.body)
             for n in ast.walk(s)
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
         ]
@@ -299,7 +284,7 @@ class Loops:
             )
         return value.name if isinstance(value, Var) else self.let(self.version(name), value).name
 
-    def trip(self, node: ast.For, over: Call, names, starts, flowing):
+    def trip(self, node: ast.For | ast.While, variable: str, over: Call, names, starts, flowing):
         """One trip staged: its statements, what it hands on, and the loop variable."""
         heads = {name: self.version(name) for name in names}
         for name, head in heads.items():
@@ -307,16 +292,16 @@ class Loops:
             self.active.discard(head)
             if name in flowing:
                 self.active.add(head)
-        index = self.version(node.target.id)
+        index = self.version(variable)
         outside = dict(self.env)
-        self.env |= {name: Var(head) for name, head in heads.items()} | {node.target.id: Var(index)}
+        self.env |= {name: Var(head) for name, head in heads.items()} | {variable: Var(index)}
         around, self.outer_roots = self.outer_roots, {
             root for value in self.env.values() for region in self._regions(value) for root in region.roots
         }
         given = [Let(index, Const("0")), *(Let(head, Var(starts[name])) for name, head in heads.items())]
         lists = {n: self.grown[n] for n in filled(node) if n in self.grown}
         self.grown |= {n: self.growing(g, over, index) for n, g in lists.items()}
-        made, after, _ = self.captured(lambda: self.block(node.body), given)
+        made, after, _ = self.captured(lambda: self.one_trip(node), given)
         self.outer_roots = around
         if often := next((n for n in lists if self.grown[n].added != 1), ""):
             help = "append once in every trip, or store into an array"
@@ -333,7 +318,7 @@ class Loops:
             (
                 n
                 for n, v in outside.items()
-                if n not in (*heads, node.target.id) and after.get(n) != v and not isinstance(v, Mixed)
+                if n not in (*heads, variable) and after.get(n) != v and not isinstance(v, Mixed)
             ),
             "",
         ):
@@ -346,8 +331,23 @@ class Loops:
         self.env = outside | {name: Var(head) for name, head in heads.items()}
         why = "gets its value in a loop, which may make no trip"
         own = [n for n in after if n not in outside or isinstance(outside[n], Mixed)]
-        self.env |= {n: Mixed(f"`{n}` {why}") for n in (*own, node.target.id) if n not in heads}
+        self.env |= {n: Mixed(f"`{n}` {why}") for n in (*own, variable) if n not in heads}
         return made, carries, index
+
+    def one_trip(self, node: ast.For | ast.While) -> bool:
+        """The statements of a trip; the condition of a ``while`` is looked at first."""
+        if isinstance(node, ast.While):
+            self.at = Origin()
+            self.keep("while", [self.test(node.test)])
+            if len(self.out) > 1:
+                whole = ast.unparse(node.test)
+                self.fail(
+                    "GG102",
+                    "the condition of this `while` needs stages of its own",
+                    node.test,
+                    help=f"leave from inside: while True: ... if not ({whole}): break",
+                )
+        return self.block(node.body)
 
     def handed_on(self, name: str, head: str, value: Value | None, made: list[Stmt], node: ast.For) -> str:
         """The version of a variable that a trip ends with."""
@@ -375,6 +375,19 @@ def one_of(name: str) -> str:
     ('h', 'state', 'path_last')
     """
     return name[:-1] if name.endswith("s") and len(name) > 1 else f"{name}_last"
+
+
+def may_end_early(node: ast.For | ast.While) -> bool:
+    """Whether the number of trips is known only when they are made."""
+    return isinstance(node, ast.While) or any(isinstance(n, ast.Break) for n in own_statements(node.body))
+
+
+def own_statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a loop's trips, not those of loops in it."""
+    for s in body:
+        yield s
+        if isinstance(s, ast.If):
+            yield from own_statements([*s.body, *s.orelse])
 
 
 def by_index(node: ast.For, names: Names) -> ast.For | None:
@@ -433,7 +446,7 @@ def is_load(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
 
 
-def filled(node: ast.For) -> list[str]:
+def filled(node: ast.For | ast.While) -> list[str]:
     """The lists that a loop appends to."""
     return [name for n in ast.walk(node) if isinstance(n, ast.Call) and (name := appended(n))]
 
@@ -470,7 +483,7 @@ def whole_numbers(node: ast.expr) -> set[str]:
     return set()
 
 
-def assigned(node: ast.For) -> set[str]:
+def assigned(node: ast.For | ast.While) -> set[str]:
     """The names that a loop's body binds, or stores entries of."""
     inside = [n for s in node.body for n in ast.walk(s)]
     named = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}

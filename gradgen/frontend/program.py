@@ -9,6 +9,7 @@ from dataclasses import replace
 from gradgen.errors import Diagnostic, GradgenError, Place, refusal
 from gradgen.frontend.arrays import is_array_code
 from gradgen.frontend.convert import parameters
+from gradgen.frontend.desugar import desugared
 from gradgen.frontend.nested import inner_names, lifted
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import Scope
@@ -73,7 +74,10 @@ class Program:
         return node
 
     def stager(self, node: ast.FunctionDef, **options) -> Stager:
-        return Stager(node, self.source, self.scope, self, stages=self.stages, arrays=self.arrays, **options)
+        names = {*self.scope.imports, *self.scope.functions, *self.scope.constants, *self.scope.other}
+        return Stager(
+            desugared(node, names), self.source, self.scope, self, stages=self.stages, arrays=self.arrays, **options
+        )
 
     def reached(self, node: ast.FunctionDef) -> list[ast.FunctionDef]:
         """A function and those of the file that it calls, directly or not."""

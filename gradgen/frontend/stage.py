@@ -44,7 +44,7 @@ from gradgen.ir.walk import all_reads, blocks, reads, with_blocks
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 
-RETURN, DONE = ("return", "done")  # what a path returned (no identifier can collide with a keyword); whether it has
+RETURN, DONE = ("return", "return?")  # what a path returned, and whether it has: no identifier is spelled so
 CHEAP = ("<", "<=", ">", ">=", "==", "!=", "not", "compare", "neg")
 ARITHMETIC = ("+", "*", "/", "//", "%", "**", "neg", "pos")  # named after their operands
 FACTORS = {"root": 3, "term": 2}  # how many active factors a product may have on its own, and inside a sum
@@ -94,8 +94,10 @@ class Stager(Loops, Converter):
                 return True
             case ast.If():
                 return self.branch(node, node.body, node.orelse)
-            case ast.For():
+            case ast.For() | ast.While():
                 self.loop(node)
+            case ast.Break():
+                self.keep("break", [])
             case ast.Expr(value=value):
                 self.effect(value)
             case ast.Assert(test=test, msg=msg):
@@ -359,7 +361,8 @@ class Stager(Loops, Converter):
         """Some path inside returns and some does not: a flag remembers which."""
         outermost = DONE not in self.env
         if outermost:
-            self.env[DONE] = self.let(self.version(DONE), Const("False"))
+            self.flag = self.flag or self.names.fresh("done")
+            self.env[DONE] = self.let(self.version(self.flag), Const("False"))
         if self.branch(node, node.body, node.orelse):
             return True
         flag = self.env[DONE]
@@ -447,6 +450,8 @@ class Stager(Loops, Converter):
         return Var(target)
 
     def joined_name(self, name: str) -> str:
+        if name == DONE:
+            return self.version(self.flag)
         return self.version(self.result_base + name[len(RETURN) :] if name.startswith(RETURN) else name)
 
     def arm_name(self, target: str, value: Value | None, arm: list[Stmt]) -> str | None:
@@ -603,7 +608,7 @@ class Stager(Loops, Converter):
             self.fail("GG202", "this path returns text, not a number", value, help="return a number on every path")
         self.env[RETURN] = self.result(result, self.result_base)
         if DONE in self.env:
-            self.env[DONE] = self.let(self.version(DONE), Const("True"))
+            self.env[DONE] = self.let(self.version(self.flag), Const("True"))
 
     def result(self, value: Value, name: str) -> Value:
         if isinstance(value, Var) and value.name in self.landed:

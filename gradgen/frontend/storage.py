@@ -234,4 +234,4 @@ class Storage:
             for n in ast.walk(self.node)
             if isinstance(n, ast.Name) and n.id == name and (isinstance(n.ctx, ast.Load) or id(n) in augmented)
         )
-        return any((n.lineno, n.col_offset) >= end for n in reads)
+        return any((n.lineno, n.col_offset) >= end or getattr(n, "moved", False) for n in reads)

@@ -7,9 +7,7 @@ import ast
 from gradgen.errors import Diagnostic
 from gradgen.source import MAX_DEPTH, SourceText
 
-UNROLL = "write the few steps out, one line each"
 STATEMENTS: dict[type, tuple[str, str, str]] = {
-    ast.While: ("GG102", "cannot differentiate a `while` loop yet", UNROLL),
     ast.AsyncFor: ("GG103", "cannot differentiate `async for`", "use ordinary assignments"),
     ast.AsyncWith: ("GG103", "cannot differentiate `async with`", "use ordinary assignments"),
     ast.With: ("GG103", "cannot differentiate a `with` block", "take the computation out of the block"),
@@ -32,8 +30,6 @@ STATEMENTS: dict[type, tuple[str, str, str]] = {
     ast.ClassDef: ("GG103", "cannot differentiate a class defined inside a function", "use ordinary variables"),
     ast.Import: ("GG103", "an import inside the function", "move it to the top of the file"),
     ast.ImportFrom: ("GG103", "an import inside the function", "move it to the top of the file"),
-    ast.Break: ("GG103", "cannot differentiate `break` yet", UNROLL),
-    ast.Continue: ("GG103", "cannot differentiate `continue` yet", UNROLL),
 }
 EXPRESSIONS: dict[type, tuple[str, str, str]] = {
     ast.Lambda: ("GG105", "cannot differentiate a `lambda`", "make it a function at the top level of the file"),
@@ -58,7 +54,7 @@ OPERATORS: dict[type, tuple[str, str, str]] = {
     ast.Invert: ("GG105", "`~` works on whole numbers or masks", "use `not`"),
 }
 ALLOWED = (
-    ast.For, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.If, ast.Expr, ast.Pass, ast.Assert, ast.Raise,
+    ast.For, ast.While, ast.Break, ast.Continue, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.If, ast.Expr, ast.Pass, ast.Assert, ast.Raise,
     ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.IfExp, ast.Attribute,
     ast.Subscript, ast.Tuple, ast.List, ast.Dict, ast.Starred, ast.JoinedStr, ast.FormattedValue,
     ast.keyword, ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,

@@ -174,13 +174,18 @@ class Carry:
 @dataclass(frozen=True, slots=True)
 class For:
     """``for index in over``; ``carries`` are the only values that leave it.  In a reverse pass they are the gradients
-    that a trip hands to the trip before it."""
+    that a trip hands to the trip before it.
+
+    A loop that may end early has the number of its trips in ``count``: it leaves by a ``Keep`` of kind ``break``, last in
+    a branch.  ``over`` of a ``while`` loop is ``Call("while", ())``, its condition a ``Keep`` of that kind in the body.
+    """
 
     index: str
     over: Expr
     body: tuple[Stmt, ...]
     carries: tuple[Carry, ...] = ()
     at: Origin = Origin()
+    count: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,8 @@ def _targets(s: Stmt) -> tuple[str, ...]:
             return (*targets, cache)
         case If(joins=joins):
             return tuple(j.target for j in joins)
-        case For(index=index, carries=carries):
-            return (index, *(c.name for c in carries))
+        case For(index=index, carries=carries, count=count):
+            return (index, *([count] if count else []), *(c.name for c in carries))
     return ()
 
 

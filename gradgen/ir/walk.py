@@ -59,7 +59,7 @@ def defined(body: Sequence[Stmt]) -> dict[str, None]:
             names.update({**defined(s.then), **defined(s.orelse)})
             names.update(dict.fromkeys(j.target for j in s.joins))
         elif isinstance(s, For):
-            names.update(dict.fromkeys((s.index, *(c.name for c in s.carries))))
+            names.update(dict.fromkeys((s.index, *((s.count,) if s.count else ()), *(c.name for c in s.carries))))
             names.update(defined(s.body))
     return names
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from gradgen.backward.reverse import negated
 from gradgen.ir.nodes import (
     Add,
     Call,
@@ -24,7 +25,7 @@ from gradgen.ir.nodes import (
 )
 from gradgen.ir.walk import blocks
 from gradgen.ir.write import Spell, write, write_contribution, write_index
-from gradgen.ir.walk import statements
+from gradgen.ir.walk import all_reads, statements
 from gradgen.simplify.alias import copied_by
 from gradgen.simplify.fold import unsigned
 
@@ -46,6 +47,7 @@ class Lines:
         self.shape_of = shape_of  # of a gradient, where it is an array: the tag behind its line
         self.spell, self.pairs, self.ignored = spell, pairs, ignored
         self.copy = ""
+        self.leaving: list[str] = []  # what is to be done at the end of a trip, wherever that is
         self.stages: dict[int, str] = {}  # stage -> its forward line, for the comments of the backward pass
 
     def forward(self, body: Sequence[Stmt]) -> list[str]:
@@ -78,14 +80,14 @@ class Lines:
                 return [*comments, f"{write(pattern, self.spell)} = {write(source, self.spell)}"]
             case Keep(kind="expr", args=(expr,)):
                 return [*comments, write(expr, self.spell)]
+            case Keep(kind="break"):
+                return [*comments, *self.leaving, "break"]
             case Keep(kind=kind, args=args):
                 return [*comments, f"{kind} {self._list(args)}".rstrip()]
             case If():
                 return [*comments, *self._branch(s)]
             case For():
-                enter = self._handed((c.name, c.start) for c in s.carries)
-                body = self.forward(s.body) + self._handed((c.name, c.step) for c in s.carries)
-                return [*enter, *comments, self._head(s), *_indented(body or ["pass"])]
+                return self._loop(s, comments)
             case Record(history=history, key=(), value=value):
                 return [f"{self.spell(history)}.append({write(value, self.spell)})"]
             case Record(history=history, key=key, value=value):
@@ -121,6 +123,10 @@ class Lines:
         if len(s.orelse) == 1 and isinstance(s.orelse[0], If) and not copies and not s.orelse[0].at.comments:
             return [*lines, *self._branch(s.orelse[0], "elif")]
         orelse = self.forward(s.orelse) + copies
+        if then and then[-1] == "break" and word == "if":
+            return [*lines, *orelse]
+        if not then and orelse:
+            return [f"if {write(negated(s.test), self.spell)}:", *_indented(orelse)]
         return [*lines, *(["else:", *_indented(orelse)] if orelse else [])]
 
     def _copies(self, s: If, arm: str) -> list[str]:
@@ -132,7 +138,27 @@ class Lines:
         spelled = [(self.spell(target), self.spell(source)) for target, source in pairs if source]
         return [f"{target} = {source}" for target, source in spelled if source != target]
 
+    def _loop(self, s: For, comments: list[str]) -> list[str]:
+        """A loop.  Its trips are counted where it may end early: at their heads, or at their ends if the number is read."""
+        enter = self._handed((c.name, c.start) for c in s.carries)
+        outer, self.leaving = self.leaving, self._handed((c.name, c.step) for c in s.carries)
+        counted = [f"{self.spell(s.count)} += 1"] if s.count else []
+        if counted:
+            enter.append(f"{self.spell(s.count)} = 0")
+        leaves = any(isinstance(t, Keep) and t.kind == "break" for t in statements(s.body))
+        at_head = leaves and s.count not in all_reads(s.body)
+        if not at_head:
+            self.leaving += counted
+        body = [*self.forward([t for t in s.body if not is_while(t)]), *self.leaving]
+        if at_head:
+            body = [*counted, *body]
+        self.leaving = outer
+        return [*enter, *comments, self._head(s), *_indented(body or ["pass"])]
+
     def _head(self, s: For) -> str:
+        if s.over.fn == "while":
+            test = next(t.args[0] for t in s.body if is_while(t))
+            return f"while {write(test, self.spell)}:"
         return f"for {self.spell(s.index)} in {write(s.over, self.spell)}:"
 
     def _assignment(self, s: Let) -> str:
@@ -209,7 +235,7 @@ class Lines:
         if not then and not orelse:
             return []
         if not then and word == "if":
-            return [f"if {write(Call('not', (s.test,)), self.spell)}:", *_indented(orelse)]
+            return [f"if {write(negated(s.test), self.spell)}:", *_indented(orelse)]
         lines = [f"{word} {write(s.test, self.spell)}:", *_indented(then or ["pass"])]
         if len(s.orelse) == 1 and isinstance(s.orelse[0], If) and orelse:
             return [*lines, *self._replayed(s.orelse[0], "elif")]
@@ -225,6 +251,11 @@ class Lines:
     def _tagged(text: str, at: Origin) -> str:
         """The line with its stage number behind it, or above it where the line is long."""
         return _behind(text, f"({at.stage})") if at.stage else text
+
+
+def is_while(s: Stmt) -> bool:
+    """Whether a statement is the condition of a ``while`` loop."""
+    return isinstance(s, Keep) and s.kind == "while"
 
 
 def _behind(text: str, tag: str) -> str:

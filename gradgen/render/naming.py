@@ -161,6 +161,8 @@ class Printed:
         """The values handed on share a name from trip to trip; a trip's own are its own."""
         end = self.spans[id(s)][2]
         self._define(s.index, state)
+        if s.count:
+            self._define(s.count, state)
         for c in s.carries:
             self._define(c.name, state)
         heads = {self._variable(c.name): (c.name, state.current[self._variable(c.name)]) for c in s.carries}

@@ -253,8 +253,8 @@ def _assured(body: Sequence[Stmt], spell, before: set[str]) -> set[str] | None:
                     if all(getattr(j, side) and spell(getattr(j, side)) in arm for arm, side in arms)
                 }
                 names = set.intersection(*(arm for arm, _ in arms)) | joined
-            case For(carries=carries):
-                names.update(spell(c.name) for c in carries)
+            case For(carries=carries, count=count):
+                names.update(spell(n) for n in (*(c.name for c in carries), *([count] if count else [])))
     return names
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import ZERO, Call, Expr, Gradient, Param, Var, variables
-from gradgen.ir.walk import all_reads, defined
+from gradgen.ir.nodes import ZERO, Call, Expr, For, Gradient, Param, Stmt, Var, variables
+from gradgen.ir.walk import all_reads, defined, with_blocks
 from gradgen.simplify.alias import unaliased
 from gradgen.simplify.gather import gather
 from gradgen.simplify.history import read_again, with_histories
@@ -26,6 +27,25 @@ def simplify(
 
     With ``whole`` the gradient on every value that the author named has a line of its own.
     """
+    return without_idle_counts(simplified(gradient, upstream, shapes, whole))
+
+
+def without_idle_counts(gradient: Gradient) -> Gradient:
+    """The gradient with trips counted only where their number is read."""
+    function = gradient.function
+    read = {*all_reads(gradient.backward), *all_reads(function.body)}
+
+    def block(body: Sequence[Stmt]) -> tuple[Stmt, ...]:
+        return tuple(one(with_blocks(s, block)) for s in body)
+
+    def one(s: Stmt) -> Stmt:
+        return replace(s, count="") if isinstance(s, For) and s.count not in read else s
+
+    return replace(gradient, function=replace(function, body=block(function.body)))
+
+
+def simplified(gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | None, whole: bool) -> Gradient:
+    """The reverse pass, its lines as short as a person's."""
     params = [p for p in gradient.function.params if p.name in gradient.wrt]
     kept = {f"~{name}": None for p in params for name in [n for n, _ in p.slots] or [p.name]}
     inlined = inline(gradient.backward, upstream, {*kept, *(f"~{p.name}" for p in params)})

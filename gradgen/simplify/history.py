@@ -34,6 +34,7 @@ from gradgen.simplify.alias import copied_by, rewritten
 from gradgen.ir.walk import blocks, own_read_as, reads, statements, with_blocks
 
 LAST = "!"  # behind the name of a carried value: what it is after the last trip
+WHILE = Call("while", ())
 POWERS = (Const("2"), Const("3"))
 RAISING = ("/", "//", "%")
 AGAIN = frozenset(
@@ -125,6 +126,7 @@ def _made(body: Sequence[Stmt], loops: tuple[For, ...], always: bool) -> dict[st
             found.update({c.name: _Made((*loops, s), always) for c in s.carries})
             if loops:
                 found.update({c.name + LAST: _Made(loops, always) for c in s.carries})
+                found.update({s.count: _Made(loops, always)} if s.count else {})
             found.update(_made(s.body, (*loops, s), True if not loops else always))
         else:
             for block in blocks(s):
@@ -320,7 +322,10 @@ def _record(name: str, here: _Made, plan: _Plan) -> None:
     key = tuple(Var(f.index) for f in here.loops)
     place = plan.before.setdefault(outermost.index, [])
     place.append(Let(history, Call("list" if counts else "dict", ())))
-    record = Record(history, () if counts else key, _as_it_is(name.removesuffix(LAST), plan))
+    now = tuple(
+        Var(f.count if f.over == WHILE else f.index) for f in here.loops
+    )  # a ``while`` counts its trips as it goes
+    record = Record(history, () if counts else now, _as_it_is(name.removesuffix(LAST), plan))
     if any(c.name == name for c in loop.carries):
         plan.at_head.setdefault(loop.index, []).append(record)
     else:
@@ -342,7 +347,7 @@ def _is_list(here: _Made) -> bool:
 
 
 def _counts_up(over: Expr) -> bool:
-    return isinstance(over, Call) and over.fn == "range" and len(over.args) == 1
+    return isinstance(over, Call) and (over.fn == "while" or over.fn == "range" and len(over.args) == 1)
 
 
 def _forward(body: Sequence[Stmt], plan: _Plan) -> list[Stmt]:
@@ -355,7 +360,11 @@ def _forward(body: Sequence[Stmt], plan: _Plan) -> list[Stmt]:
             s = with_blocks(s, lambda block: _forward(block, plan))
         out.append(s)
         targets = [getattr(s, "target", ""), *getattr(s, "targets", ()), getattr(s, "cache", "")]
-        targets += [j.target for j in getattr(s, "joins", ())] + [c.name + LAST for c in getattr(s, "carries", ())]
+        targets += (
+            [getattr(s, "count", "")]
+            + [j.target for j in getattr(s, "joins", ())]
+            + [c.name + LAST for c in getattr(s, "carries", ())]
+        )
         out += [r for t in targets for r in plan.records.get(t, [])]
     return out
 

@@ -560,9 +560,9 @@ def test_gradgen_by_any_name(module):
 
 def test_what_is_not_supported_is_refused_at_decoration_with_its_place(module):
     with pytest.raises(GradgenError) as caught:
-        module("from gradgen import gradgen\n@gradgen\ndef f(x):\n    while x > 1:\n        x = x / 2\n    return x\n")
+        module("from gradgen import gradgen\n@gradgen\ndef f(x):\n    with x:\n        x = x / 2\n    return x\n")
     (cause,) = caught.value.diagnostics
-    assert (cause.code, cause.place.line, cause.place.filename.endswith(".py")) == ("GG102", 4, True)
+    assert (cause.code, cause.place.line, cause.place.filename.endswith(".py")) == ("GG103", 4, True)
 
 
 def test_decoration_is_light(tmp_path):

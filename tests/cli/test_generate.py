@@ -11,7 +11,7 @@ import pytest
 from .conftest import STAGED
 
 TWO = STAGED + "\n\ndef g(a):\n    return a * a\n"
-REFUSED = "\n\ndef bad(x):\n    while x < 3:\n        x = x * 2\n    return x\n"
+REFUSED = "\n\ndef bad(x):\n    with x:\n        x = x * 2\n    return x\n"
 
 
 def run_text(text: str) -> dict:
@@ -136,12 +136,12 @@ def test_some_refused_others_printed(run, folder):
     (folder / "m.py").write_text(STAGED + REFUSED)
     ran = run("m.py")
     assert ran.code == 3 and "def f_value_and_grad" in ran.out and "bad" not in ran.out
-    assert "error[GG102]" in ran.err and " --> m.py:17:5" in ran.err and "f: PROVED" in ran.err
+    assert "error[GG103]" in ran.err and " --> m.py:17:5" in ran.err and "f: PROVED" in ran.err
     assert run("m.py", "-f", "f").code == 0
     said = json.loads(run("m.py", "--format", "json").out)
     assert said["exit_code"] == 3 and said["refusals"][0]["line"] == 17
     ran = run("m.py", "--format", "concise")
-    assert any(line.startswith("m.py:17:5: GG102 ") for line in ran.err.splitlines())
+    assert any(line.startswith("m.py:17:5: GG103 ") for line in ran.err.splitlines())
 
 
 INERT = [

@@ -31,14 +31,6 @@ from tests.support import close, joint, leaves
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LOOP = "def f(x):\n    while x > 1:\n        x = x / 2\n    return x\n"
-SPRING = """def spring(x, v, k, dt, steps):
-    for i in range(steps):
-        a = -k * x
-        v = v + a * dt
-        x = x + v * dt
-    return x
-"""
 
 
 def blocks(kind: str) -> Iterator[tuple[str, str, str]]:
@@ -103,9 +95,11 @@ def test_commands(tmp_path, monkeypatch, capfd) -> None:
     """Every command of the console blocks prints what stands below it."""
     for file in (ROOT / "generated_examples").glob("*.py"):
         shutil.copy(file, tmp_path)
-    (tmp_path / "loop.py").write_text(LOOP, encoding="utf-8")
-    (tmp_path / "spring.py").write_text(SPRING, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    for _, block, _ in blocks("console"):  # what it types in
+        for session in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            if (shown := re.match(r"cat (\w+\.py)\n", session)) and not Path(shown[1]).exists():
+                Path(shown[1]).write_text(session[shown.end() :], encoding="utf-8")
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     ran = 0

@@ -10,8 +10,6 @@ from tests.programs.program import Program
 
 INJECTIONS: dict[str, tuple[str, int]] = {
     # kind: (lines to insert, which of them is to blame); {x} is a number parameter of the function
-    "while": ("while {x} > 100:\n    {x} = {x} - 1", 0),
-    "while true": ("while True:\n    break", 0),
     "try": ("try:\n    zz = {x} * 2\nexcept ValueError:\n    zz = 0", 0),
     "with": ("with open('f') as handle:\n    zz = 1", 0),
     "unknown call": ("zz = undefined_function({x})", 0),

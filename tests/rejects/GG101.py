@@ -1,9 +1,7 @@
 def f(x):
     s = 0.0
-    for i in range(3):  # error: GG101 col 5
-        s = s + x
-        if s > 10:
-            return s
+    for c in (1, 2, 4):  # error: GG101 col 14
+        s = s + c * x
     return s
 
 
@@ -11,5 +9,5 @@ def f(x):
 def f(x):
     s = 0.0
     for i in range(3):
-        s = s + x
+        s = s + 2**i * x
     return s
