@@ -15,6 +15,7 @@ from gradgen.rules.site import Dim
 
 VAGUE = ("array", None)
 
+
 def specs(function: Function, every: Mapping[str, Shapes], told: bool = False) -> tuple[tuple[str, object], ...]:
     """Each parameter's kind, from the shapes of the function and of the helpers it calls.  Labels first: what they pick from has axes.
 

@@ -38,6 +38,7 @@ from gradgen.ir.nodes import (
     variables,
 )
 from gradgen.ir.read import OMITTED
+from gradgen.ir.slots import slot
 from gradgen.ir.walk import blocks, defined, read_as, statements
 from gradgen.rules.constants import value_of
 from gradgen.simplify.fold import fold
@@ -249,8 +250,9 @@ class Reverser:
         return full(self.shapes, value, self.shapes.of(Var(name)), Var(name))
 
     def variable(self, name: str) -> str:
-        """The user's variable that a version belongs to."""
-        return self.unpacked.get(name, name.partition("#")[0])
+        """The user's variable that a version belongs to: of ``hs[t]`` and ``hs[t - 1]`` the dict, for one becomes the other."""
+        place = slot(name)
+        return place[0] if place else self.unpacked.get(name, name.partition("#")[0])
 
     def own_last(self, target: str, found: list[tuple[str, Expr]]) -> list[tuple[str, Expr]]:
         """The gradient of an earlier version of the same variable comes last and in one piece: in print they may share

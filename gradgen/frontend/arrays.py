@@ -439,8 +439,16 @@ class ArrayForms(Storage):
                 target,
                 help=f"work on a copy: {name}_new = {name}.copy()",
             )
-        if isinstance(held, Items) and held.kind == "dict" and op == "=" and isinstance(target.slice, ast.Constant):
-            self.env[name] = self.with_entry(name, held, target.slice.value, value())
+        if isinstance(held, Items) and name in two_names(self.node):
+            what = f"`{name}` may be another name for a container that this store changes"
+            self.fail("GG114", what, target, help="work with one name for it")
+        if (
+            isinstance(held, Items)
+            and held.kind == "dict"
+            and op == "="
+            and _is_text_key(target.slice) | _plain_key(target.slice)
+        ):
+            self.env[name] = self.with_entry(name, held, ast.literal_eval(target.slice), value())
             return
         if not self.is_number(held):
             self.fail(
@@ -535,6 +543,17 @@ def _is_count(expr: Expr) -> bool:
         and len(expr.args) == 1
         and _is_count(expr.args[0])
     )
+
+
+def two_names(node: ast.FunctionDef) -> set[str]:
+    """The names that some statement makes another name for, or of, one object: ``a = b``, ``a = b = {}``."""
+    found: set[str] = set()
+    for n in ast.walk(node):
+        if isinstance(n, ast.Assign):
+            names = [t.id for t in n.targets if isinstance(t, ast.Name)]
+            if isinstance(n.value, ast.Name) or len(n.targets) > 1:
+                found |= {*names, *([n.value.id] if isinstance(n.value, ast.Name) else [])}
+    return found
 
 
 def _is_text_key(index: ast.expr) -> bool:

@@ -10,6 +10,7 @@ import ast
 import copy
 from collections.abc import Iterator, Sequence
 
+from gradgen.frontend.keyed import with_keyed_dicts
 from gradgen.ir.names import Names
 
 LOOPS = (ast.For, ast.While)
@@ -48,7 +49,7 @@ def desugared(node: ast.FunctionDef, taken: set[str]) -> ast.FunctionDef:
         n.arg for n in ast.walk(node) if isinstance(n, ast.arg)
     }
     made = copy.copy(node)
-    made.body = _block(node.body, Names(used | taken))
+    made.body = with_keyed_dicts(_block(node.body, Names(used | taken)))
     return made
 
 

@@ -37,7 +37,7 @@ class Loops:
             variable = node.target.id
         count = self.version(self.names.fresh("n_iter")) if may_end_early(node) else ""
         for name in filled(node):
-            if isinstance(self.env.get(name), Items):
+            if isinstance(held := self.env.get(name), Items) and held.kind == "list":
                 self.fill(name)
         changed = assigned(node) | {n for g in filled(node) if g in self.grown for n in (g, self.grown[g].last)}
         if variable in changed:
@@ -85,11 +85,14 @@ class Loops:
         return not isinstance(node, ast.Call) or self.resolve(node.func)[0] in ("builtin", "unknown")
 
     def fill(self, name: str) -> None:
-        """A list of the function's own, from here on one that a loop appends to."""
+        """A list or dict of the function's own, from here on one that a loop fills."""
         whole, listed = self.env[name], self.version(name)
-        if whole.kind != "list":
-            return
-        numbers = self.arrays and self.is_computed_with(name) and not any(isinstance(v, Items) for v in whole.values)
+        numbers = (
+            whole.kind == "list"
+            and self.arrays
+            and self.is_computed_with(name)
+            and not any(isinstance(v, Items) for v in whole.values)
+        )
         parts = tuple(self.atom(self.as_number(v, self.node)) for v in whole.values) if numbers else ()
         entries = Call("list", parts) if numbers else self.written(whole, self.node)
         self.emit(Let(listed, entries, Origin(line=self.at.line)))

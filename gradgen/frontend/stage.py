@@ -16,6 +16,7 @@ from gradgen.frontend.arrays import SILENT
 from gradgen.frontend.comments import comments_of
 from gradgen.frontend.convert import Converter
 from gradgen.frontend.exits import always_exits, may_return
+from gradgen.frontend.keyed import Kept
 from gradgen.frontend.loops import Loops, appended
 from gradgen.frontend.results import split_results
 from gradgen.frontend.values import Filled, Items, Mixed, Slots, Value, is_atom
@@ -78,6 +79,8 @@ class Stager(Loops, Converter):
 
     def statement(self, node: ast.stmt) -> bool:
         self.at = Origin(line=node.lineno, comments=comments_of(self.source, node))
+        if getattr(node, "silent", False):
+            self.at = Origin(line=SILENT)
         self.current = node
         match node:
             case ast.Assign(targets=[first, *others], value=value):
@@ -94,6 +97,9 @@ class Stager(Loops, Converter):
                 return True
             case ast.If():
                 return self.branch(node, node.body, node.orelse)
+            case Kept():
+                for name in node.names:
+                    self.fill(name)
             case ast.For() | ast.While():
                 self.loop(node)
             case ast.Break():
@@ -124,12 +130,13 @@ class Stager(Loops, Converter):
         self.emit(Keep(kind, tuple(args), self.take_origin()))
 
     def assign(self, target: ast.expr, node: ast.expr) -> None:
-        if self.arrays and isinstance(target, ast.Subscript):
+        if self.arrays and isinstance(target, ast.Subscript) or self.is_own_dict(target):
             self.store(target, "=", lambda: self.value(node), self.current)
             return
         if (
             isinstance(target, ast.Name)
             and target.id in self.cache_names
+            and "[" not in target.id
             and isinstance(node, ast.Name)
             and node.id in self.env
         ):
@@ -144,6 +151,15 @@ class Stager(Loops, Converter):
                 self.fail("GG111", f"`{node.id}` is a list under two names", node, help="use one of them")
         wanted = target_names(target)
         self.bind(target, self.value(node, wanted), node)
+
+    def is_own_dict(self, target: ast.expr) -> bool:
+        """Whether a target is an entry of a dict that the function has made."""
+        held = (
+            self.env.get(target.value.id)
+            if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name)
+            else None
+        )
+        return isinstance(held, Items) and held.kind == "dict"
 
     def loaded(self, target: ast.expr) -> Value:
         """What a target that was just assigned holds (for ``a = b = e``)."""

@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from gradgen.ir.names import Names, base
+from gradgen.ir.slots import called
 from gradgen.ir.nodes import CallPair, For, Function, If, Let, Stmt, Store, variables
 from gradgen.ir.walk import reads
 
@@ -89,7 +90,7 @@ class Printed:
     def _gradient_of_printed(self, printed: str) -> str:
         key = "=" + printed
         if key not in self.gradients:
-            self.gradients[key] = self.names.fresh("d" + base(printed))
+            self.gradients[key] = self.names.fresh("d" + (called(printed) or base(printed)))
         return self.gradients[key]
 
     # -- which versions share a name -----------------------------------------------------------------------------------

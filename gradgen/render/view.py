@@ -220,7 +220,9 @@ def cache_names(function: Function, needed: set[str], spell) -> list[str]:
         if param.name in needed or any(n in needed and n not in unpacked for n, _ in param.slots):
             order[param.name] = None
         order.update({spell(n): None for n, _ in param.slots if n in needed and n in unpacked})
-    order.update({spell(name): None for name in defined(function.body) if name in needed})
+    inside = {name.partition("[")[0] for name in needed}  # what stands in a dict comes with the dict
+    made = [n for n in defined(function.body) if "[" not in n and (n in needed or n in inside)]
+    order.update({spell(name): None for name in made})
     return list(order)
 
 

@@ -30,6 +30,7 @@ from gradgen.ir.nodes import (
     substitute,
     variables,
 )
+from gradgen.ir.slots import slot
 from gradgen.simplify.alias import copied_by, rewritten
 from gradgen.ir.walk import blocks, own_read_as, reads, statements, with_blocks
 
@@ -66,6 +67,7 @@ class _Plan:
     before: dict[str, list[Stmt]] = field(default_factory=dict)  # by the outermost loop's variable
     slots: dict[str, Expr] = field(default_factory=dict)  # where the user's own array holds a value
     firsts: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what lists of the user's hold before the loops
+    keyed: dict[str, Expr] = field(default_factory=dict)  # where the user's own dict holds what a trip made last
     values: dict[str, Expr] = field(default_factory=dict)  # what the reverse reads instead of a value
 
 
@@ -99,6 +101,7 @@ def _planned(function: Function, backward: Sequence[Stmt], made: dict[str, _Made
     plan.slots = _slots(function.body, made) | _lists(function.body, made)
     plan.firsts = _firsts(function.body)
     plan.values |= _whole_lists(function.body)
+    plan.keyed = _keyed(function.body, made)
     read = _read_in_trips(backward, made)
     _pair(read, made, plan)
     order = list(made)
@@ -205,6 +208,8 @@ def _keep(name: str, made: dict[str, _Made], plan: _Plan) -> None:
             return
     if name in plan.slots and name not in plan.rewritten:
         plan.values[name] = plan.slots[name]
+    elif name in plan.keyed:
+        plan.values[name] = plan.keyed[name]
     else:
         _record(name, here, plan)
 
@@ -287,6 +292,16 @@ def _firsts(body: Sequence[Stmt]) -> dict[str, tuple[str, ...]]:
             if c.start in lists and all(isinstance(a, Var) for a in lists[c.start]):
                 found[c.name] = tuple(a.name for a in lists[c.start])
     return found | {new: found[name] for new, name in same.items() if name in found}
+
+
+def _keyed(body: Sequence[Stmt], made: dict[str, _Made]) -> dict[str, Expr]:
+    """The values that stand in a dict of the user's, ``hs[t]``: of several versions the last, and none that another name may change."""
+    dicts = {s.target for s in body if isinstance(s, Let) and isinstance(s.value, Call) and s.value.fn == "dict"}
+    every = list(statements(body))
+    changed = {s.base for s in every if isinstance(s, Store)}
+    aliased = {s.value.name for s in every if isinstance(s, Let) and isinstance(s.value, Var) and "[" not in s.target}
+    found = {n: Call("[]", (Var(at[0]), at[1])) for n in made if (at := slot(n)) and at[0] in dicts}
+    return {n: where for n, where in found.items() if n not in changed | aliased}
 
 
 def _lists(body: Sequence[Stmt], made: dict[str, _Made]) -> dict[str, Expr]:

@@ -804,3 +804,58 @@ def mode_in_loop(x, n):
         else:
             x = x * x / 2
     return x
+
+
+# -- dicts and lists by loop variable ----------------------------------------------------------------------------------------
+
+
+# at: x=m(4, 3), h0=v(2), Wx=m(3, 2), Wh=m(2, 2)
+# shape: x: T D; h0: H; Wx: D H; Wh: H H
+def states_in_a_dict(x, h0, Wx, Wh):
+    xs, hs = {}, {}
+    hs[-1] = np.copy(h0)
+    loss = 0.0
+    for t in range(len(x)):
+        xs[t] = x[t] * 2
+        hs[t] = np.tanh(xs[t] @ Wx + hs[t - 1] @ Wh)
+        loss += np.sum(hs[t] ** 2)
+    return loss, hs[len(x) - 1]
+
+
+# at: x=0.7, n=4
+def last_state(x, n):
+    s = {}
+    s[-1] = x
+    for t in range(n):
+        s[t] = math.sin(s[t - 1]) + x * t
+    return s[n - 1] * x
+
+
+# at: x=0.7, n=4
+def from_one(x, n):
+    s = {}
+    s[0] = x
+    for k in range(1, n):
+        s[k] = s[k - 1] * x + k
+    return s[k]
+
+
+# at: x=m(4, 3)
+# shape: x: T D
+def written_in_place(x):
+    ys = {}
+    total = 0.0
+    for t in range(4):
+        ys[t] = x[t] * x[t]
+        ys[t][0] = 1.0
+        total += np.sum(ys[t] * x[t])
+    return total
+
+
+# at: x=0.7, y=0.4
+def local_dict_filled(x, y):
+    cache = {}
+    cache["sum"] = x + y
+    cache["prod"] = cache["sum"] * y
+    cache["sum"] = cache["prod"] + x
+    return cache["sum"] * cache["prod"]
