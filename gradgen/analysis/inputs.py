@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from gradgen.analysis.evidence import expressions
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, CallPair, Expr, Function, If, Let, Param, Store, Var, variables
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, If, Let, Param, Store, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import canonical, find
@@ -66,7 +66,7 @@ def _source(arg: Expr, sources: dict[str, Expr], shapes: Shapes) -> str | None:
 def spec(param: Param, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
     """A parameter's kind: see `checks.claim`."""
     if param.slots:
-        return _nested([(path, _value(name, shapes, every)) for name, path in param.slots])
+        return _nested([(path, _entry(name, param, shapes, every)) for name, path in param.slots])
     if any(e.fn == ".get" and e.args[0] == Var(param.name) for e in _all(shapes)):
         return "dict", ()
     opaque = (
@@ -76,6 +76,20 @@ def spec(param: Param, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
         return "count" if param.count else "opaque"
     found = _value(param.name, shapes, every)
     return ("either", (found, None)) if param.default == "None" and isinstance(found, tuple) else found
+
+
+def _entry(name: str, param: Param, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
+    """The kind of an entry; among settings what is compared with text is text, and a number what is not known to be an array."""
+    texts = ("==", "!=", "in", "not in")
+    if any(e.fn in texts and Var(name) in e.args and any(_is_text(a) for a in e.args) for e in _all(shapes)):
+        return "opaque"
+    found = _value(name, shapes, every)
+    return "number" if param.setting and found == VAGUE else found
+
+
+def _is_text(expr: Expr) -> bool:
+    parts = expr.args if isinstance(expr, Call) and expr.fn in ("list", "tuple") else (expr,)
+    return any(isinstance(p, Const) and isinstance(p.value, str) for p in parts)
 
 
 def _nested(entries: list[tuple[tuple, object]]) -> object:

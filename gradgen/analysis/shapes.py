@@ -37,6 +37,16 @@ class Fact:
     loop: str = ""  # the variable of the loop whose trips take it for granted
 
 
+SIZE_AT = {
+    "random": 0,
+    "random_sample": 0,
+    "standard_normal": 0,
+    "uniform": 2,
+    "normal": 2,
+    "binomial": 2,
+}  # draws: the place of their size
+
+
 class Shapes(Sizes, Subscripts, Dims):
     """The shapes of a function's values, and of any expression over them."""
 
@@ -317,6 +327,17 @@ class Shapes(Sizes, Subscripts, Dims):
             self.memory[expr] = self._of_call(expr)
         return self.resolve(self.memory[expr])
 
+    def drawn(self, expr: Call) -> Shape:
+        """The shape of random numbers: as many as the arguments, or the one called ``size``, say."""
+        asked = draw_sizes(expr)
+        if len(asked) == 1 and isinstance(asked[0], Call) and asked[0].fn == "starred":
+            asked = asked[0].args
+        if len(asked) == 1 and isinstance(asked[0], Call) and asked[0].fn in (".shape", "np.shape"):
+            return self.of(asked[0].args[0])
+        if len(asked) == 1 and isinstance(asked[0], Call) and asked[0].fn in ("tuple", "list"):
+            asked = asked[0].args
+        return tuple(self.value(a) for a in asked)
+
     def _of_call(self, expr: Call) -> Shape:
         fn, args = expr.fn, expr.args
         if fn in (".shape", "np.shape"):
@@ -349,6 +370,8 @@ class Shapes(Sizes, Subscripts, Dims):
             )
         if fn == "stop_gradient":
             return self.of(args[0])
+        if fn.startswith("np.random."):
+            return self.drawn(expr)
         if fn == "if":
             a, b = self.of(args[1]), self.of(args[2])
             return a if a == b else self.broadcast(a, b)
@@ -547,3 +570,12 @@ class Shapes(Sizes, Subscripts, Dims):
     def flows(self, expr: Expr) -> bool:
         """Whether a derivative flows to an expression's value."""
         return flowing(expr, self.active)
+
+
+def draw_sizes(expr: Call) -> tuple[Expr, ...]:
+    """The arguments of a random draw that say how many numbers it gives."""
+    name, keywords = expr.fn.rpartition(".")[2], dict(expr.attrs).get("keywords", ())
+    plain = expr.args[: len(expr.args) - len(keywords)]
+    if "size" in keywords:
+        return (expr.args[len(plain) + keywords.index("size")],)
+    return plain if name in ("rand", "randn") else plain[SIZE_AT[name] :]

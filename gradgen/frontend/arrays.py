@@ -200,6 +200,43 @@ def array_parameters(node: ast.FunctionDef, scope: Scope) -> set[str]:
     }
 
 
+def setting_dicts(node: ast.FunctionDef) -> set[str]:
+    """The parameters that are dicts of settings: an entry is text, may be missing, or is written (``bn_param["mode"] == "train"``)."""
+    params = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+    called: dict[str, str] = {}  # what a local name is an entry of
+    found: set[str] = set()
+    for n in ast.walk(node):
+        match n:
+            case ast.Assign(targets=[target], value=value):
+                pairs = [(target, value)]
+                if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                    pairs = list(zip(target.elts, value.elts, strict=False))
+                called |= {t.id: v for t, e in pairs if isinstance(t, ast.Name) and (v := _entry_of(e))}
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get" | "setdefault")):
+                found.add(name)
+            case ast.Compare(
+                left=ast.Constant(value=str()), ops=[ast.In() | ast.NotIn()], comparators=[ast.Name(id=name)]
+            ):
+                found.add(name)
+            case ast.Subscript(ctx=ast.Store()) if name := _entry_of(n):
+                found.add(name)
+    for n in ast.walk(node):
+        if isinstance(n, ast.Compare) and any(
+            isinstance(c, ast.Constant) and isinstance(c.value, str) for c in n.comparators
+        ):
+            name = called.get(n.left.id, "") if isinstance(n.left, ast.Name) else _entry_of(n.left)
+            found.add(name)
+    return found & params
+
+
+def _entry_of(node: ast.expr) -> str:
+    """The name of what a text key picks from; "" for another expression."""
+    match node:
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())):
+            return name
+    return ""
+
+
 def _plain_key(index: ast.expr) -> bool:
     index = index.operand if isinstance(index, ast.UnaryOp) else index
     return isinstance(index, ast.Constant) and type(index.value) in (int, str)
@@ -432,6 +469,9 @@ class ArrayForms(Storage):
         held = self.env.get(name)
         if name in self.grown:
             self.fail("GG114", f"this puts another value into the list `{name}`", target, help="store into an array")
+        if isinstance(held, Slots) and not held.path and op == "=" and _is_text_key(target.slice):
+            self.write_entry(held, target.slice.value, value(), target)
+            return
         if isinstance(held, Slots) or held is None:
             self.fail(
                 "GG114",
@@ -521,6 +561,16 @@ class ArrayForms(Storage):
             value = self.let(self.names.fresh(f"{name}_{key}" if str(key).isidentifier() else f"{name}_entry"), value)
         entries = dict(zip(held.keys, held.values, strict=True)) | {key: value}
         return Items("dict", tuple(entries.values()), tuple(entries))
+
+    def write_entry(self, whole: Slots, key: str, value: Value, target: ast.Subscript) -> None:
+        """``bn_param["running_mean"] = running_mean``: written into the caller's dict, as the original does."""
+        self.claim(whole, "dict", target)
+        if self.is_number(value) and not is_atom(value):
+            value = self.let(self.names.fresh(key if key.isidentifier() else f"{whole.param}_entry"), value)
+        entry = Slots(whole.param, (key,))
+        source = Call("index", (Var(whole.param), Const(f'"{key}"')))
+        self.emit(Keep("set", (source, self.written(value, target)), self.take_origin()))
+        self.env[entry.name] = value
 
     def kept_index(self, index: Expr, base: Var) -> Expr:
         """An index that reads the array which is about to change gets a name: it is needed as it was."""

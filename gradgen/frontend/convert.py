@@ -19,6 +19,7 @@ from gradgen.frontend.arrays import (
     array_parameters,
     described_dims,
     is_setting,
+    setting_dicts,
     stated_dims,
 )
 from gradgen.frontend.exits import needs_flag
@@ -35,6 +36,7 @@ from gradgen.rules.rule import find, functions, has_rule, library, own_row
 from gradgen.source import SourceText
 
 BUILTINS = ("abs", "max", "min", "pow", "round", "float", "int", "sum", "divmod", "len", "bool", "print", "range")
+DRAWN = ("rand", "randn", "random", "random_sample", "standard_normal", "uniform", "normal", "binomial")
 TEXT = ("str", "repr", "format", "type", "fstring", "method")  # what makes text, not numbers
 QUIET_BUILTINS = ("str", "repr", "len", "format", "type", "abs", "round", "float", "int", "min", "max", "sum", "bool")
 EXCEPTIONS = frozenset(
@@ -85,7 +87,18 @@ class Converter(ArrayForms):
         self.versions: dict[str, int] = {p.name: 1 for p in self.params}
         self.active: set[str] = set()
         self.counts = {p.name for p in self.params} & counts(node)
-        self.wrt = (frozenset(p.name for p in self.params) if wrt is None else frozenset(wrt)) - self.counts
+        settings = setting_dicts(node) if arrays else set()
+        self.params = tuple(replace(p, setting=p.setting or p.name in settings) for p in self.params)
+        self.rewritten = {
+            Slots(n.value.id, (n.slice.value,)).name
+            for n in ast.walk(node)
+            if isinstance(n, ast.Subscript)
+            and isinstance(n.ctx, ast.Store)
+            and isinstance(n.value, ast.Name)
+            and isinstance(n.slice, ast.Constant)
+        }
+        smooth = frozenset(p.name for p in self.params) - settings if wrt is None else frozenset(wrt)
+        self.wrt = smooth - self.counts
         self.kinds: dict[str, str] = {}
         self.slots: dict[str, dict[tuple, None]] = {}
         self.opaque: set[str] = set()
@@ -95,6 +108,7 @@ class Converter(ArrayForms):
         self.grown: dict[str, Grown] = {}
         self.outer_roots: set[str] = set()  # the memory that was there before the trip that is being staged
         self.parents = {id(child): n for n in ast.walk(node) for child in ast.iter_child_nodes(n)}
+        self.nones: set[str] = set()  # the values that are None
         self.made_up: set[str] = set()
         self.stage_of: dict[Expr, Var] = (
             {}
@@ -149,6 +163,8 @@ class Converter(ArrayForms):
 
     def mark(self, target: str, expr: Expr) -> None:
         """Remember what is known of a new value: whether a derivative reaches it, and its literal."""
+        if self.is_none(expr):
+            self.nones.add(target)
         if self.flows(expr):
             self.active.add(target)
         elif (value := self.literal(expr)) is not None:
@@ -201,7 +217,10 @@ class Converter(ArrayForms):
 
     def as_number(self, value: Value, node: ast.AST) -> Expr:
         if isinstance(value, Slots):
-            return self.read_slot(value, node)
+            slot = self.read_slot(value, node)
+            if slot.name in self.rewritten and slot.name not in self.unpacked:  # the dict will hold another value
+                return self.let(self.names.fresh(str(value.path[-1])), slot)
+            return slot
         if isinstance(value, Items):
             self.fail("GG111", f"a {value.kind} where a number is needed", node, help="use its entries one by one")
         if isinstance(value, Mixed):
@@ -576,6 +595,8 @@ class Converter(ArrayForms):
         self.fail("GG111", "only a list, tuple or dict has entries", node)
 
     def slot_entry(self, value: Slots, key, node: ast.AST) -> Value:
+        if (entry := Slots(value.param, (*value.path, key))).name in self.env:
+            return self.env[entry.name]  # what the function itself wrote there
         return Slots(value.param, (*value.path, key))
 
     def constant_key(self, node: ast.expr | None, where: ast.AST):
@@ -711,12 +732,7 @@ class Converter(ArrayForms):
             return self.slogdet(node, wanted)
         if path.startswith(("np.", "scipy.")) and self.arrays:
             if path.startswith("np.random."):
-                self.fail(
-                    "GG104",
-                    "cannot differentiate past a random draw yet",
-                    node.func,
-                    help="draw it outside, and pass it in as a parameter",
-                )
+                return self.draw(path, node)
             if path.startswith("np.fft."):
                 self.fail(
                     "GG104",
@@ -759,6 +775,32 @@ class Converter(ArrayForms):
         args = self.plain_arguments(node)
         expr = Call(path, tuple(self.number(a) for a in args))
         return self.known_form(expr, node)
+
+    def draw(self, path: str, node: ast.Call) -> Var:
+        """Random numbers: drawn once, under a name, and constant from there on."""
+        if path.rpartition(".")[2] not in DRAWN:
+            self.fail(
+                "GG104",
+                f"cannot differentiate past the random draw `{ast.unparse(node.func)}`",
+                node.func,
+                help="draw it outside, and pass it in as a parameter",
+            )
+        operands = tuple(self.argument_of(a) for a in node.args)
+        named = tuple(self.argument_of(k.value) for k in node.keywords)
+        if any(
+            self.flows(a) and not (isinstance(a, Call) and a.fn in ("starred", ".shape")) for a in (*operands, *named)
+        ):
+            self.fail(
+                "GG104",
+                "cannot differentiate through the parameters of a random draw",
+                node.func,
+                help="draw standard numbers, and scale them: mu + sigma * np.random.randn(...)",
+            )
+        name = self.names.fresh("drawn")
+        keywords = (("keywords", tuple(k.arg for k in node.keywords)),) if named else ()
+        self.emit(Let(name, Call(path, (*operands, *named), keywords), self.take_origin()))
+        self.regions[name] = Region(name, frozenset({name}))
+        return Var(name)
 
     def own_call(self, name: str, node: ast.Call) -> Value:
         """A call of a function that the user registered a rule for: one gate."""

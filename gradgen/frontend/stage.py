@@ -114,7 +114,9 @@ class Stager(Loops, Converter):
         return False
 
     def effect(self, node: ast.expr) -> None:
-        if isinstance(node, ast.Call) and self.resolve(node.func) == ("builtin", "print"):
+        if isinstance(node, ast.Call) and self.resolve(node.func) == ("rule", "np.random.seed"):
+            self.keep("expr", [Call("np.random.seed", tuple(self.loose(a) for a in node.args))])
+        elif isinstance(node, ast.Call) and self.resolve(node.func) == ("builtin", "print"):
             self.keep("expr", [self.loose(node)])
         elif (listed := appended(node)) and (listed in self.grown or isinstance(self.env.get(listed), (Items, Filled))):
             self.append(listed, node.args[0], node)
@@ -150,16 +152,27 @@ class Stager(Loops, Converter):
             ):
                 self.fail("GG111", f"`{node.id}` is a list under two names", node, help="use one of them")
         wanted = target_names(target)
-        self.bind(target, self.value(node, wanted), node)
+        value = self.value(node, wanted)
+        self.bind(target, self.with_draw(value) if wanted else value, node)
+
+    def with_draw(self, value: Value) -> Value:
+        """A constant made of numbers that were drawn just now, the draw in its place: ``mask = np.random.rand(3) < p``."""
+        last = self.out[-1] if self.out else None
+        drawn = isinstance(last, Let) and isinstance(last.value, Call) and last.value.fn.startswith("np.random.")
+        if not (drawn and isinstance(value, Call | Var)) or self.flows(value):
+            return value
+        if last.target in self.locals or list(variables(value)).count(last.target) != 1:
+            return value
+        self.at = replace(self.at, comments=last.at.comments)
+        self.out.pop()
+        return substitute(value, {last.target: last.value})
 
     def is_own_dict(self, target: ast.expr) -> bool:
-        """Whether a target is an entry of a dict that the function has made."""
-        held = (
-            self.env.get(target.value.id)
-            if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name)
-            else None
-        )
-        return isinstance(held, Items) and held.kind == "dict"
+        """Whether a target is an entry of a dict that the function has made, or, by a text key, of one that it was given."""
+        if not (isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name)):
+            return False
+        held, key = self.env.get(target.value.id), getattr(target.slice, "value", None)
+        return isinstance(held, Items) and held.kind == "dict" or isinstance(held, Slots) and isinstance(key, str)
 
     def loaded(self, target: ast.expr) -> Value:
         """What a target that was just assigned holds (for ``a = b = e``)."""
@@ -418,6 +431,9 @@ class Stager(Loops, Converter):
         joins: list[Join] = []
         for name in dict.fromkeys([*env_then, *env_other]):
             a, b = env_then.get(name), env_other.get(name)
+            if '["' in name and not (then_exits or other_exits) and a != b:  # an entry of the caller's dict
+                self.env[name] = Mixed(f"`{name}` is another value on one path")
+                continue
             if name not in (RETURN, DONE) and (then_exits or other_exits):
                 if then_exits and other_exits or (b if then_exits else a) in (None, self.env.get(name)):
                     continue
@@ -457,13 +473,37 @@ class Stager(Loops, Converter):
                     self.merge(f"{name}{i}", a and v, then, b and v, other, joins) for i, v in enumerate(whole.values)
                 ),
             )
-        if any(isinstance(v, (Items, Slots, Mixed)) for v in (a, b)):
+        if all(isinstance(v, (Items, Filled)) or self.is_none(v) for v in (a, b)) and not (
+            self.is_none(a) and self.is_none(b)
+        ):
+            return self.handed_along(name, a, then, b, other, joins)
+        if any(isinstance(v, (Items, Slots, Mixed, Filled)) for v in (a, b)):
             return Mixed(f"`{name}` is a container on one path only")
         target = self.joined_name(name)
         arms = self.arm_name(target, a, then), self.arm_name(target, b, other)
         joins.append(Join(target, *arms))
         self.mark(target, Call("tuple", tuple(Var(arm) for arm in arms if arm)))
         return Var(target)
+
+    def is_none(self, value: Value | None) -> bool:
+        """Whether a value is None for certain."""
+        return value == Const("None") or isinstance(value, Var) and value.name in self.nones
+
+    def handed_along(
+        self, name: str, a: Value, then: list[Stmt], b: Value, other: list[Stmt], joins: list[Join]
+    ) -> Filled:
+        """A container on one path and None, or another one, on the other: it can be handed along as it is."""
+        arms = []
+        for value, arm in ((a, then), (b, other)):
+            made = self.written(value, self.node)
+            if isinstance(made, Var) and made.name.partition("#")[0] == name:
+                arms.append(made.name)
+                continue
+            arms.append(self.version(name))
+            arm.append(Let(arms[-1], made))
+        target = self.version(name)
+        joins.append(Join(target, *arms))
+        return Filled(target)
 
     def joined_name(self, name: str) -> str:
         if name == DONE:

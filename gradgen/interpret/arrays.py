@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradgen.interpret.draws import DRAWS
 from gradgen.interpret import costs, decisions
 from gradgen.interpret.calls import HELD, Calls
 
@@ -52,6 +53,7 @@ class Arrays(Calls):
 
     known = frozenset({*ATTRIBUTES, *METHODS, "dtype"})
     mark = staticmethod(decisions.mark)
+    start_draws = staticmethod(DRAWS.start)
 
     # operators
 

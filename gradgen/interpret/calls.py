@@ -136,6 +136,8 @@ class Calls:
         }
         members = {n: v for n, v in plain.items() if "." not in n} | self.types() | constants
         members["linalg"] = modules["numpy.linalg"]
+        drawn = {n.removeprefix("random."): v for n, v in plain.items() if n.startswith("random.")}
+        members["random"] = modules["numpy.random"] = Module("numpy.random", drawn)
         modules["numpy"] = Module("numpy", members)
         modules["scipy"] = Module("scipy", {"special": modules["scipy.special"]})
         return modules

@@ -228,3 +228,9 @@ def subscript(array: np.ndarray, index) -> int:
         return 1
     kept = sorted(array.shape, reverse=True)[: max(0, array.ndim - consumed)]
     return 1 + together(fancy) * max(1, math.prod(kept))
+
+
+def drawn(*args, size=None) -> int:
+    """Random draws: the product of the numbers that may be sizes."""
+    sizes = [n for a in (*args, size) for n in (a if isinstance(a, (tuple, list)) else (a,))]
+    return 1 + math.prod(int(n) for n in sizes if isinstance(n, (int, np.integer)) and n > 0)

@@ -129,9 +129,18 @@ def find(tree: ast.Module, name: str) -> ast.FunctionDef | None:
 
 
 def literals(function: ast.FunctionDef) -> list:
-    """The values of the constants in a function, its docstring excepted."""
+    """The values of the constants in a function, its docstring and keys of dicts excepted."""
     document = ast.get_docstring(function, clean=False)
-    found = [n.value for n in ast.walk(function) if isinstance(n, ast.Constant)]
+    keys: set[int] = set()
+    for n in ast.walk(function):
+        match n:
+            case ast.Subscript(slice=ast.Constant(value=str()) as key):
+                keys.add(id(key))
+            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant() as key, *_]):
+                keys.add(id(key))
+            case ast.Compare(left=ast.Constant() as key, ops=[ast.In() | ast.NotIn()]):
+                keys.add(id(key))
+    found = [n.value for n in ast.walk(function) if isinstance(n, ast.Constant) and id(n) not in keys]
     return [value for value in found if document is None or value != document]
 
 

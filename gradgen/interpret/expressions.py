@@ -249,8 +249,7 @@ def attribute(node: ast.Attribute, scope: Scope) -> Closure:
 def member(module: Module, key: str, line: int):
     """A member of a listed module.  Raises `Refused` for what is not listed."""
     if key not in module.members:
-        why = "random draws differ from run to run" if key == "random" else "is not on the list"
-        raise Refused(line, f"`{module.name}.{key}`: {why}" if key == "random" else f"`{module.name}.{key}` {why}")
+        raise Refused(line, f"`{module.name}.{key}` is not on the list")
     return module.members[key]
 
 

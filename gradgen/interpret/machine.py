@@ -72,6 +72,8 @@ class Machine:
         """The value of a call.  Raises `Refused`, `OutOfFuel`, or `Raised` with the program's own exception."""
         self.meter.left, self.meter.depth, self.line, self._holds = self.fuel, 0, 0, 0
         self.trace.clear()
+        if self.arrays:
+            self.arrays.start_draws()
         if not self.holding:
             self.held.clear()
         try:

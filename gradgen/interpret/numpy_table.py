@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradgen.interpret import costs, decisions, linear, objects, reductions, special
+from gradgen.interpret import costs, decisions, draws, linear, objects, reductions, special
 from gradgen.interpret.elements import REAL_VALUED
 
 
@@ -237,7 +237,19 @@ SCIPY: dict[str, Row] = {  # of `scipy.special`; over floats by formulas of our 
         special.log_softmax, lambda e, x, axis=None: x - reductions.logsumexp(e, x, axis, keepdims=True)
     ),
 }
-TABLE: dict[str, Row] = {**ELEMENTWISE, **REDUCTIONS, **PRODUCTS, **MAKERS, **MOVERS, **QUESTIONS, **UFUNC_METHODS}
+RANDOM: dict[str, Row] = {
+    f"random.{name}": Row(own, objects.made(own), costs.drawn) for name, own in draws.FUNCTIONS.items()
+}
+TABLE: dict[str, Row] = {
+    **RANDOM,
+    **ELEMENTWISE,
+    **REDUCTIONS,
+    **PRODUCTS,
+    **MAKERS,
+    **MOVERS,
+    **QUESTIONS,
+    **UFUNC_METHODS,
+}
 
 # methods of arrays: the function of the same name with the array in front, but for these
 METHODS: frozenset[str] = frozenset(

@@ -78,6 +78,8 @@ class Lines:
                 return [*comments, self._tagged(text, s.at)]
             case Keep(kind="unpack", args=(pattern, source)):
                 return [*comments, f"{write(pattern, self.spell)} = {write(source, self.spell)}"]
+            case Keep(kind="set", args=(place, value)):
+                return [*comments, f"{write(place, self.spell)} = {write(value, self.spell)}"]
             case Keep(kind="expr", args=(expr,)):
                 return [*comments, write(expr, self.spell)]
             case Keep(kind="break"):

@@ -859,3 +859,76 @@ def local_dict_filled(x, y):
     cache["prod"] = cache["sum"] * y
     cache["sum"] = cache["prod"] + x
     return cache["sum"] * cache["prod"]
+
+
+# -- modes, settings, draws --------------------------------------------------------------------------------------------------
+
+
+# at: x=m(4, 3), gamma=v(3), beta=v(3), bn_param={"mode": "train"}
+# at: x=m(4, 3), gamma=v(3), beta=v(3), bn_param={"mode": "train", "running_mean": v(3), "running_var": v(3), "momentum": 0.8}
+# at: x=m(4, 3), gamma=v(3), beta=v(3), bn_param={"mode": "test", "running_mean": v(3), "running_var": v(3) ** 2}
+def batchnorm_forward(x, gamma, beta, bn_param):
+    """
+    - x: Data of shape (N, D)
+    - gamma: Scale parameter of shape (D,)
+    - beta: Shift parameter of shape (D,)
+    """
+    mode = bn_param["mode"]
+    eps = bn_param.get("eps", 1e-5)
+    momentum = bn_param.get("momentum", 0.9)
+    N, D = x.shape
+    running_mean = bn_param.get("running_mean", np.zeros(D, dtype=x.dtype))
+    running_var = bn_param.get("running_var", np.zeros(D, dtype=x.dtype))
+    out, cache = None, None
+    if mode == "train":
+        mu = np.mean(x, axis=0)
+        var = np.var(x, axis=0)
+        std = np.sqrt(var + eps)
+        xhat = (x - mu) / std
+        out = gamma * xhat + beta
+        running_mean = momentum * running_mean + (1 - momentum) * mu
+        running_var = momentum * running_var + (1 - momentum) * var
+        cache = (xhat, gamma, std)
+    elif mode == "test":
+        xhat = (x - running_mean) / np.sqrt(running_var + eps)
+        out = gamma * xhat + beta
+    else:
+        raise ValueError('Invalid forward batchnorm mode "%s"' % mode)
+    bn_param["running_mean"] = running_mean
+    bn_param["running_var"] = running_var
+    return out, cache
+
+
+# at: x=m(4, 3), dropout_param={"mode": "train", "p": 0.6, "seed": 5}
+# at: x=m(4, 3), dropout_param={"mode": "test", "p": 0.6, "seed": 5}
+def dropout_forward(x, dropout_param):
+    p, mode = dropout_param["p"], dropout_param["mode"]
+    if "seed" in dropout_param:
+        np.random.seed(dropout_param["seed"])
+    mask = None
+    out = None
+    if mode == "train":
+        mask = (np.random.rand(*x.shape) < p) / p
+        out = x * mask
+    elif mode == "test":
+        out = x
+    cache = (dropout_param, mask)
+    out = out.astype(x.dtype, copy=False)
+    return out, cache
+
+
+# at: x=m(4, 3), w=m(3, 2)
+# shape: x: N D; w: D M
+def noisy(x, w):
+    np.random.seed(3)
+    h = x @ w
+    h = h * (np.random.rand(*h.shape) > 0.5) + 0.1 * np.random.randn(*h.shape) * h
+    h = h + np.random.normal(0.0, 0.2, size=h.shape) * h
+    return np.sum(h * np.random.uniform(0.5, 1.5, h.shape))
+
+
+# at: x=0.7, state={"count": 2.0}
+def counts_its_calls(x, state):
+    y = x * x * state["count"]
+    state["count"] = state["count"] + 1
+    return y + state["count"] * x
