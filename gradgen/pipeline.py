@@ -34,11 +34,13 @@ from gradgen.render.environment import kind_of
 from gradgen.render.module import Chunk, chunk, module
 from gradgen.render.spelling import Spelling
 from gradgen.render.layers import build_class
+from gradgen.render.layout import layout
 from gradgen.render.view import VERDICT, FunctionNames, View, build, entry_names, layer_name, upstream
 from gradgen.rules.constants import is_constant
 from gradgen.simplify.gradient import simplify
 from gradgen.source import SourceText
 from gradgen.source.classes import Layer, plain_name
+from gradgen.source.networks import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Result:
     scope: Scope
     captured: frozenset[str] = frozenset()
     layer: Layer | None = None
+    network: Network | None = None
     artefacts: dict[str, object] = field(default_factory=dict)
     shared_wants: dict[str, tuple[int, ...]] = field(default_factory=dict)
     extended: dict[str, bool] = field(default_factory=dict)
@@ -117,7 +120,7 @@ class Result:
     @property
     def style(self) -> str:
         """The chosen style, or the one that fits the result."""
-        if self.options.style or self.layer:
+        if self.options.style or self.layer or self.network:
             return self.options.style or "layer"
         if (
             self.function.arrays
@@ -165,6 +168,8 @@ class Result:
         from gradgen.checks.layer import as_pair, class_as_pair
         from gradgen.checks.report import unchecked
 
+        if self.network:
+            return unchecked("the layers are called in the opposite order; each has a verdict of its own")
         draft, claim, layer = self.draft(style), self.claim(style), kind_of(style) == "layer"
         if not self.options.verify:
             return unchecked("not asked for")
@@ -587,6 +592,8 @@ PASSES: tuple[tuple[str, Callable[[Result], object]], ...] = (
 
 def chunks(result: Result, style: str, spelling: Spelling) -> list[Chunk]:
     """The generated functions of one result: its helpers' pairs, callees first, then its own."""
+    if result.network:
+        return [Chunk(result.name, layout(network_text(result, spelling)).strip("\n"))]
     result.run("simplify")
     pairs = pair_names(result)
     made = result.artefacts["simplify"]
@@ -598,7 +605,7 @@ def chunks(result: Result, style: str, spelling: Spelling) -> list[Chunk]:
         views.append((view, "split", name))
     joint = kind_of(style) == "joint"
     if result.layer:
-        others = method_lines(result, spelling)
+        others = method_lines(result, spelling, result.layer.others)
         view = build_class(
             made["split"], function_names(result.function), pairs, spelling, others, shapes.get(result.name)
         )
@@ -621,10 +628,29 @@ def chunks(result: Result, style: str, spelling: Spelling) -> list[Chunk]:
     return [chunk(view, template, name) for view, template, name in views]
 
 
-def method_lines(result: Result, spelling: Spelling) -> list[str]:
+def network_text(result: Result, spelling: Spelling) -> str:
+    """A class of layers with its backward pass; the rest of it stays as it is."""
+    net = result.network
+    kept = [n for n in net.node.body if getattr(n, "name", "") != "backward" and not isinstance(n, ast.Expr)]
+    lines = [
+        f"class {net.node.name}:",
+        f'    """A network: {net.entry}(...), then backward(dout).',
+        "",
+        f"    {VERDICT}",
+        '    """',
+        "",
+        *(f"    {line}".rstrip() for line in method_lines(result, spelling, kept)),
+        "    def backward(self, dout=1.0):",
+        f'        """The gradient by the input of {net.entry}; every layer keeps those by its own parameters."""',
+        *(f"        {line}" for line in net.backward),
+    ]
+    return "\n".join(lines)
+
+
+def method_lines(result: Result, spelling: Spelling, nodes: Sequence[ast.stmt]) -> list[str]:
     """The methods of a class that stay as they are; what they read of the file comes along."""
     lines: list[str] = []
-    for node in result.layer.others:
+    for node in nodes:
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
         text = result.source.lines[first - 1 : node.end_lineno]
         lines += [line[4:] if line.startswith("    ") else line for line in text] + [""]
@@ -684,6 +710,8 @@ class FileResult:
 
 def start(source: SourceText, name: str, node: ast.FunctionDef, scope: Scope, options: Options, **more) -> Result:
     """A result with its passes run as far as they are cheap."""
+    if (net := scope.networks.get(name)) and net.function is node:
+        return started_network(source, net, scope, options)
     if (layer := scope.classes.get(name)) and layer.function is node:
         more["layer"] = layer
         options = replace(options, arrays=True)  # a layer is right for both
@@ -692,6 +720,18 @@ def start(source: SourceText, name: str, node: ast.FunctionDef, scope: Scope, op
         with placed_at(source.place(layer.node)):
             result.draft("layer")  # refuses what cannot be kept on the object
     return result
+
+
+def started_network(source: SourceText, net: Network, scope: Scope, options: Options) -> Result:
+    """The result for a class of layers: there is nothing to stage."""
+    if net.problem:
+        where, what, help = net.problem
+        raise refusal(Diagnostic("GG130", what, source.place(where), help=help))
+    x = net.function.args.args[1].arg
+    name = net.node.name
+    made = {row[0]: {} for row in PASSES} | {"stage": {"function": Function(name, (Param(x),), (), ()), "helpers": {}}}
+    made["infer"] = {"wrt": (x,), "wants": {}, "notes": ()}
+    return Result(source, name, options, net.function, scope, network=net, artefacts=made)
 
 
 @contextmanager
@@ -756,15 +796,15 @@ def chosen_functions(source: SourceText, scope: Scope, options: Options) -> dict
     """The functions to differentiate, in file order.  Raises GG100 or GG117."""
     if not options.functions:
         nodes = {n: f for n, f in scope.functions.items() if not _is_written_backward(n, scope)}
-        nodes |= {n: layer.function for n, layer in scope.classes.items()}
+        nodes |= {n: made.function for n, made in (*scope.classes.items(), *scope.networks.items())}
         nodes = dict(sorted(nodes.items(), key=lambda row: row[1].lineno))
         if not nodes:
             raise refusal(no_function(source))
         return nodes
     chosen = {}
     for name in options.functions:
-        if name in scope.classes:
-            chosen[name] = scope.classes[name].function
+        if name in scope.classes or name in scope.networks:
+            chosen[name] = (scope.classes.get(name) or scope.networks[name]).function
             continue
         if name not in scope.functions or name in scope.twice:
             if name in scope.functions:

@@ -51,7 +51,7 @@ def gradgen(
     options = Options((), as_tuple(wrt), style, stages, verify, has_aux, names, shapes)
     if function is None:
         return functools.partial(gradgen, **_keywords(options))
-    if isinstance(function, type) and "forward" in vars(function):
+    if isinstance(function, type) and {"forward", "loss"} & vars(function).keys():
         return with_backward(function, options)
     return Differentiable(function, options)
 

@@ -8,6 +8,7 @@ from gradgen.errors import Diagnostic, Refuted
 from gradgen.frontend.rows import register_rows
 from gradgen.frontend.scope import module_scope
 from gradgen.pipeline import Options, Result, start
+from gradgen.source.networks import ENTRIES
 
 
 def with_backward(layer: type, options: Options) -> type:
@@ -17,22 +18,28 @@ def with_backward(layer: type, options: Options) -> type:
     """
     result = result_of(layer, options)
     layer.gradgen = result
-    for name in ("forward", "backward"):
+    for name in generated(result):
         setattr(layer, name, awaiting(layer, name, result))
     return layer
 
 
+def generated(result: Result) -> tuple[str, ...]:
+    """The methods that the generated text brings: of a network the backward pass alone."""
+    return ("backward",) if result.network else ("forward", "backward")
+
+
 def result_of(layer: type, options: Options) -> Result:
     """The pipeline's result for a class object."""
-    forward = plain_function(vars(layer)["forward"])
-    file = file_of(forward)
-    _, outer = definition(forward, file)
+    entry = next(vars(layer)[name] for name in ENTRIES if name in vars(layer))
+    file = file_of(plain_function(entry))
+    _, outer = definition(entry, file)
     scope = module_scope(file.source.tree)
-    if len(outer) != 1 or layer.__name__ not in scope.classes:
-        what = f"cannot differentiate `{layer.__name__}`, which does not stand at the top level of its file"
-        raise problem("GG130", what, "move it there", file.source.place(outer[-1]))
+    made = scope.classes.get(layer.__name__) or scope.networks.get(layer.__name__)
+    if len(outer) != 1 or made is None:
+        what = f"cannot differentiate `{layer.__name__}`, which is no layer at the top level of its file"
+        raise problem("GG130", what, "write it there: a class with a forward", file.source.place(outer[-1]))
     register_rows(file.source, scope)
-    return start(file.source, layer.__name__, scope.classes[layer.__name__].function, scope, options)
+    return start(file.source, layer.__name__, made.function, scope, options)
 
 
 def awaiting(layer: type, name: str, result: Result):
@@ -53,5 +60,5 @@ def install(layer: type, result: Result) -> None:
     filename = remembered(result.text, layer.__name__)
     space: dict[str, object] = {"__name__": layer.__module__}
     exec(compile(result.text, filename, "exec"), space)
-    for name in ("forward", "backward"):
+    for name in generated(result):
         setattr(layer, name, vars(space[layer.__name__])[name])

@@ -78,7 +78,7 @@ def finding(result, source: SourceText, where: Mapping[str, object] | None) -> f
     refuted = result.report.verdict == REFUTED
     return formats.Finding(
         name=result.name,
-        line=(functions(source.tree) | layers(source.tree))[result.name].lineno,
+        line=next(n.lineno for n in source.tree.body if getattr(n, "name", "") == result.name),
         style=result.style,
         text="" if refuted else result.text,
         verdict=result.report.verdict,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from gradgen.ir.read import UNARY
 from gradgen.source.classes import Layer, layers, read_layer
+from gradgen.source.networks import Network, read_network
 
 LIBRARIES = {"math": "math", "numpy": "np"}
 ARRAYS = ("np", "scipy")  # libraries whose functions are about arrays
@@ -19,7 +20,8 @@ class Scope:
 
     ``imports`` maps a name to what it stands for (``np`` -> ``numpy``, ``exp`` -> ``math.exp``); ``constants`` a name
     to its literal's text; ``functions`` a name to its definition; ``other`` are names bound in any other way, with
-    the line that does it; ``stars`` the ``from m import *`` statements; ``classes`` those that have a forward pass.
+    the line that does it; ``stars`` the ``from m import *`` statements; ``classes`` those that have a forward pass, ``networks`` those whose pass
+    calls the layers of the object.
     """
 
     imports: dict[str, str] = field(default_factory=dict)
@@ -29,6 +31,7 @@ class Scope:
     stars: list[ast.ImportFrom] = field(default_factory=list)
     twice: frozenset[str] = frozenset()
     classes: dict[str, Layer] = field(default_factory=dict)
+    networks: dict[str, Network] = field(default_factory=dict)
 
 
 def module_scope(tree: ast.Module) -> Scope:
@@ -44,8 +47,10 @@ def module_scope(tree: ast.Module) -> Scope:
                     continue
             bound.add(name)
             store(name)
-    classes = {name: read_layer(node) for name, node in layers(tree).items() if name not in twice}
-    return replace(scope, twice=frozenset(twice), classes=classes)
+    made = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef) and n.name not in twice}
+    networks = {name: net for name, node in made.items() if (net := read_network(node))}
+    classes = {n: read_layer(node) for n, node in layers(tree).items() if n in made and n not in networks}
+    return replace(scope, twice=frozenset(twice), classes=classes, networks=networks)
 
 
 def _forget(scope: Scope, name: str) -> None:

@@ -68,6 +68,7 @@ EXAMPLES = (
     ),
     Example("squared_loss", "loss", "squared_loss", ({"x": 2.0, "y": 4.0, "w": 1.0},)),
 )
+LANGUAGE_FILES = ("char_rnn", "layer_classes", "modes", "newton")  # test_language_examples is about these
 FILES = tuple(dict.fromkeys(e.file for e in EXAMPLES))
 
 

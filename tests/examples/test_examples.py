@@ -12,11 +12,11 @@ import pytest
 from gradgen.cli import main
 from tests.examples import by_hand, length
 from tests.examples.arrays import ARRAY_EXAMPLES, ARRAY_FILES, INPUTS
-from tests.examples.examples import EXAMPLES, FILES, FOLDER, SCRIPTS, Example, command
+from tests.examples.examples import EXAMPLES, FILES, FOLDER, LANGUAGE_FILES, SCRIPTS, Example, command
 from tests.support import call, close, leaves, numeric_gradient
 
 every_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{e.file}-{e.function}")
-every_file = pytest.mark.parametrize("file", (*FILES, *ARRAY_FILES))
+every_file = pytest.mark.parametrize("file", (*FILES, *ARRAY_FILES, *LANGUAGE_FILES))
 
 
 def alone(text: str, *libraries: str) -> dict[str, object]:
@@ -57,8 +57,8 @@ def test_regenerating_gives_no_diff(file: str, monkeypatch, capsys) -> None:
 def test_the_folder_holds_nothing_else() -> None:
     """Every input has its output and the other way round, and the tables of examples miss none."""
     assert {p.name for p in FOLDER.glob("*.py")} == {
-        *(f"{f}.py" for f in (*FILES, *INPUTS.values())),
-        *(f"{f}_grad.py" for f in (*FILES, *ARRAY_FILES)),
+        *(f"{f}.py" for f in (*FILES, *INPUTS.values(), *LANGUAGE_FILES)),
+        *(f"{f}_grad.py" for f in (*FILES, *ARRAY_FILES, *LANGUAGE_FILES)),
         *SCRIPTS,
     }
     for file in FILES:
