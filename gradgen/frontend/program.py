@@ -14,6 +14,7 @@ from gradgen.frontend.nested import inner_names, lifted
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import Scope
 from gradgen.frontend.stage import Stager
+from gradgen.frontend.unroll import unrolled
 from gradgen.frontend.validate import validate
 from gradgen.ir.nodes import Call, Expr, Function
 from gradgen.source import SourceText
@@ -46,6 +47,7 @@ class Program:
         node = self.lifted(node)
         if not self.open and self.told is None:
             self.arrays = is_array_code(self.reached(node), self.scope, self.dims)
+        node = unrolled(node)
         problems = validate(node, self.source, self.arrays)
         if problems:
             raise refusal(*problems)

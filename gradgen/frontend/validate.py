@@ -33,7 +33,11 @@ STATEMENTS: dict[type, tuple[str, str, str]] = {
 }
 EXPRESSIONS: dict[type, tuple[str, str, str]] = {
     ast.Lambda: ("GG105", "cannot differentiate a `lambda`", "make it a function at the top level of the file"),
-    ast.ListComp: ("GG105", "cannot differentiate a comprehension yet", "write the entries out: [f(x[0]), f(x[1])]"),
+    ast.ListComp: (
+        "GG105",
+        "cannot differentiate a comprehension over this yet",
+        "write the entries out: [f(x[0]), f(x[1])]",
+    ),
     ast.SetComp: ("GG105", "cannot differentiate a set comprehension", "use a list"),
     ast.DictComp: ("GG105", "cannot differentiate a dict comprehension yet", "write the entries out"),
     ast.GeneratorExp: ("GG105", "cannot differentiate a generator yet", "write the terms out: a + b + c"),

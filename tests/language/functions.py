@@ -932,3 +932,25 @@ def counts_its_calls(x, state):
     y = x * x * state["count"]
     state["count"] = state["count"] + 1
     return y + state["count"] * x
+
+
+# -- written out -------------------------------------------------------------------------------------------------------------
+
+
+# at: params={"W1": m(3, 4), "b1": v(4), "W2": m(4, 3), "b2": v(3)}, X=m(5, 3), y=ints(0, 2, 1, 1, 0), reg=0.3
+# shape: params[W1]: D H; params[b1]: H; params[W2]: H C; params[b2]: C; X: N D; y: N
+def penalized(params, X, y, reg):
+    h = np.maximum(0, X @ params["W1"] + params["b1"])
+    scores = h @ params["W2"] + params["b2"]
+    scores = scores - np.max(scores, axis=1, keepdims=True)
+    p = np.exp(scores) / np.sum(np.exp(scores), axis=1, keepdims=True)
+    loss = -np.sum(np.log(p[np.arange(len(y)), y])) / len(y)
+    for k in ["W1", "W2"]:
+        loss += 0.5 * reg * np.sum(params[k] ** 2)
+    return loss
+
+
+# at: w=[0.3, -0.2, 0.9], x=0.7
+def comprehension(w, x):
+    terms = [w[i] * x**i for i in range(3)]
+    return sum(terms) + sum(w[i] * w[i] for i in (0, 2))

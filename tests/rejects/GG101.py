@@ -1,6 +1,6 @@
 def f(x):
     s = 0.0
-    for c in (1, 2, 4):  # error: GG101 col 14
+    for c in (1, x, 4):  # error: GG101 col 14
         s = s + c * x
     return s
 
@@ -9,5 +9,5 @@ def f(x):
 def f(x):
     s = 0.0
     for i in range(3):
-        s = s + 2**i * x
+        s = s + x**i * x
     return s

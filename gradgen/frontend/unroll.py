@@ -1,0 +1,107 @@
+"""Loops and comprehensions over entries that stand in the text, written out: ``for k in ["W1", "W2"]``."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator, Sequence
+
+MOST = 16  # entries; beyond, a loop stays a loop
+
+
+def unrolled(node: ast.FunctionDef) -> ast.FunctionDef:
+    """The function with these written out; the very same where there are none.
+
+    >>> print(ast.unparse(unrolled(ast.parse('''
+    ... def f(p, x):
+    ...     s = sum([x**i for i in range(3)])
+    ...     for k in ["a", "b"]:
+    ...         s = s + p[k]
+    ...     return s
+    ... ''').body[0])))
+    def f(p, x):
+        s = sum([x ** 0, x ** 1, x ** 2])
+        s = s + p['a']
+        s = s + p['b']
+        return s
+    """
+    if not any(_entries(n) for n in ast.walk(node)):
+        return node
+    made = copy.copy(node)
+    made.body = _block(node.body)
+    return made
+
+
+def _entries(node: ast.AST) -> list[ast.Constant]:
+    """The constants that a loop or a comprehension runs over, if they stand in the text."""
+    match node:
+        case ast.For(target=ast.Name(id=name), iter=over, body=body, orelse=[]) if not any(
+            isinstance(n, (ast.Break, ast.Continue, ast.Return)) or _stores(n, name) for s in body for n in ast.walk(s)
+        ):
+            found = [] if isinstance(over, ast.Call) else _constants(over)
+            return found if all(isinstance(e.value, str) for e in found) else []  # over numbers it is a loop
+        case ast.ListComp(generators=[g]) | ast.GeneratorExp(generators=[g]) if (
+            isinstance(g.target, ast.Name) and not g.ifs and not g.is_async
+        ):
+            return _constants(g.iter)
+    return []
+
+
+def _stores(n: ast.AST, name: str) -> bool:
+    return isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+
+
+def _constants(over: ast.expr) -> list[ast.Constant]:
+    match over:
+        case ast.List(elts=elts) | ast.Tuple(elts=elts) if all(isinstance(e, ast.Constant) for e in elts):
+            found = list(elts)
+        case ast.Call(func=ast.Name(id="range"), args=args, keywords=[]) if args and all(
+            isinstance(a, ast.Constant) and type(a.value) is int for a in args
+        ):
+            numbers = range(*(a.value for a in args)) if len(args) < 3 or args[2].value else ()
+            found = [ast.copy_location(ast.Constant(n), over) for n in numbers[: MOST + 1]]
+        case _:
+            return []
+    return found if len(found) <= MOST else []
+
+
+def _block(body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    return [t for s in body for t in _statement(s)]
+
+
+def _statement(s: ast.stmt) -> Iterator[ast.stmt]:
+    if (entries := _entries(s)) and isinstance(s, ast.For):
+        for entry in entries:
+            for t in s.body:
+                yield from _statement(_With(s.target.id, entry).visit(copy.deepcopy(t)))
+        return
+    s = copy.copy(s)
+    for name in ("body", "orelse"):
+        if isinstance(inner := getattr(s, name, None), list):
+            setattr(s, name, _block(inner))
+    yield _Comprehensions().visit(copy.deepcopy(s)) if any(_entries(n) for n in ast.walk(s)) else s
+
+
+class _With(ast.NodeTransformer):
+    """A name as what it stands for."""
+
+    def __init__(self, name: str, value: ast.expr):
+        self.name, self.value = name, value
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.copy_location(copy.copy(self.value), node) if node.id == self.name else node
+
+
+class _Comprehensions(ast.NodeTransformer):
+    """A comprehension as the list of its entries."""
+
+    def written_out(self, node: ast.ListComp | ast.GeneratorExp) -> ast.expr:
+        self.generic_visit(node)
+        entries = _entries(node)
+        if not entries:
+            return node
+        name = node.generators[0].target.id
+        made = [_With(name, e).visit(copy.deepcopy(node.elt)) for e in entries]
+        return ast.copy_location(ast.List(made, ast.Load()), node)
+
+    visit_ListComp = visit_GeneratorExp = written_out
