@@ -29,8 +29,13 @@ def specs(function: Function, every: Mapping[str, Shapes], told: bool = False) -
     sources = {t: a for s in calls for t in s.targets for a in s.args[:1]}
     for s in calls:
         known = _told(s, shapes, every)
-        own |= {n: kind for arg, kind in known if own.get(n := _source(arg, sources, shapes)) == VAGUE}
+        own |= {n: kind for arg, kind in known if _is_open(own.get(n := _source(arg, sources, shapes)), kind)}
     return tuple(own.items())
+
+
+def _is_open(own: object, told: object) -> bool:
+    """Whether what a function says of a parameter leaves open what another one tells."""
+    return own == VAGUE or own == "opaque" and isinstance(told, tuple)
 
 
 def _told(s: CallPair, shapes: Shapes, every: Mapping[str, Shapes]) -> list[tuple[Expr, object]]:

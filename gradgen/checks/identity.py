@@ -22,7 +22,7 @@ from gradgen.checks.directions import COMPONENTS, Direction, Named, anywhere, si
 from gradgen.checks.points import Path, Points, build, is_moved, leaves, recipe, spelled
 from gradgen.checks.running import FLOATS_LEVEL, LEVELS, Fault, Forward, Skip, Texts, ValueFault, cotangents
 from gradgen.interpret import Numbers, OutOfFuel, Refused
-from gradgen.interpret.coverage import Coverage, assignments, defaults, expected, find, literals
+from gradgen.interpret.coverage import Coverage, assignments, defaults, expected, find, told_literals
 from gradgen.interpret.machine import Tree, parse
 
 AGREE, ENOUGH = 1e-32, 1e-25  # relative: settles it at once; will do when more digits bring no more
@@ -136,7 +136,7 @@ class _Test:
                 return Identity("differ", why=f"the emitted text has no function `{entry}`")
         if defaults(find(self.trees[1], self.claim.entries[0])) != defaults(function):
             return Identity("differ", why="the emitted parameters have other defaults")
-        draws = recipe(self.claim, literals(function), defaults(function))
+        draws = recipe(self.claim, told_literals(self.trees[0], function), defaults(function))
         try:
             self.sample(draws, wanted)
             if self.passed and not self.faults:

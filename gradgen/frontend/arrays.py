@@ -229,6 +229,23 @@ def setting_dicts(node: ast.FunctionDef) -> set[str]:
     return found & params
 
 
+def settings_of(node: ast.FunctionDef, scope: Scope, seen: frozenset[str] = frozenset()) -> set[str]:
+    """The parameters that are dicts of settings, to the function itself or to one that it hands them on to."""
+    params = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+    found = setting_dicts(node)
+    for n in ast.walk(node):
+        if not (isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in scope.functions):
+            continue
+        if n.func.id in seen or n.func.id == node.name:
+            continue
+        callee = scope.functions[n.func.id]
+        inner = settings_of(callee, scope, seen | {node.name})
+        places = [a.arg for a in (*callee.args.posonlyargs, *callee.args.args)]
+        given = [*zip(places, n.args, strict=False), *((k.arg, k.value) for k in n.keywords)]
+        found |= {a.id for p, a in given if p in inner and isinstance(a, ast.Name)}
+    return found & params
+
+
 def _entry_of(node: ast.expr) -> str:
     """The name of what a text key picks from; "" for another expression."""
     match node:

@@ -19,7 +19,7 @@ from gradgen.frontend.arrays import (
     array_parameters,
     described_dims,
     is_setting,
-    setting_dicts,
+    settings_of,
     stated_dims,
 )
 from gradgen.frontend.exits import needs_flag
@@ -87,7 +87,7 @@ class Converter(ArrayForms):
         self.versions: dict[str, int] = {p.name: 1 for p in self.params}
         self.active: set[str] = set()
         self.counts = {p.name for p in self.params} & counts(node)
-        settings = setting_dicts(node) if arrays else set()
+        settings = settings_of(node, scope) if arrays else set()
         self.params = tuple(replace(p, setting=p.setting or p.name in settings) for p in self.params)
         self.rewritten = {
             Slots(n.value.id, (n.slice.value,)).name
@@ -102,6 +102,7 @@ class Converter(ArrayForms):
         self.kinds: dict[str, str] = {}
         self.slots: dict[str, dict[tuple, None]] = {}
         self.opaque: set[str] = set()
+        self.handed_whole: set[str] = set()  # dicts of settings that another function is given
         self.unpacked: dict[str, str] = {}
         self.constants: dict[str, str] = {}
         self.literals: dict[str, object] = {}
@@ -929,7 +930,9 @@ class Converter(ArrayForms):
             args = {p: a if used.count(p) < 2 else self.atom(a) for p, a in zip(params, bound, strict=True)}
             return substitute(expr, args)
         count = self.helpers.results(name, self.source.place(node))
-        if holder := next(iter(self.helpers.containers(name)), ""):
+        given = dict(zip((p.name for p in parameters(self.scope.functions[name])), bound, strict=True))
+        whole = {p for p, a in given.items() if isinstance(a, Var) and a.name in self.handed_whole}
+        if holder := next((h for h in self.helpers.containers(name) if h not in whole), ""):
             self.fail(
                 "GG111",
                 f"cannot pass a list to another function yet: `{name}` reads entries of `{holder}`",
@@ -991,10 +994,18 @@ class Converter(ArrayForms):
                 node,
                 help=f"its parameters are {', '.join(p.name for p in params)}",
             )
-        return [self.argument(given[p.name]) if p.name in given else read(p.default) for p in params]
+        settings = settings_of(self.scope.functions[name], self.scope) if self.arrays else set()
+        return [
+            self.argument(given[p.name], p.name in settings) if p.name in given else read(p.default) for p in params
+        ]
 
-    def argument(self, node: ast.expr) -> Expr:
+    def argument(self, node: ast.expr, setting: bool = False) -> Expr:
         value = self.value(node)
+        if setting and isinstance(value, Slots) and not value.path and value.param not in self.wrt:
+            self.claim(value, "dict", node)
+            self.opaque.add(value.param)  # handed on whole, for what it says
+            self.handed_whole.add(value.param)
+            return Var(value.param)
         if isinstance(value, Items) or isinstance(value, Slots) and self.kinds.get(value.name) in ("list", "dict"):
             self.fail("GG111", "cannot pass a list to another function yet", node, help="pass its entries one by one")
         return self.as_number(value, node)

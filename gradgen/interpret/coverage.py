@@ -144,6 +144,19 @@ def literals(function: ast.FunctionDef) -> list:
     return [value for value in found if document is None or value != document]
 
 
+def told_literals(tree: ast.Module, function: ast.FunctionDef) -> list:
+    """A function's constants, and the texts among those of the functions that it calls: the modes that these know."""
+    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    found, seen, waiting = literals(function), {function.name}, [function]
+    while waiting:
+        for n in ast.walk(waiting.pop()):
+            if isinstance(n, ast.Name) and n.id in functions and n.id not in seen:
+                seen.add(n.id)
+                waiting.append(functions[n.id])
+                found += [v for v in literals(functions[n.id]) if isinstance(v, str)]
+    return found
+
+
 def defaults(function: ast.FunctionDef) -> dict[str, object]:
     """The literal defaults of the parameters."""
     a = function.args

@@ -954,3 +954,46 @@ def penalized(params, X, y, reg):
 def comprehension(w, x):
     terms = [w[i] * x**i for i in range(3)]
     return sum(terms) + sum(w[i] * w[i] for i in (0, 2))
+
+
+# -- dicts of settings handed on ---------------------------------------------------------------------------------------------
+
+
+def normalize(x, gamma, settings):
+    """
+    - x: of shape (N, D)
+    - gamma: of shape (D,)
+    """
+    if settings["mode"] == "train":
+        mu = np.mean(x, axis=0)
+        out = gamma * (x - mu)
+        settings["mean"] = mu
+    elif settings["mode"] == "test":
+        out = gamma * (x - settings.get("mean", 0.0))
+    else:
+        raise ValueError("mode")
+    return out
+
+
+# at: x=m(4, 3), w=m(3, 2), gamma=v(2), settings={"mode": "train"}
+# at: x=m(4, 3), w=m(3, 2), gamma=v(2), settings={"mode": "test", "mean": 0.3}
+# shape: x: N D; w: D M; gamma: M
+def settings_handed_on(x, w, gamma, settings):
+    a = x @ w
+    b = normalize(a, gamma, settings)
+    return np.maximum(b, 0)
+
+
+def doubled_forward(x, w):
+    out = np.tanh(x @ w) * 2
+    cache = (x, w)
+    return out, cache
+
+
+# at: x=m(4, 3), w=m(3, 2)
+# shape: x: N D; w: D M
+def caches_ride_along_forward(x, w):
+    h, c1 = doubled_forward(x, w)
+    out = np.maximum(0, h)
+    cache = (c1, h)
+    return out, cache

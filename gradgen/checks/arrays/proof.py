@@ -20,7 +20,7 @@ from gradgen.checks.points import recipe
 from gradgen.checks.proof import Proof
 from gradgen.checks.running import Fault, Skip
 from gradgen.interpret import OutOfFuel, Refused
-from gradgen.interpret.coverage import Coverage, defaults, expected, find, literals
+from gradgen.interpret.coverage import Coverage, defaults, expected, find, told_literals
 from gradgen.interpret.machine import Tree, parse
 
 PATHS = 24  # of one case
@@ -78,7 +78,7 @@ class _Claimed:
         function = find(self.trees[0], self.claim.name)
         if function is None or any(find(self.trees[1], e) is None for e in self.claim.entries):
             raise Refused(0, "a function is missing")
-        draws = recipe(self.claim, literals(function), defaults(function))
+        draws = recipe(self.claim, told_literals(self.trees[0], function), defaults(function))
         proved: list[Case] = []
         why, narrowed = "", False
         for number, case in enumerate(cases(self.claim, draws)):
