@@ -117,7 +117,7 @@ def _placed(
     for s in body:
         if isinstance(s, For):
             inner = _placed(s.body, behind, heads, shapes, known | {s.index})
-            s = replace(s, body=(*heads.get(s.index, ()), *inner))
+            s = replace(s, body=(*(k for k in heads.get(s.index, ()) if not _says_nothing(k.args[0])), *inner))
         out.append(s)
         if isinstance(s, For):
             out += _of_one_shape(s, shapes)
@@ -126,6 +126,11 @@ def _placed(
             for fact in behind.get(s.target, ()):
                 out.append(Keep("assert", (_test(shapes, fact, known),)))
     return tuple(out)
+
+
+def _says_nothing(test: Expr) -> bool:
+    """Whether a test compares a size with itself."""
+    return isinstance(test, Call) and test.fn == "==" and test.args[0] == test.args[1]
 
 
 def _test(shapes: Shapes, fact: Fact, known: set[str]) -> Expr:

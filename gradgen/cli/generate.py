@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from gradgen.cli.request import STDIN, Request, asked, read_source
 from gradgen.cli.terminal import Terminal
 from gradgen.errors import Diagnostic, refusal
 from gradgen.source import SourceText, digest, functions, parameters, printable
+from gradgen.source.project import with_project_functions
 from gradgen.source.classes import layers, read_layer
 
 REFUTED = "REFUTED"
@@ -37,6 +39,8 @@ def run(arguments: Sequence[str], terminal: Terminal) -> int:
     request = asked(arguments)
     terminal.format = request.format
     source = read_source(request)
+    if request.file != STDIN:
+        source = with_project_functions(source, Path(request.file))
     source.tree  # a syntax error is told before anything slow is imported
     where = point.read(str(request.settings["at"])) if "at" in request.settings else None
     with terminal.progress(f"gradgen {printable(request.name)}"):

@@ -100,7 +100,7 @@ class Program:
                     "GG112",
                     f"cannot differentiate the recursion through `{name}`",
                     place,
-                    help="write it as straight-line code, or pass the result in",
+                    help="write it as a loop, or pass the result in",
                 )
             )
         if name not in self.staged:

@@ -214,7 +214,7 @@ CORRUPT = [
     ("kinks and branches", "dy += dz", "dy += 2 * dz", "dy"),
     ("kinks and branches", "-1 if x < 0", "1 if x < 0", "dx"),
     ("far threshold", "(y * y, 2 * x * y)", "(y * y, x * y)", "dy"),
-    ("lists, modes, aux and several outputs", "dfirst = dfirst * 3", "dfirst = dfirst * 2", "dx dw[0] dp['a']"),
+    ("lists, modes, aux and several outputs", "dfirst = dfirst * 3", "dfirst = dfirst * 2", "dx dw[0] dw[1] dp['a']"),
     ("lists, modes, aux and several outputs", '"b": dsecond', '"b": dfirst', "dp['b']"),
     ("part of the parameters", "2 * x * y\n", "x * y\n", "dy"),
     ("cancelling to a constant", ", 0.0", ", 1e-30", "dx"),
