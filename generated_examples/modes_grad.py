@@ -104,9 +104,8 @@ def dropout_backward(dout, cache):
         # backprop out = x * mask
         dx = mask * dout  # (1)
     else:
-        dout2 = dout
         dx = np.zeros_like(x)
         if mode == "test":
             # backprop out = x
-            dx = 1.0 * dout2  # (2)
+            dx = 1.0 * dout  # (2)
     return dx

@@ -788,7 +788,7 @@ def iterated_until(x, A):
 
 
 # at: x=m(3, 4)
-# shape: x: T D
+# shape: x: T 4
 def array_in_loop(x):
     h = np.zeros(4)
     for i in range(3):
