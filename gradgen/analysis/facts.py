@@ -66,7 +66,8 @@ def _of_one_shape(loop: For, shapes: Shapes) -> list[Keep]:
     def first(name: str) -> str:
         return first(same[name]) if name in same else name
 
-    handed = [c for c in loop.carries if shapes.active(c.start) and c.step not in shapes.lists]
+    named = [c for c in loop.carries if "[" not in c.name]  # and no entry of a container
+    handed = [c for c in named if shapes.active(c.start) and c.step not in shapes.lists]
     pairs = [(first(c.start), c.name) for c in handed]
     vague = [pair for pair in pairs if any(isinstance(shapes.of(Var(n)), str) for n in pair)]
     return [Keep("assert", (Call("==", tuple(Call("np.shape", (Var(n),)) for n in pair)),)) for pair in vague]
