@@ -17,16 +17,18 @@ _PUBLIC = {
     "Refuted": "gradgen.errors",
     "InternalError": "gradgen.errors",
 }
+_HOOKS = {"load_ipython_extension": "gradgen.api.notebook"}  # what others look for here by name
 __all__ = [*_PUBLIC, "__version__"]
 
 
 def __getattr__(name: str):
     """Public names are imported when they are first used."""
-    if name not in _PUBLIC:
+    module = _PUBLIC.get(name) or _HOOKS.get(name)
+    if module is None:
         raise AttributeError(f"module 'gradgen' has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(_PUBLIC[name]), name)
+    value = getattr(import_module(module), name)
     globals()[name] = value
     return value
 

@@ -27,19 +27,20 @@ LAYERS = (  # bottom up; rooms of one line do not see each other, the modules of
     ("interpret", "checks.claim"),
     ("checks",),
     ("pipeline",),
-    ("teach",),
+    ("teach", "picture"),
     ("api",),
     ("output", "config"),
     ("cli",),
     ("__main__", "__init__"),
 )
 FENCE = {
+    "IPython": ("api.notebook",),
     "sympy": ("checks", "interpret"),
     "mpmath": ("checks", "interpret"),
-    "jinja2": ("render", "teach"),
+    "jinja2": ("render", "teach", "picture"),
     "black": ("render",),
-    "numpy": ("interpret", "checks", "api"),
-    "ast": ("source", "ir", "frontend", "interpret", "checks", "pipeline", "api"),
+    "numpy": ("interpret", "checks", "picture", "api"),
+    "ast": ("source", "ir", "frontend", "interpret", "checks", "pipeline", "picture", "api"),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

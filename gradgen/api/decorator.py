@@ -183,6 +183,39 @@ class Differentiable(Decorated):
         except ArraysMet:
             return self._arrays.vjp(values)
 
+    # to look at -----------------------------------------------------------------------------------
+
+    def trace(self, /, *args, **kwargs):
+        """A run forward and backward by gradgen's interpreter: every stage with its value and gradient.
+
+        Its text is the table; ``bad`` names the first stage where a number stops being finite, with those that made it.
+        """
+        from gradgen.picture.trace import Trace
+        from gradgen.picture.values import run
+
+        values = self._values(args, kwargs)
+        runner = self._first.fit(values) if self._first.takes(values) else self._arrays.fit(values)
+        names = [p.name for p in runner.result.function.params]
+        admitted = runner.arguments.admitted(values, own=True)
+        return Trace(runner.result, run(runner.result, dict(zip(names, admitted, strict=True))))
+
+    def shown(self, /, *args, **kwargs) -> str:
+        """The generated code and the circuit as HTML; with arguments, the circuit with its values and gradients there."""
+        from gradgen.picture.notebook import shown
+
+        if not args and not kwargs:
+            return shown(self.result)
+        found = self.trace(*args, **kwargs)
+        return shown(found.result, found.run)
+
+    def _repr_html_(self) -> str:
+        return self.shown()
+
+    def _repr_svg_(self) -> str:
+        from gradgen.picture.notebook import svg
+
+        return svg(self.result)
+
     # behind it ------------------------------------------------------------------------------------
 
     def _values(self, args: tuple, kwargs: dict) -> tuple:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import __future__
 import ast
 import linecache
+import os
 import types
 import warnings
 from collections.abc import Iterable, Iterator
@@ -43,12 +44,12 @@ class Decorated:
 class File:
     """A source file as it reads now, and its functions by name and first line.
 
-    ``codes`` is what they compile to, ``definitions`` where they stand: with the scopes around
+    ``codes`` is what they may compile to, ``definitions`` where they stand: with the scopes around
     them, outermost first.
     """
 
     source: SourceText
-    codes: dict[tuple[str, int], types.CodeType]
+    codes: dict[tuple[str, int], list[types.CodeType]]
     definitions: dict[tuple[str, int], tuple[ast.AST, list[ast.AST]]]
 
 
@@ -125,13 +126,22 @@ def read_now(filename: str, text: str, flags: int) -> File:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             source.tree  # first: it refuses what is too deep for the compiler
-            module = compile(text, filename, "exec", flags, dont_inherit=True)
+            modules = [compile(text, filename, "exec", flags, dont_inherit=True)]
+            if not os.path.isfile(
+                filename
+            ):  # IPython compiles a cell's statements one by one, which gives other bytecode
+                modules += [
+                    compile(ast.Module([s], []), filename, "exec", flags, dont_inherit=True)
+                    for s in ast.parse(text).body
+                ]
     except (SyntaxError, ValueError, RecursionError, UsageError) as error:
         if isinstance(error, UsageError) and error.diagnostics[0].code != "GG002":
             raise
         what = f"{filename} is not valid Python any more"
         raise problem("GG115", what, "save it as it was when it was imported") from None
-    codes = {(c.co_name, c.co_firstlineno): c for c in inner_codes(module)}
+    codes: dict[tuple[str, int], list[types.CodeType]] = {}
+    for c in (c for module in modules for c in inner_codes(module)):
+        codes.setdefault((c.co_name, c.co_firstlineno), []).append(c)
     nodes = {(n.name, first_line(n)): (n, outer) for n, outer in definitions(source.tree)}
     return File(source, codes, nodes)
 
@@ -150,7 +160,7 @@ def definition(
     """A function's definition and the scopes around it, outermost first.  Raises GG115."""
     code = function.__code__
     key = code.co_name, code.co_firstlineno
-    if key not in file.codes or not same_code(file.codes[key], code):
+    if not any(same_code(c, code) for c in file.codes.get(key, ())):
         what = f"`{code.co_name}` is not what line {code.co_firstlineno} of {code.co_filename} says"
         why = "the file was edited since, or the function made in another way: import it again"
         if "@pytest_ar" in function.__globals__:  # the name that its rewritten asserts go by

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import linecache
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from gradgen.api.arguments import FLOAT, Arguments, ArraysMet, is_real, kind, real_result
@@ -62,6 +63,10 @@ class Runner:
             return self.arguments.admitted(values) is not None
         except ArraysMet:
             return False
+
+    def fit(self, values: tuple) -> Runner:
+        """The runner of the text that is for these arguments: this one."""
+        return self
 
     # forward and backward -------------------------------------------------------------------------
 
@@ -288,6 +293,16 @@ class ArrayRunner(Runner):
             raise misfit.refusal from None
         self.by_ranks[self.ranks(values)] = other
         return found
+
+    def fit(self, values: tuple) -> Runner:
+        """The runner of the text that is for these arguments; this one where the function fails on them."""
+
+        def ran(runner: ArrayRunner, values: tuple) -> ArrayRunner:
+            with suppress(*FAILURES):
+                runner.ran(values)
+            return runner
+
+        return self.fitting(values, ran)
 
     def ranks(self, values: tuple) -> tuple[tuple[str, int], ...]:
         """How many axes arguments and their entries have, where that is not stated."""

@@ -24,7 +24,7 @@ from gradgen.api.arguments import is_real
 from gradgen.errors import GradgenError
 from gradgen.frontend.scope import CONSTANT_CALLS, LIBRARIES, Scope, canonical_import, module_scope
 from gradgen.api.lookup import (
-    MISSING, File, definition, file_of, first_line, plain_function, problem, undecorated, value_in,
+    MISSING, File, definition, file_of, first_line, plain_function, problem, same_code, undecorated, value_in,
     variable,
 )  # fmt: skip
 from gradgen.source import SourceText
@@ -235,7 +235,11 @@ class Surroundings:
     def code_of(self, name: str, scope: Scope) -> types.CodeType | None:
         """The code that a helper's text compiles to."""
         node = scope.functions[name]
-        return self.codes.get(name) or self.file.codes.get((name, first_line(node)))
+        if name in self.codes:
+            return self.codes[name]
+        known = self.file.codes.get((name, first_line(node)), [])
+        now = getattr(undecorated(self.now(name)), "__code__", None)
+        return next((c for c in known if now is not None and same_code(c, now)), known[0] if known else None)
 
 
 @lru_cache(maxsize=32)

@@ -6,6 +6,7 @@ import ast
 import math
 import re
 from dataclasses import dataclass, replace
+from html import escape
 
 from gradgen.checks.claim import Claim
 from gradgen.errors import UsageError
@@ -24,6 +25,11 @@ class Report:
     line: int | None = None
     stages: tuple[tuple[str, str], ...] = ()
     detail: str = ""
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><td>{escape(status)}</td><td>{escape(what)}</td></tr>" for status, what in self.stages)
+        detail = f"<p>{escape(self.detail)}</p>" if self.detail else ""
+        return f"<p>{escape(self.summary)}</p><table>{rows}</table>{detail}"
 
     def __str__(self) -> str:
         rows = [f"  {status:<3} {what}" for status, what in self.stages]

@@ -1,6 +1,7 @@
 """The command line: `main` runs it and turns whatever happens into a message and an exit code.
 
-`options` reads the arguments, `generate` and `reference` are the verbs, `formats` lays out what they found,
+`options` reads the arguments, `generate`, `draw`, `explain`, `trace` and `reference` are the verbs (`subject` reads the
+one function that is drawn, explained or traced), `formats` lays out what they found,
 `point` evaluates at ``--at``, `terminal` knows about colour and progress.
 Nothing here imports sympy, black, numpy or jinja2 before there is work for them.
 """
@@ -11,11 +12,13 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from gradgen.cli import formats, options
 from gradgen.cli.terminal import OutputLost, Terminal
 from gradgen.errors import Diagnostic, GradgenError, refusal
 
+MODULES = ("draw", "explain", "trace")  # verbs with a module of their own
 INTERRUPTED = 130  # as shells say it: 128 + the signal's number
 PIPE_CLOSED = 141
 
@@ -68,10 +71,14 @@ def _guarded(arguments: list[str], terminal: Terminal) -> int:
 
 def _verb(arguments: list[str]) -> Callable[[list[str], Terminal], int]:
     """The function that runs these arguments; verbs are imported when they are used."""
-    if options.verb(arguments) == options.DEFAULT:
+    verb = options.verb(arguments)
+    if verb == options.DEFAULT:
         from gradgen.cli import generate
 
         return generate.run
+    if verb in MODULES:
+        module = import_module(f"gradgen.cli.{verb}")
+        return lambda arguments, terminal: module.run(arguments[1:], terminal)
     from gradgen.cli import reference
 
     return reference.run

@@ -11,12 +11,14 @@ from gradgen.errors import Diagnostic, UsageError
 from gradgen.version import __version__
 
 DEFAULT = "generate"
-VERBS = ("explain", "rules", "doctor")
-LATER = ("grade", "draw", "trace")
+VERBS = ("draw", "explain", "trace", "rules", "doctor")
+LATER = ("grade",)
 SHORT_HELP = """\
 usage: gradgen FILE [options]      print the backward code of the functions in FILE
+       gradgen draw FILE           the circuit with its values and gradients, as SVG
+       gradgen explain FILE|CODE   a page that explains a gradient step by step; what a message code means
+       gradgen trace FILE --at ..  a run as a table; where a number stops being finite
        gradgen rules [NAME]        list what can be differentiated
-       gradgen explain CODE        what a message code means
        gradgen doctor              check the installation
 
 for example: gradgen staged.py -o staged_grad.py
@@ -97,7 +99,7 @@ def generate_parser() -> Parser:
     """The options of ``gradgen FILE``.  Those not given are absent from the result, so that configuration shows through."""
     parser = Parser(
         prog="gradgen",
-        usage="gradgen FILE [options]\n       gradgen rules [NAME] | explain CODE | doctor",
+        usage="gradgen FILE [options]\n       gradgen draw FILE | explain FILE|CODE | trace FILE | rules [NAME] | doctor",
         description="Print the backward code of every differentiable function at the top level of FILE. "
         "The file is read, never executed.",
         epilog=EXITS,
@@ -112,15 +114,12 @@ def generate_parser() -> Parser:
 
 
 def verb_parser(name: str) -> Parser:
-    """The options of ``gradgen rules``, ``explain`` or ``doctor``."""
+    """The options of ``gradgen rules`` or ``doctor``."""
     described = {
         "rules": "List the functions and operators that gradgen differentiates.",
-        "explain": "Say what a message code means.",
         "doctor": "Check the installation.",
     }
     parser = Parser(prog=f"gradgen {name}", description=described[name], allow_abbrev=False)
     if name == "rules":
         parser.add_argument("what", metavar="NAME", nargs="?", help="only rules whose name or form matches")
-    if name == "explain":
-        parser.add_argument("what", metavar="CODE", help="for example GG104")
     return parser

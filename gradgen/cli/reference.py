@@ -1,4 +1,4 @@
-"""The verbs that look something up: ``rules``, ``explain CODE`` and ``doctor``."""
+"""The verbs that look something up: ``rules``, ``doctor``, and ``explain`` for a message code."""
 
 from __future__ import annotations
 
@@ -27,14 +27,12 @@ def run(arguments: Sequence[str], terminal: Terminal) -> int:
     """Run one of these verbs."""
     verb, *rest = arguments
     what = getattr(options.verb_parser(verb).read(rest), "what", None)
-    return {"rules": rules, "explain": explain, "doctor": doctor}[verb](what, terminal)
+    return {"rules": rules, "doctor": doctor}[verb](what, terminal)
 
 
 def explain(code: str, terminal: Terminal) -> int:
     """Print what a message code means."""
     name = code.upper()
-    if name not in CODES and ("." in code or "/" in code):
-        raise options.wrong("this version explains codes, not files", "gradgen explain GG104")
     if name not in CODES:
         raise options.wrong(f"no message has the code `{code}`{meant(name, CODES)}")
     row = CODES[name]

@@ -54,7 +54,11 @@ class Request:
 
 def asked(arguments: Sequence[str]) -> Request:
     """The request that the arguments and the configuration make.  Raises a `GradgenError` where they are wrong."""
-    given = vars(options.generate_parser().read(arguments))
+    return request_of(vars(options.generate_parser().read(arguments)))
+
+
+def request_of(given: dict[str, object]) -> Request:
+    """The request that options, as argparse read them, make together with the configuration."""
     if given.get("file") is None:
         raise wrong("no file is given", "for example: gradgen staged.py")
     own = {name: given.pop(name) for name in Request.__dataclass_fields__ if name in given}

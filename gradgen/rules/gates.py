@@ -9,3 +9,13 @@ GATES: dict[str, str] = {
     "mover": "hands on the gradient unchanged, in another form",
     "blocker": "hands on nothing: its output does not change when its input does",
 }
+
+EFFECTS: dict[str, str] = {  # what follows from it that one may not expect
+    "distributor": "so a term gets as much however small it is: what counts is only that it was added",
+    "router": "the inputs that lost have a gradient of exactly 0, until one of them wins",
+    "switcher": "a small input gets a large gradient and a large input a small one: data a thousand times as large make "
+    "the gradient on the weights a thousand times as large, and the learning rate has to come down by as much",
+    "scaler": "where the slope is near 0, as in the flat ends of a sigmoid, next to nothing is handed on",
+    "spreader": "each entry gets the same, or its share of it",
+    "blocker": "a step has slope 0: the inputs in front of it cannot be learned through it",
+}

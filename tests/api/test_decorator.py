@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import collections
 import doctest
@@ -937,6 +938,17 @@ def test_a_notebook_knows_its_earlier_cells():
     assert f.grad(x) == pytest.approx((f(x + h) - f(x - h)) / (2 * h), rel=1e-7)
     session("def below(x):\n    return x\n", "<cell 5>", cells)
     refuses("GG120", f.grad, x)
+
+
+def test_a_notebook_compiles_a_cell_statement_by_statement():
+    """As IPython does: an import in the same cell then gives other bytecode than the cell compiled as a whole."""
+    text = "import math\ndef helper(x):\n    return math.exp(x)\ndef f(x):\n    return helper(x) * math.sin(x)\n"
+    linecache.cache["<cell by statements>"] = (len(text), None, text.splitlines(True), "<cell by statements>")
+    cells: dict = {}
+    for statement in ast.parse(text).body:
+        exec(compile(ast.Module([statement], []), "<cell by statements>", "exec"), cells)
+    f = gradgen(cells["f"])
+    assert f.grad(0.5) == pytest.approx(math.exp(0.5) * (math.sin(0.5) + math.cos(0.5)), rel=1e-12)
 
 
 def test_without_source_there_is_help():

@@ -71,6 +71,15 @@ EXAMPLES = (
 LANGUAGE_FILES = ("char_rnn", "layer_classes", "modes", "newton")  # test_language_examples is about these
 FILES = tuple(dict.fromkeys(e.file for e in EXAMPLES))
 
+PICTURES = {  # output -> the command that makes it: the notes' figures
+    "chain.svg": ("draw", "chain.py", "--at", "x=-2, y=5, z=-4"),
+    "chain.html": ("explain", "chain.py", "--at", "x=-2, y=5, z=-4"),
+    "neuron.svg": ("draw", "neuron.py", "--stages", "all", "--at", "w=[2, -3, -3], x=[-1, -2]"),
+    "neuron.html": ("explain", "neuron.py", "--stages", "all", "--at", "w=[2, -3, -3], x=[-1, -2]"),
+    "circuit.svg": ("draw", "circuit.py", "--stages", "all", "--at", "x=3, y=-4, z=2, w=-1"),
+    "circuit.html": ("explain", "circuit.py", "--stages", "all", "--at", "x=3, y=-4, z=2, w=-1"),
+}
+
 
 def command(text: str) -> list[str]:
     """The command that a generated file's header says it was made by."""

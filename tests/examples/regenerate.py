@@ -1,6 +1,6 @@
 """``python -m tests.examples.regenerate [FILE...]`` writes the outputs of generated_examples/ anew, each by its header's own command.
 
-Read the diff like code.  The tables of lengths in the README there, and the files that the README of the project shows, are written anew as well.
+The pictures and pages are made by the commands of `examples.PICTURES`.  Read the diff like code.  The tables of lengths in the README there, and the files that the README of the project shows, are written anew as well.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import sys
 
 from gradgen.cli import main as gradgen
-from tests.examples.examples import FOLDER, command
+from tests.examples.examples import FOLDER, PICTURES, command
 
 
 def main(files: list[str]) -> int:
@@ -20,6 +20,9 @@ def main(files: list[str]) -> int:
     for path in sorted(FOLDER.glob("*_grad.py")):
         if not files or path.name.removesuffix("_grad.py") in files:
             worst = max(worst, gradgen(command(path.read_text(encoding="utf-8"))[1:]))
+    for name, words in PICTURES.items():
+        if not files or name.partition(".")[0] in files:
+            worst = max(worst, gradgen([*words, "-o", name]))
     from tests.examples import length  # reads the outputs that were just written
 
     length.write_tables()

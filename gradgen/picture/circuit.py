@@ -1,0 +1,310 @@
+"""The circuit of a function: gates and wires, with the values and gradients of a run where there is one.
+
+A stage is a gate, a call of another function and a loop are boxes (with the circuit of their inside), of a branch the arm that
+was taken is drawn.  What is no number on the way to the result (sizes, conditions, constants) is no wire: it stands in the gate's label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, For, If, Let, Stmt, Store, Var, variables
+from gradgen.ir.walk import all_reads, defined, reads, statements
+from gradgen.ir.write import write_index
+from gradgen.picture.trace import arguments, printed_stages, targets
+from gradgen.picture.values import Event, Run
+from gradgen.picture.wording import line, said, shown
+from gradgen.pipeline import Result
+from gradgen.rules.constants import is_constant
+from gradgen.rules.rule import find
+
+LONGEST = 18  # letters of a label
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A value on its way from a gate to a reader: ``gradient`` is what comes back on this wire alone."""
+
+    source: int
+    target: int
+    name: str
+    gradient: object = None
+
+
+@dataclass(slots=True)
+class Node:
+    """An input, a gate or a box; ``outputs`` are (name, value, gradient) of what it makes.
+
+    ``label`` stands in it, ``title`` says it in full, ``stage`` is its number in print, ``inner`` the circuit inside a box.
+    """
+
+    number: int
+    kind: str
+    label: str
+    title: str
+    stage: int = 0
+    outputs: list[tuple[str, object, object]] = field(default_factory=list)
+    inner: Circuit | None = None
+    stmt: Stmt | None = None
+
+
+@dataclass(slots=True)
+class Circuit:
+    """``nodes`` in the order of the text, ``wires`` by target and operand; ``results`` are the names that are returned."""
+
+    title: str
+    nodes: list[Node] = field(default_factory=list)
+    wires: list[Wire] = field(default_factory=list)
+    results: tuple[str, ...] = ()
+    valued: bool = False
+
+    def readers(self, name: str) -> list[Wire]:
+        """The wires that carry a value."""
+        return [w for w in self.wires if w.name == name]
+
+
+def circuit(result: Result, run: Run | None = None) -> Circuit:
+    """The circuit of the function that a result is about."""
+    stages = printed_stages(result)
+    return _of_function(result, result.name, run, stages)
+
+
+def _of_function(result: Result, name: str, run: Run | None, stages: dict) -> Circuit:
+    function = result.function if name == result.name else result.helpers[name]
+    made = Builder(result, name, run, stages, (), Circuit(name, valued=run is not None))
+    made.inputs(arguments(function), function.body)
+    made.block(function.body)
+    made.circuit.results = tuple(n for r in function.results for n in variables(r))
+    made.prune()
+    return made.circuit
+
+
+class Builder:
+    """Builds one circuit: of a function, or of one trip of a loop (``trips``)."""
+
+    def __init__(
+        self, result: Result, name: str, run: Run | None, stages: dict, trips: tuple[int, ...], circuit: Circuit
+    ):
+        self.result, self.name, self.run, self.stages, self.trips, self.circuit = (
+            result,
+            name,
+            run,
+            stages,
+            trips,
+            circuit,
+        )
+        self.producers: dict[str, tuple[int, str]] = {}  # value -> its node, and its name there
+        self.shapes = result.artefacts.get("shapes", {}).get(name)
+        self.values: dict[str, object] = {}
+        self.totals: dict[str, object] = {}
+        self.given: dict[tuple[object, str], object] = {}
+
+    def inputs(self, names: Iterable[str], body: Sequence[Stmt]) -> None:
+        """The inputs, and what the run knows of this frame."""
+        self._look_up(body)
+        for name in names:
+            self.node("input", shown(name), shown(name), 0, (name,))
+
+    def _look_up(self, body: Sequence[Stmt]) -> None:
+        """The values and gradients of this frame: what each name has, and what each gate hands back to each operand."""
+        if self.run is None:
+            return
+        depth = len(self.trips)
+        here = lambda e: e.trips[:depth] == self.trips  # noqa: E731
+        ends = {c.name for s in body if isinstance(s, For) for c in s.carries}  # inside the loop they are other values
+        self.values = {
+            **self.run.env,
+            **{e.name: e.value for e in self.run.forward if here(e) and (e.trips == self.trips or e.name not in ends)},
+        }
+        loops = {s.at.stage: outer for outer in body if isinstance(outer, For) for s in statements(outer.body)}
+        carried = {f"~{c.name}": s for s in body if isinstance(s, For) for c in s.carries}
+        for e in self.run.backward:
+            if not here(e) or "@" in e.name:
+                continue
+            if e.trips == self.trips or e.name[1:] not in ends:
+                self.totals[e.name[1:]] = e.value
+            value = e.stmt.value if isinstance(e.stmt, Let) else None
+            handed = carried.get(value.name) if isinstance(value, Var) else None
+            key = id(loops.get(e.stmt.at.stage)) if len(e.trips) > depth else id(handed) if handed else e.stmt.at.stage
+            if (key, e.name[1:]) in self.given:
+                self.given[key, e.name[1:]] = self.given[key, e.name[1:]] + e.given
+            else:
+                self.given[key, e.name[1:]] = e.given
+
+    def node(self, kind: str, label: str, title: str, stage: int, makes: Sequence[str], s: Stmt | None = None) -> Node:
+        """A new node, and what it makes."""
+        outputs = [(n, self.value(n), self.totals.get(n)) for n in makes]
+        printed = self.stages.get(self.name, {}).get(stage, stage)
+        made = Node(len(self.circuit.nodes), kind, label, title, printed, outputs, None, s)
+        self.circuit.nodes.append(made)
+        self.producers.update({n: (made.number, n) for n in makes})
+        return made
+
+    def value(self, name: str) -> object:
+        """The value of a name; without a run its shape, as far as that is known."""
+        if self.run is not None:
+            return self.values.get(name)
+        shape = self.shapes.of(Var(name)) if self.shapes and name in self.shapes.names else ()
+        return self.shapes.labels(shape) if shape else None
+
+    def wire(self, target: Node, names: Iterable[str], key: object) -> None:
+        """The wires into a node, one for each value that it reads."""
+        for name in dict.fromkeys(names):
+            if name in self.producers:
+                source, own = self.producers[name]
+                self.circuit.wires.append(Wire(source, target.number, own, self.given.get((key, name))))
+
+    # statements -------------------------------------------------------------------------------------------------------
+
+    def block(self, body: Sequence[Stmt]) -> None:
+        for s in body:
+            match s:
+                case Let():
+                    self.stage(s)
+                case Store(target, base, index, op, value):
+                    read = list(reads(s))
+                    if base in self.producers or any(n in self.producers for n in read):
+                        label = f"[{write_index(index, shown)}] {'+=' if op == 'at' else op}"
+                        self.wire(self.node("gate", short(label), line(s), s.at.stage, (target,), s), read, s.at.stage)
+                case CallPair(targets=made, fn=fn):
+                    self.call(s, made, fn)
+                case If():
+                    self.branch(s)
+                case For():
+                    self.loop(s)
+
+    def stage(self, s: Let) -> None:
+        if isinstance(s.value, Var) and not s.at.stage:
+            if s.value.name in self.producers:
+                self.producers[s.target] = self.producers[s.value.name]
+            return
+        wired = [n for n in variables(s.value) if n in self.producers]
+        if s.at.stage and wired:
+            label = glyph(s.value, self.producers.__contains__)
+            self.wire(self.node("gate", label, line(s), s.at.stage, (s.target,), s), wired, s.at.stage)
+
+    def call(self, s: CallPair, made: Sequence[str], fn: str) -> None:
+        """A function of the file is a box; inside it is its circuit in this very call."""
+        node = self.node("box", fn, line(s), s.at.stage, made, s)
+        event = next((e for e in self.events() if e.stmt is s), None)
+        node.inner = _of_function(self.result, fn, event and event.inner, self.stages)
+        self.wire(node, reads(s), s.at.stage)
+
+    def events(self) -> list[Event]:
+        """What happened in this frame itself."""
+        return [e for e in self.run.forward if e.trips == self.trips] if self.run else []
+
+    def branch(self, s: If) -> None:
+        """The arm that was taken; without a run a box."""
+        if self.run is not None:
+            holds = self.run.tests.get((s.test, s.at.line, self.trips), True)
+            self.block(s.then if holds else s.orelse)
+            for j in s.joins:
+                source = j.then if holds else j.orelse
+                if source in self.producers:
+                    self.producers[j.target] = self.producers[source]
+            return
+        names = [j.target for j in s.joins]
+        if names:
+            own = defined((s,))
+            node = self.node("box", "if", f"if {said(s.test)}", 0, names, s)
+            self.wire(node, (n for n in all_reads((s,)) if n not in own), 0)
+
+    def loop(self, s: For) -> None:
+        """A loop is a box: what it carries goes in and comes out; inside it is its last trip."""
+        own = {s.index, *defined(s.body), *(c.name for c in s.carries)}
+        outside = [n for n in all_reads(s.body) if n not in own and not n.startswith("~")]
+        carried = [c for c in s.carries if c.start in self.producers or c.name in self.totals or self.run is None]
+        title = f"{line(s)}{'; carries ' + ', '.join(shown(c.name) for c in carried) if carried else ''}"
+        node = self.node("box", short(line(s), 30), title, 0, [c.name for c in carried], s)
+        node.inner = self.trip(s, own, outside)
+        self.wire(node, [*(c.start for c in carried), *outside], id(s))
+
+    def trip(self, s: For, own: set[str], outside: Sequence[str]) -> Circuit | None:
+        """The circuit of a loop's last trip."""
+        count = max((e.trips[len(self.trips)] for e in (self.run.forward if self.run else ()) if len(e.trips) > len(self.trips) and e.trips[: len(self.trips)] == self.trips and any(e.stmt is t for t in statements(s.body))), default=-1)  # fmt: skip
+        if self.run is not None and count < 0:
+            return None
+        trips = (*self.trips, max(count, 0))
+        title = f"{line(s)}: {f'trip {count + 1}, the last' if self.run else 'one trip'}"
+        inner = Builder(
+            self.result, self.name, self.run, self.stages, trips, Circuit(title, valued=self.run is not None)
+        )
+        names = [c.name for c in s.carries if c.start in self.producers or c.name in self.totals or self.run is None]
+        inner._look_up(s.body)
+        for name in [*names, *(n for n in outside if n in self.producers)]:
+            inner.node("input", shown(name), shown(name), 0, (name,))
+        inner.block(s.body)
+        inner.circuit.results = tuple(c.step for c in s.carries)
+        inner.prune()
+        return inner.circuit
+
+    def prune(self) -> None:
+        """Leave out inputs that nothing reads, and what loops make for nobody."""
+        read = {w.source for w in self.circuit.wires}
+        used = {w.name for w in self.circuit.wires} | set(self.circuit.results)
+        for n in self.circuit.nodes:  # what a loop carries and nobody reads afterwards
+            n.outputs = [o for o in n.outputs if o[0] in used or not isinstance(n.stmt, For)]
+        kept = [n for n in self.circuit.nodes if n.kind != "input" or n.number in read]
+        order = {n.number: i for i, n in enumerate(kept)}
+        for n in kept:
+            n.number = order[n.number]
+        self.circuit.nodes = kept
+        self.circuit.wires = [Wire(order[w.source], order[w.target], w.name, w.gradient) for w in self.circuit.wires]
+
+
+# -- labels ----------------------------------------------------------------------------------------------------------------
+
+
+def short(text: str, most: int = LONGEST) -> str:
+    """A label that fits a gate."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def glyph(expr: Expr, is_wire) -> str:
+    """What stands in a gate: ``+``, ``*-1``, ``1/x``, ``exp``, as the notes draw it; a wire's place is not said.
+
+    >>> from gradgen.ir.read import read
+    >>> [glyph(read(t), "xy".__contains__) for t in ("x + y", "1 + x", "-x", "2 * x", "1.0 / x", "x ** 2", "math.exp(x)", "x / N")]
+    ['+', '+1', '*-1', '*2', '1/x', '**2', 'exp', '/N']
+    """
+    row = find(expr, is_constant)
+    if row and row[0].depth > 1 and not row[0].own:
+        return row[0].name
+    if not isinstance(expr, Call) or not all(isinstance(a, (Var, Const)) or is_constant(a) or _is_sign(a) for a in expr.args if expr.fn != "[]"):  # fmt: skip
+        return "=" if isinstance(expr, Var) else short(said(expr))
+    fn, args = expr.fn, expr.args
+    wires = [isinstance(a, Var) and is_wire(a.name) or _is_sign(a) for a in args]
+    fixed = [said(a) for a, w in zip(args, wires, strict=True) if not w]
+    match fn:
+        case "neg":
+            return "*-1"
+        case "+":
+            return _sum_glyph(args, fixed)
+        case "/" if not wires[0]:
+            return f"{_plain(fixed[0])}/x"
+        case "*" | "/" | "**" | "@" | "%" | "//":
+            return short(fn + "".join(map(_plain, fixed)))
+        case "[]":
+            return short(f"[{write_index(args[1:], shown)}]")
+        case "if":
+            return "if"
+    name = fn.split(".")[-1]
+    return {"dot": "@", "matmul": "@", "maximum": "max", "minimum": "min"}.get(name, name)
+
+
+def _sum_glyph(args: Sequence[Expr], fixed: Sequence[str]) -> str:
+    signs = ["-" if _is_sign(a) else "+" for a in args]
+    if len(args) == 2 and not fixed:
+        return "-" if signs[1] == "-" else "+"
+    return short("+" + "".join(map(_plain, fixed))).replace("+-", "-")
+
+
+def _is_sign(e: Expr) -> bool:
+    return isinstance(e, Call) and e.fn == "neg" and isinstance(e.args[0], Var)
+
+
+def _plain(number: str) -> str:
+    """``1.0`` as the notes write it."""
+    return number.removesuffix(".0")

@@ -1,0 +1,326 @@
+"""A layered layout (Sugiyama): columns, an order in each with few crossings, and places with straight wires.
+
+Pure geometry over numbered boxes.  A column has, from left to right, the lanes on which wires come in, the boxes, and the stretches
+behind them where the labels stand; wires bend only in the channels between columns, and pass a column on a place of their own.  So no
+wire runs through a box or a label, whatever the circuit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+SWEEPS = 12  # of the ordering, and of the placing
+GAP = 16.0  # between neighbours in a column
+THIN = 10.0  # what a wire that passes takes up
+CHANNEL = (30.0, 110.0)  # between columns: at least, at most
+MARGIN = 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A place where a wire starts or ends: how much room it needs above and below, and along the wire."""
+
+    up: float = 6.0
+    down: float = 6.0
+    length: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What is to be placed: its size, and its ports from top to bottom."""
+
+    width: float
+    height: float
+    ins: tuple[Port, ...] = ()
+    outs: tuple[Port, ...] = ()
+    above: float = 0.0  # room for what stands on top of it
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A wire from an out port to an in port."""
+
+    source: int
+    out: int
+    target: int
+    into: int
+
+
+@dataclass(slots=True)
+class Item:
+    """A box in its column, or (``box`` None) a place where a wire passes; ``x``, ``y`` is its centre."""
+
+    box: Box | None
+    number: int
+    rank: int
+    x: float = 0.0
+    y: float = 0.0
+    up: float = THIN / 2
+    down: float = THIN / 2
+    ins: list[float] = field(default_factory=lambda: [0.0])  # of the ports, from the centre
+    outs: list[float] = field(default_factory=lambda: [0.0])
+
+
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """One piece of a wire through a channel: from (x1, y1) to (x2, y2), level at both ends."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(slots=True)
+class Placed:
+    """The layout: ``centres`` of the boxes, ``ins`` and ``outs`` their ports as (x of the channel, x at the box, y).
+
+    ``bends`` and ``passes`` (level pieces across a column) are the wires, by (source, out): each piece once; ``splits`` the points where
+    a wire parts.
+    """
+
+    width: float
+    height: float
+    centres: list[tuple[float, float]]
+    ins: list[list[tuple[float, float, float]]]
+    outs: list[list[tuple[float, float, float]]]
+    bends: dict[tuple[int, int], list[Bend]]
+    passes: dict[tuple[int, int], list[Bend]]
+    splits: dict[tuple[int, int], list[tuple[float, float]]]
+
+
+def place(boxes: Sequence[Box], edges: Sequence[Edge]) -> Placed:
+    """The layout of boxes and wires; edges lead from earlier boxes to later ones."""
+    ranks = columns(len(boxes), edges)
+    items = [_item(box, i, ranks[i]) for i, box in enumerate(boxes)]
+    links, passing = chained(items, edges)
+    layers = ordered(items, links)
+    settle(layers, links)
+    return _measured(boxes, items, layers, links, passing)
+
+
+# -- columns ---------------------------------------------------------------------------------------------------------------
+
+
+def columns(count: int, edges: Sequence[Edge]) -> list[int]:
+    """The column of each box: behind everything it reads, and as near to its readers as that allows where it reads little."""
+    sources: list[set[int]] = [set() for _ in range(count)]
+    readers: list[set[int]] = [set() for _ in range(count)]
+    for e in edges:
+        sources[e.target].add(e.source)
+        readers[e.source].add(e.target)
+    ranks = [0] * count
+    for i in range(count):
+        ranks[i] = max((ranks[s] + 1 for s in sources[i]), default=0)
+    for i in reversed(range(count)):
+        if readers[i] and len(readers[i]) >= len(sources[i]):
+            ranks[i] = min(ranks[r] for r in readers[i]) - 1
+    return ranks
+
+
+def _item(box: Box, number: int, rank: int) -> Item:
+    """A box with its ports spread around its middle."""
+    ins, outs = spread(box.ins), spread(box.outs)
+    up = max(
+        [
+            box.height / 2 + box.above,
+            *(p.up - y for p, y in zip(box.ins, ins)),
+            *(p.up - y for p, y in zip(box.outs, outs)),
+        ]
+    )
+    down = max([box.height / 2, *(p.down + y for p, y in zip(box.ins, ins)), *(p.down + y for p, y in zip(box.outs, outs))])  # fmt: skip
+    return Item(box, number, rank, up=up, down=down, ins=ins or [0.0], outs=outs or [0.0])
+
+
+def spread(ports: Sequence[Port]) -> list[float]:
+    """The ports' places from the middle, as close together as their labels allow.
+
+    >>> spread([Port(6, 6), Port(6, 6)]), spread([Port()])
+    ([-6.0, 6.0], [0.0])
+    """
+    places = [0.0]
+    for above, below in zip(ports, ports[1:]):
+        places.append(places[-1] + above.down + below.up)
+    middle = (places[0] + places[-1]) / 2
+    return [p - middle for p in places[: len(ports)]]
+
+
+Link = tuple[Item, int, Item, int]  # from an item's out port to an in port of one in the next column
+
+
+def chained(items: list[Item], edges: Sequence[Edge]) -> tuple[list[Link], dict[int, tuple[int, int]]]:
+    """The wires as links between neighbouring columns.  A wire to several readers is one as far as they share the way.
+
+    Adds the items where wires pass; these belong to the (source, out) that is given for them.
+    """
+    links: list[Link] = []
+    passing: dict[int, tuple[int, int]] = {}
+    made: dict[tuple[int, int], list[Item]] = {}
+    for e in sorted(edges, key=lambda e: (e.source, e.out, e.target, e.into)):
+        start, end = items[e.source], items[e.target]
+        way = made.setdefault((e.source, e.out), [start])
+        while len(way) < end.rank - start.rank:
+            item = Item(None, len(items), start.rank + len(way))
+            items.append(item)
+            passing[item.number] = (e.source, e.out)
+            links.append((way[-1], e.out if way[-1] is start else 0, item, 0))
+            way.append(item)
+        last = way[end.rank - start.rank - 1]
+        links.append((last, e.out if last is start else 0, end, e.into))
+    return links, passing
+
+
+# -- order -----------------------------------------------------------------------------------------------------------------
+
+
+def ordered(items: Sequence[Item], links: Sequence[Link]) -> list[list[Item]]:
+    """The columns, each in an order that crosses few wires: the best of several sweeps by the barycentre."""
+    layers: list[list[Item]] = [[] for _ in range(max((i.rank for i in items), default=0) + 1)]
+    for item in items:
+        layers[item.rank].append(item)
+    before: dict[int, list[tuple[int, float]]] = {i.number: [] for i in items}
+    after: dict[int, list[tuple[int, float]]] = {i.number: [] for i in items}
+    for a, out, b, into in links:
+        before[b.number].append((a.number, out / 16))
+        after[a.number].append((b.number, into / 16))
+    best, fewest = [list(layer) for layer in layers], crossings(layers, links)
+    for sweep in range(SWEEPS):
+        forward = sweep % 2 == 0
+        for layer in layers[1:] if forward else reversed(layers[:-1]):
+            spots = {i.number: n for other in layers for n, i in enumerate(other)}
+            near = before if forward else after
+            keys = {i.number: _mean([spots[n] + port for n, port in near[i.number]], spots[i.number]) for i in layer}
+            layer.sort(key=lambda i: (keys[i.number], spots[i.number]))
+        if (count := crossings(layers, links)) < fewest:
+            best, fewest = [list(layer) for layer in layers], count
+    return exchanged(best, links)
+
+
+def exchanged(layers: list[list[Item]], links: Sequence[Link]) -> list[list[Item]]:
+    """Neighbours change places as long as that takes crossings away."""
+    fewest, again = crossings(layers, links), True
+    while again and fewest and len(links) < 150:
+        again = False
+        for layer in layers:
+            for i in range(len(layer) - 1):
+                layer[i], layer[i + 1] = layer[i + 1], layer[i]
+                if (count := crossings(layers, links)) < fewest:
+                    fewest, again = count, True
+                else:
+                    layer[i], layer[i + 1] = layer[i + 1], layer[i]
+    return layers
+
+
+def _mean(values: Sequence[float], otherwise: float) -> float:
+    return sum(values) / len(values) if values else otherwise
+
+
+def crossings(layers: Sequence[Sequence[Item]], links: Sequence[Link]) -> int:
+    """How many pairs of wires cross."""
+    spots = {i.number: n for layer in layers for n, i in enumerate(layer)}
+    by_rank: dict[int, list[tuple[tuple[int, int], tuple[int, int]]]] = {}
+    for a, out, b, into in links:
+        by_rank.setdefault(a.rank, []).append(((spots[a.number], out), (spots[b.number], into)))
+    return sum(
+        (p[0] < q[0] and p[1] > q[1]) or (p[0] > q[0] and p[1] < q[1])
+        for ends in by_rank.values()
+        for n, p in enumerate(ends)
+        for q in ends[n + 1 :]
+    )
+
+
+# -- places ----------------------------------------------------------------------------------------------------------------
+
+
+def settle(layers: Sequence[Sequence[Item]], links: Sequence[Link]) -> None:
+    """The heights: each item as level with its neighbours as the order and the room allow."""
+    for layer in layers:
+        y = 0.0
+        for item in layer:
+            item.y, y = y + item.up, y + item.up + item.down + GAP
+    pulls: dict[int, list[tuple[Item, float, float, bool]]] = {}
+    for a, out, b, into in links:
+        weight = 6.0 if a.box is None and b.box is None else 3.0 if a.box is None or b.box is None else 1.0
+        pulls.setdefault(b.number, []).append((a, a.outs[out] - b.ins[into], weight, True))
+        pulls.setdefault(a.number, []).append((b, b.ins[into] - a.outs[out], weight, False))
+    for sweep in range(4 * SWEEPS):
+        sides = (True,) if sweep % 3 == 0 else (False,) if sweep % 3 == 1 else (True, False)
+        order = list(layers) if sweep % 2 == 0 else list(reversed(layers))
+        for layer in order:
+            wanted = []
+            for item in layer:
+                own = [p for p in pulls.get(item.number, ()) if p[3] in sides] or pulls.get(item.number, [])
+                total = sum(w for _, _, w, _ in own)
+                y = sum((n.y + shift) * w for n, shift, w, _ in own) / total if total else item.y
+                wanted.append((y, total or 0.1))
+            for item, y in zip(layer, apart(layer, wanted), strict=True):
+                item.y = y
+    top = min((i.y - i.up for layer in layers for i in layer), default=0.0)
+    for layer in layers:
+        for item in layer:
+            item.y += MARGIN - top
+
+
+def apart(layer: Sequence[Item], wanted: Sequence[tuple[float, float]]) -> list[float]:
+    """The places nearest to the wanted ones (y, weight) that keep the order and the room: pooled adjacent violators."""
+    shifts, total = [0.0], 0.0
+    for a, b in zip(layer, layer[1:]):
+        total += a.down + GAP + b.up if a.box or b.box else THIN + 2
+        shifts.append(total)
+    blocks: list[list[float]] = []  # [weighted sum, weight, count]
+    for (y, weight), shift in zip(wanted, shifts):
+        blocks.append([(y - shift) * weight, weight, 1])
+        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
+            last = blocks.pop()
+            blocks[-1] = [p + q for p, q in zip(blocks[-1], last)]
+    level = [b[0] / b[1] for b in blocks for _ in range(int(b[2]))]
+    return [y + shift for y, shift in zip(level, shifts)]
+
+
+def _measured(boxes, items: Sequence[Item], layers, links: Sequence[Link], passing) -> Placed:
+    """Everything in numbers, rounded so that every machine writes the same."""
+    steep: dict[int, float] = {}
+    for a, out, b, into in links:
+        rise = abs(a.y + a.outs[out] - b.y - b.ins[into])
+        steep[a.rank] = max(steep.get(a.rank, 0.0), rise)
+    x, starts, ends = MARGIN, [], []
+    for rank, layer in enumerate(layers):
+        here = [i.box for i in layer if i.box]
+        before = max((p.length for b in here for p in b.ins), default=0.0)
+        wide = max((b.width for b in here), default=0.0)
+        behind = max((p.length for b in here for p in b.outs), default=0.0)
+        for item in layer:
+            item.x = x + before + wide / 2
+        starts.append(x)
+        x += before + wide + behind
+        ends.append(x)
+        x += min(max(CHANNEL[0], steep.get(rank, 0.0) * 0.45), CHANNEL[1])
+    width, height = ends[-1] + MARGIN, max(i.y + i.down for i in items) + MARGIN
+    placed = Placed(_r(width), _r(height), [], [], [], {}, {}, {})
+    for i, box in enumerate(boxes):
+        item = items[i]
+        placed.centres.append((_r(item.x), _r(item.y)))
+        left, right = starts[item.rank], ends[item.rank]
+        placed.ins.append([(_r(left), _r(item.x - box.width / 2), _r(item.y + y)) for y in item.ins[: len(box.ins)]])
+        placed.outs.append(
+            [(_r(right), _r(item.x + box.width / 2), _r(item.y + y)) for y in item.outs[: len(box.outs)]]
+        )
+    leaving: dict[tuple[int, int], int] = {}
+    for a, out, b, into in links:
+        key = passing.get(a.number, (a.number, out))
+        y1, y2 = a.y + a.outs[out], b.y + b.ins[into]
+        placed.bends.setdefault(key, []).append(Bend(_r(ends[a.rank]), _r(y1), _r(starts[b.rank]), _r(y2)))
+        leaving[a.number, out] = leaving.get((a.number, out), 0) + 1
+        if leaving[a.number, out] == 2:
+            placed.splits.setdefault(key, []).append((_r(ends[a.rank]), _r(y1)))
+    for number, key in passing.items():
+        item = items[number]
+        placed.passes.setdefault(key, []).append(
+            Bend(_r(starts[item.rank]), _r(item.y), _r(ends[item.rank]), _r(item.y))
+        )
+    return placed
+
+
+def _r(value: float) -> float:
+    return round(value, 1)

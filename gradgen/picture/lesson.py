@@ -1,0 +1,289 @@
+"""A gradient explained stage by stage: what each gate did with its numbers, by which rule, and why.
+
+Every word about a gate comes from its rule's row and from the tables of `gradgen.rules.gates`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gradgen.checks.slope import of_rule
+from gradgen.ir.nodes import Add, Call, CallPair, Const, Expr, For, Let, Stmt, Var, substitute, variables
+from gradgen.ir.walk import reads
+from gradgen.ir.write import write
+from gradgen.picture.circuit import Circuit, Node, circuit
+from gradgen.picture.values import Run
+from gradgen.picture.wording import is_array, is_number, line, said, shown, two
+from gradgen.pipeline import Result
+from gradgen.rules.constants import is_constant
+from gradgen.rules.gates import EFFECTS, GATES
+from gradgen.rules.rule import Rule, find
+from gradgen.simplify.fold import fold
+
+PRODUCTS = ("@", ".dot", "np.dot", "np.matmul")
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What a gate hands back to one of its inputs: the line, the local gradient, what arrived, and what came of it.
+
+    ``sum`` tells what it is added to; ``shapes`` why the dimensions work out, ``entry`` one entry of a product in full.
+    """
+
+    name: str
+    line: str
+    local: str
+    local_value: object
+    upstream: str
+    upstream_value: object
+    result: object
+    added: bool
+    shapes: str = ""
+    entry: str = ""
+
+    @property
+    def told(self) -> str:
+        """``local gradient 1.00 x upstream -4.00 = -4.00``, and where it is added."""
+        if self.local_value is None:
+            return self.shapes
+        numbers = f"local gradient {two(self.local_value)} × upstream {two(self.upstream_value)} = {two(self.result)}"
+        return numbers + (", added to what came back from the fork before" if self.added else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One operand's slope in a rule: what SymPy works out for it and whether the rule says the same."""
+
+    hole: str
+    adjoint: str
+    local: Expr | None
+    slope: Expr | None
+    same: bool
+
+
+@dataclass(slots=True)
+class Card:
+    """One gate: its stage, its line with names and with numbers, the pattern it follows, what it hands back, its rule, what it keeps."""
+
+    node: Node
+    stage: int
+    line: str
+    numbers: str
+    gate: str = ""
+    pattern: str = ""
+    why: str = ""
+    effect: str = ""
+    backs: list[Back] = field(default_factory=list)
+    rule: Rule | None = None
+    slopes: list[Known] = field(default_factory=list)
+    cached: list[tuple[str, str]] = field(default_factory=list)
+    value: object = None
+    gradient: object = None
+
+
+@dataclass(slots=True)
+class Lesson:
+    """Everything that is explained of one function at one point."""
+
+    result: Result
+    run: Run
+    circuit: Circuit
+    cards: list[Card]
+
+
+def lesson(result: Result, run: Run) -> Lesson:
+    """The lesson of a run."""
+    made = circuit(result, run)
+    return Lesson(result, run, made, [card(run, n) for n in made.nodes if n.kind != "input"])
+
+
+def card(run: Run, node: Node) -> Card:
+    """What there is to say of one gate or box."""
+    s = node.stmt
+    _, value, gradient = node.outputs[0] if node.outputs else ("", None, None)
+    made = Card(node, node.stage, line(s), numbers(s, run, value), value=value, gradient=gradient)
+    made.backs = list(backs(s, run))
+    made.cached = cached(s, run)
+    if isinstance(s, Let):
+        explain_gate(made, s.value, run.function.active)
+    elif isinstance(s, For):
+        made.pattern = (
+            "a loop: its trips are gone through backwards, each hands the gradient on what it carries to the one before"
+        )
+    elif isinstance(s, CallPair):
+        made.pattern = f"a function of the file, one gate here: its backward is a function too (gradgen explain -f {s.fn} opens it)"
+    return made
+
+
+def explain_gate(made: Card, value: Expr, active: frozenset[str]) -> None:
+    """The words of the rule's row; of a stage of several operations those of the outermost."""
+    found = find(value, is_constant)
+    if found is None:
+        if isinstance(value, Var):
+            made.gate, made.pattern, made.why = "mover", GATES["mover"], "it is the same value by another name"
+        return
+    row, holes = found
+    made.rule, made.gate, made.why = row, gate_of(row, holes, active), row.why
+    made.pattern, made.effect = GATES[made.gate], EFFECTS.get(made.gate, "")
+    for hole, text in {**row.adjoint_texts, **({} if not row.shape else row.array_texts)}.items():
+        proved = of_rule(row, hole[1:], holes) if not row.shape else None
+        made.slopes.append(Known(hole[1:], text, *_local(row, hole[1:], holes), *(proved or (None, False))))
+
+
+def _local(row: Rule, hole: str, holes: dict[str, Expr]) -> tuple[Expr | None]:
+    """The local gradient by a rule: its adjoint for an upstream gradient of 1."""
+    if row.shape:
+        return (None,)
+    formula = row.adjoint(hole, dict(holes))
+    fixed = {name: value for name, value in holes.items() if name.isupper()}
+    return (formula and fold(substitute(formula, {**fixed, f"d{row.out}": Const("1.0")})),)
+
+
+def gate_of(row: Rule, holes: dict[str, Expr], active: frozenset[str]) -> str:
+    """The pattern of a gate, as far as its inputs are differentiated: ``2 * x`` only scales."""
+    moving = [e for e in holes.values() if any(n in active for n in variables(e))]
+    return "scaler" if row.gate == "switcher" and len(moving) < 2 else row.gate
+
+
+# -- numbers ---------------------------------------------------------------------------------------------------------------
+
+
+def numbers(s: Stmt, run: Run, value: object) -> str:
+    """A stage with its numbers in place of the names, ``q = -2.00 + 5.00 = 3.00``; with shapes, for arrays."""
+    if not isinstance(s, Let):
+        return ""
+    values = {n: run.env.get(n) for n in variables(s.value)}
+    if value is None:
+        return ""
+    if all(is_number(v) for v in values.values()) and is_number(value):
+        told = write(substitute(s.value, {n: Const(two(v)) for n, v in values.items()}))
+        told = re.sub(r"-(-[\d.]+(?:e[+-]\d+)?)", r"-(\1)", told)
+        return f"{shown(s.target)} = {told} = {two(value)}"
+    shapes = ", ".join(f"{shown(n)} {np.shape(v)}" for n, v in values.items() if is_array(v))
+    return f"{shapes} give {shown(s.target)} {np.shape(value) if is_array(value) else two(value)}" if shapes else ""
+
+
+def contributions(s: Stmt, run: Run) -> list[Let | Add]:
+    """The lines of the reverse pass that hand a stage's gradient on, in order."""
+    return [b for b in run.gradient.backward if b.at.stage == s.at.stage and s.at.stage and isinstance(b, (Let, Add)) and "@" not in b.target]  # fmt: skip
+
+
+def backs(s: Stmt, run: Run) -> Iterator[Back]:
+    """What a stage hands back, one for each line."""
+    given = {id(e.stmt): e.given for e in run.backward if not e.trips}
+    for b in contributions(s, run):
+        if not isinstance(s, Let) or id(b) not in given:
+            yield Back(b.target[1:], line(b), "", None, "", None, given.get(id(b)), isinstance(b, Add))
+            continue
+        up, result = Var(f"~{s.target}"), given[id(b)]
+        local = fold(substitute(b.value, {up.name: Const("1.0")}))
+        slope, arrived = run.evaluate(local), run.env.get(up.name)
+        plain = all(is_number(v) for v in (slope, arrived, result))
+        yield Back(
+            b.target[1:], line(b), said(local), slope if plain else None, shown(up.name), arrived if plain else None, result,
+            isinstance(b, Add), "" if plain else dimensions(b.value, run, b.target[1:]), "" if plain else entry(b.value, run),
+        )  # fmt: skip
+
+
+def dimensions(value: Expr, run: Run, name: str) -> str:
+    """Why a gradient has the shape of what it is on: ``(2, 7) by (7, 3) is (2, 3), the shape of W1``."""
+    whole = np.shape(run.env.get(name))
+    made = np.shape(run.evaluate(value))
+    if isinstance(value, Call) and value.fn in PRODUCTS and len(value.args) == 2:
+        left, right = (np.shape(run.evaluate(a)) for a in value.args)
+        return f"{said(value.args[0])} {left} by {said(value.args[1])} {right} is {made}, the shape of {shown(name)}"
+    if made == whole:
+        return f"it has the shape of {shown(name)}, {whole}"
+    return f"{made} here, the same all over {shown(name)} {whole}"
+
+
+def entry(value: Expr, run: Run) -> str:
+    """One entry of a product of matrices, worked out: the small explicit example."""
+    if not isinstance(value, Call) or value.fn not in PRODUCTS:
+        return ""
+    left, right = (run.evaluate(a) for a in value.args)
+    if np.ndim(left) != 2 or np.ndim(right) != 2 or not left.size or not right.size or left.shape[1] > 8:
+        return ""
+    whole = left @ right
+    i, j = (int(k) for k in np.unravel_index(np.argmax(np.abs(whole)), whole.shape))
+    terms = " + ".join(f"{two(a)} · {two(b)}" for a, b in zip(left[i], right[:, j]))
+    return f"its entry [{i}, {j}]: {terms} = {two(whole[i, j])}"
+
+
+def cached(s: Stmt, run: Run) -> list[tuple[str, str]]:
+    """What the reverse of a stage reads of the forward pass, and the line that reads it."""
+    found: dict[str, str] = {}
+    for b in contributions(s, run):
+        for name in reads(b):
+            if name[0] not in "~^" and name in run.env and (is_number(run.env[name]) or is_array(run.env[name])):
+                found.setdefault(shown(name), line(b))
+    return list(found.items())
+
+
+def kept(lesson: Lesson) -> list[tuple[str, list[int]]]:
+    """What must be kept from the forward pass, and the stages whose reverse reads it."""
+    found: dict[str, list[int]] = {}
+    for made in lesson.cards:
+        for name, _ in made.cached:
+            if made.stage not in found.setdefault(name, []):
+                found[name].append(made.stage)
+    return list(found.items())
+
+
+# -- steps -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the run: a gate forward, the 1 that starts the way back, a gate backward."""
+
+    kind: str
+    node: int
+    stage: int
+    text: str
+
+
+def steps(lesson: Lesson) -> list[Step]:
+    """The run step by step: forward, then backward."""
+    made = [
+        Step("start", -1, 0, "The inputs: " + ", ".join(_input(n) for n in lesson.circuit.nodes if n.kind == "input"))
+    ]
+    for c in lesson.cards:
+        given = c.numbers if is_number(c.value) else f"{c.line}{f' ({c.numbers})' if c.numbers else ''}"
+        made.append(Step("value", c.node.number, c.stage, f"Forward{_at(c)}: {given or c.line}"))
+    names = ", ".join(map(shown, lesson.circuit.results))
+    last = lesson.cards[-1] if lesson.cards else None
+    made.append(Step("seed", last.node.number if last else -1, last.stage if last else 0, f"The gradient on {names or 'the result'} itself is 1: the way back begins"))  # fmt: skip
+    for c in reversed(lesson.cards):
+        if c.backs:
+            told = "; ".join(f"{b.line}: {b.told}" if b.told else b.line for b in c.backs)
+            made.append(Step("gradient", c.node.number, c.stage, f"Backward{_at(c)}, {c.gate or c.node.kind}: {told}"))
+        elif c.gradient is not None:
+            made.append(Step("gradient", c.node.number, c.stage, f"Backward{_at(c)}: through {c.node.title}"))
+    return made
+
+
+def _input(node: Node) -> str:
+    name, value, _ = node.outputs[0]
+    return f"{shown(name)} = {two(value)}" if is_number(value) else f"{shown(name)} {np.shape(value)}" if is_array(value) else shown(name)  # fmt: skip
+
+
+def _at(c: Card) -> str:
+    return f" ({c.stage})" if c.stage else ""
+
+
+def appears(made: list[Step]):
+    """At which step a node's value, or the gradient that it hands back, appears in the drawing."""
+    known = {(s.kind, s.node): i for i, s in enumerate(made)}
+    seed = next(i for i, s in enumerate(made) if s.kind == "seed")
+
+    def step(kind: str, node: Node) -> int | None:
+        if kind == "seed":
+            return seed
+        return known.get((kind, node.number), 0 if kind == "value" else seed)
+
+    return step

@@ -1,0 +1,368 @@
+"""A circuit as SVG, laid out here: values in green above the wires, gradients in red italics below them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gradgen.picture.circuit import Circuit, Node
+from gradgen.picture.layout import Box, Edge, Placed, Port, place
+from gradgen.picture.template import fill
+from gradgen.picture.wording import brief, is_array, is_number, shown, two
+from gradgen.version import __version__
+
+GREEN, RED = "#1b6e2d", "#b2182b"
+LETTER = 7.4  # the width of one, at size 12
+RADIUS = 19.0
+CELL = 6.0  # of a heat map
+FITS = 8  # rows and columns of one
+WARM, COLD = (217, 95, 2), (33, 102, 172)
+VALUED = (
+    "above a wire, in green: its value",
+    "below a wire, in red italics: the gradient on it, the result's growth per unit",
+)
+FORKED = "⊕ a fork: the gradients that come back add"
+MAPPED = "small squares: the entries of an array, darker for larger, with a stroke where negative"
+
+Steps = Callable[
+    [str, Node], int | None
+]  # at which step of a lesson a node's value ("value") or gradient ("gradient") appears
+
+
+def never(kind: str, node: Node) -> int | None:
+    """No steps: everything is there."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One label; ``x`` is where it starts, or its end or middle by ``anchor``."""
+
+    kind: str
+    text: str
+    x: float
+    y: float
+    fill: str
+    name: str = ""
+    anchor: str = "start"
+    step: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What stands above or below the stretch behind a box: a text, and a heat map where one fits."""
+
+    text: str
+    title: str = ""
+    cells: np.ndarray | None = None
+
+    @property
+    def width(self) -> float:
+        """Its room along the wire."""
+        return max(wide(self.text), CELL * self.cells.shape[1] if self.cells is not None else 0.0)
+
+    @property
+    def height(self) -> float:
+        """Its room above or below the wire."""
+        return (15.0 if self.text else 0.0) + (CELL * self.cells.shape[0] + 3 if self.cells is not None else 0.0) + 4
+
+
+@dataclass(slots=True)
+class Panel:
+    """One circuit as shapes."""
+
+    heading: str
+    first: bool
+    width: float = 0.0
+    height: float = 0.0
+    y: float = 0.0
+    nodes: list[dict] = field(default_factory=list)
+    wires: list[dict] = field(default_factory=list)
+    splits: list[dict] = field(default_factory=list)
+    forks: list[dict] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+    cells: list[dict] = field(default_factory=list)
+
+
+def draw(circuit: Circuit, *, header: str = "", steps: Steps = never, live: bool = False) -> str:
+    """The text of an SVG file.  ``live`` is for the page: gates take the keyboard; ``steps`` tell when labels appear."""
+    panels = list(_panels(circuit, "", steps))
+    y = 0.0
+    for panel in panels:
+        panel.y = round(y, 1)
+        y += panel.height
+    notes = [*(VALUED if circuit.valued else ()), *([FORKED] if any(p.forks for p in panels) else []), *([MAPPED] if any(p.cells for p in panels) else [])]  # fmt: skip
+    legend = [{"text": text, "y": round(y + 14 + 15 * i, 1)} for i, text in enumerate(notes)]
+    width = max([*(p.width for p in panels), *(28 + wide(n, 11) for n in notes)])
+    height = y + (8 + 15 * len(notes) if notes else 0) + 6
+    return fill(
+        "circuit.svg.jinja", title=f"the circuit of {circuit.title}", description=description(circuit), panels=panels,
+        width=round(width, 1), height=round(height, 1), legend=legend, live=live, header=header.strip(),
+        made=f"{__version__}{header.partition(', run: ')[0]}".replace("--", "- -"),
+    )  # fmt: skip
+
+
+def description(circuit: Circuit) -> str:
+    """The circuit in words, gate by gate, for those who cannot see it."""
+    return "; ".join(f"{n.title}{_numbers(n)}" for n in circuit.nodes)
+
+
+def _numbers(node: Node) -> str:
+    told = []
+    for name, value, gradient in node.outputs:
+        if value is not None:
+            told.append(f"{shown(name)} is {brief(value, two)}" + ("" if gradient is None else f", its gradient {brief(gradient, two)}"))  # fmt: skip
+    return f" ({'; '.join(told)})" if told else ""
+
+
+def _panels(circuit: Circuit, heading: str, steps: Steps) -> Iterator[Panel]:
+    """The circuit's own panel, then those of its boxes."""
+    yield _panel(circuit, heading, steps)
+    drawn = set()
+    for node in circuit.nodes:
+        if node.inner and node.inner.title not in drawn:
+            drawn.add(node.inner.title)
+            yield from _panels(
+                node.inner, f"inside {node.label if node.inner.title in node.label else node.inner.title}", never
+            )
+
+
+def _panel(circuit: Circuit, heading: str, steps: Steps) -> Panel:
+    """One circuit, placed."""
+    boxes = [_box(circuit, node) for node in circuit.nodes]
+    edges = list(_edges(circuit))
+    placed = place(boxes, edges)
+    panel = Panel(heading, not heading, placed.width, placed.height)
+    down = 22.0 if heading else 0.0
+    for node, box in zip(circuit.nodes, boxes, strict=True):
+        _node(panel, circuit, node, box, placed, steps, down)
+    for (source, out), pieces in placed.bends.items():
+        _wire(panel, circuit, placed, source, out, pieces, down)
+    panel.height += down
+    return panel
+
+
+# -- what is to be placed --------------------------------------------------------------------------------------------------
+
+
+def wide(text: str, size: float = 12.0) -> float:
+    """About how wide a text is.
+
+    >>> wide("-0.59") > wide("1.00") > 0
+    True
+    """
+    return len(text) * LETTER * size / 12
+
+
+def forks(circuit: Circuit, name: str) -> bool:
+    """Whether several wires carry a value."""
+    return len(circuit.readers(name)) > 1
+
+
+def _box(circuit: Circuit, node: Node) -> Box:
+    wires = [w for w in circuit.wires if w.target == node.number]
+    ins = tuple(Port(7, 16 if (part := _part(circuit, w)) else 7, 12 + wide(part)) for w in wires)
+    outs = []
+    for name, value, gradient in node.outputs:
+        above, below = labels(circuit, node, name, value, gradient)
+        end = 16 + wide(shown(name)) if name in circuit.results else 0
+        outs.append(Port(max(above.height, 7), max(below.height, 7), max(above.width, below.width) + 14 + end))
+    width, height = _size(node, len(wires))
+    lanes = sum(p.up + p.down for p in ins) - (ins[0].up + ins[-1].down if ins else 0)
+    return Box(width, max(height, lanes + 16), ins, tuple(outs), 14.0 if node.stage else 2.0)
+
+
+def _size(node: Node, wires: int) -> tuple[float, float]:
+    text = wide(node.label, 13)
+    if node.kind == "input":
+        return text + 6, 20.0
+    if node.kind == "box":
+        return text + 28, 48.0
+    return max(2 * RADIUS, text + 20), 2 * RADIUS
+
+
+def _part(circuit: Circuit, wire) -> str:
+    """What is written on one branch of a fork: its own part of the gradient."""
+    return gradient_text(wire.gradient) if wire.gradient is not None and forks(circuit, wire.name) else ""
+
+
+def _edges(circuit: Circuit) -> Iterator[Edge]:
+    count: dict[int, int] = {}
+    for w in circuit.wires:
+        into = count[w.target] = count.get(w.target, -1) + 1
+        names = [name for name, _, _ in circuit.nodes[w.source].outputs]
+        yield Edge(w.source, names.index(w.name), w.target, into)
+
+
+def labels(circuit: Circuit, node: Node, name: str, value: object, gradient: object) -> tuple[Label, Label]:
+    """What stands above and below the wire that a value leaves on."""
+    if not circuit.valued:
+        named = shown(name) if node.kind != "input" and name not in circuit.results else ""
+        return Label(" ".join(t for t in (named, str(value or "")) if t)), Label("")
+    above = Label(value_text(value), full(value), mapped(value))
+    if gradient is None:
+        return above, Label("")
+    if is_array(value) and np.shape(gradient) != np.shape(value):
+        gradient = np.broadcast_to(gradient, np.shape(value))
+    cells = mapped(gradient)
+    return above, Label("" if cells is not None else gradient_text(gradient), full(gradient), cells)
+
+
+def value_text(value: object) -> str:
+    """A number with two decimals; of an array the shape."""
+    if is_array(value):
+        return str(value.shape).replace(" ", "").replace(",)", ",)")
+    return two(value) if is_number(value) and not isinstance(value, bool) else brief(value)
+
+
+def gradient_text(gradient: object) -> str:
+    """A number with two decimals; of an array its largest entry."""
+    if is_array(gradient):
+        return f"max |{two(np.abs(gradient).max())}|" if gradient.size else ""
+    return two(gradient)
+
+
+def full(value: object) -> str:
+    """All numbers of a small array, for the tooltip."""
+    if is_array(value) and value.size <= 64:
+        return np.array2string(np.asarray(value, dtype=float), precision=2, suppress_small=True)
+    return brief(value) if is_array(value) else ""
+
+
+def mapped(value: object) -> np.ndarray | None:
+    """The rows and columns of an array that is small enough to be shown entry by entry."""
+    if not is_array(value) or value.ndim > 2 or value.dtype.kind not in "fiub" or not value.size:
+        return None
+    cells = np.atleast_2d(np.asarray(value, dtype=float))
+    return cells if max(cells.shape) <= FITS and np.isfinite(cells).all() else None
+
+
+# -- shapes ----------------------------------------------------------------------------------------------------------------
+
+
+def _node(panel: Panel, circuit: Circuit, node: Node, box: Box, placed: Placed, steps: Steps, down: float) -> None:
+    cx, cy = placed.centres[node.number]
+    cy += down
+    round_ = {"box": 4.0}.get(node.kind, min(box.width, box.height) / 2)
+    panel.nodes.append({
+        "kind": node.kind, "number": node.number, "stage": node.stage, "title": node.title + _numbers(node), "label": node.label,
+        "x": _r(cx - box.width / 2), "y": _r(cy - box.height / 2), "width": _r(box.width), "height": _r(box.height), "cx": cx,
+        "text_y": _r(cy + 4.5), "round": _r(round_), "tag": f"({node.stage})" if node.stage else "",
+    })  # fmt: skip
+    lanes = []
+    for wire, (left, right, y) in zip(
+        [w for w in circuit.wires if w.target == node.number], placed.ins[node.number], strict=True
+    ):
+        inset = _inset(box, node, y + down - cy)
+        lanes.append(f"M{left} {_r(y + down)}H{_r(right + inset)}")
+        panel.wires.append({"name": wire.name, "d": lanes[-1]})
+        if part := _part(circuit, wire):
+            panel.texts.append(Text("part", part, _r(left + 4), _r(y + down + 13), RED, wire.name, step=steps("gradient", node), title=full(wire.gradient)))  # fmt: skip
+    for (name, value, gradient), (right, left, y) in zip(node.outputs, placed.outs[node.number], strict=True):
+        _output(
+            panel,
+            circuit,
+            node,
+            name,
+            value,
+            gradient,
+            (left - _inset(box, node, y + down - cy), right, y + down),
+            steps,
+        )
+
+
+def _inset(box: Box, node: Node, y: float) -> float:
+    """How far a wire must go beyond a round gate's box to meet it."""
+    if node.kind != "gate":
+        return 0.0
+    r = min(box.width, box.height) / 2
+    beyond = abs(y) - (box.height / 2 - r)
+    return r - math.sqrt(max(r * r - beyond * beyond, 0.0)) if beyond > 0 else 0.0
+
+
+def _output(panel: Panel, circuit: Circuit, node: Node, name: str, value, gradient, at, steps: Steps) -> None:
+    """The stretch behind a box, with the value above and the gradient below; behind a result, its name."""
+    left, right, y = at
+    above, below = labels(circuit, node, name, value, gradient)
+    x = _r(left + 6)
+    read = bool(circuit.readers(name))
+    end = right if read else left + max(above.width, below.width) + 12
+    if name in circuit.results:
+        if not read:
+            panel.wires.append(
+                {"name": name, "d": f"M{_r(end - 6)} {_r(y - 4)}L{_r(end)} {_r(y)}L{_r(end - 6)} {_r(y + 4)}"}
+            )
+        stands = end + 5 if not read else right - 4 - wide(shown(name))
+        panel.texts.append(Text("result", shown(name), _r(stands), _r(y + 4.5 if not read else y - 5), "#111111", name))
+    panel.wires.append({"name": name, "d": f"M{_r(left)} {_r(y)}H{_r(end)}"})
+    given, back = steps("value", node), _last(circuit, node, name, steps)
+    if above.text:
+        panel.texts.append(Text("value", above.text, x, _r(y - 5), GREEN, name, step=given, title=above.title))
+    if above.cells is not None:
+        _cells(panel, "value", above.cells, x, y - above.height, given)
+    if below.text:
+        panel.texts.append(Text("gradient", below.text, x, _r(y + 13), RED, name, step=back, title=below.title))
+    if below.cells is not None:
+        _cells(panel, "gradient", below.cells, x, y + 4, back)
+
+
+def _last(circuit: Circuit, node: Node, name: str, steps: Steps) -> int | None:
+    """When the gradient on a value is complete: after the last of its readers."""
+    found = [steps("gradient", circuit.nodes[w.target]) for w in circuit.readers(name)]
+    known = [f for f in found if f is not None]
+    return max(known) if known else steps("seed", node)
+
+
+def _cells(panel: Panel, kind: str, cells: np.ndarray, x: float, y: float, step: int | None) -> None:
+    """A heat map: warm and cold by sign, which a stroke tells too, darker by size."""
+    most = float(np.abs(cells).max()) or 1.0
+    for (i, j), value in np.ndenumerate(cells):
+        panel.cells.append({
+            "kind": kind, "x": _r(x + CELL * j), "y": _r(y + CELL * i), "size": CELL, "step": step,
+            "fill": shade(float(value) / most), "minus": bool(value < 0),
+        })  # fmt: skip
+
+
+def shade(part: float) -> str:
+    """White for 0, the full colour for 1 and for -1.
+
+    >>> shade(0.0), shade(1.0), shade(-1.0)
+    ('#ffffff', '#d95f02', '#2166ac')
+    """
+    full_colour = WARM if part > 0 else COLD
+    return "#" + "".join(f"{round(255 + (c - 255) * abs(part)):02x}" for c in full_colour)
+
+
+def _wire(panel: Panel, circuit: Circuit, placed: Placed, source: int, out: int, pieces: Sequence, down: float) -> None:
+    """The wire of one value through the channels, and its forks."""
+    name = circuit.nodes[source].outputs[out][0]
+    parts = []
+    for b in pieces:
+        middle = _r((b.x1 + b.x2) / 2)
+        y1, y2 = _r(b.y1 + down), _r(b.y2 + down)
+        parts.append(f"M{b.x1} {y1}H{b.x2}" if y1 == y2 else f"M{b.x1} {y1}C{middle} {y1} {middle} {y2} {b.x2} {y2}")
+    parts += [f"M{b.x1} {_r(b.y1 + down)}H{b.x2}" for b in placed.passes.get((source, out), ())]
+    panel.wires.append({"name": name, "d": "".join(parts)})
+    splits = [(x, _r(y + down)) for x, y in sorted(placed.splits.get((source, out), ()))]
+    parts_of = [w.gradient for w in circuit.readers(name) if w.gradient is not None]
+    for position, (x, y) in enumerate(splits):
+        if position == 0 and len(parts_of) > 1:
+            told = " + ".join(gradient_text(g) for g in parts_of)
+            panel.forks.append(
+                {
+                    "x": x,
+                    "y": y,
+                    "name": name,
+                    "title": f"{shown(name)} forks here: the gradients that come back add: {told}",
+                }
+            )
+        else:
+            panel.splits.append({"x": x, "y": y})
+
+
+def _r(value: float) -> float:
+    return round(value, 1)

@@ -1,0 +1,98 @@
+"""The lesson as plain text, for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from gradgen.picture.checker import Check
+from gradgen.picture.lesson import Card, Lesson, kept
+from gradgen.picture.wording import brief, is_array, is_number, six
+
+WIDTH = 108
+LABELS = 10
+
+
+def explained(lesson: Lesson, point: str, verdict: str, checked: Check | None) -> str:
+    """The whole lesson: the run as the notes comment it, then a card for each gate, forward order."""
+    lines = [f"{lesson.result.name} at {point}", verdict, ""]
+    lines += ["forward", *forward(lesson), "", "backward", *backward(lesson), ""]
+    lines += [line for c in lesson.cards for line in (*card(c), "")]
+    if found := kept(lesson):
+        lines += [
+            "kept from the forward pass: " + ", ".join(f"{n} (for {', '.join(map(str, s))})" for n, s in found),
+            "",
+        ]
+    return "\n".join([*lines, *(differences(checked) if checked else [])]).rstrip() + "\n"
+
+
+def forward(lesson: Lesson) -> list[str]:
+    """``q = x + y  # q becomes 3``"""
+    rows = [
+        (c.line, f"# {c.node.outputs[0][0].partition('#')[0]} becomes {brief(c.value)}" if c.node.outputs else "")
+        for c in lesson.cards
+    ]
+    return aligned(rows)
+
+
+def backward(lesson: Lesson) -> list[str]:
+    """``dx = dq  # gradient on x becomes -4``"""
+    rows = []
+    for c in reversed(lesson.cards):
+        for b in c.backs:
+            if is_number(b.result) or is_array(b.result):
+                word = "gains" if b.added else "becomes"
+                rows.append((b.line, f"# gradient on {b.name.partition('#')[0]} {word} {brief(b.result)}"))
+            else:
+                rows.append((b.line, ""))
+    return aligned(rows)
+
+
+def aligned(rows: list[tuple[str, str]]) -> list[str]:
+    """Two columns, indented."""
+    width = min(60, max((len(left) for left, _ in rows), default=0))
+    return [f"    {left.ljust(width)}  {right}".rstrip() for left, right in rows]
+
+
+def card(c: Card) -> list[str]:
+    """One gate: its numbers, its pattern, what it hands back, its rule."""
+    head = f"({c.stage}) {c.line}" if c.stage else c.line
+    return [head, *(line for label, text in _parts(c) for line in _labelled(label, text))]
+
+
+def _parts(c: Card) -> Iterator[tuple[str, str]]:
+    if c.numbers:
+        yield "forward", c.numbers
+    if c.pattern:
+        yield "gate", (f"{c.gate}: it {c.pattern}" if c.gate else c.pattern) + (f"; {c.effect}" if c.effect else "")
+    for b in c.backs:
+        yield "backward", b.line + (f": {b.told}" if b.told else "")
+        if b.entry:
+            yield "", b.entry
+    if c.rule:
+        adjoints = "".join(f", d{k.hole} = {k.adjoint}" for k in c.slopes)
+        yield "rule", c.rule.form + adjoints + (f", where {c.rule.domain}" if c.rule.domain else "")
+    if c.why:
+        yield "why", c.why
+    for what, by in c.cached:
+        yield "kept", f"{what}, because `{by}` reads it"
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    lines = wrap(text, WIDTH - LABELS - 4)
+    return [f"    {(label if i == 0 else '').ljust(LABELS)}{line}" for i, line in enumerate(lines)]
+
+
+def differences(checked: Check) -> list[str]:
+    """The gradient checker's lesson in a few lines."""
+    best = [r for r in checked.rows if r.h in (1e-1, 1e-3, 1e-5, 1e-7, 1e-9, 1e-11)]
+    lines = [f"the gradient on {checked.name} is {six(checked.gradient)}; by differences"]
+    lines += [
+        f"    h = {r.h:.0e}  forward {six(r.forward):>12} (error {r.forward_error:.0e})  central {six(r.central):>12} (error {r.central_error:.0e})"
+        for r in best
+    ]
+    count = f"    for all {checked.count} numbers" if checked.count > 1 else "    for the one number"
+    return [
+        *lines,
+        f"{count}: {checked.count + 1} evaluations by forward differences, {2 * checked.count} by central ones, one forward and one backward pass by backpropagation",
+    ]

@@ -1,0 +1,204 @@
+"""What is explained: numbers, patterns, rules, differences; in the terminal as in the page."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pytest
+
+from gradgen.checks.slope import of_rule
+from gradgen.ir.nodes import variables
+from gradgen.ir.read import read as expr
+from gradgen.ir.write import write
+from gradgen.picture.checker import check
+from gradgen.picture.lesson import kept, lesson, steps
+from gradgen.picture.mathml import of
+from gradgen.picture.values import run
+from gradgen.rules import RULES
+from gradgen.rules.constants import is_constant
+from gradgen.rules.rule import find
+from tests.picture.figures import AT, FUNCTIONS, drawn, ran, read, result
+
+
+def cards(figure: str):
+    return lesson(result(figure), ran(figure)).cards
+
+
+def test_local_gradient_times_upstream_is_the_result() -> None:
+    for figure in ("chain", "neuron", "circuit", "staged"):
+        for c in cards(figure):
+            assert c.backs
+            for b in c.backs:
+                assert b.local_value * b.upstream_value == pytest.approx(b.result, rel=1e-12)
+
+
+def test_numbers_in_place_of_names() -> None:
+    assert [c.numbers for c in cards("neuron")][3:6] == [
+        "dot = 4.00 + -3.00 = 1.00",
+        "negdot = -1.00 = -1.00",
+        "expnegdot = math.exp(-1.00) = 0.37",
+    ]
+    assert cards("staged")[0].numbers == "sigy = 1.0 / (1 + math.exp(-(-4.00))) = 0.02"
+
+
+def test_patterns() -> None:
+    assert [c.gate for c in cards("circuit")] == ["switcher", "router", "distributor", "scaler"]
+    assert cards("chain")[1].slopes[0].same and write(cards("chain")[1].slopes[0].slope) == "y"
+
+
+@pytest.mark.parametrize("figure", FUNCTIONS)
+def test_every_gate_has_a_step_each_way(figure: str) -> None:
+    told = lesson(result(figure), ran(figure))
+    made = steps(told)
+    gates = [n.number for n in drawn(figure).nodes if n.kind != "input"]
+    assert [s.node for s in made if s.kind == "value"] == gates
+    back = [s.node for s in made if s.kind == "gradient"]
+    assert back == sorted(back, reverse=True) and back
+
+
+def test_what_is_kept() -> None:
+    assert kept(lesson(result("staged"), ran("staged"))) == [
+        ("sigy", [1]),
+        ("sigx", [3]),
+        ("xpy", [5]),
+        ("den", [7]),
+        ("invden", [8]),
+        ("num", [8]),
+    ]
+
+
+def test_rows_that_sympy_confirms() -> None:
+    confirmed = 0
+    for row in RULES:
+        for hole, _ in row.adjoints:
+            found = of_rule(row, hole, {n: expr("3") for n in variables(row.pattern) if n.isupper()})
+            if found is not None:
+                assert found[1], row.form
+                confirmed += 1
+    assert confirmed >= 38
+
+
+def test_a_power_is_worked_out_with_its_exponent() -> None:
+    row, holes = find(expr("x ** 3"), is_constant)
+    slope, same = of_rule(row, "x", holes)
+    assert (write(slope), same) == ("3 * x**2", True)
+
+
+def test_a_wrong_rule_is_not_confirmed() -> None:
+    from gradgen.checks.slope import worked_out
+
+    assert worked_out("y", "x**2", "x", "3 * x * dy")[1] is False
+    assert worked_out("y", "mystery(x)", "x", "dy") is None
+
+
+MATHS = {
+    "x * y": "<mrow><mi>x</mi><mo>·</mo><mi>y</mi></mrow>",
+    "1.0 / x": "<mfrac><mn>1</mn><mi>x</mi></mfrac>",
+    "math.exp(-x)": "<msup><mi>e</mi><mrow><mo>−</mo><mi>x</mi></mrow></msup>",
+    "(x + y) ** 2": "<msup><mrow><mo>(</mo><mrow><mi>x</mi><mo>+</mo><mi>y</mi></mrow><mo>)</mo></mrow><mn>2</mn></msup>",
+    "x - y": "<mrow><mi>x</mi><mo>−</mo><mi>y</mi></mrow>",
+    "math.sqrt(x)": "<msqrt><mi>x</mi></msqrt>",
+    "math.tanh(x)": "<mrow><mi>tanh</mi><mo>(</mo><mi>x</mi><mo>)</mo></mrow>",
+}
+
+
+@pytest.mark.parametrize("text", MATHS)
+def test_mathematics(text: str) -> None:
+    assert of(expr(text)) == MATHS[text]
+
+
+# -- differences -----------------------------------------------------------------------------------------------------------
+
+
+def test_differences_agree_and_have_a_best_step() -> None:
+    found = check(result("staged"), ran("staged"), AT["staged"])
+    forward, central = ([getattr(r, f"{kind}_error") for r in found.rows] for kind in ("forward", "central"))
+    assert min(forward) < 1e-7 and min(central) < 1e-9
+    assert forward.index(min(forward)) not in (0, len(forward) - 1) and central[2] < forward[2] / 100
+    assert found.count == 2
+
+
+def test_sensitivity() -> None:
+    found = check(result("chain"), ran("chain"), AT["chain"])
+    assert [(n.name, n.h, round(n.foretold, 6), round(n.value, 6)) for n in found.nudges][:2] == [
+        ("x", 0.1, -12.4, -12.4),
+        ("x", 0.01, -12.04, -12.04),
+    ]
+
+
+def test_differences_for_lists_tuples_and_arrays() -> None:
+    made = read("def f(w):\n    return w[0] * w[1] ** 3\n")
+    at = {"w": (2.0, 3.0)}
+    found = check(made, run(made, at), at)
+    assert found.name == "w[1]" and min(r.central_error for r in found.rows) < 1e-8
+    assert check(result("two_layer_net"), ran("two_layer_net"), _point("two_layer_net")).count == 44
+
+
+def _point(figure: str):
+    from gradgen.picture.point import tried
+
+    return tried(result(figure))[0]
+
+
+def test_where_the_function_ends_there_is_no_number() -> None:
+    made = read("import math\n\n\ndef f(x):\n    return math.sqrt(x)\n")
+    found = check(made, run(made, {"x": 0.05}), {"x": 0.05})
+    assert math.isnan(found.rows[0].central) and math.isfinite(found.rows[0].forward)
+
+
+# -- the verb --------------------------------------------------------------------------------------------------------------
+
+
+def test_text(run) -> None:  # noqa: F811
+    said = run("explain", "staged.py", "--at", "x=3, y=-4")
+    assert said.code == 0 and said.err == ""
+    assert "    xpy = x + y                      # xpy becomes -1\n" in said.out
+    assert re.search(
+        r"^    dden = \(-1.0 / \(den\*\*2\)\) \* dinvden +# gradient on den becomes -0.791593$", said.out, re.MULTILINE
+    )
+    assert "dx gains" not in said.out and "# gradient on x gains -0.035" in said.out
+    assert "for all 2 numbers: 3 evaluations by forward differences, 4 by central ones" in said.out
+
+
+def test_one_stage(run) -> None:  # noqa: F811
+    said = run("explain", "staged.py", "--stage", "5", "--at", "x=3, y=-4")
+    assert said.out.startswith("(5) xpysqr = xpy**2\n    forward   xpysqr = (-1.00)**2 = 1.00\n")
+    assert said.out.count("rule ") == 1
+
+
+def test_a_page_is_written_once_and_never_over_anything_else(run, folder) -> None:  # noqa: F811
+    said = run("explain", "staged.py", "--at", "x=3, y=-4", "-o", "page.html")
+    assert (said.code, said.out, said.err) == (0, "", "page.html: written\n")
+    first = (folder / "page.html").read_text(encoding="utf-8")
+    assert first.startswith("<!DOCTYPE html>\n<!-- Generated by gradgen ")
+    assert run("explain", "staged.py", "--at", "x=3, y=-4", "-o", "page.html").err == "page.html: unchanged\n"
+    (folder / "own.html").write_text("<!DOCTYPE html>\n<p>mine")
+    assert run("explain", "staged.py", "-o", "own.html").code == 2
+    assert (folder / "own.html").read_text() == "<!DOCTYPE html>\n<p>mine"
+
+
+def test_a_drawing_is_the_same_in_a_file_and_on_standard_output(run, folder) -> None:  # noqa: F811
+    for kind, name in (("svg", "f.svg"), ("dot", "f.dot"), ("mermaid", "f.mmd")):
+        printed = run("draw", "staged.py", "--at", "x=3, y=-4", "--format", kind)
+        assert run("draw", "staged.py", "--at", "x=3, y=-4", "-o", name).code == 0
+        assert (folder / name).read_text(encoding="utf-8") == printed.out
+        assert run("draw", "staged.py", "-o", name).err == f"{name}: written\n"  # over its own, without --force
+
+
+def test_which_function(run, folder) -> None:  # noqa: F811
+    (folder / "two.py").write_text("def f(x):\n    return x * x\n\n\ndef g(x):\n    return -x\n")
+    said = run("draw", "two.py")
+    assert said.code == 2 and "which function? -f names one of f, g" in said.err
+    assert run("draw", "two.py", "-f", "g").code == 0
+
+
+def test_what_is_refused_is_refused_here_too(run, folder) -> None:  # noqa: F811
+    (folder / "loop.py").write_text("def f(x):\n    while x > 1:\n        x = x / 2\n    return x\n")
+    assert {run(verb, "loop.py", "--at", "x=3").code for verb in ("draw", "explain", "trace")} == {3}
+
+
+@pytest.mark.parametrize("verb", ["draw", "explain", "trace"])
+def test_help(run, verb: str) -> None:  # noqa: F811
+    said = run(verb, "--help")
+    assert said.code == 0 and "--at" in said.out

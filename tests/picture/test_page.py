@@ -1,0 +1,164 @@
+"""The explained page, read as text; `test_browser` uses it."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from functools import cache
+from html.parser import HTMLParser
+
+import pytest
+
+import gradgen
+from gradgen.picture.page import page
+from gradgen.rules.gates import EFFECTS, GATES
+from tests.picture.figures import AT, FUNCTIONS, ran, result
+from tests.picture.figures import read as read_text
+
+VOID = {"meta", "link", "input", "br"}
+
+
+@cache
+def made(figure: str) -> str:
+    """The page of a figure, its text unchecked."""
+    from gradgen.picture.point import drawn
+
+    return page(result(figure), AT.get(figure) or drawn(result(figure), 0), ran(figure))
+
+
+class Reader(HTMLParser):
+    """Elements that are open, what loads anything, and the texts."""
+
+    def __init__(self):
+        super().__init__()
+        self.open: list[str] = []
+        self.loads: list[str] = []
+        self.ids: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.loads += [v for k, v in attrs if k in ("src", "href", "action", "data") and v != "data:,"]
+        self.ids += [v for k, v in attrs if k == "id"]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.loads += [v for k, v in attrs if k in ("src", "href")]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def reading(html: str) -> Reader:
+    found = Reader()
+    found.feed(html)
+    return found
+
+
+def data_of(html: str) -> dict:
+    """What the script of the page reads."""
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)[1])
+
+
+@pytest.mark.parametrize("figure", FUNCTIONS)
+def test_a_page_stands_alone(figure: str) -> None:
+    html = made(figure)
+    found = reading(html)
+    assert found.open == [] and found.loads == []
+    assert len(set(found.ids)) == len(found.ids)
+    assert {m for m in re.findall(r"https?://[^\s\"'<]*", html)} <= {"http://www.w3.org/2000/svg"}
+    assert len(html.encode()) < 500_000
+
+
+def test_the_two_layer_net_is_small() -> None:
+    assert len(made("two_layer_net").encode()) < 250_000
+
+
+def test_the_steps_run_forward_and_back() -> None:
+    steps = data_of(made("chain"))["steps"]
+    assert [(s["kind"], s["stage"]) for s in steps] == [
+        ("start", 0), ("value", 1), ("value", 2), ("seed", 2), ("gradient", 2), ("gradient", 1),
+    ]  # fmt: skip
+    assert steps[1]["text"] == "Forward (1): q = -2.00 + 5.00 = 3.00"
+    assert "dq = z * df: local gradient -4.00 × upstream 1.00 = -4.00" in steps[4]["text"]
+
+
+def test_what_is_said_of_gates_comes_from_the_rows() -> None:
+    words = "".join(reading(made("circuit")).words)
+    for gate in ("distributor", "router", "switcher", "scaler"):
+        assert f"{gate}: it {GATES[gate]}; {EFFECTS[gate]}." in words
+    assert set(EFFECTS) <= set(GATES)
+
+
+def test_proofs_are_mathematics() -> None:
+    html = made("staged")
+    formulas = re.findall(r"<math>.*?</math>", html)
+    assert len(formulas) > 20
+    for formula in formulas:
+        ET.fromstring(formula)
+    assert (
+        "SymPy finds" in html
+        and "<mfrac><mrow><mi>∂</mi><mi>s</mi></mrow><mrow><mi>∂</mi><mi>x</mi></mrow></mfrac>" in html
+    )
+
+
+def test_lines_belong_to_stages() -> None:
+    html = made("staged")
+    assert (
+        html.count('data-stages="7"') == 1 + 1 + 2
+    )  # the source, the forward, the comment and the line of the backward
+    net = made("two_layer_net")
+    assert 'data-stages="7 8 9"' in net  # one line of the source is three stages
+
+
+def test_blanks_have_answers_at_several_points() -> None:
+    data = data_of(made("staged"))
+    assert len(data["blanks"]) == 12 and len(data["points"]) == 4
+    assert all(len(b["wants"]) == 4 for b in data["blanks"])
+    assert data["blanks"][0]["wants"][0] == pytest.approx(0.512144, rel=1e-5)  # dnum = invden
+    assert data["blanks"][8] | {"wants": 0, "over": 0} == {
+        "answer": "((1 - sigx) * sigx) * dsigx",
+        "wants": 0,
+        "over": 0,
+    }
+    assert all(not b["wants"] for b in data_of(made("two_layer_net"))["blanks"])
+
+
+def test_lists_are_blanks_too() -> None:
+    text = "def f(w, x):\n    return w[0] * x[0] + w[1] * x[1]\n"
+    from gradgen.picture.values import run
+
+    at = {"w": [2.0, 3.0], "x": [4.0, 5.0]}
+    made_of = read_text(text)
+    blanks = {b["answer"]: b["wants"][0] for b in data_of(page(made_of, at, run(made_of, at)))["blanks"]}
+    assert blanks["[x[0], x[1]]"] == [4.0, 5.0] or [4.0, 5.0] in blanks.values()
+
+
+def test_dimensions_and_one_entry() -> None:
+    words = "".join(reading(made("two_layer_net")).words)
+    assert 'X.T (2, 7) by dXW1 (7, 3) is (2, 3), the shape of params["W1"]' in words
+    assert re.search(r"its entry \[\d, \d\]: .* · .* \+ .* = ", words)
+
+
+def test_what_is_kept_and_why() -> None:
+    words = "".join(reading(made("chain")).words)
+    assert "Kept for the way back: z, because dq = z * df reads it." in words
+    assert "the backward of stage 2 reads it" in words
+
+
+def test_script_cannot_be_ended_by_a_name() -> None:
+    text = 'def f(p):\n    return p["</script><b>"] * 2\n'
+    from gradgen.picture.values import run
+
+    at = {"p": {"</script><b>": 3.0}}
+    made_of = gradgen.generate(text, verify=False)
+    html = page(made_of, at, run(made_of, at))
+    assert reading(html).open == [] and html.count("</script>") == 2 and "<b>" not in html
+
+
+def test_the_same_bytes_every_time() -> None:
+    assert made("neuron") == page(result("neuron"), AT["neuron"], ran("neuron"))
