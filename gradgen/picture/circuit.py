@@ -75,7 +75,7 @@ def _of_function(result: Result, name: str, run: Run | None, stages: dict) -> Ci
     made = Builder(result, name, run, stages, (), Circuit(name, valued=run is not None))
     made.inputs(arguments(function), function.body)
     made.block(function.body)
-    made.circuit.results = tuple(n for r in function.results for n in variables(r))
+    made.returns(n for r in function.results for n in variables(r))
     made.prune()
     return made.circuit
 
@@ -236,9 +236,13 @@ class Builder:
         for name in [*names, *(n for n in outside if n in self.producers)]:
             inner.node("input", shown(name), shown(name), 0, (name,))
         inner.block(s.body)
-        inner.circuit.results = tuple(c.step for c in s.carries)
+        inner.returns(c.step for c in s.carries)
         inner.prune()
         return inner.circuit
+
+    def returns(self, names: Iterable[str]) -> None:
+        """What leaves the circuit, by the name that it has where it is made."""
+        self.circuit.results = tuple(dict.fromkeys(self.producers[n][1] for n in names if n in self.producers))
 
     def prune(self) -> None:
         """Leave out inputs that nothing reads, and what loops make for nobody."""
@@ -246,7 +250,7 @@ class Builder:
         used = {w.name for w in self.circuit.wires} | set(self.circuit.results)
         for n in self.circuit.nodes:  # what a loop carries and nobody reads afterwards
             n.outputs = [o for o in n.outputs if o[0] in used or not isinstance(n.stmt, For)]
-        kept = [n for n in self.circuit.nodes if n.kind != "input" or n.number in read]
+        kept = [n for n in self.circuit.nodes if n.kind != "input" or n.number in read or n.outputs[0][0] in used]
         order = {n.number: i for i, n in enumerate(kept)}
         for n in kept:
             n.number = order[n.number]

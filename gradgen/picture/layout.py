@@ -296,7 +296,7 @@ def _measured(boxes, items: Sequence[Item], layers, links: Sequence[Link], passi
         x += before + wide + behind
         ends.append(x)
         x += min(max(CHANNEL[0], steep.get(rank, 0.0) * 0.45), CHANNEL[1])
-    width, height = ends[-1] + MARGIN, max(i.y + i.down for i in items) + MARGIN
+    width, height = (ends or [x])[-1] + MARGIN, max((i.y + i.down for i in items), default=0.0) + MARGIN
     placed = Placed(_r(width), _r(height), [], [], [], {}, {}, {})
     for i, box in enumerate(boxes):
         item = items[i]

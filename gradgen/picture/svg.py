@@ -155,7 +155,7 @@ def wide(text: str, size: float = 12.0) -> float:
     >>> wide("-0.59") > wide("1.00") > 0
     True
     """
-    return len(text) * LETTER * size / 12
+    return (len(text) + 0.5 * sum(letter in "mwMW@%" for letter in text)) * LETTER * size / 12
 
 
 def forks(circuit: Circuit, name: str) -> bool:
@@ -179,7 +179,7 @@ def _box(circuit: Circuit, node: Node) -> Box:
 def _size(node: Node, wires: int) -> tuple[float, float]:
     text = wide(node.label, 13)
     if node.kind == "input":
-        return text + 6, 20.0
+        return text * 1.1 + 6, 20.0  # it stands there in bold letters
     if node.kind == "box":
         return text + 28, 48.0
     return max(2 * RADIUS, text + 20), 2 * RADIUS

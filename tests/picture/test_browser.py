@@ -1,0 +1,176 @@
+"""The page in a real browser: lines light up, the slider moves, answers are marked; no network, no complaints."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.examples.examples import FOLDER
+from tests.picture.browser import MISSING, browser
+from tests.picture.figures import AT, FUNCTIONS, drawn, ran, result
+
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
+
+OVERLAPS = """
+const found = [];
+for (const panel of document.querySelectorAll("svg.circuit .panel")) {
+  const texts = [...panel.querySelectorAll("text")].map((t) => [t.textContent, t.getBBox()]);
+  const hits = (a, b) => a.x + a.width > b.x + 0.5 && b.x + b.width > a.x + 0.5 && a.y + a.height * 0.8 > b.y + b.height * 0.2 && b.y + b.height * 0.8 > a.y + a.height * 0.2;
+  texts.forEach(([t, a], i) => texts.slice(i + 1).forEach(([u, b]) => { if (hits(a, b)) found.push(`${t} meets ${u}`); }));
+  for (const gate of panel.querySelectorAll(".node")) {
+    const box = gate.querySelector(".box").getBBox(), label = gate.querySelector(".label").getBBox();
+    if (label.x < box.x - 1 || label.x + label.width > box.x + box.width + 1) found.push(`${gate.textContent} is wider than its gate`);
+  }
+}
+return found;
+"""
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    with browser() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """The pages of all figures."""
+    from gradgen.picture.page import page
+    from gradgen.picture.point import drawn as point
+
+    folder = tmp_path_factory.mktemp("pages")
+    for figure in FUNCTIONS:
+        text = page(result(figure), AT.get(figure) or point(result(figure), 0), ran(figure))
+        (folder / f"{figure}.html").write_text(text, encoding="utf-8")
+    return folder
+
+
+def lit(chrome) -> list[str]:
+    """The lines that are lit."""
+    return chrome.run(
+        "return [...document.querySelectorAll('.line.on')].map((l) => l.textContent.trim().split('  #')[0])"
+    )
+
+
+def test_a_line_lights_up_what_belongs_to_it(chrome) -> None:
+    chrome.open(FOLDER / "chain.html")
+    chrome.click("li[data-stages='1']")
+    assert lit(chrome) == ["q = x + y", "q = x + y", "# backprop q = x + y", "dx = dq", "dy = dq"]
+    assert chrome.run("return [...document.querySelectorAll('.node.on .label')].map((t) => t.textContent)") == ["+"]
+    assert chrome.text(".card.on h3") == "(1) q = x + y"
+    assert chrome.complaints() == []
+
+
+def test_a_gate_lights_up_its_lines_by_keyboard(chrome) -> None:
+    chrome.open(FOLDER / "chain.html")
+    chrome.run("document.querySelector(\".node[data-stage='2']\").focus()")
+    chrome.type(".node[data-stage='2']", "\ue007")
+    assert lit(chrome) == ["f = q * z", "f = q * z", "# backprop f = q * z", "dq = z", "dz = q"]
+
+
+def test_the_slider_runs_forward_then_backward(chrome) -> None:
+    chrome.open(FOLDER / "chain.html")
+    hidden = "return [...document.querySelectorAll('svg.circuit [data-step].later')].map((t) => t.textContent)"
+    assert chrome.run(hidden) == []
+    chrome.type("#step", "\ue011")  # Home
+    assert chrome.text("#said") == "The inputs: x = -2.00, y = 5.00, z = -4.00"
+    assert len(chrome.run(hidden)) == 7  # two values, five gradients
+    chrome.type("#step", "\ue014")  # right
+    assert chrome.text("#said") == "Forward (1): q = -2.00 + 5.00 = 3.00"
+    assert len(chrome.run(hidden)) == 6
+    chrome.click("#next"), chrome.click("#next"), chrome.click("#next")
+    assert "local gradient -4.00 × upstream 1.00 = -4.00" in chrome.text("#said")
+    assert sorted(chrome.run(hidden)) == ["-4.00", "-4.00"]  # on x and y
+    chrome.click("#back")
+    assert chrome.text("#said") == "The gradient on f itself is 1: the way back begins"
+    assert chrome.complaints() == []
+
+
+ANSWERS = [  # the blank, what is typed, whether it is right, what is said
+    ("ddot", "(1 - f) * f", True, "agrees at 4 points"),
+    ("ddot", "f - f**2", True, "agrees at 4 points"),
+    ("ddot", "f * (1 + f)", False, "gives 1.266, should be 0.1966 here"),
+    ("ddot", "f * (1 - g)", False, "there is no “g” here"),
+    ("ddot", "f * (1 - f", False, "“)” is missing"),
+    ("ddot", "alert(1)", False, "there is no “alert” here"),
+    ("ddot", "constructor", False, "there is no “constructor” here"),
+    ("ddot", "math.exp(-dot) / (1 + math.exp(-dot)) ** 2", True, "agrees at 4 points"),
+    ("dx", "[w[0] * ddot, w[1] * ddot]", True, "agrees at 4 points"),
+    ("dx", "[w[0] * ddot, x[1] * ddot]", False, "other numbers come out"),
+]
+
+
+@pytest.fixture
+def few(tmp_path):
+    """The neuron's page with the sigmoid as one gate."""
+    from gradgen.cli import main
+
+    assert (
+        main(
+            [
+                "explain",
+                str(FOLDER / "neuron.py"),
+                "--at",
+                "w=[2, -3, -3], x=[-1, -2]",
+                "-o",
+                str(tmp_path / "few.html"),
+            ]
+        )
+        == 0
+    )
+    return tmp_path / "few.html"
+
+
+def test_your_turn(chrome, few) -> None:
+    chrome.open(few)
+    chrome.click("#turn")
+    assert chrome.run("return document.querySelector('.answer').offsetParent") is None
+    blank = chrome.run(
+        "return Object.fromEntries([...document.querySelectorAll('.fill')].map((f) => [f.getAttribute('aria-label').split(' ')[0], f.id]))"
+    )
+    for name, typed, right, said in ANSWERS:
+        field = "#" + blank[name]
+        chrome.clear(field)
+        chrome.type(field, typed + "\ue007")
+        assert chrome.text(field.replace("blank", "mark")).endswith(f"{'right' if right else 'wrong'}: {said}"), typed
+    assert chrome.text("#score") == "1 of 3 lines right"
+    chrome.click("#turn")
+    assert chrome.run("return document.querySelector('.answer').offsetParent") is not None
+    assert chrome.complaints() == []
+
+
+def test_arrays_are_compared_word_for_word(chrome, pages) -> None:
+    chrome.open(pages / "two_layer_net.html")
+    chrome.click("#turn")
+    number = chrome.run(
+        "return [...document.querySelectorAll('.fill')].findIndex((f) => f.getAttribute('aria-label').startsWith('db2'))"
+    )
+    chrome.type(f"#blank{number}", "np.sum( dscores,axis=0 )\ue007")
+    assert chrome.text(f"#mark{number}").endswith("right: word for word")
+
+
+@pytest.mark.parametrize("figure", FUNCTIONS)
+@pytest.mark.parametrize("width", [1280, 500])
+def test_pages_stand_alone_and_nothing_overlaps(chrome, pages, figure: str, width: int) -> None:
+    chrome.open(pages / f"{figure}.html", width)
+    assert chrome.run("return performance.getEntriesByType('resource').map((r) => r.name)") == []
+    assert chrome.run(OVERLAPS) == []
+    assert chrome.run("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert chrome.complaints() == []
+
+
+def test_everything_that_can_be_chosen_has_a_name(chrome) -> None:
+    chrome.open(FOLDER / "neuron.html")
+    nameless = chrome.run(
+        "return [...document.querySelectorAll('button, input, [role=button], [role=region], svg')]"
+        ".filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length)).map((e) => e.outerHTML.slice(0, 80))"
+    )
+    assert nameless == []
+
+
+def test_the_circuit_says_the_same_as_the_drawing(chrome) -> None:
+    chrome.open(FOLDER / "neuron.html")
+    labels = chrome.run("return [...document.querySelectorAll('svg.circuit .gate .label')].map((t) => t.textContent)")
+    assert labels == [n.label for n in drawn("neuron").nodes if n.kind == "gate"]
+    assert re.search(r"value|gradient", chrome.text("svg.circuit .legend"))
