@@ -7,6 +7,7 @@ wire runs through a box or a label, whatever the circuit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,10 @@ GAP = 16.0  # between neighbours in a column
 THIN = 10.0  # what a wire that passes takes up
 CHANNEL = (30.0, 110.0)  # between columns: at least, at most
 MARGIN = 14.0
+LIMIT = 1600.0  # so wide is a row
+NEAR = 3  # columns before that where a row may end
+CUT = 16.0  # what is left of a wire where it is cut
+BETWEEN = 30.0  # rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Box:
     ins: tuple[Port, ...] = ()
     outs: tuple[Port, ...] = ()
     above: float = 0.0  # room for what stands on top of it
+    name: float = 0.0  # how wide the longest name of what it makes is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class Placed:
     """The layout: ``centres`` of the boxes, ``ins`` and ``outs`` their ports as (x of the channel, x at the box, y).
 
     ``bends`` and ``passes`` (level pieces across a column) are the wires, by (source, out): each piece once; ``splits`` the points where
-    a wire parts.
+    a wire parts; ``cuts`` those where one leaves a row (True) or comes back in the next, (wire, x, y, leaves).
     """
 
     width: float
@@ -88,16 +94,19 @@ class Placed:
     bends: dict[tuple[int, int], list[Bend]]
     passes: dict[tuple[int, int], list[Bend]]
     splits: dict[tuple[int, int], list[tuple[float, float]]]
+    cuts: list[tuple[tuple[int, int], float, float, bool]]
 
 
-def place(boxes: Sequence[Box], edges: Sequence[Edge]) -> Placed:
-    """The layout of boxes and wires; edges lead from earlier boxes to later ones."""
+def place(boxes: Sequence[Box], edges: Sequence[Edge], limit: float = LIMIT) -> Placed:
+    """The layout of boxes and wires; edges lead from earlier boxes to later ones.  What is wider than the limit goes on in another row."""
+    if not boxes:
+        return Placed(2 * MARGIN, 2 * MARGIN, [], [], [], {}, {}, {}, [])
     ranks = columns(len(boxes), edges)
     items = [_item(box, i, ranks[i]) for i, box in enumerate(boxes)]
     links, passing = chained(items, edges)
     layers = ordered(items, links)
     settle(layers, links)
-    return _measured(boxes, items, layers, links, passing)
+    return _measured(boxes, items, layers, links, passing, limit)
 
 
 # -- columns ---------------------------------------------------------------------------------------------------------------
@@ -278,26 +287,66 @@ def apart(layer: Sequence[Item], wanted: Sequence[tuple[float, float]]) -> list[
     return [y + shift for y, shift in zip(level, shifts)]
 
 
-def _measured(boxes, items: Sequence[Item], layers, links: Sequence[Link], passing) -> Placed:
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: the room for lanes, boxes and labels, then for the channel behind it; how many wires leave it."""
+
+    before: float
+    wide: float
+    behind: float
+    channel: float
+    wires: int
+
+    @property
+    def width(self) -> float:
+        """Without the channel."""
+        return self.before + self.wide + self.behind
+
+
+def bands(layout: Sequence[Column], limit: float) -> list[list[int]]:
+    """The columns in rows that are no wider than the limit: a row ends, near its end, where the fewest wires pass.
+
+    >>> column = Column(0, 100, 0, 20, 1)
+    >>> bands([column] * 7, 500)
+    [[0, 1, 2, 3], [4, 5, 6]]
+    """
+    rows: list[list[int]] = []
+    start, count, total = 0, len(layout), sum(c.width + c.channel for c in layout)
+    even = total / max(1, math.ceil(total / limit)) + max((c.width for c in layout), default=0.0)
+    limit = min(limit, even)  # rows of about one width
+    while start < count:
+        x, end = 0.0, start
+        while end < count and (end == start or x + layout[end].width <= limit):
+            x += layout[end].width + layout[end].channel
+            end += 1
+        if end < count:
+            ends = [e for e in range(end, max(start + 1, end - NEAR) - 1, -1)]
+            end = min(ends, key=lambda e: (layout[e - 1].wires, end - e))
+        rows.append(list(range(start, end)))
+        start = end
+    return rows
+
+
+def _measured(boxes, items: Sequence[Item], layers, links: Sequence[Link], passing, limit: float) -> Placed:
     """Everything in numbers, rounded so that every machine writes the same."""
     steep: dict[int, float] = {}
     for a, out, b, into in links:
-        rise = abs(a.y + a.outs[out] - b.y - b.ins[into])
-        steep[a.rank] = max(steep.get(a.rank, 0.0), rise)
-    x, starts, ends = MARGIN, [], []
-    for rank, layer in enumerate(layers):
-        here = [i.box for i in layer if i.box]
-        before = max((p.length for b in here for p in b.ins), default=0.0)
-        wide = max((b.width for b in here), default=0.0)
-        behind = max((p.length for b in here for p in b.outs), default=0.0)
-        for item in layer:
-            item.x = x + before + wide / 2
-        starts.append(x)
-        x += before + wide + behind
-        ends.append(x)
-        x += min(max(CHANNEL[0], steep.get(rank, 0.0) * 0.45), CHANNEL[1])
-    width, height = (ends or [x])[-1] + MARGIN, max((i.y + i.down for i in items), default=0.0) + MARGIN
-    placed = Placed(_r(width), _r(height), [], [], [], {}, {}, {})
+        steep[a.rank] = max(steep.get(a.rank, 0.0), abs(a.y + a.outs[out] - b.y - b.ins[into]))
+    layout = [_column([i.box for i in layer if i.box], steep.get(r, 0.0), len({(a.number, out) for a, out, _, _ in links if a.rank == r})) for r, layer in enumerate(layers)]  # fmt: skip
+    rows, starts, ends, width, bottom = bands(layout, limit), {}, {}, 0.0, MARGIN
+    band = {rank: n for n, row in enumerate(rows) for rank in row}
+    for row in rows:
+        x = MARGIN + (CUT + limit_of_names(boxes) if row[0] else 0.0)
+        here = [i for rank in row for i in layers[rank]]
+        shift = bottom - min(i.y - i.up for i in here)
+        for rank in row:
+            starts[rank], ends[rank] = x, x + layout[rank].width
+            for item in layers[rank]:
+                item.x, item.y = x + layout[rank].before + layout[rank].wide / 2, item.y + shift
+            x = ends[rank] + layout[rank].channel
+        width = max(width, ends[row[-1]] + (CUT + limit_of_names(boxes) if row is not rows[-1] else 0.0) + MARGIN)
+        bottom = max(i.y + i.down for i in here) + BETWEEN
+    placed = Placed(_r(width), _r(bottom - BETWEEN + MARGIN), [], [], [], {}, {}, {}, [])
     for i, box in enumerate(boxes):
         item = items[i]
         placed.centres.append((_r(item.x), _r(item.y)))
@@ -307,19 +356,39 @@ def _measured(boxes, items: Sequence[Item], layers, links: Sequence[Link], passi
             [(_r(right), _r(item.x + box.width / 2), _r(item.y + y)) for y in item.outs[: len(box.outs)]]
         )
     leaving: dict[tuple[int, int], int] = {}
+    splits: dict[tuple[int, int], list[tuple[int, float, float]]] = {}
     for a, out, b, into in links:
         key = passing.get(a.number, (a.number, out))
-        y1, y2 = a.y + a.outs[out], b.y + b.ins[into]
-        placed.bends.setdefault(key, []).append(Bend(_r(ends[a.rank]), _r(y1), _r(starts[b.rank]), _r(y2)))
+        x1, y1, x2, y2 = ends[a.rank], a.y + a.outs[out], starts[b.rank], b.y + b.ins[into]
+        pieces = placed.bends.setdefault(key, [])
+        if band[a.rank] == band[b.rank]:
+            pieces.append(Bend(_r(x1), _r(y1), _r(x2), _r(y2)))
+        else:  # the wire goes on in the next row
+            pieces += [Bend(_r(x1), _r(y1), _r(x1 + CUT), _r(y1)), Bend(_r(x2 - CUT), _r(y2), _r(x2), _r(y2))]
+            placed.cuts += [(key, _r(x1 + CUT), _r(y1), True), (key, _r(x2 - CUT), _r(y2), False)]
         leaving[a.number, out] = leaving.get((a.number, out), 0) + 1
         if leaving[a.number, out] == 2:
-            placed.splits.setdefault(key, []).append((_r(ends[a.rank]), _r(y1)))
+            splits.setdefault(key, []).append((a.rank, _r(x1), _r(y1)))
+    placed.cuts = list(dict.fromkeys(placed.cuts))
+    placed.splits = {key: [(x, y) for _, x, y in sorted(found)] for key, found in splits.items()}
     for number, key in passing.items():
         item = items[number]
         placed.passes.setdefault(key, []).append(
             Bend(_r(starts[item.rank]), _r(item.y), _r(ends[item.rank]), _r(item.y))
         )
     return placed
+
+
+def _column(boxes: Sequence[Box], steep: float, wires: int) -> Column:
+    before = max((p.length for b in boxes for p in b.ins), default=0.0)
+    wide = max((b.width for b in boxes), default=0.0)
+    behind = max((p.length for b in boxes for p in b.outs), default=0.0)
+    return Column(before, wide, behind, min(max(CHANNEL[0], steep * 0.45), CHANNEL[1]), wires)
+
+
+def limit_of_names(boxes: Sequence[Box]) -> float:
+    """The room that the longest name takes, where a wire is cut."""
+    return max((b.name for b in boxes), default=0.0)
 
 
 def _r(value: float) -> float:

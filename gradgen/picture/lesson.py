@@ -224,16 +224,6 @@ def cached(s: Stmt, run: Run) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def kept(lesson: Lesson) -> list[tuple[str, list[int]]]:
-    """What must be kept from the forward pass, and the stages whose reverse reads it."""
-    found: dict[str, list[int]] = {}
-    for made in lesson.cards:
-        for name, _ in made.cached:
-            if made.stage not in found.setdefault(name, []):
-                found[name].append(made.stage)
-    return list(found.items())
-
-
 # -- steps -----------------------------------------------------------------------------------------------------------------
 
 

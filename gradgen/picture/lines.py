@@ -18,6 +18,7 @@ ABOVE = re.compile(r"^\s*# \((\d+)\)$")
 BACKPROP = re.compile(r"^\s*# backprop (.*)$")
 ASSIGNED = re.compile(r"^\s*(?P<target>\w+(?:\[[^\]=]*\])?) (?P<op>[+-]?=) (?P<value>.+?)(?P<tag>  # \(.*\))?$")
 SEEN = "see_"
+MODULES = ("np", "numpy", "math")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,41 @@ def emitted_lines(result: Result, text: str) -> list[Line]:
             )
         )
     return made
+
+
+def kept(lines: Sequence[Line]) -> list[tuple[str, list[int]]]:
+    """What the backward lines read of the forward pass, in their order, and the stages whose lines do."""
+    found: dict[str, list[int]] = {}
+    made: set[str] = set()
+    for line in lines:
+        if line.part != "backward" or not line.stages or (m := ASSIGNED.match(line.text)) is None:
+            continue
+        for name in _read(m["value"]):
+            if name not in made and not name.startswith("dout"):
+                stages = found.setdefault(name, [])
+                stages += [s for s in line.stages if s not in stages]
+        made.add(m["target"].partition("[")[0])
+    return list(found.items())
+
+
+def _read(text: str) -> list[str]:
+    """The names that an expression reads, and entries of lists (``w[0]``); no functions, no modules."""
+    if not _is_whole(text):
+        return []
+    tree = ast.parse(text, mode="eval")
+    called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+    modules = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Attribute) and id(n) in called}
+    entries = {
+        id(n.value): ast.unparse(n)
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Constant)
+    }
+    names = [
+        n
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Name) and id(n) not in called and not (id(n) in modules and n.id in MODULES)
+    ]
+    return list(dict.fromkeys(entries.get(id(n), n.id) for n in names))
 
 
 def blanks(

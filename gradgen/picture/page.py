@@ -10,8 +10,8 @@ from gradgen.ir.nodes import Expr
 from gradgen.ir.read import read
 from gradgen.picture import mathml
 from gradgen.picture.checker import Check, check
-from gradgen.picture.lesson import Card, Known, Lesson, appears, kept, lesson, steps
-from gradgen.picture.lines import Blank, Line, blanks, emitted_lines, source_lines
+from gradgen.picture.lesson import Card, Known, Lesson, appears, lesson, steps
+from gradgen.picture.lines import Blank, Line, blanks, emitted_lines, kept, source_lines
 from gradgen.picture.point import drawn
 from gradgen.picture.svg import draw
 from gradgen.picture.template import fill, template_text
@@ -42,7 +42,7 @@ def page(result: Result, values: Mapping[str, object], made: Run, header: str = 
         "page.html.jinja", version=__version__, header=header.replace("--", "- -") if "-->" in header else header, name=result.name, css=template_text("page.css"),
         js=template_text("page.js"), data=script_json(data), point=", ".join(f"{k} {shortly(v)}" for k, v in flat_point(made)),
         outcome=outcome(told), verdict=result.report.summary, steps=run_steps, circuit=draw(told.circuit, steps=appears(run_steps), live=True),
-        codes=codes(result, lines, fields), evaluated=bool(fields) and all(b.wants for b in fields), cards=cards, kept=kept(told), check=checked,
+        codes=codes(result, lines, fields), evaluated=bool(fields) and all(b.wants for b in fields), cards=cards, kept=kept(lines), check=checked, several=len(made.outputs) > 1 or any(map(is_array, [*made.outputs, *made.gradients().values()])),
         plot=plot(checked) if checked else "", six=six,
     )  # fmt: skip
 
@@ -81,12 +81,13 @@ def flat_point(made: Run) -> list[tuple[str, object]]:
     return [(shown(n), made.env[n]) for n in names if n in made.env]
 
 
-def outcome(told: Lesson) -> str:
-    """The value and the gradients, in a sentence."""
+def outcome(told: Lesson) -> tuple[str, str]:
+    """The value, and the gradients, in words."""
     names = [shown(n) for n in told.circuit.results] or ["the result"]
     values = ", ".join(f"{n} {shortly(v)}" for n, v in zip(names, told.run.outputs))
     grads = ", ".join(f"{shown('~' + n)} {shortly(g)}" for n, g in told.run.gradients().items())
-    return f"{values}; {grads}."
+    whole = len(told.run.outputs) > 1 or any(map(is_array, told.run.outputs))
+    return values, grads + (" (the gradients of the sum of all results)" if whole else "")
 
 
 def shortly(value: object) -> str:

@@ -17,6 +17,7 @@ from gradgen.version import __version__
 GREEN, RED = "#1b6e2d", "#b2182b"
 LETTER = 7.4  # the width of one, at size 12
 RADIUS = 19.0
+CUT_SIZE = 9.0  # of the letters where a wire goes on in the next row
 CELL = 6.0  # of a heat map
 FITS = 8  # rows and columns of one
 WARM, COLD = (217, 95, 2), (33, 102, 172)
@@ -25,6 +26,7 @@ VALUED = (
     "below a wire, in red italics: the gradient on it, the result's growth per unit",
 )
 FORKED = "⊕ a fork: the gradients that come back add"
+CONTINUED = "a name at the end of a wire: it goes on in the next row"
 MAPPED = "small squares: the entries of an array, darker for larger, with a stroke where negative"
 
 Steps = Callable[
@@ -50,6 +52,7 @@ class Text:
     anchor: str = "start"
     step: int | None = None
     title: str = ""
+    size: float = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,8 @@ def draw(circuit: Circuit, *, header: str = "", steps: Steps = never, live: bool
     for panel in panels:
         panel.y = round(y, 1)
         y += panel.height
-    notes = [*(VALUED if circuit.valued else ()), *([FORKED] if any(p.forks for p in panels) else []), *([MAPPED] if any(p.cells for p in panels) else [])]  # fmt: skip
+    notes = [*(VALUED if circuit.valued else ()), *([FORKED] if any(p.forks for p in panels) else []), *([CONTINUED] if any(x.kind == "cut" for p in panels for x in p.texts) else []),
+        *([MAPPED] if any(p.cells for p in panels) else [])]  # fmt: skip
     legend = [{"text": text, "y": round(y + 14 + 15 * i, 1)} for i, text in enumerate(notes)]
     width = max([*(p.width for p in panels), *(28 + wide(n, 11) for n in notes)])
     height = y + (8 + 15 * len(notes) if notes else 0) + 6
@@ -142,6 +146,20 @@ def _panel(circuit: Circuit, heading: str, steps: Steps) -> Panel:
         _node(panel, circuit, node, box, placed, steps, down)
     for (source, out), pieces in placed.bends.items():
         _wire(panel, circuit, placed, source, out, pieces, down)
+    for (source, out), x, y, leaves in placed.cuts:
+        name = circuit.nodes[source].outputs[out][0]
+        panel.texts.append(
+            Text(
+                "cut",
+                shown(name),
+                _r(x + 3 if leaves else x - 3),
+                _r(y + down + 3),
+                "#555555",
+                name,
+                "start" if leaves else "end",
+                size=CUT_SIZE,
+            )
+        )
     panel.height += down
     return panel
 
@@ -173,7 +191,8 @@ def _box(circuit: Circuit, node: Node) -> Box:
         outs.append(Port(max(above.height, 7), max(below.height, 7), max(above.width, below.width) + 14 + end))
     width, height = _size(node, len(wires))
     lanes = sum(p.up + p.down for p in ins) - (ins[0].up + ins[-1].down if ins else 0)
-    return Box(width, max(height, lanes + 16), ins, tuple(outs), 14.0 if node.stage else 2.0)
+    name = max((wide(shown(n), CUT_SIZE) + 3 for n, _, _ in node.outputs), default=0.0)
+    return Box(width, max(height, lanes + 16), ins, tuple(outs), 14.0 if node.stage else 2.0, name)
 
 
 def _size(node: Node, wires: int) -> tuple[float, float]:
@@ -347,7 +366,7 @@ def _wire(panel: Panel, circuit: Circuit, placed: Placed, source: int, out: int,
         parts.append(f"M{b.x1} {y1}H{b.x2}" if y1 == y2 else f"M{b.x1} {y1}C{middle} {y1} {middle} {y2} {b.x2} {y2}")
     parts += [f"M{b.x1} {_r(b.y1 + down)}H{b.x2}" for b in placed.passes.get((source, out), ())]
     panel.wires.append({"name": name, "d": "".join(parts)})
-    splits = [(x, _r(y + down)) for x, y in sorted(placed.splits.get((source, out), ()))]
+    splits = [(x, _r(y + down)) for x, y in placed.splits.get((source, out), ())]
     parts_of = [w.gradient for w in circuit.readers(name) if w.gradient is not None]
     for position, (x, y) in enumerate(splits):
         if position == 0 and len(parts_of) > 1:

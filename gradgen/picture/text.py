@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from gradgen.picture.checker import Check
-from gradgen.picture.lesson import Card, Lesson, kept
+from gradgen.picture.lesson import Card, Lesson
+from gradgen.picture.lines import emitted_lines, kept
 from gradgen.picture.wording import brief, is_array, is_number, six
 
 WIDTH = 108
@@ -18,7 +19,7 @@ def explained(lesson: Lesson, point: str, verdict: str, checked: Check | None) -
     lines = [f"{lesson.result.name} at {point}", verdict, ""]
     lines += ["forward", *forward(lesson), "", "backward", *backward(lesson), ""]
     lines += [line for c in lesson.cards for line in (*card(c), "")]
-    if found := kept(lesson):
+    if found := kept(emitted_lines(lesson.result, lesson.result.text)):
         lines += [
             "kept from the forward pass: " + ", ".join(f"{n} (for {', '.join(map(str, s))})" for n, s in found),
             "",

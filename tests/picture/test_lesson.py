@@ -12,7 +12,8 @@ from gradgen.ir.nodes import variables
 from gradgen.ir.read import read as expr
 from gradgen.ir.write import write
 from gradgen.picture.checker import check
-from gradgen.picture.lesson import kept, lesson, steps
+from gradgen.picture.lesson import lesson, steps
+from gradgen.picture.lines import emitted_lines, kept
 from gradgen.picture.mathml import of
 from gradgen.picture.values import run
 from gradgen.rules import RULES
@@ -58,14 +59,23 @@ def test_every_gate_has_a_step_each_way(figure: str) -> None:
 
 
 def test_what_is_kept() -> None:
-    assert kept(lesson(result("staged"), ran("staged"))) == [
-        ("sigy", [1]),
-        ("sigx", [3]),
-        ("xpy", [5]),
-        ("den", [7]),
+    assert kept_of("staged") == [
         ("invden", [8]),
         ("num", [8]),
+        ("den", [7]),
+        ("xpy", [5]),
+        ("sigx", [3]),
+        ("sigy", [1]),
     ]
+    assert kept_of("two_layer_net") == [
+        ("sumW1W1", [9]), ("sumW2W2", [9]), ("reg", [8, 7]), ("W2", [8, 1]), ("W1", [7, 1]), ("probs", [5]), ("N", [5]),
+        ("hidden_layer", [2, 1]), ("X", [1]),
+    ]  # fmt: skip
+
+
+def kept_of(figure: str) -> list[tuple[str, list[int]]]:
+    made = result(figure)
+    return kept(emitted_lines(made, made.draft(made.style)))
 
 
 def test_rows_that_sympy_confirms() -> None:
