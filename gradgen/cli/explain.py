@@ -86,9 +86,9 @@ def as_text(result, at: dict[str, object], made, stage: int | None) -> str:
 
     told = lesson(result, made)
     if stage is not None:
-        cards = [c for c in told.cards if c.stage == stage]
+        cards = [c for c in told.cards if c.node.key == str(stage)]
         if not cards:
-            known = sorted({c.stage for c in told.cards if c.stage})
+            known = sorted({c.stage for c in told.cards if c.node.key == str(c.stage)})
             raise wrong(f"--stage: `{result.name}` has no stage {stage}", f"there are {', '.join(map(str, known))}")
         return "\n\n".join("\n".join(card(c)) for c in cards) + "\n"
     point = ", ".join(f"{name} {shortly(value)}" for name, value in flat_point(made))

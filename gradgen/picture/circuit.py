@@ -6,14 +6,14 @@ was taken is drawn.  What is no number on the way to the result (sizes, conditio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, For, If, Let, Stmt, Store, Var, variables
 from gradgen.ir.walk import all_reads, defined, reads, statements
 from gradgen.ir.write import write_index
-from gradgen.picture.trace import arguments, printed_stages, targets
-from gradgen.picture.values import Event, Run
+from gradgen.picture.trace import arguments, printed_stages
+from gradgen.picture.values import Run
 from gradgen.picture.wording import line, said, shown
 from gradgen.pipeline import Result
 from gradgen.rules.constants import is_constant
@@ -36,7 +36,8 @@ class Wire:
 class Node:
     """An input, a gate or a box; ``outputs`` are (name, value, gradient) of what it makes.
 
-    ``label`` stands in it, ``title`` says it in full, ``stage`` is its number in print, ``inner`` the circuit inside a box.
+    ``label`` stands in it, ``title`` says it in full, ``stage`` is its number in print, ``inner`` the circuit inside a box; ``key``
+    is the stage with the function it is of, if that is not the one drawn: ``lstm_step:3``.
     """
 
     number: int
@@ -47,21 +48,40 @@ class Node:
     outputs: list[tuple[str, object, object]] = field(default_factory=list)
     inner: Circuit | None = None
     stmt: Stmt | None = None
+    key: str = ""
 
 
 @dataclass(slots=True)
 class Circuit:
-    """``nodes`` in the order of the text, ``wires`` by target and operand; ``results`` are the names that are returned."""
+    """``nodes`` in the order of the text, ``wires`` by target and operand; ``results`` are the names that are returned.
+
+    ``run`` has the values, where there are any.
+    """
 
     title: str
     nodes: list[Node] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
     results: tuple[str, ...] = ()
-    valued: bool = False
+    run: Run | None = None
+
+    @property
+    def valued(self) -> bool:
+        """Whether wires have values."""
+        return self.run is not None
 
     def readers(self, name: str) -> list[Wire]:
         """The wires that carry a value."""
         return [w for w in self.wires if w.name == name]
+
+
+def opened(circuit: Circuit, heading: str = "") -> Iterator[tuple[str, Circuit]]:
+    """A circuit, then those inside its boxes, each with its heading; what is inside several boxes comes once."""
+    yield heading, circuit
+    seen = set()
+    for node in circuit.nodes:
+        if node.inner and node.inner.title not in seen:
+            seen.add(node.inner.title)
+            yield from opened(node.inner, f"inside {node.inner.title}")
 
 
 def circuit(result: Result, run: Run | None = None) -> Circuit:
@@ -72,8 +92,8 @@ def circuit(result: Result, run: Run | None = None) -> Circuit:
 
 def _of_function(result: Result, name: str, run: Run | None, stages: dict) -> Circuit:
     function = result.function if name == result.name else result.helpers[name]
-    made = Builder(result, name, run, stages, (), Circuit(name, valued=run is not None))
-    made.inputs(arguments(function), function.body)
+    made = Builder(result, name, function.body, run, stages, Circuit(name, run=run))
+    made.inputs(arguments(function))
     made.block(function.body)
     made.returns(n for r in function.results for n in variables(r))
     made.prune()
@@ -81,62 +101,46 @@ def _of_function(result: Result, name: str, run: Run | None, stages: dict) -> Ci
 
 
 class Builder:
-    """Builds one circuit: of a function, or of one trip of a loop (``trips``)."""
+    """Builds one circuit: of a function, or of one trip of a loop (``run`` is what it did)."""
 
     def __init__(
-        self, result: Result, name: str, run: Run | None, stages: dict, trips: tuple[int, ...], circuit: Circuit
+        self, result: Result, name: str, body: Sequence[Stmt], run: Run | None, stages: dict, circuit: Circuit
     ):
-        self.result, self.name, self.run, self.stages, self.trips, self.circuit = (
-            result,
-            name,
-            run,
-            stages,
-            trips,
-            circuit,
-        )
+        self.result, self.name, self.run, self.stages, self.circuit = result, name, run, stages, circuit
         self.producers: dict[str, tuple[int, str]] = {}  # value -> its node, and its name there
         self.shapes = result.artefacts.get("shapes", {}).get(name)
-        self.values: dict[str, object] = {}
         self.totals: dict[str, object] = {}
         self.given: dict[tuple[object, str], object] = {}
+        if run is not None:
+            self._look_up(body, run)
 
-    def inputs(self, names: Iterable[str], body: Sequence[Stmt]) -> None:
-        """The inputs, and what the run knows of this frame."""
-        self._look_up(body)
-        for name in names:
-            self.node("input", shown(name), shown(name), 0, (name,))
-
-    def _look_up(self, body: Sequence[Stmt]) -> None:
-        """The values and gradients of this frame: what each name has, and what each gate hands back to each operand."""
-        if self.run is None:
-            return
-        depth = len(self.trips)
-        here = lambda e: e.trips[:depth] == self.trips  # noqa: E731
+    def _look_up(self, body: Sequence[Stmt], run: Run) -> None:
+        """The gradients: the whole one on each name, and what each gate (or loop) hands back to each operand."""
         ends = {c.name for s in body if isinstance(s, For) for c in s.carries}  # inside the loop they are other values
-        self.values = {
-            **self.run.env,
-            **{e.name: e.value for e in self.run.forward if here(e) and (e.trips == self.trips or e.name not in ends)},
-        }
         loops = {s.at.stage: outer for outer in body if isinstance(outer, For) for s in statements(outer.body)}
         carried = {f"~{c.name}": s for s in body if isinstance(s, For) for c in s.carries}
-        for e in self.run.backward:
-            if not here(e) or "@" in e.name:
+        for e in run.backward:
+            name = e.name[1:]
+            if "@" in name:
                 continue
-            if e.trips == self.trips or e.name[1:] not in ends:
-                self.totals[e.name[1:]] = e.value
+            if not e.trips or name not in ends:
+                self.totals[name] = e.value
             value = e.stmt.value if isinstance(e.stmt, Let) else None
             handed = carried.get(value.name) if isinstance(value, Var) else None
-            key = id(loops.get(e.stmt.at.stage)) if len(e.trips) > depth else id(handed) if handed else e.stmt.at.stage
-            if (key, e.name[1:]) in self.given:
-                self.given[key, e.name[1:]] = self.given[key, e.name[1:]] + e.given
-            else:
-                self.given[key, e.name[1:]] = e.given
+            key = id(loops.get(e.stmt.at.stage)) if e.trips else id(handed) if handed else e.stmt.at.stage
+            self.given[key, name] = self.given[key, name] + e.given if (key, name) in self.given else e.given
+
+    def inputs(self, names: Iterable[str]) -> None:
+        """The inputs: parameters, or what a trip starts with."""
+        for name in names:
+            self.node("input", shown(name), shown(name), 0, (name,))
 
     def node(self, kind: str, label: str, title: str, stage: int, makes: Sequence[str], s: Stmt | None = None) -> Node:
         """A new node, and what it makes."""
         outputs = [(n, self.value(n), self.totals.get(n)) for n in makes]
         printed = self.stages.get(self.name, {}).get(stage, stage)
-        made = Node(len(self.circuit.nodes), kind, label, title, printed, outputs, None, s)
+        key = "" if not printed else str(printed) if self.name == self.result.name else f"{self.name}:{printed}"
+        made = Node(len(self.circuit.nodes), kind, label, title, printed, outputs, None, s, key)
         self.circuit.nodes.append(made)
         self.producers.update({n: (made.number, n) for n in makes})
         return made
@@ -144,7 +148,7 @@ class Builder:
     def value(self, name: str) -> object:
         """The value of a name; without a run its shape, as far as that is known."""
         if self.run is not None:
-            return self.values.get(name)
+            return self.run.env.get(name)
         shape = self.shapes.of(Var(name)) if self.shapes and name in self.shapes.names else ()
         return self.shapes.labels(shape) if shape else None
 
@@ -187,18 +191,14 @@ class Builder:
     def call(self, s: CallPair, made: Sequence[str], fn: str) -> None:
         """A function of the file is a box; inside it is its circuit in this very call."""
         node = self.node("box", fn, line(s), s.at.stage, made, s)
-        event = next((e for e in self.events() if e.stmt is s), None)
-        node.inner = _of_function(self.result, fn, event and event.inner, self.stages)
+        inner = next((e.inner for e in self.run.forward if e.stmt is s and not e.trips), None) if self.run else None
+        node.inner = _of_function(self.result, fn, inner, self.stages)
         self.wire(node, reads(s), s.at.stage)
-
-    def events(self) -> list[Event]:
-        """What happened in this frame itself."""
-        return [e for e in self.run.forward if e.trips == self.trips] if self.run else []
 
     def branch(self, s: If) -> None:
         """The arm that was taken; without a run a box."""
         if self.run is not None:
-            holds = self.run.tests.get((s.test, s.at.line, self.trips), True)
+            holds = self.run.tests.get((s.test, s.at.line, ()), True)
             self.block(s.then if holds else s.orelse)
             for j in s.joins:
                 source = j.then if holds else j.orelse
@@ -218,23 +218,18 @@ class Builder:
         carried = [c for c in s.carries if c.start in self.producers or c.name in self.totals or self.run is None]
         title = f"{line(s)}{'; carries ' + ', '.join(shown(c.name) for c in carried) if carried else ''}"
         node = self.node("box", short(line(s), 30), title, 0, [c.name for c in carried], s)
-        node.inner = self.trip(s, own, outside)
+        node.inner = self.trip(s, [c.name for c in carried], outside)
         self.wire(node, [*(c.start for c in carried), *outside], id(s))
 
-    def trip(self, s: For, own: set[str], outside: Sequence[str]) -> Circuit | None:
-        """The circuit of a loop's last trip."""
-        count = max((e.trips[len(self.trips)] for e in (self.run.forward if self.run else ()) if len(e.trips) > len(self.trips) and e.trips[: len(self.trips)] == self.trips and any(e.stmt is t for t in statements(s.body))), default=-1)  # fmt: skip
-        if self.run is not None and count < 0:
+    def trip(self, s: For, carried: Sequence[str], outside: Sequence[str]) -> Circuit | None:
+        """The circuit of a loop's last trip; without a run, of any."""
+        found = self.run.last_trip(s) if self.run else None
+        if self.run and found is None:
             return None
-        trips = (*self.trips, max(count, 0))
-        title = f"{line(s)}: {f'trip {count + 1}, the last' if self.run else 'one trip'}"
-        inner = Builder(
-            self.result, self.name, self.run, self.stages, trips, Circuit(title, valued=self.run is not None)
-        )
-        names = [c.name for c in s.carries if c.start in self.producers or c.name in self.totals or self.run is None]
-        inner._look_up(s.body)
-        for name in [*names, *(n for n in outside if n in self.producers)]:
-            inner.node("input", shown(name), shown(name), 0, (name,))
+        number, run = found or (0, None)
+        title = f"{line(s)}: {f'trip {number + 1}, the last' if run else 'one trip'}"
+        inner = Builder(self.result, self.name, s.body, run, self.stages, Circuit(title, run=run))
+        inner.inputs([*carried, *(n for n in outside if n in self.producers)])
         inner.block(s.body)
         inner.returns(c.step for c in s.carries)
         inner.prune()

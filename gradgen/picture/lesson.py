@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from gradgen.checks.slope import of_rule
 from gradgen.ir.nodes import Add, Call, CallPair, Const, Expr, For, Let, Stmt, Var, substitute, variables
 from gradgen.ir.walk import reads
 from gradgen.ir.write import write
-from gradgen.picture.circuit import Circuit, Node, circuit
+from gradgen.picture.circuit import Circuit, Node, circuit, opened
 from gradgen.picture.values import Run
 from gradgen.picture.wording import is_array, is_number, line, said, shown, two
 from gradgen.pipeline import Result
@@ -67,12 +67,16 @@ class Known:
 
 @dataclass(slots=True)
 class Card:
-    """One gate: its stage, its line with names and with numbers, the pattern it follows, what it hands back, its rule, what it keeps."""
+    """One gate: its stage, its line with names and with numbers, the pattern it follows, what it hands back, its rule, what it keeps.
+
+    ``inside`` is the heading of the box that it is in.
+    """
 
     node: Node
     stage: int
     line: str
     numbers: str
+    inside: str = ""
     gate: str = ""
     pattern: str = ""
     why: str = ""
@@ -94,11 +98,22 @@ class Lesson:
     circuit: Circuit
     cards: list[Card]
 
+    @property
+    def own(self) -> list[Card]:
+        """The cards of the function's own gates, without those inside boxes."""
+        return [c for c in self.cards if not c.inside]
+
 
 def lesson(result: Result, run: Run) -> Lesson:
     """The lesson of a run."""
     made = circuit(result, run)
-    return Lesson(result, run, made, [card(run, n) for n in made.nodes if n.kind != "input"])
+    cards = [
+        replace(card(inner.run, n), inside=heading)
+        for heading, inner in opened(made)
+        for n in inner.nodes
+        if n.kind != "input" and inner.run
+    ]
+    return Lesson(result, run, made, cards)
 
 
 def card(run: Run, node: Node) -> Card:
@@ -233,27 +248,29 @@ class Step:
 
     kind: str
     node: int
-    stage: int
+    stage: str
     text: str
 
 
 def steps(lesson: Lesson) -> list[Step]:
     """The run step by step: forward, then backward."""
     made = [
-        Step("start", -1, 0, "The inputs: " + ", ".join(_input(n) for n in lesson.circuit.nodes if n.kind == "input"))
+        Step("start", -1, "", "The inputs: " + ", ".join(_input(n) for n in lesson.circuit.nodes if n.kind == "input"))
     ]
-    for c in lesson.cards:
+    for c in lesson.own:
         given = c.numbers if is_number(c.value) else f"{c.line}{f' ({c.numbers})' if c.numbers else ''}"
-        made.append(Step("value", c.node.number, c.stage, f"Forward{_at(c)}: {given or c.line}"))
+        made.append(Step("value", c.node.number, c.node.key, f"Forward{_at(c)}: {given or c.line}"))
     names = ", ".join(map(shown, lesson.circuit.results))
-    last = lesson.cards[-1] if lesson.cards else None
-    made.append(Step("seed", last.node.number if last else -1, last.stage if last else 0, f"The gradient on {names or 'the result'} itself is 1: the way back begins"))  # fmt: skip
-    for c in reversed(lesson.cards):
+    last = lesson.own[-1] if lesson.own else None
+    made.append(Step("seed", last.node.number if last else -1, last.node.key if last else "", f"The gradient on {names or 'the result'} itself is 1: the way back begins"))  # fmt: skip
+    for c in reversed(lesson.own):
         if c.backs:
             told = "; ".join(f"{b.line}: {b.told}" if b.told else b.line for b in c.backs)
-            made.append(Step("gradient", c.node.number, c.stage, f"Backward{_at(c)}, {c.gate or c.node.kind}: {told}"))
+            made.append(
+                Step("gradient", c.node.number, c.node.key, f"Backward{_at(c)}, {c.gate or c.node.kind}: {told}")
+            )
         elif c.gradient is not None:
-            made.append(Step("gradient", c.node.number, c.stage, f"Backward{_at(c)}: through {c.node.title}"))
+            made.append(Step("gradient", c.node.number, c.node.key, f"Backward{_at(c)}: through {c.node.title}"))
     return made
 
 

@@ -11,24 +11,25 @@ from gradgen.interpret import FLOAT, Machine, OutOfFuel, Raised, Refused
 from gradgen.interpret.values import Routine
 from gradgen.ir.walk import statements
 from gradgen.picture.trace import printed_stages
-from gradgen.pipeline import Result
+from gradgen.pipeline import Result, function_names
 
 TAG = re.compile(r"  # \((\d+)\)$")
 ABOVE = re.compile(r"^\s*# \((\d+)\)$")
 BACKPROP = re.compile(r"^\s*# backprop (.*)$")
 ASSIGNED = re.compile(r"^\s*(?P<target>\w+(?:\[[^\]=]*\])?) (?P<op>[+-]?=) (?P<value>.+?)(?P<tag>  # \(.*\))?$")
+DEFINED = re.compile(r"^def (\w+)\(")
 SEEN = "see_"
 MODULES = ("np", "numpy", "math")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a text: ``part`` is source, helper, head, doc, forward or backward; ``stages`` those it belongs to."""
+    """One line of a text: ``part`` is source, module, helper, head, doc, forward or backward; ``stages`` those it belongs to."""
 
     number: int
     text: str
     part: str
-    stages: tuple[int, ...] = ()
+    stages: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
@@ -60,54 +61,75 @@ def source_lines(result: Result) -> list[Line]:
             found.setdefault(s.at.line, set()).add(printed.get(s.at.stage, s.at.stage))
     first, last = result.node.lineno, result.node.end_lineno or result.node.lineno
     return [
-        Line(n, result.source.lines[n - 1], "source", tuple(sorted(found.get(n, ())))) for n in range(first, last + 1)
+        Line(n, result.source.lines[n - 1], "source", tuple(map(str, sorted(found.get(n, ())))))
+        for n in range(first, last + 1)
     ]
 
 
 def emitted_lines(result: Result, text: str) -> list[Line]:
-    """The emitted text: a forward line has its tag's stage, a backward line that of the comment above it."""
+    """The emitted text: a forward line has its tag's stage, a backward line that of the comment above it.
+
+    Stages of a function that is called have its name in front.
+    """
     entries = result.claim(result.style).entries
-    starts = {f"def {n}(": i for i, n in enumerate(entries)}
-    made: list[Line] = []
-    part, stage, texts, pending, quotes = "helper", 0, {}, 0, 0
+    roles = {
+        name: ("", role) for name, role in zip(entries, ("forward", "backward") if len(entries) > 1 else ("joint",))
+    }
+    for name, helper in result.helpers.items():
+        made = function_names(helper)
+        roles |= {made.forward: (f"{name}:", "forward"), made.backward: (f"{name}:", "backward")}
+    lines, reader = [], None
+    known: dict[str, dict[str, str]] = {}  # the forward lines of each function, with their stages
     for number, line in enumerate(text.rstrip("\n").split("\n"), 1):
-        opened = next((i for head, i in starts.items() if line.startswith(head)), None)
-        if opened is not None:
-            part, stage, quotes = ("head", "backward")[opened], 0, 0
-        elif line.startswith(("def ", "class ", "import ", "from ")):
-            part, stage = "helper", 0
-        elif part == "head" and quotes == 2:
-            part = "forward"
-        elif part == "forward" and not line.strip():
-            part, stage = ("between" if len(entries) > 1 else "backward"), 0
-        if part == "forward" and len(entries) == 1 and BACKPROP.match(line):
-            part = "backward"
-        in_doc = part in ("head", "backward") and (quotes == 1 or quotes == 0 and line.strip().startswith('"""'))
-        quotes += line.count('"""')
-        own = int(m[1]) if (m := TAG.search(line) or ABOVE.match(line)) else 0
-        if part == "forward":
-            stage = own or pending
-            pending = own if ABOVE.match(line) else 0 if line.rstrip().endswith((")", "]")) or own else pending
-            texts.setdefault(TAG.sub("", line).strip(), stage)
-        elif part == "backward":
+        if m := DEFINED.match(line):
+            prefix, role = roles.get(m[1], ("?", ""))
+            reader = Reader(prefix, role, known.setdefault(prefix, {})) if role else None
+        elif line and not line[0].isspace():
+            reader = reader if reader and line.startswith(")") else None
+        part, stages = reader.read(line) if reader else ("module", ())
+        lines.append(Line(number, line, part, stages))
+    return lines
+
+
+class Reader:
+    """Reads one emitted function line by line; ``known`` are the forward lines with their stages, for the comments of the backward."""
+
+    def __init__(self, prefix: str, role: str, known: dict[str, str]):
+        self.prefix, self.known = prefix, known
+        self.joint, self.part = role == "joint", "head"
+        self.body = "forward" if role == "joint" else role
+        self.stage, self.above, self.quotes = "", "", 0
+
+    def read(self, line: str) -> tuple[str, tuple[str, ...]]:
+        """The part that a line is of, and its stages."""
+        if self.part == "head" and self.quotes == 2:
+            self.part = self.body
+        if self.joint and self.part == "forward" and (not line.strip() or BACKPROP.match(line)):
+            self.part, self.stage = "backward", ""
+        in_doc = self.part == "head" and (self.quotes == 1 or line.strip().startswith('"""'))
+        self.quotes += line.count('"""')
+        stages = self._stages(line) if self.part in ("forward", "backward") else ()
+        shown = self.body if self.part == "head" and self.body == "backward" else self.part
+        return "doc" if in_doc else "helper" if self.prefix else shown, stages
+
+    def _stages(self, line: str) -> tuple[str, ...]:
+        above = ABOVE.match(line)
+        own = f"{self.prefix}{m[1]}" if (m := TAG.search(line) or above) else ""
+        if self.part == "forward":
+            self.stage = own or self.above
+            self.above = own if above else "" if own or line.rstrip().endswith((")", "]")) else self.above
+            self.known.setdefault(TAG.sub("", line).strip(), self.stage)
+        else:
             if m := BACKPROP.match(line):
-                stage = texts.get(m[1], stage)
-            stage = own or stage
+                self.stage = self.known.get(m[1], self.stage)
+            self.stage = own or self.stage
         ends = line.strip().startswith("return ") and len(line) - len(line.lstrip()) == 4
-        made.append(
-            Line(
-                number,
-                line,
-                "doc" if in_doc else part,
-                (stage,) if stage and not ends and part in ("forward", "backward") else (),
-            )
-        )
-    return made
+        return (self.stage,) if self.stage and not ends else ()
 
 
-def kept(lines: Sequence[Line]) -> list[tuple[str, list[int]]]:
+def kept(lines: Sequence[Line]) -> list[tuple[str, list[str]]]:
     """What the backward lines read of the forward pass, in their order, and the stages whose lines do."""
-    found: dict[str, list[int]] = {}
+    found: dict[str, list[str]] = {}
     made: set[str] = set()
     for line in lines:
         if line.part != "backward" or not line.stages or (m := ASSIGNED.match(line.text)) is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gradgen.picture.circuit import Circuit, Node
+from gradgen.picture.circuit import Circuit, Node, opened
 from gradgen.picture.layout import Box, Edge, Placed, Port, place
 from gradgen.picture.template import fill
 from gradgen.picture.wording import brief, is_array, is_number, shown, two
@@ -93,7 +93,7 @@ class Panel:
 
 def draw(circuit: Circuit, *, header: str = "", steps: Steps = never, live: bool = False) -> str:
     """The text of an SVG file.  ``live`` is for the page: gates take the keyboard; ``steps`` tell when labels appear."""
-    panels = list(_panels(circuit, "", steps))
+    panels = [_panel(inner, heading, never if heading else steps) for heading, inner in opened(circuit)]
     y = 0.0
     for panel in panels:
         panel.y = round(y, 1)
@@ -121,18 +121,6 @@ def _numbers(node: Node) -> str:
         if value is not None:
             told.append(f"{shown(name)} is {brief(value, two)}" + ("" if gradient is None else f", its gradient {brief(gradient, two)}"))  # fmt: skip
     return f" ({'; '.join(told)})" if told else ""
-
-
-def _panels(circuit: Circuit, heading: str, steps: Steps) -> Iterator[Panel]:
-    """The circuit's own panel, then those of its boxes."""
-    yield _panel(circuit, heading, steps)
-    drawn = set()
-    for node in circuit.nodes:
-        if node.inner and node.inner.title not in drawn:
-            drawn.add(node.inner.title)
-            yield from _panels(
-                node.inner, f"inside {node.label if node.inner.title in node.label else node.inner.title}", never
-            )
 
 
 def _panel(circuit: Circuit, heading: str, steps: Steps) -> Panel:
@@ -268,7 +256,7 @@ def _node(panel: Panel, circuit: Circuit, node: Node, box: Box, placed: Placed, 
     cy += down
     round_ = {"box": 4.0}.get(node.kind, min(box.width, box.height) / 2)
     panel.nodes.append({
-        "kind": node.kind, "number": node.number, "stage": node.stage, "title": node.title + _numbers(node), "label": node.label,
+        "kind": node.kind, "number": "" if panel.heading else node.number, "stage": node.key, "title": node.title + _numbers(node), "label": node.label,
         "x": _r(cx - box.width / 2), "y": _r(cy - box.height / 2), "width": _r(box.width), "height": _r(box.height), "cx": cx,
         "text_y": _r(cy + 4.5), "round": _r(round_), "tag": f"({node.stage})" if node.stage else "",
     })  # fmt: skip

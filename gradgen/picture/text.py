@@ -18,7 +18,10 @@ def explained(lesson: Lesson, point: str, verdict: str, checked: Check | None) -
     """The whole lesson: the run as the notes comment it, then a card for each gate, forward order."""
     lines = [f"{lesson.result.name} at {point}", verdict, ""]
     lines += ["forward", *forward(lesson), "", "backward", *backward(lesson), ""]
-    lines += [line for c in lesson.cards for line in (*card(c), "")]
+    for before, c in zip([None, *lesson.cards], lesson.cards):
+        if c.inside and (before is None or before.inside != c.inside):
+            lines += [c.inside, "-" * len(c.inside)]
+        lines += [*card(c), ""]
     if found := kept(emitted_lines(lesson.result, lesson.result.text)):
         lines += [
             "kept from the forward pass: " + ", ".join(f"{n} (for {', '.join(map(str, s))})" for n, s in found),
@@ -39,7 +42,7 @@ def forward(lesson: Lesson) -> list[str]:
 def backward(lesson: Lesson) -> list[str]:
     """``dx = dq  # gradient on x becomes -4``"""
     rows = []
-    for c in reversed(lesson.cards):
+    for c in reversed(lesson.own):
         for b in c.backs:
             if is_number(b.result) or is_array(b.result):
                 word = "gains" if b.added else "becomes"

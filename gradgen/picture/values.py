@@ -11,7 +11,7 @@ import contextlib
 import copy
 import operator
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -84,9 +84,30 @@ class Run:
         except (*FAILURES, Refused, OutOfFuel):
             return None
 
-    def value(self, name: str) -> object:
-        """The last value of a name; None where it has none."""
-        return self.env.get(name)
+    def last_trip(self, s: For) -> tuple[int, Run] | None:
+        """The number of a loop's last trip, and that trip as a run of its own; None if there was none."""
+        back = next((b for b in self.gradient.backward if isinstance(b, For) and loop_key(b) == loop_key(s)), None)
+        own = {id(t) for t in (s, *statements(s.body), *statements(back.body if back else ()))}
+        events = [e for e in (*self.forward, *self.backward) if e.trips and id(e.stmt) in own]
+        if not events:
+            return None
+        number = max(e.trips[0] for e in events)
+        forward, backward = (
+            [replace(e, trips=e.trips[1:]) for e in side if e.trips[:1] == (number,) and id(e.stmt) in own]
+            for side in (self.forward, self.backward)
+        )
+        ends = {
+            c.name for t in s.body if isinstance(t, For) for c in t.carries
+        }  # inside such a loop they are other values
+        env = {n: v for n, v in self.env.items() if not str(n).startswith("~")}
+        env |= {e.name: e.value for e in forward if not e.trips}
+        env |= {e.name: e.value for e in backward if not e.trips or e.name[1:] not in ends}
+        function = replace(self.function, body=s.body)
+        gradient = replace(self.gradient, backward=back.body if back else ())
+        tests = {
+            (test, at, trips[1:]): holds for (test, at, trips), holds in self.tests.items() if trips[:1] == (number,)
+        }
+        return number, Run(function, gradient, env, forward, backward, tests, runner=self.runner)
 
     def gradients(self) -> dict[str, object]:
         """The gradient on each parameter (or entry of one) that is differentiated by; 0.0 where none arrives."""

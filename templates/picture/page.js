@@ -9,14 +9,14 @@
   // which lines, gates and cards belong together
 
   const choose = (stages, nodes) => {
-    const inStages = (text) => text.split(" ").some((s) => stages.includes(Number(s)));
+    const inStages = (text) => text.split(" ").some((s) => stages.includes(s));
     for (const line of all(".line[data-stages]")) line.classList.toggle("on", inStages(line.dataset.stages));
     for (const gate of all(".node")) {
-      const mine = nodes.length ? nodes.includes(Number(gate.dataset.node)) : stages.includes(Number(gate.dataset.stage));
+      const mine = nodes.length ? nodes.includes(gate.dataset.node) : stages.includes(gate.dataset.stage);
       gate.classList.toggle("on", mine && gate.getAttribute("role") === "button");
     }
     for (const card of all(".card")) {
-      const mine = nodes.length ? nodes.includes(Number(card.dataset.node)) : stages.includes(Number(card.dataset.stage));
+      const mine = nodes.length ? nodes.includes(card.dataset.node) : stages.includes(card.dataset.stage);
       card.classList.toggle("on", mine);
     }
   };
@@ -25,9 +25,9 @@
     const step = data.steps[number];
     slider.value = String(number);
     slider.setAttribute("aria-valuetext", `step ${number + 1} of ${data.steps.length}`);
-    said.textContent = document.body.classList.contains("turn") && step.kind === "gradient" ? `Backward (${step.stage}): your turn` : step.text;
+    said.textContent = document.body.classList.contains("turn") && step.kind === "gradient" ? `Backward${step.stage ? ` (${step.stage})` : ""}: your turn` : step.text;
     for (const label of all("[data-step]")) label.classList.toggle("later", Number(label.dataset.step) > number);
-    choose(step.stage ? [step.stage] : [], step.node >= 0 ? [step.node] : []);
+    choose(step.stage ? [step.stage] : [], step.node >= 0 ? [String(step.node)] : []);
   };
   const move = (by) => show(Math.min(Math.max(Number(slider.value) + by, 0), data.steps.length - 1));
 
@@ -51,10 +51,10 @@
       if (event.target === element && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); act(); }
     });
   };
-  for (const line of all(".line[data-stages]")) pressed(line, () => choose(line.dataset.stages.split(" ").map(Number), []));
+  for (const line of all(".line[data-stages]")) pressed(line, () => choose(line.dataset.stages.split(" "), []));
   for (const gate of all('.node[role="button"]')) {
-    const stage = Number(gate.dataset.stage);
-    pressed(gate, () => choose(stage ? [stage] : [], [Number(gate.dataset.node)]));
+    const { stage, node } = gate.dataset;
+    pressed(gate, () => choose(stage ? [stage] : [], node ? [node] : []));
   }
 
   // your turn: arithmetic is evaluated here, by this small evaluator alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from functools import cache
 
 from gradgen.picture.circuit import Circuit, circuit
@@ -32,7 +33,7 @@ FUNCTIONS = {  # figure -> (file, function, stages)
 
 def read(text: str, function: str | None = None, **options) -> Result:
     """A result of a text."""
-    return made(text, function, **options)
+    return made(textwrap.dedent(text).lstrip("\n"), function, **options)
 
 
 @cache

@@ -16,6 +16,7 @@ from gradgen.picture.lesson import lesson, steps
 from gradgen.picture.lines import emitted_lines, kept
 from gradgen.picture.mathml import of
 from gradgen.picture.values import run
+from gradgen.picture.values import run as run_at
 from gradgen.rules import RULES
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
@@ -60,22 +61,51 @@ def test_every_gate_has_a_step_each_way(figure: str) -> None:
 
 def test_what_is_kept() -> None:
     assert kept_of("staged") == [
-        ("invden", [8]),
-        ("num", [8]),
-        ("den", [7]),
-        ("xpy", [5]),
-        ("sigx", [3]),
-        ("sigy", [1]),
+        ("invden", ["8"]),
+        ("num", ["8"]),
+        ("den", ["7"]),
+        ("xpy", ["5"]),
+        ("sigx", ["3"]),
+        ("sigy", ["1"]),
     ]
     assert kept_of("two_layer_net") == [
-        ("sumW1W1", [9]), ("sumW2W2", [9]), ("reg", [8, 7]), ("W2", [8, 1]), ("W1", [7, 1]), ("probs", [5]), ("N", [5]),
-        ("hidden_layer", [2, 1]), ("X", [1]),
+        ("sumW1W1", ["9"]), ("sumW2W2", ["9"]), ("reg", ["8", "7"]), ("W2", ["8", "1"]), ("W1", ["7", "1"]), ("probs", ["5"]), ("N", ["5"]),
+        ("hidden_layer", ["2", "1"]), ("X", ["1"]),
     ]  # fmt: skip
 
 
-def kept_of(figure: str) -> list[tuple[str, list[int]]]:
+def kept_of(figure: str) -> list[tuple[str, list[str]]]:
     made = result(figure)
     return kept(emitted_lines(made, made.draft(made.style)))
+
+
+def test_what_is_inside_boxes_is_explained_too() -> None:
+    told = lesson(result("lstm"), ran("lstm"))
+    inside = {c.inside for c in told.cards}
+    assert inside == {"", "inside for t in range(T): trip 3, the last", "inside lstm_step"}
+    assert [c.node.key for c in told.cards][:6] == ["1", "", "2", "3", "4", "lstm_step:1"]
+    last = next(c for c in told.cards if c.node.key == "lstm_step:12")
+    assert last.numbers.startswith("o (2, 5), tanh (2, 5) give next_h") and len(last.backs) == 2
+    assert {s.node for s in steps(told)} - {-1} == {n.number for n in told.circuit.nodes if n.kind != "input"}
+
+
+def test_loops_one_after_the_other_have_their_own_last_trips() -> None:
+    made = read("""
+        def f(x, n):
+            y = x
+            for i in range(n):
+                y = y * x
+            for j in range(n + 1):
+                y = y + 2 * x
+            return y
+    """)
+    told = lesson(made, run_at(made, {"x": 3.0, "n": 2}))
+    numbers = {c.line: c.numbers for c in told.cards if c.inside}
+    assert numbers["y = y * x"] == "y = 9.00 * 3.00 = 27.00"
+    assert numbers["y = y + 2 * x"] == "y = 39.00 + 2 * 3.00 = 45.00"
+    assert {b.told for c in told.cards if c.line == "y = y * x" for b in c.backs} == {
+        "local gradient 3.00 × upstream 1.00 = 3.00", "local gradient 9.00 × upstream 1.00 = 9.00, added to what came back from the fork before",
+    }  # fmt: skip
 
 
 def test_rows_that_sympy_confirms() -> None:
@@ -175,6 +205,14 @@ def test_one_stage(run) -> None:  # noqa: F811
     said = run("explain", "staged.py", "--stage", "5", "--at", "x=3, y=-4")
     assert said.out.startswith("(5) xpysqr = xpy**2\n    forward   xpysqr = (-1.00)**2 = 1.00\n")
     assert said.out.count("rule ") == 1
+
+
+def test_a_stage_inside_a_loop(run, folder) -> None:  # noqa: F811
+    (folder / "loop.py").write_text(
+        "def f(x, n):\n    y = x\n    for i in range(n):\n        y = y * x\n    return y\n"
+    )
+    said = run("explain", "loop.py", "--at", "x=3, n=2", "--stage", "2")
+    assert said.out.startswith("(2) y = y * x\n    forward   y = 9.00 * 3.00 = 27.00\n")
 
 
 def test_a_page_is_written_once_and_never_over_anything_else(run, folder) -> None:  # noqa: F811

@@ -81,7 +81,7 @@ def test_the_two_layer_net_is_small() -> None:
 def test_the_steps_run_forward_and_back() -> None:
     steps = data_of(made("chain"))["steps"]
     assert [(s["kind"], s["stage"]) for s in steps] == [
-        ("start", 0), ("value", 1), ("value", 2), ("seed", 2), ("gradient", 2), ("gradient", 1),
+        ("start", ""), ("value", "1"), ("value", "2"), ("seed", "2"), ("gradient", "2"), ("gradient", "1"),
     ]  # fmt: skip
     assert steps[1]["text"] == "Forward (1): q = -2.00 + 5.00 = 3.00"
     assert "dq = z * df: local gradient -4.00 × upstream 1.00 = -4.00" in steps[4]["text"]
@@ -113,6 +113,13 @@ def test_lines_belong_to_stages() -> None:
     )  # the source, the forward, the comment and the line of the backward
     net = made("two_layer_net")
     assert 'data-stages="7 8 9"' in net  # one line of the source is three stages
+
+
+def test_lines_of_called_functions_belong_to_theirs() -> None:
+    html = made("lstm")
+    assert html.count('data-stages="lstm_step:12"') == 1  # the forward; the backward of it is written into another line
+    assert html.count('data-stage="lstm_step:12"') == 2  # the gate and its card
+    assert html.count('data-stages="lstm_step:10"') == 1 + 2
 
 
 def test_blanks_have_answers_at_several_points() -> None:
