@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from gradgen import output
-from gradgen.cli import draw, options, reference, subject
+from gradgen.cli import draw, reference, subject
 from gradgen.cli.options import wrong
 from gradgen.cli.terminal import Terminal
 from gradgen.errors import Diagnostic, Refuted
@@ -81,7 +81,7 @@ def as_text(result, at: dict[str, object], made, stage: int | None) -> str:
     """The lesson, or the cards of one stage."""
     from gradgen.picture.checker import check
     from gradgen.picture.lesson import lesson
-    from gradgen.picture.page import flat_point, shortly
+    from gradgen.picture.page import point
     from gradgen.picture.text import card, explained
 
     told = lesson(result, made)
@@ -91,5 +91,4 @@ def as_text(result, at: dict[str, object], made, stage: int | None) -> str:
             known = sorted({c.stage for c in told.cards if c.node.key == str(c.stage)})
             raise wrong(f"--stage: `{result.name}` has no stage {stage}", f"there are {', '.join(map(str, known))}")
         return "\n\n".join("\n".join(card(c)) for c in cards) + "\n"
-    point = ", ".join(f"{name} {shortly(value)}" for name, value in flat_point(made))
-    return explained(told, point, str(result.report).partition("\n")[0], check(result, made, at))
+    return explained(told, point(made), str(result.report).partition("\n")[0], check(result, made, at))

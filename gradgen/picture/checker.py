@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradgen.picture.values import CONTAINERS, Run, entry
+from gradgen.picture.values import Run, entry
 from gradgen.picture.wording import is_array, is_number, shown
 from gradgen.pipeline import Result
 
@@ -62,7 +62,8 @@ def places(run: Run) -> list[tuple[str, Place, float]]:
         for name, path in p.slots or ((p.name, ()),):
             value, grad = run.env.get(name), run.gradient_of(name)
             if is_array(value) and value.dtype.kind == "f":
-                found += [(f"{shown(name)}[{', '.join(map(str, i))}]", (p.name, path, i), float(grad[i])) for i in np.ndindex(value.shape)]  # fmt: skip
+                for i in np.ndindex(value.shape):
+                    found.append((f"{shown(name)}[{', '.join(map(str, i))}]", (p.name, path, i), float(grad[i])))
             elif is_number(value):
                 found.append((shown(name), (p.name, path, ()), float(grad)))
     return found

@@ -166,7 +166,7 @@ class Builder:
             match s:
                 case Let():
                     self.stage(s)
-                case Store(target, base, index, op, value):
+                case Store(target, base, index, op):
                     read = list(reads(s))
                     if base in self.producers or any(n in self.producers for n in read):
                         label = f"[{write_index(index, shown)}] {'+=' if op == 'at' else op}"
@@ -265,13 +265,13 @@ def glyph(expr: Expr, is_wire) -> str:
     """What stands in a gate: ``+``, ``*-1``, ``1/x``, ``exp``, as the notes draw it; a wire's place is not said.
 
     >>> from gradgen.ir.read import read
-    >>> [glyph(read(t), "xy".__contains__) for t in ("x + y", "1 + x", "-x", "2 * x", "1.0 / x", "x ** 2", "math.exp(x)", "x / N")]
-    ['+', '+1', '*-1', '*2', '1/x', '**2', 'exp', '/N']
+    >>> [glyph(read(t), "xy".__contains__) for t in ("x + y", "1 + x", "-x", "1.0 / x", "math.exp(x)", "x / N")]
+    ['+', '+1', '*-1', '1/x', 'exp', '/N']
     """
     row = find(expr, is_constant)
     if row and row[0].depth > 1 and not row[0].own:
         return row[0].name
-    if not isinstance(expr, Call) or not all(isinstance(a, (Var, Const)) or is_constant(a) or _is_sign(a) for a in expr.args if expr.fn != "[]"):  # fmt: skip
+    if not isinstance(expr, Call) or expr.fn != "[]" and not all(map(_is_plain, expr.args)):
         return "=" if isinstance(expr, Var) else short(said(expr))
     fn, args = expr.fn, expr.args
     wires = [isinstance(a, Var) and is_wire(a.name) or _is_sign(a) for a in args]
@@ -298,6 +298,11 @@ def _sum_glyph(args: Sequence[Expr], fixed: Sequence[str]) -> str:
     if len(args) == 2 and not fixed:
         return "-" if signs[1] == "-" else "+"
     return short("+" + "".join(map(_plain, fixed))).replace("+-", "-")
+
+
+def _is_plain(e: Expr) -> bool:
+    """Whether an operand is no operation of its own."""
+    return isinstance(e, (Var, Const)) or is_constant(e) or _is_sign(e)
 
 
 def _is_sign(e: Expr) -> bool:

@@ -329,66 +329,76 @@ def bands(layout: Sequence[Column], limit: float) -> list[list[int]]:
 
 def _measured(boxes, items: Sequence[Item], layers, links: Sequence[Link], passing, limit: float) -> Placed:
     """Everything in numbers, rounded so that every machine writes the same."""
-    steep: dict[int, float] = {}
-    for a, out, b, into in links:
-        steep[a.rank] = max(steep.get(a.rank, 0.0), abs(a.y + a.outs[out] - b.y - b.ins[into]))
-    layout = [_column([i.box for i in layer if i.box], steep.get(r, 0.0), len({(a.number, out) for a, out, _, _ in links if a.rank == r})) for r, layer in enumerate(layers)]  # fmt: skip
-    rows, starts, ends, width, bottom = bands(layout, limit), {}, {}, 0.0, MARGIN
-    band = {rank: n for n, row in enumerate(rows) for rank in row}
-    for row in rows:
-        x = MARGIN + (CUT + limit_of_names(boxes) if row[0] else 0.0)
-        here = [i for rank in row for i in layers[rank]]
-        shift = bottom - min(i.y - i.up for i in here)
-        for rank in row:
-            starts[rank], ends[rank] = x, x + layout[rank].width
-            for item in layers[rank]:
-                item.x, item.y = x + layout[rank].before + layout[rank].wide / 2, item.y + shift
-            x = ends[rank] + layout[rank].channel
-        width = max(width, ends[row[-1]] + (CUT + limit_of_names(boxes) if row is not rows[-1] else 0.0) + MARGIN)
-        bottom = max(i.y + i.down for i in here) + BETWEEN
-    placed = Placed(_r(width), _r(bottom - BETWEEN + MARGIN), [], [], [], {}, {}, {}, [])
-    for i, box in enumerate(boxes):
-        item = items[i]
+    room = CUT + max((b.name for b in boxes), default=0.0)  # where wires go on in another row
+    rows = bands([_column(layer, links) for layer in layers], limit)
+    edges, width, height = _in_rows(rows, layers, links, room)
+    placed = Placed(_r(width), _r(height), [], [], [], {}, {}, {}, [])
+    for box, item in zip(boxes, items):
+        left, right = edges[item.rank]
         placed.centres.append((_r(item.x), _r(item.y)))
-        left, right = starts[item.rank], ends[item.rank]
         placed.ins.append([(_r(left), _r(item.x - box.width / 2), _r(item.y + y)) for y in item.ins[: len(box.ins)]])
         placed.outs.append(
             [(_r(right), _r(item.x + box.width / 2), _r(item.y + y)) for y in item.outs[: len(box.outs)]]
         )
-    leaving: dict[tuple[int, int], int] = {}
-    splits: dict[tuple[int, int], list[tuple[int, float, float]]] = {}
+    row_of = {rank: n for n, row in enumerate(rows) for rank in row}
     for a, out, b, into in links:
-        key = passing.get(a.number, (a.number, out))
-        x1, y1, x2, y2 = ends[a.rank], a.y + a.outs[out], starts[b.rank], b.y + b.ins[into]
-        pieces = placed.bends.setdefault(key, [])
-        if band[a.rank] == band[b.rank]:
-            pieces.append(Bend(_r(x1), _r(y1), _r(x2), _r(y2)))
-        else:  # the wire goes on in the next row
-            pieces += [Bend(_r(x1), _r(y1), _r(x1 + CUT), _r(y1)), Bend(_r(x2 - CUT), _r(y2), _r(x2), _r(y2))]
-            placed.cuts += [(key, _r(x1 + CUT), _r(y1), True), (key, _r(x2 - CUT), _r(y2), False)]
-        leaving[a.number, out] = leaving.get((a.number, out), 0) + 1
-        if leaving[a.number, out] == 2:
-            splits.setdefault(key, []).append((a.rank, _r(x1), _r(y1)))
+        key, right, left = passing.get(a.number, (a.number, out)), edges[a.rank][1], edges[b.rank][0]
+        start, end = (_r(right), _r(a.y + a.outs[out])), (_r(left), _r(b.y + b.ins[into]))
+        if row_of[a.rank] == row_of[b.rank]:
+            placed.bends.setdefault(key, []).append(Bend(*start, *end))
+        else:
+            out_at, in_at = (_r(right + CUT), start[1]), (_r(left - CUT), end[1])
+            placed.bends.setdefault(key, []).extend([Bend(*start, *out_at), Bend(*in_at, *end)])
+            placed.cuts += [(key, *out_at, True), (key, *in_at, False)]
     placed.cuts = list(dict.fromkeys(placed.cuts))
-    placed.splits = {key: [(x, y) for _, x, y in sorted(found)] for key, found in splits.items()}
+    placed.splits.update(_splits(edges, links, passing))
     for number, key in passing.items():
-        item = items[number]
-        placed.passes.setdefault(key, []).append(
-            Bend(_r(starts[item.rank]), _r(item.y), _r(ends[item.rank]), _r(item.y))
-        )
+        (left, right), y = edges[items[number].rank], _r(items[number].y)
+        placed.passes.setdefault(key, []).append(Bend(_r(left), y, _r(right), y))
     return placed
 
 
-def _column(boxes: Sequence[Box], steep: float, wires: int) -> Column:
+def _in_rows(rows, layers, links: Sequence[Link], room: float) -> tuple[dict[int, tuple[float, float]], float, float]:
+    """Puts the items into their rows.  The edges of each column, left and right, and the size of the whole."""
+    edges: dict[int, tuple[float, float]] = {}
+    width, bottom = 0.0, MARGIN
+    for n, row in enumerate(rows):
+        x, here = MARGIN + (room if n else 0.0), [i for rank in row for i in layers[rank]]
+        shift = bottom - min(i.y - i.up for i in here)
+        for rank in row:
+            column = _column(layers[rank], links)
+            edges[rank] = x, x + column.width
+            for item in layers[rank]:
+                item.x, item.y = x + column.before + column.wide / 2, item.y + shift
+            x += column.width + column.channel
+        width = max(width, edges[row[-1]][1] + (room if n + 1 < len(rows) else 0.0) + MARGIN)
+        bottom = max(i.y + i.down for i in here) + BETWEEN
+    return edges, width, bottom - BETWEEN + MARGIN
+
+
+def _splits(edges, links: Sequence[Link], passing) -> dict[tuple[int, int], list[tuple[float, float]]]:
+    """Where wires part, by wire, from left to right."""
+    leaving: dict[tuple[int, int], list[Item]] = {}
+    for a, out, _, _ in links:
+        leaving.setdefault((a.number, out), []).append(a)
+    found: dict[tuple[int, int], list[tuple[int, float, float]]] = {}
+    for (number, out), (a, *more) in leaving.items():
+        if more:
+            spot = (a.rank, _r(edges[a.rank][1]), _r(a.y + a.outs[out]))
+            found.setdefault(passing.get(number, (number, out)), []).append(spot)
+    return {key: [(x, y) for _, x, y in sorted(spots)] for key, spots in found.items()}
+
+
+def _column(layer: Sequence[Item], links: Sequence[Link]) -> Column:
+    """The room that a column takes; the channel behind it is the wider the steeper its wires."""
+    boxes, mine = [i.box for i in layer if i.box], [link for link in links if link[0].rank == layer[0].rank]
     before = max((p.length for b in boxes for p in b.ins), default=0.0)
-    wide = max((b.width for b in boxes), default=0.0)
     behind = max((p.length for b in boxes for p in b.outs), default=0.0)
-    return Column(before, wide, behind, min(max(CHANNEL[0], steep * 0.45), CHANNEL[1]), wires)
-
-
-def limit_of_names(boxes: Sequence[Box]) -> float:
-    """The room that the longest name takes, where a wire is cut."""
-    return max((b.name for b in boxes), default=0.0)
+    steep = max((abs(a.y + a.outs[out] - b.y - b.ins[into]) for a, out, b, into in mine), default=0.0)
+    channel = min(max(CHANNEL[0], steep * 0.45), CHANNEL[1])
+    return Column(
+        before, max((b.width for b in boxes), default=0.0), behind, channel, len({(a.number, o) for a, o, *_ in mine})
+    )
 
 
 def _r(value: float) -> float:

@@ -6,13 +6,13 @@ Every word about a gate comes from its rule's row and from the tables of `gradge
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from gradgen.checks.slope import of_rule
-from gradgen.ir.nodes import Add, Call, CallPair, Const, Expr, For, Let, Stmt, Var, substitute, variables
+from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Const, Expr, For, If, Let, Stmt, Var, substitute, variables
 from gradgen.ir.walk import reads
 from gradgen.ir.write import write
 from gradgen.picture.circuit import Circuit, Node, circuit, opened
@@ -182,26 +182,40 @@ def numbers(s: Stmt, run: Run, value: object) -> str:
     return f"{shapes} give {shown(s.target)} {np.shape(value) if is_array(value) else two(value)}" if shapes else ""
 
 
-def contributions(s: Stmt, run: Run) -> list[Let | Add]:
-    """The lines of the reverse pass that hand a stage's gradient on, in order."""
-    return [b for b in run.gradient.backward if b.at.stage == s.at.stage and s.at.stage and isinstance(b, (Let, Add)) and "@" not in b.target]  # fmt: skip
+def contributions(s: Stmt, run: Run) -> list[Let | Add | CallBack]:
+    """The lines of the reverse pass that hand a stage's gradient on, in order; in branches those that ran."""
+    ran = {id(e.stmt) for e in run.backward}
+    return [b for b in level(run.gradient.backward) if b.at.stage == s.at.stage and id(b) in ran and is_handing_on(b)]
+
+
+def level(body: Sequence[Stmt]) -> Iterator[Stmt]:
+    """The statements, those of branches included, of loops not."""
+    for s in body:
+        yield s
+        if isinstance(s, If):
+            yield from level((*s.then, *s.orelse))
+
+
+def is_handing_on(s: Stmt) -> bool:
+    """Whether a line gives a stage's gradient to something with a name of the author's."""
+    return s.at.stage > 0 and (isinstance(s, CallBack) or isinstance(s, (Let, Add)) and "@" not in s.target)
 
 
 def backs(s: Stmt, run: Run) -> Iterator[Back]:
     """What a stage hands back, one for each line."""
     given = {id(e.stmt): e.given for e in run.backward if not e.trips}
     for b in contributions(s, run):
-        if not isinstance(s, Let) or id(b) not in given:
-            yield Back(b.target[1:], line(b), "", None, "", None, given.get(id(b)), isinstance(b, Add))
+        if isinstance(b, CallBack) or not isinstance(s, Let):
+            name = "" if isinstance(b, CallBack) else b.target[1:]
+            yield Back(name, line(b), "", None, "", None, given.get(id(b)) if name else None, isinstance(b, Add))
             continue
         up, result = Var(f"~{s.target}"), given[id(b)]
         local = fold(substitute(b.value, {up.name: Const("1.0")}))
         slope, arrived = run.evaluate(local), run.env.get(up.name)
         plain = all(is_number(v) for v in (slope, arrived, result))
-        yield Back(
-            b.target[1:], line(b), said(local), slope if plain else None, shown(up.name), arrived if plain else None, result,
-            isinstance(b, Add), "" if plain else dimensions(b.value, run, b.target[1:]), "" if plain else entry(b.value, run),
-        )  # fmt: skip
+        numbers = (slope, shown(up.name), arrived) if plain else (None, shown(up.name), None)
+        more = ("", "") if plain else (dimensions(b.value, run, b.target[1:]), entry(b.value, run))
+        yield Back(b.target[1:], line(b), said(local), *numbers, result, isinstance(b, Add), *more)
 
 
 def dimensions(value: Expr, run: Run, name: str) -> str:
@@ -254,29 +268,36 @@ class Step:
 
 def steps(lesson: Lesson) -> list[Step]:
     """The run step by step: forward, then backward."""
-    made = [
-        Step("start", -1, "", "The inputs: " + ", ".join(_input(n) for n in lesson.circuit.nodes if n.kind == "input"))
+    inputs = ", ".join(_input(n) for n in lesson.circuit.nodes if n.kind == "input")
+    made = [Step("start", -1, "", f"The inputs: {inputs}"), *(_step("value", c, _forward(c)) for c in lesson.own)]
+    results = ", ".join(map(shown, lesson.circuit.results)) or "the result"
+    seed = f"The gradient on {results} itself is 1: the way back begins"
+    made.append(_step("seed", lesson.own[-1], seed) if lesson.own else Step("seed", -1, "", seed))
+    return made + [
+        _step("gradient", c, _backward(c)) for c in reversed(lesson.own) if c.backs or c.gradient is not None
     ]
-    for c in lesson.own:
-        given = c.numbers if is_number(c.value) else f"{c.line}{f' ({c.numbers})' if c.numbers else ''}"
-        made.append(Step("value", c.node.number, c.node.key, f"Forward{_at(c)}: {given or c.line}"))
-    names = ", ".join(map(shown, lesson.circuit.results))
-    last = lesson.own[-1] if lesson.own else None
-    made.append(Step("seed", last.node.number if last else -1, last.node.key if last else "", f"The gradient on {names or 'the result'} itself is 1: the way back begins"))  # fmt: skip
-    for c in reversed(lesson.own):
-        if c.backs:
-            told = "; ".join(f"{b.line}: {b.told}" if b.told else b.line for b in c.backs)
-            made.append(
-                Step("gradient", c.node.number, c.node.key, f"Backward{_at(c)}, {c.gate or c.node.kind}: {told}")
-            )
-        elif c.gradient is not None:
-            made.append(Step("gradient", c.node.number, c.node.key, f"Backward{_at(c)}: through {c.node.title}"))
-    return made
+
+
+def _step(kind: str, c: Card, text: str) -> Step:
+    return Step(kind, c.node.number, c.node.key, text)
+
+
+def _forward(c: Card) -> str:
+    given = c.numbers if is_number(c.value) else f"{c.line}{f' ({c.numbers})' if c.numbers else ''}"
+    return f"Forward{_at(c)}: {given or c.line}"
+
+
+def _backward(c: Card) -> str:
+    if not c.backs:
+        return f"Backward{_at(c)}: through {c.node.title}"
+    told = "; ".join(f"{b.line}: {b.told}" if b.told else b.line for b in c.backs)
+    return f"Backward{_at(c)}, {c.gate or c.node.kind}: {told}"
 
 
 def _input(node: Node) -> str:
     name, value, _ = node.outputs[0]
-    return f"{shown(name)} = {two(value)}" if is_number(value) else f"{shown(name)} {np.shape(value)}" if is_array(value) else shown(name)  # fmt: skip
+    told = f" = {two(value)}" if is_number(value) else f" {np.shape(value)}" if is_array(value) else ""
+    return shown(name) + told
 
 
 def _at(c: Card) -> str:

@@ -30,7 +30,8 @@ def _body(circuit: Circuit, prefix: str, indent: str) -> list[str]:
         for end, (name, _, gradient) in enumerate(n.outputs):
             if name in circuit.results:
                 said = " / ".join(told(circuit, n.number, name, gradient))
-                lines.append(f"{indent}{prefix}{n.number} -->|{quoted(said)}| {prefix}{n.number}_end{end}[{quoted(shown(name))}]")  # fmt: skip
+                there = f"{prefix}{n.number}_end{end}[{quoted(shown(name))}]"
+                lines.append(f"{indent}{prefix}{n.number} -->|{quoted(said)}| {there}")
     for n in circuit.nodes:
         if n.inner:
             lines.append(f"{indent}subgraph {prefix}{n.number}_inside [{quoted('inside ' + n.inner.title)}]")

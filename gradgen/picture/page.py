@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from gradgen.ir.nodes import Expr
 from gradgen.ir.read import read
 from gradgen.picture import mathml
-from gradgen.picture.checker import Check, check
+from gradgen.picture.checker import check
 from gradgen.picture.lesson import Card, Known, Lesson, appears, lesson, steps
 from gradgen.picture.lines import Blank, Line, blanks, emitted_lines, kept, source_lines
+from gradgen.picture.plot import plot
 from gradgen.picture.point import drawn
 from gradgen.picture.svg import draw
 from gradgen.picture.template import fill, template_text
-from gradgen.picture.trace import first_bad
+from gradgen.picture.trace import arguments, first_bad
 from gradgen.picture.values import Run, run
 from gradgen.picture.wording import brief, is_array, shown, six
 from gradgen.pipeline import Result
@@ -32,19 +33,25 @@ def page(result: Result, values: Mapping[str, object], made: Run, header: str = 
     lines = emitted_lines(result, text)
     fields, points = blanks(result, lines, [values, *others(result, values)])
     checked = check(result, made, values)
+    drawing = draw(told.circuit, steps=appears(run_steps), live=True)
     cards = [{**{f: getattr(c, f) for f in c.__dataclass_fields__}, "proofs": proofs(c)} for c in told.cards]
     data = {
         "steps": [{"kind": s.kind, "node": s.node, "stage": s.stage, "text": s.text} for s in run_steps],
         "blanks": [{"answer": b.answer, "wants": b.wants, "over": b.over} for b in fields],
         "points": points,
     }
-    return fill(
-        "page.html.jinja", version=__version__, header=header.replace("--", "- -") if "-->" in header else header, name=result.name, css=template_text("page.css"),
-        js=template_text("page.js"), data=script_json(data), point=", ".join(f"{k} {shortly(v)}" for k, v in flat_point(made)),
-        outcome=outcome(told), verdict=result.report.summary, steps=run_steps, circuit=draw(told.circuit, steps=appears(run_steps), live=True),
-        codes=codes(result, lines, fields), evaluated=bool(fields) and all(b.wants for b in fields), cards=cards, kept=kept(lines), check=checked, several=len(made.outputs) > 1 or any(map(is_array, [*made.outputs, *made.gradients().values()])),
-        plot=plot(checked) if checked else "", six=six,
-    )  # fmt: skip
+    what = {"name": result.name, "verdict": result.report.summary, "outcome": outcome(told), "point": point(made)}
+    shown_parts = {"steps": run_steps, "circuit": drawing, "codes": codes(result, lines, fields), "cards": cards}
+    extras = {"kept": kept(lines), "check": checked, "plot": plot(checked) if checked else "", "six": six}
+    flags = {"evaluated": bool(fields) and all(b.wants for b in fields), "several": is_several(made)}
+    files = {"css": template_text("page.css"), "js": template_text("page.js"), "data": script_json(data)}
+    made_by = {"version": __version__, "header": header.replace("--", "- -") if "-->" in header else header}
+    return fill("page.html.jinja", **what, **shown_parts, **extras, **flags, **files, **made_by)
+
+
+def is_several(made: Run) -> bool:
+    """Whether the result, or what it is differentiated by, is more than numbers."""
+    return len(made.outputs) > 1 or any(map(is_array, [*made.outputs, *made.gradients().values()]))
 
 
 def script_json(data: object) -> str:
@@ -75,10 +82,9 @@ def others(result: Result, values: Mapping[str, object]) -> list[dict[str, objec
     return found
 
 
-def flat_point(made: Run) -> list[tuple[str, object]]:
-    """The arguments by name; of a list or dict its entries that are read."""
-    names = [n for p in made.function.params for n in [n for n, _ in p.slots] or [p.name]]
-    return [(shown(n), made.env[n]) for n in names if n in made.env]
+def point(made: Run) -> str:
+    """The arguments in words; of a list or dict its entries that are read."""
+    return ", ".join(f"{shown(n)} {shortly(made.env[n])}" for n in arguments(made.function) if n in made.env)
 
 
 def outcome(told: Lesson) -> tuple[str, str]:
@@ -144,81 +150,11 @@ def proof(card: Card, known: Known) -> str:
         return ""
     if known.slope == known.local or mathml.of(known.slope) == mathml.of(known.local):
         return f"Proof: from {value} SymPy finds {slope}, which is the rule."
-    rest = mathml.math(
-        mathml.of(known.slope),
-        mathml.mo("−"),
-        mathml.mo("("),
-        mathml.of(known.local),
-        mathml.mo(")"),
-        mathml.mo("="),
-        "<mn>0</mn>",
-    )
-    return f"Proof: from {value} SymPy finds {slope}; the rule says {mathml.math(mathml.of(known.local))}, and {rest} for every {known.hole}."
+    less = (mathml.mo("−"), mathml.mo("("), mathml.of(known.local), mathml.mo(")"), mathml.mo("="), "<mn>0</mn>")
+    rest, rule = mathml.math(mathml.of(known.slope), *less), mathml.math(mathml.of(known.local))
+    return f"Proof: from {value} SymPy finds {slope}; the rule says {rule}, and {rest} for every {known.hole}."
 
 
 def _value(card: Card) -> Expr:
     """The rule's own form of the value."""
     return read(card.rule.form.partition("=")[2])
-
-
-# -- the plot --------------------------------------------------------------------------------------------------------------
-
-WIDTH, HEIGHT, LEFT, BOTTOM = 460.0, 220.0, 52.0, 34.0
-
-
-def plot(checked: Check) -> str:
-    """The relative errors against h, both on logarithmic axes: circles for forward differences, squares for central ones."""
-    floor = 1e-17
-    tops = [max(e, floor) for r in checked.rows for e in (r.forward_error, r.central_error) if math.isfinite(e)]
-    if not tops:
-        return ""
-    low, high = math.floor(math.log10(min(tops))), max(0, math.ceil(math.log10(max(tops))))
-
-    def place(h: float, error: float) -> tuple[float, float]:
-        x = LEFT + (WIDTH - LEFT - 16) * (math.log10(h) + 12) / 11
-        y = 12 + (HEIGHT - BOTTOM - 12) * (high - math.log10(max(error, floor))) / (high - low)
-        return round(x, 1), round(y, 1)
-
-    series = [
-        (
-            "forward difference",
-            "#b2182b",
-            [(r.h, r.forward_error) for r in checked.rows if math.isfinite(r.forward_error)],
-        ),
-        (
-            "central difference",
-            "#1d4f91",
-            [(r.h, r.central_error) for r in checked.rows if math.isfinite(r.central_error)],
-        ),
-    ]
-    lines = []
-    for name, colour, points in series:
-        spots = [place(*p) for p in points]
-        dash = ' stroke-dasharray="5 3"' if name.startswith("central") else ""
-        lines.append(
-            f'<polyline points="{" ".join(f"{x},{y}" for x, y in spots)}" fill="none" stroke="{colour}" stroke-width="1.5"{dash}/>'
-        )
-        for x, y in spots:
-            square = name.startswith("central")
-            lines.append(
-                f'<rect x="{x - 3}" y="{y - 3}" width="6" height="6" fill="{colour}"/>'
-                if square
-                else f'<circle cx="{x}" cy="{y}" r="3.5" fill="{colour}"/>'
-            )
-    for k in range(-12, 0, 2):
-        x, _ = place(10.0**k, 1.0)
-        lines.append(f'<text class="axis" x="{x}" y="{HEIGHT - 16}" text-anchor="middle" fill="#333333">1e{k}</text>')
-    step = max(1, (high - low) // 6)
-    for k in range(low, high + 1, step):
-        _, y = place(1e-1, 10.0**k)
-        lines.append(
-            f'<text class="axis" x="{LEFT - 6}" y="{y + 4}" text-anchor="end" fill="#333333">1e{k}</text><path d="M{LEFT} {y}H{WIDTH - 10}" stroke="#999999" stroke-width="0.4"/>'
-        )
-    keys = "".join(
-        f'<text class="axis" x="{LEFT + 6 + 170 * i}" y="{HEIGHT - 2}" fill="{c}">{"●" if i == 0 else "■"} {n}</text>'
-        for i, (n, c, _) in enumerate(series)
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="relative error of both differences against the step h" width="{WIDTH}" height="{HEIGHT}" '
-        f'viewBox="0 0 {WIDTH} {HEIGHT}" font-size="11" font-family="DejaVu Sans, Verdana, Arial, sans-serif">{"".join(lines)}{keys}</svg>'
-    )

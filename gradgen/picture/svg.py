@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gradgen.picture.circuit import Circuit, Node, opened
+from gradgen.picture.circuit import Circuit, Node, Wire, opened
 from gradgen.picture.layout import Box, Edge, Placed, Port, place
 from gradgen.picture.template import fill
 from gradgen.picture.wording import brief, is_array, is_number, shown, two
 from gradgen.version import __version__
 
-GREEN, RED = "#1b6e2d", "#b2182b"
+GREEN, RED, INK, GREY = "#1b6e2d", "#b2182b", "#111111", "#555555"
 LETTER = 7.4  # the width of one, at size 12
 RADIUS = 19.0
 CUT_SIZE = 9.0  # of the letters where a wire goes on in the next row
@@ -79,7 +79,6 @@ class Panel:
     """One circuit as shapes."""
 
     heading: str
-    first: bool
     width: float = 0.0
     height: float = 0.0
     y: float = 0.0
@@ -98,8 +97,7 @@ def draw(circuit: Circuit, *, header: str = "", steps: Steps = never, live: bool
     for panel in panels:
         panel.y = round(y, 1)
         y += panel.height
-    notes = [*(VALUED if circuit.valued else ()), *([FORKED] if any(p.forks for p in panels) else []), *([CONTINUED] if any(x.kind == "cut" for p in panels for x in p.texts) else []),
-        *([MAPPED] if any(p.cells for p in panels) else [])]  # fmt: skip
+    notes = list(_notes(circuit, panels))
     legend = [{"text": text, "y": round(y + 14 + 15 * i, 1)} for i, text in enumerate(notes)]
     width = max([*(p.width for p in panels), *(28 + wide(n, 11) for n in notes)])
     height = y + (8 + 15 * len(notes) if notes else 0) + 6
@@ -108,6 +106,18 @@ def draw(circuit: Circuit, *, header: str = "", steps: Steps = never, live: bool
         width=round(width, 1), height=round(height, 1), legend=legend, live=live, header=header.strip(),
         made=f"{__version__}{header.partition(', run: ')[0]}".replace("--", "- -"),
     )  # fmt: skip
+
+
+def _notes(circuit: Circuit, panels: Sequence[Panel]) -> Iterator[str]:
+    """What must be explained of the signs that are used."""
+    if circuit.valued:
+        yield from VALUED
+    if any(p.forks for p in panels):
+        yield FORKED
+    if any(text.kind == "cut" for p in panels for text in p.texts):
+        yield CONTINUED
+    if any(p.cells for p in panels):
+        yield MAPPED
 
 
 def description(circuit: Circuit) -> str:
@@ -119,37 +129,23 @@ def _numbers(node: Node) -> str:
     told = []
     for name, value, gradient in node.outputs:
         if value is not None:
-            told.append(f"{shown(name)} is {brief(value, two)}" + ("" if gradient is None else f", its gradient {brief(gradient, two)}"))  # fmt: skip
+            back = "" if gradient is None else f", its gradient {brief(gradient, two)}"
+            told.append(f"{shown(name)} is {brief(value, two)}{back}")
     return f" ({'; '.join(told)})" if told else ""
 
 
 def _panel(circuit: Circuit, heading: str, steps: Steps) -> Panel:
     """One circuit, placed."""
     boxes = [_box(circuit, node) for node in circuit.nodes]
-    edges = list(_edges(circuit))
-    placed = place(boxes, edges)
-    panel = Panel(heading, not heading, placed.width, placed.height)
-    down = 22.0 if heading else 0.0
+    placed = place(boxes, list(_edges(circuit)))
+    painter = Painter(circuit, placed, steps, Panel(heading, placed.width, placed.height), 22.0 if heading else 0.0)
     for node, box in zip(circuit.nodes, boxes, strict=True):
-        _node(panel, circuit, node, box, placed, steps, down)
-    for (source, out), pieces in placed.bends.items():
-        _wire(panel, circuit, placed, source, out, pieces, down)
-    for (source, out), x, y, leaves in placed.cuts:
-        name = circuit.nodes[source].outputs[out][0]
-        panel.texts.append(
-            Text(
-                "cut",
-                shown(name),
-                _r(x + 3 if leaves else x - 3),
-                _r(y + down + 3),
-                "#555555",
-                name,
-                "start" if leaves else "end",
-                size=CUT_SIZE,
-            )
-        )
-    panel.height += down
-    return panel
+        painter.node(node, box)
+    for source, out in placed.bends:
+        painter.wire(source, out)
+    painter.cuts()
+    painter.panel.height += painter.down
+    return painter.panel
 
 
 # -- what is to be placed --------------------------------------------------------------------------------------------------
@@ -251,35 +247,99 @@ def mapped(value: object) -> np.ndarray | None:
 # -- shapes ----------------------------------------------------------------------------------------------------------------
 
 
-def _node(panel: Panel, circuit: Circuit, node: Node, box: Box, placed: Placed, steps: Steps, down: float) -> None:
-    cx, cy = placed.centres[node.number]
-    cy += down
-    round_ = {"box": 4.0}.get(node.kind, min(box.width, box.height) / 2)
-    panel.nodes.append({
-        "kind": node.kind, "number": "" if panel.heading else node.number, "stage": node.key, "title": node.title + _numbers(node), "label": node.label,
-        "x": _r(cx - box.width / 2), "y": _r(cy - box.height / 2), "width": _r(box.width), "height": _r(box.height), "cx": cx,
-        "text_y": _r(cy + 4.5), "round": _r(round_), "tag": f"({node.stage})" if node.stage else "",
-    })  # fmt: skip
-    lanes = []
-    for wire, (left, right, y) in zip(
-        [w for w in circuit.wires if w.target == node.number], placed.ins[node.number], strict=True
-    ):
-        inset = _inset(box, node, y + down - cy)
-        lanes.append(f"M{left} {_r(y + down)}H{_r(right + inset)}")
-        panel.wires.append({"name": wire.name, "d": lanes[-1]})
-        if part := _part(circuit, wire):
-            panel.texts.append(Text("part", part, _r(left + 4), _r(y + down + 13), RED, wire.name, step=steps("gradient", node), title=full(wire.gradient)))  # fmt: skip
-    for (name, value, gradient), (right, left, y) in zip(node.outputs, placed.outs[node.number], strict=True):
-        _output(
-            panel,
-            circuit,
-            node,
-            name,
-            value,
-            gradient,
-            (left - _inset(box, node, y + down - cy), right, y + down),
-            steps,
-        )
+@dataclass(frozen=True, slots=True)
+class Painter:
+    """Puts the shapes of one circuit into its panel, ``down`` below its top; ``steps`` tell when labels appear."""
+
+    circuit: Circuit
+    placed: Placed
+    steps: Steps
+    panel: Panel
+    down: float
+
+    def node(self, node: Node, box: Box) -> None:
+        """A gate, its lanes and what it makes."""
+        cx, cy = self.placed.centres[node.number]
+        cy += self.down
+        self.panel.nodes.append({
+            "kind": node.kind, "number": "" if self.panel.heading else node.number, "stage": node.key, "label": node.label,
+            "title": node.title + _numbers(node), "tag": f"({node.stage})" if node.stage else "", "cx": cx, "text_y": _r(cy + 4.5),
+            "x": _r(cx - box.width / 2), "y": _r(cy - box.height / 2), "width": _r(box.width), "height": _r(box.height),
+            "round": 4.0 if node.kind == "box" else _r(min(box.width, box.height) / 2),
+        })  # fmt: skip
+        wires = [w for w in self.circuit.wires if w.target == node.number]
+        for wire, (left, right, y) in zip(wires, self.placed.ins[node.number], strict=True):
+            self.lane(node, wire, left, right + _inset(box, node, y + self.down - cy), y + self.down)
+        for output, (right, left, y) in zip(node.outputs, self.placed.outs[node.number], strict=True):
+            self.output(node, output, left - _inset(box, node, y + self.down - cy), right, y + self.down)
+
+    def line(self, name: str, d: str) -> None:
+        self.panel.wires.append({"name": name, "d": d})
+
+    def text(self, kind: str, text: str, x: float, y: float, fill: str, name: str, **more) -> None:
+        if text:
+            self.panel.texts.append(Text(kind, text, _r(x), _r(y), fill, name, **more))
+
+    def lane(self, node: Node, wire: Wire, left: float, right: float, y: float) -> None:
+        """The last piece of a wire; with its own part of the gradient, if it comes from a fork."""
+        self.line(wire.name, f"M{left} {_r(y)}H{_r(right)}")
+        part, step = _part(self.circuit, wire), self.steps("gradient", node)
+        self.text("part", part, left + 4, y + 13, RED, wire.name, step=step, title=full(wire.gradient))
+
+    def output(self, node: Node, output: tuple[str, object, object], left: float, right: float, y: float) -> None:
+        """The stretch behind a box, with the value above and the gradient below; behind a result, its name."""
+        name = output[0]
+        above, below = labels(self.circuit, node, *output)
+        read, is_result = bool(self.circuit.readers(name)), name in self.circuit.results
+        end = right if read else left + max(above.width, below.width) + 12
+        self.line(name, f"M{_r(left)} {_r(y)}H{_r(end)}")
+        if is_result and read:
+            self.text("result", shown(name), right - 4 - wide(shown(name)), y - 5, INK, name)
+        elif is_result:
+            self.line(name, f"M{_r(end - 6)} {_r(y - 4)}L{_r(end)} {_r(y)}L{_r(end - 6)} {_r(y + 4)}")
+            self.text("result", shown(name), end + 5, y + 4.5, INK, name)
+        given, back = self.steps("value", node), _last(self.circuit, node, name, self.steps)
+        self.text("value", above.text, left + 6, y - 5, GREEN, name, step=given, title=above.title)
+        self.text("gradient", below.text, left + 6, y + 13, RED, name, step=back, title=below.title)
+        self.cells("value", above.cells, left + 6, y - above.height, given)
+        self.cells("gradient", below.cells, left + 6, y + 4, back)
+
+    def cells(self, kind: str, cells: np.ndarray | None, x: float, y: float, step: int | None) -> None:
+        """A heat map: warm and cold by sign, which a stroke tells too, darker by size."""
+        if cells is None:
+            return
+        most = float(np.abs(cells).max()) or 1.0
+        for (i, j), value in np.ndenumerate(cells):
+            place = {"x": _r(x + CELL * j), "y": _r(y + CELL * i), "size": CELL}
+            fill = {"fill": shade(float(value) / most), "minus": bool(value < 0)}
+            self.panel.cells.append({"kind": kind, "step": step, **place, **fill})
+
+    def wire(self, source: int, out: int) -> None:
+        """The wire of one value through the channels, and its forks."""
+        name, down = self.circuit.nodes[source].outputs[out][0], self.down
+        pieces = [*self.placed.bends[source, out], *self.placed.passes.get((source, out), ())]
+        self.line(name, "".join(_curve(b.x1, _r(b.y1 + down), b.x2, _r(b.y2 + down)) for b in pieces))
+        parts = [w.gradient for w in self.circuit.readers(name) if w.gradient is not None]
+        told = f"{shown(name)} forks here: the gradients that come back add: {' + '.join(map(gradient_text, parts))}"
+        for n, (x, y) in enumerate(self.placed.splits.get((source, out), ())):
+            spot = {"x": x, "y": _r(y + down)}
+            if n == 0 and len(parts) > 1:
+                self.panel.forks.append({**spot, "name": name, "title": told})
+            else:
+                self.panel.splits.append(spot)
+
+    def cuts(self) -> None:
+        """Names where wires go on in the next row."""
+        for (source, out), x, y, leaves in self.placed.cuts:
+            name, anchor = self.circuit.nodes[source].outputs[out][0], "start" if leaves else "end"
+            x, y = x + (3 if leaves else -3), y + self.down + 3
+            self.text("cut", shown(name), x, y, GREY, name, anchor=anchor, size=CUT_SIZE)
+
+
+def _curve(x1: float, y1: float, x2: float, y2: float) -> str:
+    """A piece of a wire, level at both ends."""
+    middle = _r((x1 + x2) / 2)
+    return f"M{x1} {y1}H{x2}" if y1 == y2 else f"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"
 
 
 def _inset(box: Box, node: Node, y: float) -> float:
@@ -291,47 +351,11 @@ def _inset(box: Box, node: Node, y: float) -> float:
     return r - math.sqrt(max(r * r - beyond * beyond, 0.0)) if beyond > 0 else 0.0
 
 
-def _output(panel: Panel, circuit: Circuit, node: Node, name: str, value, gradient, at, steps: Steps) -> None:
-    """The stretch behind a box, with the value above and the gradient below; behind a result, its name."""
-    left, right, y = at
-    above, below = labels(circuit, node, name, value, gradient)
-    x = _r(left + 6)
-    read = bool(circuit.readers(name))
-    end = right if read else left + max(above.width, below.width) + 12
-    if name in circuit.results:
-        if not read:
-            panel.wires.append(
-                {"name": name, "d": f"M{_r(end - 6)} {_r(y - 4)}L{_r(end)} {_r(y)}L{_r(end - 6)} {_r(y + 4)}"}
-            )
-        stands = end + 5 if not read else right - 4 - wide(shown(name))
-        panel.texts.append(Text("result", shown(name), _r(stands), _r(y + 4.5 if not read else y - 5), "#111111", name))
-    panel.wires.append({"name": name, "d": f"M{_r(left)} {_r(y)}H{_r(end)}"})
-    given, back = steps("value", node), _last(circuit, node, name, steps)
-    if above.text:
-        panel.texts.append(Text("value", above.text, x, _r(y - 5), GREEN, name, step=given, title=above.title))
-    if above.cells is not None:
-        _cells(panel, "value", above.cells, x, y - above.height, given)
-    if below.text:
-        panel.texts.append(Text("gradient", below.text, x, _r(y + 13), RED, name, step=back, title=below.title))
-    if below.cells is not None:
-        _cells(panel, "gradient", below.cells, x, y + 4, back)
-
-
 def _last(circuit: Circuit, node: Node, name: str, steps: Steps) -> int | None:
     """When the gradient on a value is complete: after the last of its readers."""
     found = [steps("gradient", circuit.nodes[w.target]) for w in circuit.readers(name)]
     known = [f for f in found if f is not None]
     return max(known) if known else steps("seed", node)
-
-
-def _cells(panel: Panel, kind: str, cells: np.ndarray, x: float, y: float, step: int | None) -> None:
-    """A heat map: warm and cold by sign, which a stroke tells too, darker by size."""
-    most = float(np.abs(cells).max()) or 1.0
-    for (i, j), value in np.ndenumerate(cells):
-        panel.cells.append({
-            "kind": kind, "x": _r(x + CELL * j), "y": _r(y + CELL * i), "size": CELL, "step": step,
-            "fill": shade(float(value) / most), "minus": bool(value < 0),
-        })  # fmt: skip
 
 
 def shade(part: float) -> str:
@@ -342,33 +366,6 @@ def shade(part: float) -> str:
     """
     full_colour = WARM if part > 0 else COLD
     return "#" + "".join(f"{round(255 + (c - 255) * abs(part)):02x}" for c in full_colour)
-
-
-def _wire(panel: Panel, circuit: Circuit, placed: Placed, source: int, out: int, pieces: Sequence, down: float) -> None:
-    """The wire of one value through the channels, and its forks."""
-    name = circuit.nodes[source].outputs[out][0]
-    parts = []
-    for b in pieces:
-        middle = _r((b.x1 + b.x2) / 2)
-        y1, y2 = _r(b.y1 + down), _r(b.y2 + down)
-        parts.append(f"M{b.x1} {y1}H{b.x2}" if y1 == y2 else f"M{b.x1} {y1}C{middle} {y1} {middle} {y2} {b.x2} {y2}")
-    parts += [f"M{b.x1} {_r(b.y1 + down)}H{b.x2}" for b in placed.passes.get((source, out), ())]
-    panel.wires.append({"name": name, "d": "".join(parts)})
-    splits = [(x, _r(y + down)) for x, y in placed.splits.get((source, out), ())]
-    parts_of = [w.gradient for w in circuit.readers(name) if w.gradient is not None]
-    for position, (x, y) in enumerate(splits):
-        if position == 0 and len(parts_of) > 1:
-            told = " + ".join(gradient_text(g) for g in parts_of)
-            panel.forks.append(
-                {
-                    "x": x,
-                    "y": y,
-                    "name": name,
-                    "title": f"{shown(name)} forks here: the gradients that come back add: {told}",
-                }
-            )
-        else:
-            panel.splits.append({"x": x, "y": y})
 
 
 def _r(value: float) -> float:

@@ -26,7 +26,7 @@ from gradgen.ir.walk import defined, statements
 from gradgen.ir.write import write
 from gradgen.pipeline import Result, constants
 from gradgen.render.environment import part
-from gradgen.render.spelling import OWN, Spelling
+from gradgen.render.spelling import Spelling
 
 FUEL = 2_000_000
 CONTAINERS = (list, tuple, dict, str)
@@ -45,8 +45,9 @@ FAILURES = (
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One assignment, or (of a loop) what a trip starts with: ``name`` has ``value`` after it, and ``given`` is what it was given (the contribution, for a gradient).
+    """One assignment, or (of a loop) what a trip starts with: ``name`` has ``value`` after it.
 
+    ``given`` is what it was given: for a gradient, the contribution.
     ``trips`` numbers the trips of the loops around it; ``inner`` is the run of the function that was called.
     """
 
@@ -200,8 +201,9 @@ class Runner:
     def preamble(self, values: Mapping[str, str]) -> str:
         """The module that the expressions stand in: imports, constants, the helpers that emitted text carries along."""
         own = [part(name).replace(name, printed) for name, printed in self.spelling.parts.items()]
-        if own:
-            own = [text.replace("math.", self.spelling.module("math") + ".").replace("np.", self.spelling.module("np") + ".") for text in own]  # fmt: skip
+        for library in ("math", "np"):
+            if any(f"{library}." in text for text in own):
+                own = [text.replace(f"{library}.", f"{self.spelling.module(library)}.") for text in own]
         known = [f"{n} = {text}" for n, text in {**values, **self.spelling.constants}.items() if text]
         return "\n".join([*self.spelling.imports(), *known, *own, *self.spelling.definitions.values()])
 
@@ -312,7 +314,8 @@ class Runner:
     def call(self, run: Run, s: CallPair, trips: tuple[int, ...]) -> None:
         """A call of another function of the file, as a run of its own."""
         helper = self.helpers[s.fn]
-        inner = self.start(helper, self.gradients[f"{s.fn}()"], {p.name: self.value(a, run) for p, a in zip(helper.params, s.args)})  # fmt: skip
+        given = {p.name: self.value(a, run) for p, a in zip(helper.params, s.args, strict=True)}
+        inner = self.start(helper, self.gradients[f"{s.fn}()"], given)
         self.inside(run, inner, s, lambda: self.block(inner, helper.body, ()))
         inner.outputs = [self.value(r, inner) for r in helper.results]
         aux = [] if helper.aux is None else list(flat(self.value(helper.aux, inner)))

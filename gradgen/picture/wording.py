@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from gradgen.ir.names import base
-from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Expr, For, If, Let, Stmt, Store
+from gradgen.ir.nodes import Add, CallBack, CallPair, Expr, For, If, Let, Stmt, Store
 from gradgen.ir.write import write, write_contribution, write_index
 from gradgen.render.naming import KEYED
 

@@ -44,6 +44,16 @@ def test_numbers_in_place_of_names() -> None:
     assert cards("staged")[0].numbers == "sigy = 1.0 / (1 + math.exp(-(-4.00))) = 0.02"
 
 
+def test_a_branch_hands_back_what_its_arm_does() -> None:
+    made = read("def f(x):\n    if x > 1:\n        y = x * x * x\n    else:\n        y = -x\n    return 2 * y\n")
+    told = lesson(made, run_at(made, {"x": 3.0}))
+    assert [(c.line, [b.told for b in c.backs]) for c in told.cards][-1] == (
+        "f = 2 * y",
+        ["local gradient 2.00 × upstream 1.00 = 2.00"],
+    )
+    assert all(c.backs for c in told.cards)
+
+
 def test_patterns() -> None:
     assert [c.gate for c in cards("circuit")] == ["switcher", "router", "distributor", "scaler"]
     assert cards("chain")[1].slopes[0].same and write(cards("chain")[1].slopes[0].slope) == "y"
