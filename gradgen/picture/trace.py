@@ -28,7 +28,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """The first thing that is not finite, a value or a gradient, with what it was made of; or what raised (``raises``)."""
+    """The first thing that is not finite, a value or a gradient, with what it was made of; or how the run ended early (``raises``)."""
 
     stage: int
     what: str
@@ -44,7 +44,7 @@ class Bad:
         trip = f", trip {', '.join(str(t + 1) for t in self.trips)}" if self.trips else ""
         if self.raises:
             stage = f"stage ({self.stage}){inside}" if self.stage else self.where or "the function"
-            return f"{stage}{trip} raises {self.raises}{f': {self.what}' if self.what else ''}{of}"
+            return f"{stage}{trip} {self.raises}{f': {self.what}' if self.what else ''}{of}"
         stage = f"stage ({self.stage})" if self.stage else "the arguments"
         return f"not finite first at {stage}{inside}{trip}: {self.what} is {self.value}{of}"
 

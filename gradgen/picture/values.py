@@ -29,6 +29,7 @@ from gradgen.render.environment import part
 from gradgen.render.spelling import Spelling
 
 FUEL = 2_000_000
+MOST = 100_000  # so many statements, whose values are all kept
 CONTAINERS = (list, tuple, dict, str)
 WRITES = {"=": None, "+=": operator.add, "-=": operator.sub, "*=": operator.mul, "/=": operator.truediv}
 FAILURES = (
@@ -157,10 +158,11 @@ class Runner:
                 self.text(e)
         self.machine = Machine(self.preamble(constants(result)), FLOAT, FUEL, arrays=True)
         self.closures: dict[Expr, Closure] = {}
+        self.left = MOST
 
     def quiet(self):
         """NumPy's warnings off; fuel for one run."""
-        self.machine.meter.left, self.machine.meter.depth = FUEL, 0
+        self.machine.meter.left, self.machine.meter.depth, self.left = FUEL, 0, MOST
         return self.machine.arrays.quiet()
 
     def forward(self, result: Result, values: Mapping[str, object]) -> Run:
@@ -222,12 +224,15 @@ class Runner:
     def block(self, run: Run, body: Sequence[Stmt], trips: tuple[int, ...], back: bool = False) -> None:
         """Run statements one after the other.  Raises `Ended` where one fails."""
         for s in body:
-            self.machine.meter.spend(1)
             try:
+                self.left -= 1
+                if self.left < 0:
+                    raise OutOfFuel(f"it takes more than {MOST:,} steps")
                 self.step(run, s, trips, back)
             except (*FAILURES, Refused, OutOfFuel) as error:
-                said = f"{type(error).__name__}: {error}" if isinstance(error, FAILURES) else str(error)
-                run.failure = run.failure or (run, s, said.removesuffix(": "), trips)
+                raised = f"raises {type(error).__name__}: {error}".removesuffix(": ")
+                said = raised if isinstance(error, FAILURES) else f"cannot go on: {error}"
+                run.failure = run.failure or (run, s, said, trips)
                 raise Ended from None
 
     def step(self, run: Run, s: Stmt, trips: tuple[int, ...], back: bool) -> None:

@@ -81,9 +81,11 @@ def two(value: object) -> str:
 def six(value: object) -> str:
     """A number to six digits.
 
-    >>> six(3), six(0.1966119332), six(-1e-9)
-    ('3', '0.196612', '-1e-09')
+    >>> six(10_000_000), six(0.1966119332), six(-1e-9)
+    ('10000000', '0.196612', '-1e-09')
     """
+    if isinstance(value, (int, np.integer)) and abs(value) < 10**12:
+        return str(value)
     return f"{float(value):.6g}"
 
 
