@@ -15,17 +15,19 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("gradgen", "templates", "tests", "generated_examples")
 FILES = ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE")
+SUFFIXES = (".jinja", ".py", ".css", ".js")
 TEMPLATES = {
     p.relative_to(ROOT / "templates").as_posix()
     for p in (ROOT / "templates").rglob("*")
-    if p.is_file() and p.suffix in (".jinja", ".py")
+    if p.is_file() and p.suffix in SUFFIXES
 }
 SHOW = (
+    f"SUFFIXES = {SUFFIXES}\n"
     "import gradgen\n"
     "from gradgen.render.environment import FOLDERS, part, styles, template_path\n"
     "folder = next(f for f in FOLDERS if f.is_dir())\n"
     "print(gradgen.__file__)\n"
-    "print(*sorted(p.relative_to(folder).as_posix() for p in folder.rglob('*.*') if p.suffix in ('.jinja', '.py')))\n"
+    "print(*sorted(p.relative_to(folder).as_posix() for p in folder.rglob('*.*') if p.suffix in SUFFIXES))\n"
     "print(*styles())\n"
     "assert 'def digamma' in part('digamma') and template_path('joint').is_file()"
 )

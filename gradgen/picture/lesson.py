@@ -12,7 +12,22 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from gradgen.checks.slope import of_rule
-from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Const, Expr, For, If, Let, Stmt, Var, substitute, variables
+from gradgen.ir.nodes import (
+    Add,
+    Call,
+    CallBack,
+    CallPair,
+    Const,
+    Expr,
+    For,
+    If,
+    Let,
+    Stmt,
+    Store,
+    Var,
+    substitute,
+    variables,
+)
 from gradgen.ir.walk import reads
 from gradgen.ir.write import write
 from gradgen.picture.circuit import Circuit, Node, circuit, opened
@@ -69,7 +84,7 @@ class Known:
 class Card:
     """One gate: its stage, its line with names and with numbers, the pattern it follows, what it hands back, its rule, what it keeps.
 
-    ``inside`` is the heading of the box that it is in.
+    ``inside`` is the heading of the box that it is in, ``within`` are the rules of further operations in the stage.
     """
 
     node: Node
@@ -83,6 +98,7 @@ class Card:
     effect: str = ""
     backs: list[Back] = field(default_factory=list)
     rule: Rule | None = None
+    within: list[Rule] = field(default_factory=list)
     slopes: list[Known] = field(default_factory=list)
     cached: list[tuple[str, str]] = field(default_factory=list)
     value: object = None
@@ -142,11 +158,24 @@ def explain_gate(made: Card, value: Expr, active: frozenset[str]) -> None:
             made.gate, made.pattern, made.why = "mover", GATES["mover"], "it is the same value by another name"
         return
     row, holes = found
+    made.within = list(
+        dict.fromkeys(inner for part in holes.values() for inner in rules_in(part, active) if inner is not row)
+    )
     made.rule, made.gate, made.why = row, gate_of(row, holes, active), row.why
     made.pattern, made.effect = GATES[made.gate], EFFECTS.get(made.gate, "")
     for hole, text in {**row.adjoint_texts, **({} if not row.shape else row.array_texts)}.items():
         proved = of_rule(row, hole[1:], holes) if not row.shape else None
         made.slopes.append(Known(hole[1:], text, *_local(row, hole[1:], holes), *(proved or (None, False))))
+
+
+def rules_in(expr: Expr, active: frozenset[str]) -> Iterator[Rule]:
+    """The rules of an expression's operations, outermost first, as far as a gradient flows through them."""
+    if isinstance(expr, Call) and any(n in active for n in variables(expr)):
+        found = find(expr, is_constant)
+        if found:
+            yield found[0]
+        for part in found[1].values() if found else expr.args:
+            yield from rules_in(part, active)
 
 
 def _local(row: Rule, hole: str, holes: dict[str, Expr]) -> tuple[Expr | None]:
@@ -182,7 +211,7 @@ def numbers(s: Stmt, run: Run, value: object) -> str:
     return f"{shapes} give {shown(s.target)} {np.shape(value) if is_array(value) else two(value)}" if shapes else ""
 
 
-def contributions(s: Stmt, run: Run) -> list[Let | Add | CallBack]:
+def contributions(s: Stmt, run: Run) -> list[Let | Add | Store | CallBack]:
     """The lines of the reverse pass that hand a stage's gradient on, in order; in branches those that ran."""
     ran = {id(e.stmt) for e in run.backward}
     return [b for b in level(run.gradient.backward) if b.at.stage == s.at.stage and id(b) in ran and is_handing_on(b)]
@@ -198,16 +227,18 @@ def level(body: Sequence[Stmt]) -> Iterator[Stmt]:
 
 def is_handing_on(s: Stmt) -> bool:
     """Whether a line gives a stage's gradient to something with a name of the author's."""
-    return s.at.stage > 0 and (isinstance(s, CallBack) or isinstance(s, (Let, Add)) and "@" not in s.target)
+    return s.at.stage > 0 and (isinstance(s, CallBack) or isinstance(s, (Let, Add, Store)) and "@" not in s.target)
 
 
 def backs(s: Stmt, run: Run) -> Iterator[Back]:
     """What a stage hands back, one for each line."""
     given = {id(e.stmt): e.given for e in run.backward if not e.trips}
     for b in contributions(s, run):
-        if isinstance(b, CallBack) or not isinstance(s, Let):
+        if isinstance(b, (CallBack, Store)) or not isinstance(s, Let):
             name = "" if isinstance(b, CallBack) else b.target[1:]
-            yield Back(name, line(b), "", None, "", None, given.get(id(b)) if name else None, isinstance(b, Add))
+            yield Back(
+                name, line(b), "", None, "", None, given.get(id(b)) if name else None, isinstance(b, (Add, Store))
+            )
             continue
         up, result = Var(f"~{s.target}"), given[id(b)]
         local = fold(substitute(b.value, {up.name: Const("1.0")}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gradgen.interpret import FLOAT, Machine, OutOfFuel, Raised, Refused
@@ -19,7 +19,10 @@ BACKPROP = re.compile(r"^\s*# backprop (.*)$")
 ASSIGNED = re.compile(r"^\s*(?P<target>\w+(?:\[[^\]=]*\])?) (?P<op>[+-]?=) (?P<value>.+?)(?P<tag>  # \(.*\))?$")
 DEFINED = re.compile(r"^def (\w+)\(")
 SEEN = "see_"
-MODULES = ("np", "numpy", "math")
+LEFT = re.compile(r"^\s*(?:for ([\w, ]+) in |([\w, ()]+?) [-+*/@]?= )")
+UNPACKED = re.compile(r" = \w*cache\w*$")  # what the backward pass takes out of its cache is the forward's
+QUOTED = re.compile(r"\"[^\"]*\"")
+WORD = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,6 @@ class Line:
     text: str
     part: str
     stages: tuple[str, ...] = ()
-
-    @property
-    def code(self) -> str:
-        """The line without its stage number."""
-        return TAG.sub("", self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,39 +125,27 @@ class Reader:
         return (self.stage,) if self.stage and not ends else ()
 
 
-def kept(lines: Sequence[Line]) -> list[tuple[str, list[str]]]:
+def kept(result: Result, lines: Sequence[Line]) -> list[tuple[str, list[str]]]:
     """What the backward lines read of the forward pass, in their order, and the stages whose lines do."""
+    backward = [line for line in lines if line.part == "backward"]
+    given = {p.name for p in result.function.params} | set(_assigned(line for line in lines if line.part == "forward"))
+    own = set(_assigned(line for line in backward if not UNPACKED.search(line.text)))
     found: dict[str, list[str]] = {}
-    made: set[str] = set()
-    for line in lines:
-        if line.part != "backward" or not line.stages or (m := ASSIGNED.match(line.text)) is None:
-            continue
-        for name in _read(m["value"]):
-            if name not in made and not name.startswith("dout"):
+    for line in backward:
+        left = LEFT.match(line.text)
+        right = QUOTED.sub("", line.text[left.end() if left else 0 :].partition("  # ")[0])
+        for name in WORD.findall(right) if line.stages and not line.text.lstrip().startswith("#") else ():
+            if name in given - own:
                 stages = found.setdefault(name, [])
                 stages += [s for s in line.stages if s not in stages]
-        made.add(m["target"].partition("[")[0])
     return list(found.items())
 
 
-def _read(text: str) -> list[str]:
-    """The names that an expression reads, and entries of lists (``w[0]``); no functions, no modules."""
-    if not _is_whole(text):
-        return []
-    tree = ast.parse(text, mode="eval")
-    called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
-    modules = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Attribute) and id(n) in called}
-    entries = {
-        id(n.value): ast.unparse(n)
-        for n in ast.walk(tree)
-        if isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Constant)
-    }
-    names = [
-        n
-        for n in ast.walk(tree)
-        if isinstance(n, ast.Name) and id(n) not in called and not (id(n) in modules and n.id in MODULES)
-    ]
-    return list(dict.fromkeys(entries.get(id(n), n.id) for n in names))
+def _assigned(lines: Iterable[Line]) -> Iterator[str]:
+    """The names that lines assign, loop variables among them."""
+    for line in lines:
+        if m := LEFT.match(line.text):
+            yield from WORD.findall(m[1] or m[2])
 
 
 def blanks(

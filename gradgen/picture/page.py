@@ -20,6 +20,7 @@ from gradgen.picture.trace import arguments, first_bad
 from gradgen.picture.values import Run, run
 from gradgen.picture.wording import brief, is_array, shown, six
 from gradgen.pipeline import Result
+from gradgen.rules.gates import GATES
 from gradgen.version import __version__
 
 POINTS = 4  # at which an answer is tried, the page's own first
@@ -42,7 +43,13 @@ def page(result: Result, values: Mapping[str, object], made: Run, header: str = 
     }
     what = {"name": result.name, "verdict": result.report.summary, "outcome": outcome(told), "point": point(made)}
     shown_parts = {"steps": run_steps, "circuit": drawing, "codes": codes(result, lines, fields), "cards": cards}
-    extras = {"kept": kept(lines), "check": checked, "plot": plot(checked) if checked else "", "six": six}
+    extras = {
+        "kept": kept(result, lines),
+        "check": checked,
+        "plot": plot(checked) if checked else "",
+        "six": six,
+        "gates": GATES,
+    }
     flags = {"evaluated": bool(fields) and all(b.wants for b in fields), "several": is_several(made)}
     files = {"css": template_text("page.css"), "js": template_text("page.js"), "data": script_json(data)}
     made_by = {"version": __version__, "header": header.replace("--", "- -") if "-->" in header else header}

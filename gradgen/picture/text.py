@@ -8,6 +8,7 @@ from textwrap import wrap
 from gradgen.picture.checker import Check
 from gradgen.picture.lesson import Card, Lesson
 from gradgen.picture.lines import emitted_lines, kept
+from gradgen.rules.gates import GATES
 from gradgen.picture.wording import brief, is_array, is_number, six
 
 WIDTH = 108
@@ -22,7 +23,7 @@ def explained(lesson: Lesson, point: str, verdict: str, checked: Check | None) -
         if c.inside and (before is None or before.inside != c.inside):
             lines += [c.inside, "-" * len(c.inside)]
         lines += [*card(c), ""]
-    if found := kept(emitted_lines(lesson.result, lesson.result.text)):
+    if found := kept(lesson.result, emitted_lines(lesson.result, lesson.result.text)):
         lines += [
             "kept from the forward pass: " + ", ".join(f"{n} (for {', '.join(map(str, s))})" for n, s in found),
             "",
@@ -78,6 +79,8 @@ def _parts(c: Card) -> Iterator[tuple[str, str]]:
         yield "rule", c.rule.form + adjoints + (f", where {c.rule.domain}" if c.rule.domain else "")
     if c.why:
         yield "why", c.why
+    for other in c.within:
+        yield "in it", f"{other.form}: {other.gate}, it {GATES[other.gate]}"
     for what, by in c.cached:
         yield "kept", f"{what}, because `{by}` reads it"
 

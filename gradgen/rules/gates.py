@@ -12,7 +12,7 @@ GATES: dict[str, str] = {
 
 EFFECTS: dict[str, str] = {  # what follows from it that one may not expect
     "distributor": "so a term gets as much however small it is: what counts is only that it was added",
-    "router": "the inputs that lost have a gradient of exactly 0, until one of them wins",
+    "router": "what was not chosen has a gradient of exactly 0, as long as it is not",
     "switcher": "a small input gets a large gradient and a large input a small one: data a thousand times as large make "
     "the gradient on the weights a thousand times as large, and the learning rate has to come down by as much",
     "scaler": "where the slope is near 0, as in the flat ends of a sigmoid, next to nothing is handed on",

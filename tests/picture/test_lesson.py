@@ -54,6 +54,17 @@ def test_a_branch_hands_back_what_its_arm_does() -> None:
     assert all(c.backs for c in told.cards)
 
 
+def test_a_stage_of_several_operations_names_all_their_rules() -> None:
+    made = read("def f(x, y):\n    return 2 * x * y + x\n")
+    (card,) = lesson(made, run_at(made, {"x": 3.0, "y": 2.0})).cards
+    assert (card.rule.form, [r.form for r in card.within]) == ("z = x + y", ["z = x * y"])
+
+
+def test_entries_that_are_read_get_theirs_back() -> None:
+    card = next(c for c in cards("conv") if c.line == "wf = w[f]")
+    assert [b.line for b in card.backs] == ["dw[f] += dwf"]
+
+
 def test_patterns() -> None:
     assert [c.gate for c in cards("circuit")] == ["switcher", "router", "distributor", "scaler"]
     assert cards("chain")[1].slopes[0].same and write(cards("chain")[1].slopes[0].slope) == "y"
@@ -80,13 +91,15 @@ def test_what_is_kept() -> None:
     ]
     assert kept_of("two_layer_net") == [
         ("sumW1W1", ["9"]), ("sumW2W2", ["9"]), ("reg", ["8", "7"]), ("W2", ["8", "1"]), ("W1", ["7", "1"]), ("probs", ["5"]), ("N", ["5"]),
-        ("hidden_layer", ["2", "1"]), ("X", ["1"]),
+        ("y", ["5"]), ("hidden_layer", ["2", "1"]), ("X", ["1"]),
     ]  # fmt: skip
+    assert kept_of("lstm") == [("prev_h_caches", ["3"])]
+    assert kept_of("neuron")[-2:] == [("x", ["2", "1"]), ("w", ["2", "1"])]
 
 
 def kept_of(figure: str) -> list[tuple[str, list[str]]]:
     made = result(figure)
-    return kept(emitted_lines(made, made.draft(made.style)))
+    return kept(made, emitted_lines(made, made.draft(made.style)))
 
 
 def test_what_is_inside_boxes_is_explained_too() -> None:
