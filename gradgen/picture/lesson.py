@@ -5,6 +5,7 @@ Every word about a gate comes from its rule's row and from the tables of `gradge
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -245,7 +246,8 @@ def backs(s: Stmt, run: Run) -> Iterator[Back]:
         slope, arrived = run.evaluate(local), run.env.get(up.name)
         plain = all(is_number(v) for v in (slope, arrived, result))
         numbers = (slope, shown(up.name), arrived) if plain else (None, shown(up.name), None)
-        more = ("", "") if plain else (dimensions(b.value, run, b.target[1:]), entry(b.value, run))
+        worked = entry(b.value, run) or one_entry(slope, arrived, result)
+        more = ("", "") if plain else (dimensions(b.value, run, b.target[1:]), worked)
         yield Back(b.target[1:], line(b), said(local), *numbers, result, isinstance(b, Add), *more)
 
 
@@ -272,6 +274,19 @@ def entry(value: Expr, run: Run) -> str:
     i, j = (int(k) for k in np.unravel_index(np.argmax(np.abs(whole)), whole.shape))
     terms = " + ".join(f"{two(a)} · {two(b)}" for a, b in zip(left[i], right[:, j]))
     return f"its entry [{i}, {j}]: {terms} = {two(whole[i, j])}"
+
+
+def one_entry(slope: object, arrived: object, result: object) -> str:
+    """One entry of a gradient that is worked out entry by entry: local gradient times what arrived there."""
+    if not is_array(result) or not result.size or not all(is_array(v) or is_number(v) for v in (slope, arrived)):
+        return ""
+    if any(np.ndim(v) and np.shape(v) != result.shape for v in (slope, arrived)):
+        return ""
+    at = np.unravel_index(np.argmax(np.abs(result)), result.shape)
+    a, b, c = (float(v[at]) if is_array(v) else float(v) for v in (slope, arrived, result))
+    if not math.isclose(a * b, c, rel_tol=1e-9, abs_tol=1e-300):  # something else than a product
+        return ""
+    return f"its entry [{', '.join(str(int(i)) for i in at)}]: local gradient {two(a)} × upstream {two(b)} = {two(c)}"
 
 
 def cached(s: Stmt, run: Run) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from gradgen.picture.values import Event, Run
 from gradgen.picture.wording import brief, is_array, is_finite, is_number, line, shown, six
 from gradgen.pipeline import Result
 
+INDENT = "    "
 TRIPS = 3  # so many trips of a loop are shown from its start, and as many from its end
 
 
@@ -79,16 +80,20 @@ def targets(s: Stmt) -> tuple[str, ...]:
 
 def rows(result: Result, run: Run) -> list[Row]:
     """The arguments, then every value in the order in which it was worked out; of a long loop its first and last trips."""
-    stages = printed_stages(result)[result.name]
-    grads = {(e.name, e.trips): e.value for e in run.backward}
     wanted = run.gradients() if run.backward else {}
     made = [
         Row(0, shown(name), brief(run.env[name]), brief(run.gradient_of(name)) if name in wanted else "")
         for name in arguments(run.function)
         if name in run.env
     ]
+    return made + list(_rows(run, printed_stages(result), 0))
+
+
+def _rows(run: Run, stages: dict[str, dict[int, int]], depth: int) -> Iterator[Row]:
+    """The values of a run; below a call, moved to the right, those of the function that was called."""
+    grads = {(e.name, e.trips): e.value for e in run.backward}
     most = max((e.trips[0] for e in run.forward if e.trips), default=0)
-    left_out = 0
+    left_out, opened = 0, set()
     for e in run.forward:
         grad = grads.get((f"~{e.name}", e.trips))
         if isinstance(e.stmt, For) or not e.stmt.at.stage and grad is None:
@@ -97,12 +102,19 @@ def rows(result: Result, run: Run) -> list[Row]:
             left_out += 1
             continue
         if left_out:
-            made.append(Row(0, f"... {left_out} more lines", "", ""))
+            yield Row(0, f"{INDENT * depth}... {left_out} more lines", "", "")
             left_out = 0
         trip = "".join(f"[{t}] " for t in e.trips)
-        gradient = "" if grad is None else brief(grad)
-        made.append(Row(stages.get(e.stmt.at.stage, 0), trip + line(e.stmt), brief(e.value), gradient))
-    return made
+        what = (
+            line(e.stmt)
+            if e.inner is None
+            else f"{shown(e.name)} of {line(e.stmt)}" if len(targets(e.stmt)) > 1 else line(e.stmt)
+        )
+        stage = stages[run.function.name].get(e.stmt.at.stage, 0)
+        yield Row(stage, INDENT * depth + trip + what, brief(e.value), "" if grad is None else brief(grad))
+        if e.inner and id(e.inner) not in opened:
+            opened.add(id(e.inner))
+            yield from _rows(e.inner, stages, depth + 1)
 
 
 def arguments(function: Function) -> list[str]:

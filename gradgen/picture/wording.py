@@ -98,7 +98,7 @@ def brief(value: object, number=six) -> str:
     """A value in few words: a number, an array's shape and range, else its kind.
 
     >>> brief(0.5), brief(np.array([1.0, -2.0])), brief("sum"), brief(np.array([1.0, np.nan]))
-    ('0.5', '(2,) -2 to 1', "'sum'", '(2,) 1 to 1, 1 not finite')
+    ('0.5', '(2,) -2 to 1', "'sum'", '(2,) all 1, 1 not finite')
     """
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return repr(value)
@@ -108,7 +108,8 @@ def brief(value: object, number=six) -> str:
         if value.dtype.kind not in "fiu" or not value.size:
             return f"{shape_text(value)} of {value.dtype.name}"
         good = value[np.isfinite(value)]
-        span = f" {number(good.min())} to {number(good.max())}" if good.size else ""
+        low, high = (number(good.min()), number(good.max())) if good.size else ("", "")
+        span = f" all {low}" if low and low == high else f" {low} to {high}" if low else ""
         bad = value.size - good.size
         return f"{shape_text(value)}{span}{f', {bad} not finite' if bad else ''}"
     return f"a {type(value).__name__}"

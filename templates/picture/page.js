@@ -172,6 +172,7 @@
   turn.addEventListener("click", () => {
     const on = document.body.classList.toggle("turn");
     turn.setAttribute("aria-pressed", String(on));
+    for (const field of all(".fill")) field.closest(".line").setAttribute("role", on ? "group" : "button");  // no field inside a button
     count();
     show(Number(slider.value));
   });

@@ -68,6 +68,17 @@ def test_inside_a_called_function() -> None:
     assert str(first_bad(run(made, {"x": 0.0}), made)).startswith("not finite first at stage (1) of root: dx = ")
 
 
+def test_the_stages_of_a_called_function_stand_below_the_call() -> None:
+    text = "def sq(a):\n    b = a * a\n    return b * b\n\n\ndef f(x):\n    return 3 * sq(x)\n"
+    made = read(text, "f")
+    found = [(r.what, r.value, r.gradient) for r in rows(made, run(made, {"x": 2.0}))]
+    assert [(what.lstrip(), value, gradient) for what, value, gradient in found][2:4] == [
+        ("b = a * a", "4", "24"),
+        (found[3][0].lstrip(), "16", "3"),
+    ]
+    assert [what[:4].isspace() for what, _, _ in found] == [False, False, True, True, False]
+
+
 def test_in_a_loop_the_trip_is_named() -> None:
     text = "def f(x, n):\n    y = x\n    for i in range(n):\n        y = y * y\n    return y\n"
     assert "trip 2:" in bad(text, x=1e80, n=5)
