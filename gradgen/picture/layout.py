@@ -208,16 +208,31 @@ def ordered(items: Sequence[Item], links: Sequence[Link]) -> list[list[Item]]:
 
 def exchanged(layers: list[list[Item]], links: Sequence[Link]) -> list[list[Item]]:
     """Neighbours change places as long as that takes crossings away."""
-    fewest, again = crossings(layers, links), True
-    while again and fewest and len(links) < 150:
-        again = False
+    before: dict[int, list[tuple[int, int]]] = {}
+    after: dict[int, list[tuple[int, int]]] = {}
+    for a, out, b, into in links:
+        before.setdefault(b.number, []).append((a.number, out))
+        after.setdefault(a.number, []).append((b.number, into))
+    spots = {i.number: n for layer in layers for n, i in enumerate(layer)}
+
+    def gain(upper: Item, lower: Item) -> int:
+        """How many crossings fewer there are if these two change places."""
+        total = 0
+        for near in (before, after):
+            ups, downs = ([(spots[n], p) for n, p in near.get(i.number, ())] for i in (upper, lower))
+            total += sum((u > d) - (u < d) for u in ups for d in downs)
+        return total
+
+    for _ in range(SWEEPS):
+        settled = True
         for layer in layers:
             for i in range(len(layer) - 1):
-                layer[i], layer[i + 1] = layer[i + 1], layer[i]
-                if (count := crossings(layers, links)) < fewest:
-                    fewest, again = count, True
-                else:
+                if gain(layer[i], layer[i + 1]) > 0:
                     layer[i], layer[i + 1] = layer[i + 1], layer[i]
+                    spots[layer[i].number], spots[layer[i + 1].number] = i, i + 1
+                    settled = False
+        if settled:
+            break
     return layers
 
 

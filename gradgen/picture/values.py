@@ -211,7 +211,7 @@ class Runner:
 
     def value(self, expr: Expr, run: Run) -> object:
         """The value of an expression in a run."""
-        if isinstance(expr, Var):
+        if isinstance(expr, Var) and self.is_own(expr.name):
             return run.env[expr.name]
         if expr not in self.closures:
             scope = self.machine.globals.scope.inside({self.ident(n) for n in variables(expr) if self.is_own(n)})

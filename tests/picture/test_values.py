@@ -95,6 +95,11 @@ def test_the_arguments_are_left_alone() -> None:
     assert x.tolist() == [3.0, 2.0]
 
 
+def test_constants_of_the_module() -> None:
+    result = read("RATE = 0.5\n\n\ndef f(x):\n    a = RATE\n    return a * x\n")
+    assert run(result, {"x": 3.0}).outputs == [1.5]
+
+
 def test_an_endless_run_ends() -> None:
     result = read("def f(x, n):\n    y = x\n    for i in range(n):\n        y = y * 0.5\n    return y\n")
     assert "more than 100,000 steps" in run(result, {"x": 1.0, "n": 10**9}).failure[2]
