@@ -184,7 +184,11 @@ class Builder:
                 self.producers[s.target] = self.producers[s.value.name]
             return
         wired = [n for n in variables(s.value) if n in self.producers]
-        if s.at.stage and wired:
+        if is_part(s.value) and wired:  # its gradient comes back in one piece with the other parts'
+            self.wire(
+                self.node("gate", f"part {s.value.args[3].value + 1}", line(s), s.at.stage, (s.target,), s), wired, None
+            )
+        elif s.at.stage and wired:
             label = glyph(s.value, self.producers.__contains__)
             self.wire(self.node("gate", label, line(s), s.at.stage, (s.target,), s), wired, s.at.stage)
 
@@ -251,6 +255,11 @@ class Builder:
             n.number = order[n.number]
         self.circuit.nodes = kept
         self.circuit.wires = [Wire(order[w.source], order[w.target], w.name, w.gradient) for w in self.circuit.wires]
+
+
+def is_part(value: Expr) -> bool:
+    """Whether a value is one part of a split."""
+    return isinstance(value, Call) and value.fn == "gate.part" and isinstance(value.args[3], Const)
 
 
 # -- labels ----------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from gradgen.ir.names import base
-from gradgen.ir.nodes import Add, CallBack, CallPair, Expr, For, If, Let, Stmt, Store
+from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Const, Expr, For, If, Let, Stmt, Store
 from gradgen.ir.write import write, write_contribution, write_index
 from gradgen.render.naming import KEYED
 
@@ -36,6 +36,8 @@ def said(expr: Expr) -> str:
 def line(s: Stmt) -> str:
     """A stage, or one line of its reverse, as a line of text."""
     match s:
+        case Let(target, Call("gate.part", (x, _, _, Const() as number))):
+            return f"{shown(target)} = {said(x)}, part {number.value + 1}"
         case Let(target, value):
             return f"{shown(target)} = {(write_contribution if target.startswith('~') else write)(value, shown)}"
         case Add(target, value):

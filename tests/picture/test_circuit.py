@@ -91,6 +91,24 @@ def test_the_parts_on_the_wires_add_up(figure: str) -> None:
                 assert np.allclose(whole, total), (figure, name)
 
 
+def test_the_parts_of_a_split_are_gates() -> None:
+    import numpy as np
+
+    made = read(
+        "import numpy as np\n\n\ndef f(x):\n    a, b = np.split(x, 2, axis=1)\n    return np.sum(a * b)\n",
+        shape="x: N 4",
+    )
+    found = circuit(made, run(made, {"x": np.arange(8.0).reshape(2, 4)}))
+    assert [(n.label, n.title) for n in found.nodes][:4] == [
+        ("x", "x"),
+        ("part 1", "a = x, part 1"),
+        ("part 2", "b = x, part 2"),
+        ("*", "ab = a * b"),
+    ]
+    assert found.nodes[0].outputs[0][2].tolist() == [[2, 3, 0, 1], [6, 7, 4, 5]]
+    assert [(w.source, w.target) for w in found.wires][:4] == [(0, 1), (0, 2), (1, 3), (2, 3)]
+
+
 def test_dot() -> None:
     assert dot(drawn("chain")).splitlines()[1:] == [
         'digraph "f" {', "  rankdir=LR;", '  node [fontname="sans-serif"];', '  edge [fontname="sans-serif"];',
