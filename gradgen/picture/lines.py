@@ -11,6 +11,7 @@ from gradgen.interpret import FLOAT, Machine, OutOfFuel, Raised, Refused
 from gradgen.interpret.values import Routine
 from gradgen.ir.walk import statements
 from gradgen.picture.trace import printed_stages
+from gradgen.picture.wording import is_finite
 from gradgen.pipeline import Result, function_names
 
 TAG = re.compile(r"  # \((\d+)\)$")
@@ -169,7 +170,7 @@ def blanks(
             found.append(Blank(line.number, m["target"], m["op"], m["value"]))
     if result.function.arrays or not plain(result):
         return found, []
-    runs = [seen for p in points if (seen := watched(result, p)) is not None]
+    runs = [seen for p in points if (seen := watched(result, p)) and all(is_finite(value) for *_, value in seen)]
     ends = [_final(events) for events in runs]
     made = []
     for b in found:

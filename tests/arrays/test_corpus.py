@@ -33,7 +33,15 @@ def test_recipe_names_the_parameters(entry: Entry) -> None:
 def test_only_straight_lines_branches_and_calls(entry: Entry) -> None:
     """Loops have a file of their own."""
     node = next(n for n in ast.parse(entry.text).body if getattr(n, "name", "") == entry.name)
-    banned = (*((ast.For,) if entry.file != "loops" else ()), ast.While, ast.ClassDef, ast.Lambda, ast.ListComp, ast.Try, ast.With)
+    banned = (
+        *((ast.For,) if entry.file != "loops" else ()),
+        ast.While,
+        ast.ClassDef,
+        ast.Lambda,
+        ast.ListComp,
+        ast.Try,
+        ast.With,
+    )
     assert not [n for n in ast.walk(node) if isinstance(n, banned)]
 
 

@@ -91,6 +91,8 @@ ANSWERS = [  # the blank, what is typed, whether it is right, what is said
     ("ddot", "(1 - f) * f", True, "agrees at 4 points"),
     ("ddot", "f - f**2", True, "agrees at 4 points"),
     ("ddot", "f * (1 + f)", False, "gives 1.266, should be 0.1966 here"),
+    ("ddot", "(1 - f) * f + 1e-7", False, "gives 0.196612033241, should be 0.196611933241 here"),
+    ("ddot", "0.19661193324148185", False, "right here, but not at other points"),
     ("ddot", "f * (1 - g)", False, "there is no “g” here"),
     ("ddot", "f * (1 - f", False, "“)” is missing"),
     ("ddot", "alert(1)", False, "there is no “alert” here"),

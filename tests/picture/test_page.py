@@ -135,6 +135,14 @@ def test_blanks_have_answers_at_several_points() -> None:
     assert all(not b["wants"] for b in data_of(made("two_layer_net"))["blanks"])
 
 
+def test_answers_are_not_tried_where_numbers_end() -> None:
+    from gradgen.picture.values import run
+
+    root = read_text("import math\n\n\ndef f(x):\n    return math.sqrt(x)\n")
+    data = data_of(page(root, {"x": 0.0}, run(root, {"x": 0.0})))
+    assert len(data["points"]) == 3 == len(data["blanks"][0]["wants"])
+
+
 def test_lists_are_blanks_too() -> None:
     text = "def f(w, x):\n    return w[0] * x[0] + w[1] * x[1]\n"
     from gradgen.picture.values import run
