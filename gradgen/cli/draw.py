@@ -44,8 +44,13 @@ def run(arguments: Sequence[str], terminal: Terminal) -> int:
 
 
 def kind_of(out: str | None) -> str:
-    """The format that a file's name asks for."""
+    """The format that a file's name asks for.  Raises GG004 for one that is not written here."""
     ending = os.path.splitext(out or "")[1].lower()
+    if ending in (".png", ".jpg", ".jpeg", ".gif", ".pdf", ".eps"):
+        raise wrong(
+            f"-o: no {ending[1:]} is written, but {', '.join(FORMATS)}",
+            "a browser prints an SVG file as PDF or takes a picture of it",
+        )
     return {".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}.get(ending, "svg")
 
 

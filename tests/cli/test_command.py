@@ -47,6 +47,7 @@ WRONG = {  # arguments -> part of the message
     "staged.py --show staged -o out.py": "--show prints",
     "grade staged.py": "no verb `grade`",
     "draw staged.py --format sgv": "did you mean `svg`?",
+    "draw staged.py -o f.png": "no png is written, but svg, dot, mermaid",
     "draw": "no file is given",
     "draw staged.py --at x=3": "needs a value for `y`",
     "trace staged.py": "trace needs a point",
