@@ -60,9 +60,9 @@ def drawing(result, at: dict[str, object] | None, kind: str, said: str) -> str:
     from gradgen.picture.dot import dot
     from gradgen.picture.mermaid import mermaid
     from gradgen.picture.svg import draw
-    from gradgen.picture.values import run as run_at
 
-    made = circuit(result, None if at is None else run_at(result, at))
+    result, _, run = (result, at, None) if at is None else subject.point_of(result, at)
+    made = circuit(result, run)
     if kind == "svg":
         return draw(made, header=said)
     return {"dot": dot, "mermaid": mermaid}[kind](made, said)

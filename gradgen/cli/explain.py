@@ -39,9 +39,9 @@ def run(arguments: Sequence[str], terminal: Terminal) -> int:
     result, source = subject.subject(request)
     at = subject.values_at(request, result, source)
     with terminal.progress(f"gradgen explain {printable(request.name)}"):
+        result, at, made = subject.point_of(result, at)
         if result.report.verdict == "REFUTED":  # nobody learns from a wrong gradient
             raise Refuted(Diagnostic("GG301", f"the gradient of `{result.name}` is {result.report.summary}"))
-        at, made = point_of(result, at)
         if request.out:
             from gradgen.picture.page import page
 
@@ -59,22 +59,6 @@ def run(arguments: Sequence[str], terminal: Terminal) -> int:
 def is_code(word: str) -> bool:
     """Whether a word asks for a message code and not for a file."""
     return word != "-" and not os.path.lexists(word) and not re.search(r"[./\\]", word)
-
-
-def point_of(result, at: dict[str, object] | None):
-    """The point and the run there; one is drawn where none is given."""
-    from gradgen.picture.point import tried
-    from gradgen.picture.trace import first_bad
-    from gradgen.picture.values import run as run_at
-
-    if at is None:
-        if (found := tried(result)) is None:
-            raise wrong("no point was found where everything runs and is finite", "give one: --at")
-        return found
-    made = run_at(result, at)
-    if made.failure:
-        raise wrong(f"--at: {first_bad(made, result)}", f"gradgen trace {result.source.filename} shows the whole run")
-    return at, made
 
 
 def as_text(result, at: dict[str, object], made, stage: int | None) -> str:

@@ -67,3 +67,18 @@ def values_at(request: Request, result, source: SourceText) -> dict[str, object]
 def name_of(request: Request) -> str:
     """What the input is called in what is made of it."""
     return request.stdin_filename if request.file == STDIN else request.name
+
+
+def point_of(result, at: dict[str, object] | None):
+    """The result, the point and the run there; a point is drawn where none is given."""
+    from gradgen.picture.point import ran, tried
+    from gradgen.picture.trace import first_bad
+
+    if at is None:
+        if (found := tried(result)) is None:
+            raise wrong("no point was found where everything runs and is finite", "give one: --at")
+        return result, *found
+    result, made = ran(result, at)
+    if made.failure:
+        raise wrong(f"--at: {first_bad(made, result)}", f"gradgen trace {result.source.filename} shows the whole run")
+    return result, at, made

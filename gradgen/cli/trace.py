@@ -26,9 +26,9 @@ def run(arguments: Sequence[str], terminal: Terminal) -> int:
     if at is None:
         raise wrong("trace needs a point: --at gives every parameter a value", 'for example --at "x=3, y=-4"')
     with terminal.progress(f"gradgen trace {printable(request.name)}"):
-        from gradgen.picture import trace, values
+        from gradgen.picture import point, trace
 
-        made = values.run(result, at)
+        result, made = point.ran(result, at)
         bad = trace.first_bad(made, result)
         text = trace.table(result, made)
     terminal.print(text + "\n")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 
 from gradgen.checks.identity import defaults, find, literals
 from gradgen.checks.points import build, recipe
+from gradgen.errors import GradgenError
 from gradgen.interpret.machine import parse
 from gradgen.picture.trace import first_bad
 from gradgen.picture.values import Run, run
-from gradgen.pipeline import Result
+from gradgen.picture.wording import is_array
+from gradgen.pipeline import Result, start
 
 ATTEMPTS = 40
 
@@ -21,6 +24,21 @@ def drawn(result: Result, attempt: int) -> dict[str, object]:
     node = find(parse(result.source.text), result.name)
     values = recipe(claim, literals(node), defaults(node)).draw(attempt, random.Random(f"{result.name} {attempt}"))
     return {name: build(spec, values, (name,)) for name, spec in claim.inputs}
+
+
+def ran(result: Result, values: Mapping[str, object]) -> tuple[Result, Run]:
+    """A run at a point.  Where the arrays given have other ranks than the code was taken for, by the result that is for theirs."""
+    made = run(result, values)
+    if made.failure is None or "AssertionError" not in made.failure[2] or result.options.ranks:
+        return result, made
+    ranks = tuple((name, value.ndim) for name, value in values.items() if is_array(value))
+    options = replace(result.options, ranks=ranks, arrays=True, wrt=result.wrt)
+    try:
+        other = start(result.source, result.name, result.node, result.scope, options)
+    except GradgenError:
+        return result, made
+    again = run(other, values)
+    return (result, made) if again.failure else (other, again)
 
 
 def tried(result: Result) -> tuple[dict[str, object], Run] | None:

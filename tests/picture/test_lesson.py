@@ -257,6 +257,19 @@ def test_a_drawing_is_the_same_in_a_file_and_on_standard_output(run, folder) -> 
         assert run("draw", "staged.py", "-o", name).err == f"{name}: written\n"  # over its own, without --force
 
 
+def test_the_ranks_of_the_arrays_given(run, folder) -> None:  # noqa: F811
+    (folder / "own.py").write_text("def f(A, v):\n    w = A @ v\n    return w @ w\n")
+    for verb in ("trace", "draw", "explain"):
+        said = run(verb, "own.py", "--at", "A=[[2, 1], [1, 3]], v=[1, 0]")
+        assert said.code == 0 and "5" in said.out, said.err
+
+
+def test_a_point_where_it_raises_is_not_drawn(run) -> None:  # noqa: F811
+    for verb in ("draw", "explain"):
+        said = run(verb, "staged.py", "--at", "x=3, y=-800")
+        assert said.code == 2 and "--at: stage (1) raises OverflowError" in said.err
+
+
 def test_which_function(run, folder) -> None:  # noqa: F811
     (folder / "two.py").write_text("def f(x):\n    return x * x\n\n\ndef g(x):\n    return -x\n")
     said = run("draw", "two.py")
