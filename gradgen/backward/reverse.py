@@ -388,8 +388,14 @@ class Reverser:
         start, later = self.shapes.of(Var(c.start)), self.shapes.of(Var(c.name))
         if isinstance(start, tuple) and isinstance(later, tuple) and start != later:
             name = c.name.partition("#")[0]
-            what = f"`{name}` has another shape after the first trip of the loop: {start} becomes {later}".replace("'", "")
-            raise refusal(Diagnostic("GG121", what, help=f"give it its full shape before the loop: {name} = {name} + np.zeros(...)"))
+            what = f"`{name}` has another shape after the first trip of the loop: {start} becomes {later}".replace(
+                "'", ""
+            )
+            raise refusal(
+                Diagnostic(
+                    "GG121", what, help=f"give it its full shape before the loop: {name} = {name} + np.zeros(...)"
+                )
+            )
 
     def touched(self, s: For, carried: Sequence[Carry]) -> list[str]:
         """The gradients that reversing a trip would write, in order."""

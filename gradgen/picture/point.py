@@ -6,9 +6,9 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gradgen.checks.identity import defaults, find, literals
 from gradgen.checks.points import build, recipe
 from gradgen.errors import GradgenError
+from gradgen.interpret.coverage import defaults, find, told_literals
 from gradgen.interpret.machine import parse
 from gradgen.picture.trace import first_bad
 from gradgen.picture.values import Run, run
@@ -21,8 +21,11 @@ ATTEMPTS = 40
 def drawn(result: Result, attempt: int) -> dict[str, object]:
     """The arguments of the function at the ``attempt``-th point; the same at every call."""
     claim = result.claim("split")
-    node = find(parse(result.source.text), result.name)
-    values = recipe(claim, literals(node), defaults(node)).draw(attempt, random.Random(f"{result.name} {attempt}"))
+    tree = parse(result.source.text)
+    node = find(tree, result.name)
+    values = recipe(claim, told_literals(tree, node), defaults(node)).draw(
+        attempt, random.Random(f"{result.name} {attempt}")
+    )
     return {name: build(spec, values, (name,)) for name, spec in claim.inputs}
 
 

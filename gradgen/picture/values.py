@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
+import itertools
 import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -127,6 +128,10 @@ class Ended(Exception):
     """The run cannot go on; the failure is noted in the run."""
 
 
+class LoopOver(Exception):
+    """The condition of a loop does not hold any more."""
+
+
 def run(result: Result, values: Mapping[str, object]) -> Run:
     """The stages of a result at a point: forward, then backward from 1 on each result (everywhere, on an array)."""
     runner = Runner(result)
@@ -159,6 +164,7 @@ class Runner:
         self.machine = Machine(self.preamble(constants(result)), FLOAT, FUEL, arrays=True)
         self.closures: dict[Expr, Closure] = {}
         self.left = MOST
+        self.leaving = False  # whether a trip has come to a `break`
 
     def quiet(self):
         """NumPy's warnings off; fuel for one run."""
@@ -264,6 +270,11 @@ class Runner:
             case Keep("assert", (test, *_)):
                 if not self.value(test, run):
                     raise AssertionError(f"assert {write(test, base)}")
+            case Keep("while", (test,)):
+                if not self.value(test, run):
+                    raise LoopOver
+            case Keep("break"):
+                self.leaving = True  # what the path leaves behind is still joined
             case Keep("raise", args):
                 raise RuntimeError(write(args[0], base) if args else "raise")
             case Record(history, _, value):
@@ -275,7 +286,9 @@ class Runner:
         index = tuple(self.value(whole(i), run) for i in s.index)
         key, given = index[0] if len(index) == 1 else index, self.value(s.value, run)
         made = copied(before)
-        if s.op == "at":
+        if s.op == "append":
+            made = [*made, given]
+        elif s.op == "at":
             np.add.at(made, key, given)
         else:
             made[key] = given if s.op == "=" else WRITES[s.op](made[key], given)
@@ -290,22 +303,32 @@ class Runner:
         for c in s.carries:
             if c.start in run.env:
                 run.env[c.name] = run.env[c.start]
-        for number, item in enumerate(self.machine.walk(self.value(s.over, run))):
+        items = itertools.count() if s.over.fn == "while" else self.machine.walk(self.value(s.over, run))
+        around, self.leaving = self.leaving, False
+        for number, item in enumerate(items):
             run.env[s.index] = item
             for c in s.carries:  # what the trip starts with
                 if c.name in run.env:
                     run.forward.append(Event(s, c.name, run.env[c.name], run.env[c.name], (*trips, number)))
             inside = {k for k in run.env if isinstance(k, tuple)}
+            over = False
             try:
                 self.block(run, s.body, (*trips, number))
+            except LoopOver:
+                over = True
             finally:
                 loops = {k for k in run.env if isinstance(k, tuple)} - inside
-                kept.append({n: run.env[n] for n in (*own, *loops) if n in run.env})
+                kept += [] if over else [{n: run.env[n] for n in (*own, *loops) if n in run.env}]
                 for n in loops:
                     del run.env[n]
+            if over:
+                break
             for name, value in [(c.name, run.env[c.step]) for c in s.carries if c.step in run.env]:
                 run.env[name] = value
-        run.env[loop_key(s)] = kept
+            if self.leaving:
+                break
+        self.leaving = around
+        run.env |= {loop_key(s): kept, s.count: len(kept)}
 
     def trips_back(self, run: Run, s: For, trips: tuple[int, ...]) -> None:
         """A loop's reverse: the trips from the last to the first, each in its own values."""
@@ -393,9 +416,9 @@ def expressions(body: Sequence[Stmt]) -> Iterator[Expr]:
                 yield test
                 yield from expressions((*then, *orelse))
             case For(over=over, body=inner):
-                yield over
+                yield from () if over.fn == "while" else (over,)
                 yield from expressions(inner)
-            case Keep("assert", (test, *_)):
+            case Keep("assert" | "while", (test, *_)):
                 yield test
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from gradgen.ir.names import base
-from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Const, Expr, For, If, Let, Stmt, Store
+from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Const, Expr, For, If, Keep, Let, Stmt, Store
 from gradgen.ir.write import write, write_contribution, write_index
 from gradgen.render.naming import KEYED
 
@@ -51,6 +51,9 @@ def line(s: Stmt) -> str:
             return f"{made} = {fn}_backward({', '.join(map(said, douts))})"
         case If(test=test):
             return f"if {said(test)}"
+        case For(over=Call("while"), body=body):
+            test = next(t.args[0] for t in body if isinstance(t, Keep) and t.kind == "while")
+            return f"while {said(test)}"
         case For(index=index, over=over):
             return f"for {shown(index)} in {said(over)}"
     return ""

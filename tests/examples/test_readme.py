@@ -31,15 +31,6 @@ from tests.support import close, joint, leaves
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LOOP = "def f(x):\n    while x > 1:\n        x = x / 2\n    return x\n"
-SPRING = """def spring(x, v, k, dt, steps):
-    for i in range(steps):
-        a = -k * x
-        v = v + a * dt
-        x = x + v * dt
-    return x
-"""
-ROOT_OF = "import math\n\n\ndef root(x):\n    s = math.sqrt(x - 1)\n    return s / (s + 1)\n"
 
 
 def blocks(kind: str) -> Iterator[tuple[str, str, str]]:
@@ -104,9 +95,6 @@ def test_commands(tmp_path, monkeypatch, capfd) -> None:
     """Every command of the console blocks prints what stands below it."""
     for file in (ROOT / "generated_examples").glob("*.py"):
         shutil.copy(file, tmp_path)
-    (tmp_path / "loop.py").write_text(LOOP, encoding="utf-8")
-    (tmp_path / "spring.py").write_text(SPRING, encoding="utf-8")
-    (tmp_path / "root.py").write_text(ROOT_OF, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for _, block, _ in blocks("console"):  # what it types in
         for session in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:

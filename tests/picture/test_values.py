@@ -66,8 +66,9 @@ def agree(result: Result, at: dict[str, object]) -> None:
     assert staged(result, at) == pytest.approx(emitted(result, at), rel=1e-8, abs=1e-12)
 
 
-@pytest.mark.parametrize("file, name", functions(), ids=lambda v: str(v))
+@pytest.mark.parametrize("file, name", [f for f in functions() if "dropout" not in f[1]], ids=lambda v: str(v))
 def test_examples(file: str, name: str) -> None:
+    """All but dropout, which draws other numbers in each run."""
     result = made((FOLDER / f"{file}.py").read_text(encoding="utf-8"), name)
     at, _ = tried(result)
     agree(result, at)
