@@ -16,11 +16,12 @@ class Kind(Enum):
     UNSUPPORTED = "not supported yet"
     NEVER = "not differentiable"
     REFUTED = "refuted"
+    GRADED = "wrong by hand"
     INTERNAL = "internal error"
 
     @property
     def exit_code(self) -> int:
-        return {"usage": 2, "refuted": 1}.get(self.value, 3)
+        return {"usage": 2, "refuted": 1, "wrong by hand": 1}.get(self.value, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,91 @@ CODES: dict[str, Code] = {
                 "the gradient is wrong",
                 "The generated gradient failed its proof and is not handed out. Please report the function.",
             )
+        },
+    ),
+    **_codes(
+        Kind.GRADED,
+        {
+            "GG401": (
+                "a hand-written gradient is wrong",
+                "`gradgen grade` compared it with the true gradient of the forward pass. The line is the first that holds a value which is no part of what it should be; no single usual mistake explains it.",
+            ),
+            "GG402": (
+                "sign",
+                "The gradient has the wrong sign here: a minus too many or too few. d(a - b) gives -1 to b; d(1/v) is -1/v**2.",
+            ),
+            "GG403": (
+                "`=` for `+=`, or the other way round",
+                "A value that is used twice gets a contribution from each use, and they add up: the first line may say `=`, each later one must say `+=`.",
+            ),
+            "GG404": (
+                "a forgotten path",
+                "The value reaches the output in one more way than the backward pass follows, for example through a mean or a denominator. Each way adds its contribution.",
+            ),
+            "GG405": (
+                "sum over a broadcast axis",
+                "Where the forward pass broadcasts, the backward pass sums, over the same axis: a bias of shape (M,) that is added to (N, M) gets the sum over axis 0.",
+            ),
+            "GG406": (
+                "transposed",
+                "Of out = x @ w the gradients are dx = dout @ w.T and dw = x.T @ dout: the other factor, transposed, on the side where it stood.",
+            ),
+            "GG407": (
+                "a factor",
+                "By the chain rule each gradient is the one that comes in times the local slope. A part of that product is missing, or there is one too many.",
+            ),
+            "GG408": (
+                "forgot 1/N",
+                "The loss is a mean over the examples, so each gradient carries the same division; or it is divided twice.",
+            ),
+            "GG409": (
+                "regularisation",
+                "The gradient of the penalty does not go with the loss: of reg * sum(W * W) it is 2 * reg * W, of 0.5 * reg * sum(W * W) it is reg * W.",
+            ),
+            "GG410": (
+                "a constant",
+                "A number in the backward pass is not what the derivative has there, or not the one of the forward pass (an eps, a slope, a scale).",
+            ),
+            "GG411": (
+                "the wrong variable, or a stale one",
+                "A line reads another variable than the derivative has there: the value before instead of after a step, the gradient of another value, or one that was overwritten meanwhile.",
+            ),
+            "GG412": (
+                "operator or function",
+                "An operator, a comparison or a function is not the one that the derivative has there.",
+            ),
+            "GG413": (
+                "index",
+                "A subscript picks the wrong entries. To cut a padding off by [pad:-pad] fails for a padding of 0, as -0 is the start: [pad:pad + H] always fits.",
+            ),
+            "GG414": (
+                "the backward pass raises",
+                "The student's own line raises an exception at inputs that the forward pass takes.",
+            ),
+            "GG415": (
+                "a gradient is missing",
+                "The backward pass hands back None, or nothing, where a gradient is due.",
+            ),
+            "GG416": (
+                "another shape",
+                "The values are right; a gradient must have the shape of what it is the gradient of.",
+            ),
+            "GG417": (
+                "handed back in the wrong order",
+                "Each gradient is right, but stands in the place of another one.",
+            ),
+            "GG418": (
+                "not exactly the gradient",
+                "The gradient agrees to some digits only: usually a small constant (an eps) that the forward pass has and the backward pass ignores.",
+            ),
+            "GG420": (
+                "the forward pass is wrong",
+                "The backward pass is not the gradient of this forward pass, but it is the gradient of one that was likelier meant: with parentheses around a denominator, or with a sum over each row instead of the whole batch.",
+            ),
+            "GG419": (
+                "not checked",
+                "The pair could not be run: a construct that gradgen's interpreter does not know, no inputs that the forward pass takes (--shape and --at say what they are), nothing that builds the cache, or a limit of steps or time.",
+            ),
         },
     ),
     **_codes(

@@ -2,7 +2,7 @@
 
 Three kinds of refusal: *not supported (yet)*, *not differentiable (never)* and
 *internal error (ours)*; beside them *usage* (a file that cannot be read, a wrong
-option) and *refuted* (a gradient that failed its proof).  Every refusal a user
+option), *refuted* (a gradient that failed its proof) and *wrong by hand* (what `gradgen grade` finds).  Every refusal a user
 meets is a `GradgenError` that carries one `Diagnostic` per cause.
 """
 
@@ -124,6 +124,7 @@ _CLASSES = {
     Kind.UNSUPPORTED: Unsupported,
     Kind.NEVER: NotDifferentiable,
     Kind.REFUTED: Refuted,
+    Kind.GRADED: Refuted,
     Kind.INTERNAL: InternalError,
 }
 

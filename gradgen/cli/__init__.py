@@ -1,6 +1,6 @@
 """The command line: `main` runs it and turns whatever happens into a message and an exit code.
 
-`options` reads the arguments, `generate`, `draw`, `explain`, `trace` and `reference` are the verbs (`subject` reads the
+`options` reads the arguments, `generate`, `grade`, `draw`, `explain`, `trace` and `reference` are the verbs (`subject` reads the
 one function that is drawn, explained or traced), `formats` lays out what they found,
 `point` evaluates at ``--at``, `terminal` knows about colour and progress.
 Nothing here imports sympy, black, numpy or jinja2 before there is work for them.
@@ -76,6 +76,10 @@ def _verb(arguments: list[str]) -> Callable[[list[str], Terminal], int]:
         from gradgen.cli import generate
 
         return generate.run
+    if verb == "grade":
+        from gradgen.cli import grade
+
+        return grade.run
     if verb in MODULES:
         module = import_module(f"gradgen.cli.{verb}")
         return lambda arguments, terminal: module.run(arguments[1:], terminal)

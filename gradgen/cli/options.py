@@ -11,10 +11,10 @@ from gradgen.errors import Diagnostic, UsageError
 from gradgen.version import __version__
 
 DEFAULT = "generate"
-VERBS = ("draw", "explain", "trace", "rules", "doctor")
-LATER = ("grade",)
+VERBS = ("grade", "draw", "explain", "trace", "rules", "doctor")
 SHORT_HELP = """\
 usage: gradgen FILE [options]      print the backward code of the functions in FILE
+       gradgen grade FILE...       hold hand-written backward passes against the truth
        gradgen draw FILE           the circuit with its values and gradients, as SVG
        gradgen explain FILE|CODE   a page that explains a gradient step by step; what a message code means
        gradgen trace FILE --at ..  a run as a table; where a number stops being finite
@@ -52,6 +52,31 @@ OPTIONS: tuple[tuple[tuple[str, ...], dict], ...] = (  # names, what argparse sh
 )
 
 
+GRADED = """\
+What is graded, by convention: X_backward against X_forward (also backward_X, X_backward_naive); a class with forward and
+backward; a function that returns a loss and its gradients; a script with forward and backward lines (dnum = ...).
+The files are read and interpreted within limits, never executed (--exec alone runs what cannot be interpreted).
+
+exit codes: 0 all right; 1 a gradient is wrong, raises, is missing or misshapen; 2 usage, or a file that cannot be read;
+3 nothing wrong, something unchecked."""
+GRADE_OPTIONS: tuple[tuple[tuple[str, ...], dict], ...] = (
+    (("files",), dict(metavar="STUDENT", nargs="*", help="Python files, or folders of them")),
+    (("--against",), dict(metavar="REF", help="a file with the forward passes that STUDENT has not")),
+    (("-f", "--function"), dict(metavar="NAME", action="append", help="only this function (may be repeated)")),
+    (("--pair",), dict(metavar="FWD=BWD", action="append", help="grade BWD against FWD (may be repeated)")),
+    (("--wrt",), dict(metavar="x,y", action="append", help="only the gradients by these inputs")),
+    (("--shape",), dict(metavar='"x: N D"', action="append", help="the shape of an input (may be repeated)")),
+    (("--at",), dict(metavar='"x=3, y=-4"', help="grade at this point")),
+    (("--points",), dict(metavar="N", help="points for each gradient")),
+    (("--timeout",), dict(metavar="S", help="seconds for each file; what is left then stays unchecked")),
+    (
+        ("--exec",),
+        dict(**FLAG, dest="execute", help="run what cannot be interpreted, in a limited subprocess (no sandbox)"),
+    ),
+    (("--format",), dict(metavar="text|concise|json|junit", help="how the findings are laid out")),
+)
+
+
 class Parser(argparse.ArgumentParser):
     """argparse, with its complaints as gradgen's own messages."""
 
@@ -77,10 +102,8 @@ def wrong(message: str, help: str = "") -> UsageError:
 
 
 def verb(arguments: Sequence[str]) -> str:
-    """What is asked for: one of `VERBS`, else `DEFAULT`.  A verb of a later version is refused."""
+    """What is asked for: one of `VERBS`, else `DEFAULT`."""
     first = arguments[0] if arguments else ""
-    if first in LATER:
-        raise wrong(f"this version of gradgen has no verb `{first}` yet", f"it has: gradgen FILE, {', '.join(VERBS)}")
     return first if first in VERBS else DEFAULT
 
 
@@ -110,6 +133,22 @@ def generate_parser() -> Parser:
     for names, details in OPTIONS:
         parser.add_argument(*names, **details)
     parser.add_argument("--version", action="version", version=f"gradgen {__version__}")
+    return parser
+
+
+def grade_parser() -> Parser:
+    """The options of ``gradgen grade``.  Those not given are absent from the result."""
+    parser = Parser(
+        prog="gradgen grade",
+        usage="gradgen grade STUDENT... [options]",
+        description="Hold hand-written backward passes against the true gradients of their forward passes, and point at the wrong line.",
+        epilog=GRADED,
+        allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for names, details in GRADE_OPTIONS:
+        parser.add_argument(*names, **details)
     return parser
 
 

@@ -127,7 +127,7 @@ def read_source(request: Request) -> SourceText:
     try:
         return read_file(request.file)
     except UsageError as error:
-        close = config.meant(request.file, (*options.VERBS, *options.LATER))
+        close = config.meant(request.file, options.VERBS)
         if not close or os.path.lexists(request.file):
             raise
         said = error.diagnostics[0].message

@@ -52,6 +52,11 @@ class Terminal:
         except (OSError, ValueError) as error:
             raise OutputLost(error) from None
 
+    def show(self, text: str) -> None:
+        """Write a report for people to standard output, in colour on a terminal.  Raises `OutputLost`."""
+        text = "\n".join(map(printable, text.split("\n")))
+        self.print(paint(text) if wants_colour(_is_terminal(self.out)) else text)
+
     def flush(self) -> None:
         """Hand standard output over.  Raises `OutputLost`."""
         try:

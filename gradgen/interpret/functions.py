@@ -29,11 +29,23 @@ UNUSUAL = (ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scope:
-    """The names bound at one level of functions, and the level around it."""
+    """The names bound at one level of functions, and the level around it.
+
+    ``memo`` keeps what statements were made into, for functions that are rebuilt from mostly the same statements.
+    """
 
     machine: Machine
     names: frozenset[str] = frozenset()
     outer: Scope | None = None
+    memo: dict[int, object] | None = None
+
+    def kept(self, stmt: ast.stmt, make):
+        """``make(stmt, self)``, once for a statement where there is a memo (whose owner keeps the statement)."""
+        if self.memo is None:
+            return make(stmt, self)
+        if id(stmt) not in self.memo:
+            self.memo[id(stmt)] = make(stmt, self)
+        return self.memo[id(stmt)]
 
     def levels(self) -> Iterator[Scope]:
         """This level and those around it, the module's excepted."""

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from gradgen.interpret import operators, texts, values
+from gradgen.interpret import instances, operators, texts, values
 from gradgen.interpret.errors import OutOfFuel, Raised, Refused
 from gradgen.interpret.expressions import Closure
 from gradgen.interpret.functions import Code, Function, Scope, Signature, bound, default_closures, signature
@@ -121,6 +121,11 @@ class Machine:
             self.line = line
             self.meter.leave()
             return result
+        if type(function) is instances.Class:
+            self.meter.enter()
+            result = instances.made(self, function, args, kwargs)
+            self.meter.leave()
+            return result
         if isinstance(function, type) and function in values.EXCEPTIONS.values():
             return function(*args, **kwargs)
         raise TypeError(f"'{type(function).__name__}' object is not callable")
@@ -162,14 +167,18 @@ class Machine:
         return container[index]
 
     def attribute(self, value, key: str, line: int):
-        """An attribute of a value: a listed one of an array, else none."""
+        """An attribute of a value: a field of an instance, a listed one of an array, else none."""
+        if type(value) in (instances.Instance, instances.Class):
+            return instances.member(self, value, key)
         found = self.arrays.attribute(value, key, line) if self.arrays else None
         if found is None:
             self._no_attribute(value, key, line)
         return found
 
     def method(self, value, key: str, line: int):
-        """A listed method bound to its owner."""
+        """A listed method, or one of an interpreted class, bound to its owner."""
+        if type(value) in (instances.Instance, instances.Class):
+            return instances.member(self, value, key)
         if type(value) is str and key == "format":
             return Routine(
                 key, lambda args, kwargs: self.meter.sized(texts.formatted(value, args, kwargs, self.numbers))
@@ -191,6 +200,12 @@ class Machine:
             if key in (self.arrays.known if number else values.OF_ARRAYS_ONLY):
                 raise AttributeError(f"'{type(value).__name__}' object has no attribute '{key}'")
         raise Refused(line, f"the attribute `{key}` of a value")
+
+    def set_field(self, owner, key: str, value, line: int) -> None:
+        """``owner.key = value``, in an instance of an interpreted class."""
+        if type(owner) is not instances.Instance:
+            raise Refused(line, f"assigning to the attribute `{key}`")
+        owner.fields[key] = value
 
     def put(self, container, index, value) -> None:
         """``container[index] = value``, in a list, a dict or an array."""
@@ -273,6 +288,8 @@ class Globals:
         """What one statement of the module binds: (name, how to make its value)."""
         if isinstance(node, ast.FunctionDef):
             return [(node.name, lambda line: self.machine.definition(node, self.scope)({}))]
+        if isinstance(node, ast.ClassDef):
+            return [(node.name, lambda line: instances.definition(self.machine, node, line))]
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             if any(alias.name == "*" for alias in node.names):
                 self.starred = True

@@ -20,7 +20,7 @@ def block(body: list[ast.stmt], scope: Scope) -> Closure:
     """The closure of a list of statements."""
     machine = scope.machine
     meter, lines = machine.meter, machine.lines
-    steps = [(stmt.lineno, _cost(stmt), statement(stmt, scope)) for stmt in body]
+    steps = [scope.kept(stmt, _step) for stmt in body]
 
     def run(env):
         for line, cost, step in steps:
@@ -35,6 +35,10 @@ def block(body: list[ast.stmt], scope: Scope) -> Closure:
         return None
 
     return run
+
+
+def _step(stmt: ast.stmt, scope: Scope) -> tuple[int, int, Closure]:
+    return stmt.lineno, _cost(stmt), statement(stmt, scope)
 
 
 def _cost(stmt: ast.stmt) -> int:
@@ -63,6 +67,8 @@ def assign(target: ast.expr, scope: Scope) -> Callable[[dict, object], None]:
         return _unpack(target, scope)
     if isinstance(target, ast.Subscript):
         return _store(target, scope)
+    if isinstance(target, ast.Attribute):
+        return _set_field(target, scope)
     refusal = refuses(target, f"assigning to `{type(target).__name__}`")
     return lambda env, value: refusal(env)
 
@@ -96,6 +102,11 @@ def _store(target: ast.Subscript, scope: Scope) -> Callable[[dict, object], None
     container, index = expression(target.value, scope), expression(target.slice, scope)
     put = scope.machine.put
     return lambda env, value: put(container(env), index(env), value)
+
+
+def _set_field(target: ast.Attribute, scope: Scope) -> Callable[[dict, object], None]:
+    owner, key, line, put = expression(target.value, scope), target.attr, target.lineno, scope.machine.set_field
+    return lambda env, value: put(owner(env), key, value, line)
 
 
 def loop_targets(generators: Iterable[ast.comprehension]) -> set[str]:
@@ -164,8 +175,14 @@ def augmented(node: ast.AugAssign, scope: Scope) -> Closure:
             env[key] = step(read(env), value(env))
 
         return run_name
-    if not isinstance(node.target, ast.Subscript):
-        return refuses(node, "augmenting an attribute")
+    if isinstance(node.target, ast.Attribute):
+        owner, key = expression(node.target.value, scope), node.target.attr
+
+        def run_field(env):
+            held = owner(env)
+            machine.set_field(held, key, step(machine.attribute(held, key, line), value(env)), line)
+
+        return run_field
     container, index = expression(node.target.value, scope), expression(node.target.slice, scope)
 
     def run_entry(env):

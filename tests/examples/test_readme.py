@@ -74,9 +74,15 @@ def programs() -> list[tuple[str, str]]:
     return [(block, said) for before, block, said in blocks("python") if before[:4] != "<!--"]
 
 
-@pytest.mark.parametrize("text, said", programs(), ids=["decorator", "arrays", "generate", "rule", "own"])
+@pytest.mark.parametrize("text, said", programs(), ids=lambda v: v.split("\n")[0][:40])
 def test_programs(text: str, said: str, tmp_path) -> None:
     (tmp_path / "program.py").write_text(text, encoding="utf-8")
+    student = (ROOT / "generated_examples" / "student_layers.py").read_text(encoding="utf-8")
+    (tmp_path / "student_layers.py").write_text(student, encoding="utf-8")
+    affine = student[: student.index("def batchnorm_forward")]
+    (tmp_path / "submissions").mkdir()
+    (tmp_path / "submissions" / "ada.py").write_text(affine.replace("axis=1", "axis=0"), encoding="utf-8")
+    (tmp_path / "submissions" / "bob.py").write_text(affine, encoding="utf-8")
     path = os.pathsep.join([str(Path(gradgen.__file__).parents[1])])
     done = subprocess.run(
         [sys.executable, "program.py"],

@@ -1,0 +1,57 @@
+"""Holding a hand-written backward pass against the truth, and pointing at the line.
+
+`grade_text` is the door: it pairs forward and backward passes by convention (`pairing`), makes inputs (`inputs`), runs both on
+gradgen's interpreter (`running`, `passes`), over numbers of 60 digits that remember how they were made, so that the
+forward pass itself gives the truth (`tape`, `truth`), compares (`judge`), finds the wrong line and its cause by mending
+the student's own statements (`lines`, `causes`), and lays it out (`report`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from gradgen.grade.asserting import assert_backward
+from gradgen.grade.judge import Graded, Settings, graded
+from gradgen.grade.pairing import found
+from gradgen.grade.report import Paper
+from gradgen.source import SourceText
+
+__all__ = ["Graded", "Paper", "Settings", "assert_backward", "grade_text"]
+
+
+def grade_text(
+    source: SourceText,
+    settings: Settings = Settings(),
+    functions: Sequence[str] = (),
+    pairs: Sequence[tuple[str, str]] = (),
+    against: SourceText | None = None,
+    seconds: float | None = None,
+) -> Paper:
+    """The grading of a text.  Raises `UsageError` where it is no Python; never for what a student wrote.
+
+    ``functions``: only these (by the name of the backward or the forward function); ``pairs``: (forward, backward) names
+    that convention does not pair; ``against``: where forward passes are that the text has not; ``seconds``: afterwards
+    the rest stays unchecked.
+    """
+    import ast
+
+    tree = source.tree
+    whole = tree
+    if against is not None:
+        own = {n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+        others = [n for n in against.tree.body if getattr(n, "name", None) not in own]
+        whole = ast.Module([*others, *tree.body], [])
+    start = time.monotonic()
+    paper = Paper(source.filename, source)
+    for pair in found(tree, pairs, against.tree if against else None):
+        if functions and not {pair.name, pair.forward, pair.backward} & set(functions):
+            continue
+        left = None if seconds is None else seconds - (time.monotonic() - start)
+        if left is not None and left <= 0:
+            paper.found.append(
+                Graded(pair.name, pair.kind, pair.line, pair.forward, unchecked="the time limit was reached")
+            )
+            continue
+        paper.found.append(graded(whole, pair, settings))
+    return paper

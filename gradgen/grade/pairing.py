@@ -1,0 +1,179 @@
+"""Which functions of a text are graded against which: by convention, or as stated."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradgen.grade.names import meant
+
+SWAPS = (
+    ("backward", "forward"),
+    ("Backward", "Forward"),
+    ("backprop", "forwardprop"),
+    ("bwd", "fwd"),
+    ("back", "forward"),
+)
+LOSSES = re.compile(r"(loss|cost|objective|entropy|criterion|mse|nll)", re.IGNORECASE)
+GRADIENTS = re.compile(r"d[A-Za-z]\w*|grads?|gradients?|grad_\w+|\w+_grad")
+SCRIPT = "script!"  # the function that a script's own lines are taken as
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What is graded: ``kind`` is pair, class, loss (one function, ``loss, grads``) or script."""
+
+    kind: str
+    name: str
+    forward: str
+    backward: str
+    line: int
+    forward_node: ast.FunctionDef
+    backward_node: ast.FunctionDef
+    owner: ast.ClassDef | None = None
+
+    @property
+    def parameters(self) -> list[ast.arg]:
+        a = self.forward_node.args
+        return [p for p in (*a.posonlyargs, *a.args, *a.kwonlyargs) if not (self.owner and p.arg == "self")]
+
+
+def found(tree: ast.Module, stated: Sequence[tuple[str, str]] = (), reference: ast.Module | None = None) -> list[Pair]:
+    """The pairs of a text in its order; ``reference`` holds forward passes that the text has not."""
+    functions = {n.name: n for n in (reference.body if reference else []) if isinstance(n, ast.FunctionDef)}
+    own = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    functions |= own
+    pairs = [paired(functions, f, b) for f, b in stated if f in functions and b in functions]
+    taken = {p.backward for p in pairs} | {p.forward for p in pairs}
+    for name, node in own.items():
+        if name in taken:
+            continue
+        partner = forward_of(name, functions)
+        if partner is not None:
+            pairs.append(paired(functions, partner, name))
+            taken |= {name, partner}
+    for name, node in own.items():
+        if name not in taken and forward_of(name, functions) is None and is_loss(node):
+            pairs.append(Pair("loss", name, name, name, node.lineno, node, node))
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            methods = {m.name: m for m in node.body if isinstance(m, ast.FunctionDef)}
+            for forward, backward in (("forward", "backward"), ("__call__", "backward")):
+                if forward in methods and backward in methods:
+                    f, b = methods[forward], methods[backward]
+                    pairs.append(Pair("class", node.name, forward, backward, node.lineno, f, b, node))
+                    break
+    if (script := script_of(tree)) is not None:
+        from gradgen.grade.script import lifting
+
+        script = lifting(script)
+        pairs.append(Pair("script", "the script", SCRIPT, SCRIPT, script.lineno, script, script))
+    return sorted(pairs, key=lambda p: p.line)
+
+
+def paired(functions: dict[str, ast.FunctionDef], forward: str, backward: str) -> Pair:
+    f, b = functions[forward], functions[backward]
+    return Pair("pair", backward, forward, backward, b.lineno, f, b)
+
+
+def forward_of(name: str, functions: dict[str, ast.FunctionDef]) -> str | None:
+    """The forward pass that belongs to a backward pass by its name.
+
+    >>> forward_of("conv_backward_naive", {"conv_forward_naive": None}), forward_of("affine_forward", {})
+    ('conv_forward_naive', None)
+    """
+    for back, front in SWAPS:
+        if back in name:
+            words = name.replace(back, front).split("_")
+            for end in range(len(words), 0, -1):
+                if "_".join(words[:end]) in functions and "_".join(words[:end]) != name:
+                    return "_".join(words[:end])
+            plain = name.replace(back, "").replace("__", "_").strip("_")
+            parts = plain.split("_")
+            for end in range(len(parts), 0, -1):
+                if "_".join(parts[:end]) in functions:
+                    return "_".join(parts[:end])
+            stem = words[: words.index(front) + 1] if front in words else words
+            starts = [f for f in functions if f.startswith("_".join(stem)) and f != name]
+            return starts[0] if len(starts) == 1 else None
+    for form in (r"grad_(\w+)", r"(\w+)_grad(?:ient)?", r"(\w+)_vjp"):
+        match = re.fullmatch(form, name)
+        if match and match[1] in functions:
+            return match[1]
+    return None
+
+
+def is_loss(node: ast.FunctionDef) -> bool:
+    """Whether a function returns a loss together with gradients that it works out itself."""
+    bound = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    known = bound | {a.arg for a in node.args.args}
+    for n in ast.walk(node):
+        if isinstance(n, ast.Return) and isinstance(n.value, ast.Tuple) and len(n.value.elts) >= 2:
+            first, *rest = n.value.elts
+            names = [
+                x.id
+                for item in rest
+                for x in (item.elts if isinstance(item, ast.Tuple) else [item])
+                if isinstance(x, ast.Name)
+            ]
+            about = [x for x in names if x in bound and (GRADIENTS.fullmatch(x) or meant(x, known))]
+            if about and len(about) == len(names):
+                return True
+    return False
+
+
+def script_of(tree: ast.Module) -> ast.FunctionDef | None:
+    """A script's own lines, if they hold a forward and a backward pass, as a function; statements that feed neither
+    (a print, a plot, a file) are left out."""
+    body = [
+        s for s in tree.body if isinstance(s, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.If, ast.While))
+    ]
+    names = [n for s in body for n in stores(s)]
+    gradients = {n: v for n in names if (v := meant(n, [m for m in names if m != n])) is not None}
+    gradients = {n: v for n, v in gradients.items() if names.index(v) < names.index(n)}
+    if not gradients:
+        return None
+    wanted = set(gradients) | set(gradients.values())
+    body = [s for s in body if not reads_files(s)]
+    places: set[int] = set()
+    while True:  # what feeds a value in question, and what is made of one
+        before = len(places)
+        for place, stmt in enumerate(body):
+            read = {n.id for n in ast.walk(stmt) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+            if wanted & set(stores(stmt)) or wanted & read and isinstance(stmt, (ast.Assign, ast.AugAssign)):
+                places.add(place)
+                wanted |= set(stores(stmt)) | (read & set(names))
+        if len(places) == before:
+            break
+    kept = [body[place] for place in sorted(places)]
+    if not kept:
+        return None
+    empty = ast.arguments([], [], None, [], [], None, [])
+    made = ast.FunctionDef(SCRIPT, empty, kept, [], None)
+    made.lineno, made.col_offset, made.end_lineno = kept[0].lineno, 0, kept[-1].end_lineno
+    made.type_params = []
+    return made
+
+
+def stores(stmt: ast.stmt) -> list[str]:
+    """The names that a statement gives values, in order."""
+    found = []
+    for n in ast.walk(stmt):
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store):
+            found.append(n.id)
+        if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store):
+            root = n.value
+            while isinstance(root, ast.Subscript):
+                root = root.value
+            if isinstance(root, ast.Name):
+                found.append(root.id)
+    return found
+
+
+def reads_files(stmt: ast.stmt) -> bool:
+    return any(
+        isinstance(n, ast.Call) and ast.unparse(n.func).partition(".")[0] in ("open", "input", "plt", "os", "sys", "pd")
+        for n in ast.walk(stmt)
+    )

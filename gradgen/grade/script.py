@@ -1,0 +1,83 @@
+"""Scripts: forward and backward lines at the top level of a file, or in a function without parameters.
+
+A script brings its own inputs: what is given a value that reads no other variable.  It is judged at those values.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+
+from gradgen.grade.inputs import Leaf
+from gradgen.grade.names import meant
+from gradgen.grade.pairing import stores
+from gradgen.grade.watch import LEAF
+
+
+def script_leaves(node: ast.FunctionDef) -> list[Leaf]:
+    """The inputs of a script: names that are given values which read no others."""
+    names = variables(node)
+    found = []
+    for stmt in node.body:
+        if (
+            isinstance(stmt, ast.Assign)
+            and all(isinstance(t, ast.Name) for t in stmt.targets)
+            and is_input(stmt, names)
+        ):
+            found += [Leaf((t.id,), "array") for t in stmt.targets if meant(t.id, names - {t.id}) is None]
+    return list(dict.fromkeys(found))
+
+
+def variables(node: ast.FunctionDef) -> set[str]:
+    return {n for s in node.body for n in stores(s)}
+
+
+def is_input(stmt: ast.Assign, names: set[str]) -> bool:
+    read = {n.id for n in ast.walk(stmt.value) if isinstance(n, ast.Name)}
+    return not read & names
+
+
+def output_of(node: ast.FunctionDef) -> str:
+    """The last value of the forward pass that no other one reads, or that the first gradients belong to."""
+    names = variables(node)
+    order: list[str] = []
+    read: dict[str, set[str]] = {}
+    gradients = {n for n in names if meant(n, names - {n}) is not None}
+    for stmt in node.body:
+        for name in stores(stmt):
+            if name not in gradients:
+                order.append(name)
+                inside = {n.id for n in ast.walk(stmt) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+                read[name] = inside - {name}
+    forward = [n for n in order if not read[n] & gradients]
+    inputs = {leaf.name for leaf in script_leaves(node)}
+    ends = [n for n in forward if n not in inputs and not any(n in read[m] for m in forward if m != n)]
+    return ends[-1] if ends else forward[-1] if forward else ""
+
+
+def lifting(node: ast.FunctionDef) -> ast.FunctionDef:
+    """The script with its inputs made leaves of the tape."""
+    names = {leaf.name for leaf in script_leaves(node)}
+    made = copy.copy(node)
+    made.body = []
+    for stmt in node.body:
+        if isinstance(stmt, ast.Assign) and len(stmt.targets) == 1 and isinstance(stmt.targets[0], ast.Name):
+            if stmt.targets[0].id in names and not is_index(stmt.targets[0].id, node):
+                call = ast.Call(ast.Name(LEAF, ast.Load()), [stmt.value], [])
+                lifted = copy.copy(stmt)
+                lifted.value = ast.copy_location(call, stmt.value)
+                ast.copy_location(call.func, stmt.value)
+                stmt = lifted
+        made.body.append(stmt)
+    return made
+
+
+def is_index(name: str, node: ast.AST) -> bool:
+    """Whether a name is used as an index or a count."""
+    for n in ast.walk(node):
+        if isinstance(n, ast.Subscript) and any(isinstance(x, ast.Name) and x.id == name for x in ast.walk(n.slice)):
+            return True
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in ("range", "xrange"):
+            if any(isinstance(x, ast.Name) and x.id == name for x in ast.walk(n)):
+                return True
+    return False

@@ -1,0 +1,173 @@
+"""A mistake is found on its line, with its cause."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from gradgen.grade import grade_text
+from gradgen.grade.report import CODES
+from gradgen.source import SourceText
+from tests.grading.bench import CORPUS
+
+MISTAKES = (  # corpus file, function, the line as it is, the line as a student writes it, the code
+    ("layers", "affine_backward", "db = np.sum(dout, axis=0)", "db = np.sum(dout, axis=1)", "GG405"),
+    ("layers", "linear_backward", "grad_W = X.T @ grad_out", "grad_W = grad_out.T @ X", "GG406"),
+    ("layers", "scale_backward", "dbeta = dout.sum(axis=0)", "dbeta = dout", "GG405"),
+    ("layers", "sigmoid_backward", "return dout * s * (1 - s)", "return dout * s * (1 + s)", "GG402"),
+    ("layers", "tanh_backward", "dx = g * (1.0 - t**2)", "dx = g * (1.0 - t)", "GG407"),
+    ("layers", "gelu_backward", "dx += du *", "dx = du *", "GG403"),
+    ("layers", "residual_backward", "dx = dout + dpre @ W.T", "dx = dpre @ W.T", "GG404"),
+    ("layers", "attention_backward", "dv = w.T.dot(dout)", "dv = w.T.dot(dout) / d", "GG407"),
+    ("layers", "relu_backward", "dx = dout * (x > 0)", "dx = dout * (x < 0)", "GG412"),
+    ("layers", "mlp_backward", "dW1 = X.T @ dh", "dW1 = X.T @ da", "GG411"),
+    ("losses", "softmax_loss_vectorized", "X.T @ p / N", "X.T @ p", "GG408"),
+    ("losses", "svm_loss_vectorized", "/ num_train + reg * W", "/ num_train + 2 * reg * W", "GG409"),
+    ("normalisation", "rmsnorm_backward", "2 * x / D", "2 * x", "GG408"),
+    ("convolution", "conv_backward_naive", "dxp[:, :, pad : pad + H, pad : pad + W]", "dxp[:, :, pad:-pad, pad:-pad]", "GG413"),
+    ("recurrent", "lstm_step_backward", "dc * prev_c", "dc * f", "GG411"),
+    ("scalars", "staged_backward", "dden = (-1.0 / (den**2))", "dden = (1.0 / (den**2))", "GG402"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("file, function, old, new, code", MISTAKES, ids=[f"{m[1]}-{m[4]}" for m in MISTAKES])
+def test_the_line_and_the_cause(file: str, function: str, old: str, new: str, code: str) -> None:
+    text = (CORPUS / f"{file}.py").read_text()
+    start = text.index(f"def {function}(")
+    at = text.index(old, start)
+    changed = text[:at] + new + text[at + len(old) :]
+    (found,) = grade_text(SourceText(changed, "student.py"), functions=[function]).found
+    assert found.status == "wrong" or found.status == "raises"
+    assert [(m.line, CODES[m.cause]) for m in found.mistakes] == [(text[:at].count("\n") + 1, code)]
+
+
+def graded(text: str):
+    return grade_text(SourceText(dedent(text), "student.py")).found
+
+
+def test_two_mistakes_are_two_findings() -> None:
+    (found,) = graded("""\
+        import math
+        x = 3
+        y = -4
+        sigy = 1.0 / (1 + math.exp(-y))
+        num = x + sigy
+        den = x * x + y
+        f = num / den
+        print(f)
+        dnum = 1 / den
+        dden = num / den**2
+        dx = dden * 2 * x
+        dy = dden
+        dx = dnum
+        dsigy = dnum
+        dy += sigy * (1 - sigy) * dsigy
+        """)
+    assert [(m.line, m.cause) for m in found.mistakes] == [(10, "sign"), (13, "accumulate")]
+
+
+def test_a_script_is_judged_at_its_own_values_and_lists_count() -> None:
+    (found,) = graded("""\
+        import math
+        w = [2, -3, -3]
+        x = [-1, -2]
+        dot = w[0] * x[0] + w[1] * x[1] + w[2]
+        f = 1.0 / (1 + math.exp(-dot))
+        ddot = (1 - f) * f
+        dx = [w[0] * ddot, w[1] * ddot]
+        dw = [x[0] * ddot, x[1] * ddot, 1.0 * ddot]
+        """)
+    assert found.kind == "script" and found.status == "right"
+
+
+def test_the_names_of_the_notes() -> None:
+    (found,) = graded("""\
+        x = -2; y = 5; z = -4
+        q = x + y
+        f = q * z
+        dfdz = q
+        dfdq = z
+        dfdx = 1.0 * dfdq
+        dfdy = 1.0 * dfdq
+        """)
+    assert {v.name: v.status for v in found.verdicts} == {"dfdz": "right", "dfdx": "right", "dfdy": "right"}
+
+
+def test_a_line_that_raises_is_explained() -> None:
+    (found,) = graded("""\
+        import numpy as np
+        W = np.random.randn(5, 10)
+        X = np.random.randn(10, 3)
+        D = W.dot(X)
+        dD = np.random.randn(*D.shape)
+        dW = dD.dot(X.T)
+        dX = W.dot(dD)
+        """)
+    assert found.status == "raises"
+    assert [(m.line, m.cause, m.mended) for m in found.mistakes] == [(7, "transpose", "dX = W.T.dot(dD)")]
+
+
+def test_writing_into_dout_is_right_all_the_same() -> None:
+    (found,) = graded("""\
+        import numpy as np
+
+        def relu_forward(x):
+            return np.maximum(0, x), x
+
+        def relu_backward(dout, cache):
+            dout[cache < 0] = 0
+            return dout
+        """)
+    assert found.status == "right" and found.flags == ["modifies dout"]
+
+
+def test_the_forward_pass_is_blamed_where_it_is_to_blame() -> None:
+    (found,) = graded("""\
+        import numpy as np
+
+        class Sigmoid:
+            def forward(self, x):
+                out = 1 / 1 + np.exp(-x)
+                self.out = out
+                return out
+
+            def backward(self, dout):
+                return dout * self.out * (1 - self.out)
+        """)
+    assert [(m.line, m.cause, m.mended) for m in found.mistakes] == [(5, "forward", "out = 1 / (1 + np.exp(-x))")]
+
+
+def test_a_softmax_over_the_whole_batch() -> None:
+    (found,) = graded("""\
+        import numpy as np
+
+        def softmax(a):
+            e = np.exp(a - np.max(a))
+            return e / np.sum(e)
+
+        class SoftmaxWithLoss:
+            def forward(self, x, t):
+                self.t = t
+                self.y = softmax(x)
+                return -np.sum(t * np.log(self.y)) / x.shape[0]
+
+            def backward(self, dout=1):
+                return (self.y - self.t) / self.t.shape[0]
+        """)
+    assert [(m.line, m.cause) for m in found.mistakes] == [(5, "forward")]
+
+
+def test_nothing_builds_the_cache() -> None:
+    (found,) = graded("""\
+        import numpy as np
+
+        def forward_propagation(X, W):
+            return np.dot(W, X)
+
+        def backward_propagation(X, Y, W, cache):
+            dZ = cache['A'] - Y
+            return np.dot(dZ, X.T)
+        """)
+    assert found.status == "unchecked"
+    assert "nothing builds `cache`" in found.unchecked and "no loss is in the file" in found.unchecked
