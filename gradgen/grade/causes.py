@@ -532,6 +532,7 @@ def counts(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
     found += [
         f"{n}.shape[{k}]" for n, v in scope.values.items() if isinstance(v, np.ndarray) for k in range(min(v.ndim, 2))
     ]
+    found += [f"{n}.size" for n, v in scope.values.items() if isinstance(v, np.ndarray) and n.isidentifier()]
     for text in found if is_term(node, top) else ():
         yield ast.BinOp(node, ast.Div(), parsed(text)), "count", f"the division by `{text}` is missing"
     for text in ("2", "0.5") if is_term(node, top) else ():
@@ -581,6 +582,16 @@ def added(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
                 yield ast.BinOp(node, ast.Sub(), parsed(name)), "path", f"the term `- {name}` is missing"
 
 
+def inner_differences(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
+    """``(a - b)`` or ``(a + b)`` where only ``a`` is."""
+    own = scope.values.get(node.id) if isinstance(node, ast.Name) else None
+    if isinstance(own, (float, np.ndarray)) and not top:
+        for name, value in scope.values.items():
+            if name != node.id and readable(name) and np.shape(value) == np.shape(own):
+                yield ast.BinOp(node, ast.Sub(), parsed(name)), "path", f"the term `- {name}` is missing"
+                yield ast.BinOp(node, ast.Add(), parsed(name)), "path", f"the term `{name}` is missing"
+
+
 def differences(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
     """A factor that is the difference of two values."""
     if is_term(node, top):
@@ -617,5 +628,5 @@ def shapes(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
 
 LEVELS: tuple[Callable, ...] = (
     *(minuses, flips, negations, indices, reductions, matrices, operators, constants, names, other_names),
-    *(counts, plain_factors, sums, added, slopes, differences, shapes),
+    *(counts, plain_factors, sums, added, slopes, inner_differences, differences, shapes),
 )

@@ -11,7 +11,7 @@ import functools
 import itertools
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -173,6 +173,8 @@ def _leaves_of(name: str, node: ast.FunctionDef, said: dict, claim: object, defa
         ]
     path = (name,)
     default = defaults.get(name)
+    if words := _compared(name, node):
+        return [Leaf(path, "fixed", choices=words)]
     if isinstance(claim, tuple) and claim[0] == "either":
         claim = next((c for c in claim[1] if c is not None), None)
     if type(default) in (int, float, str, bool) and name not in said:
@@ -201,6 +203,15 @@ def _leaves_of(name: str, node: ast.FunctionDef, said: dict, claim: object, defa
     kind, bound = _label_kind(name, node, claim)
     unpacked = _unpacked(name, node)
     return [Leaf(path, kind, unpacked, bound)]
+
+
+def _compared(name: str, node: ast.FunctionDef) -> tuple[str, ...]:
+    """The texts that a parameter is compared with: its modes."""
+    found = []
+    for n in ast.walk(node):
+        if isinstance(n, ast.Compare) and isinstance(n.left, ast.Name) and n.left.id == name:
+            found += [c.value for c in n.comparators if isinstance(c, ast.Constant) and isinstance(c.value, str)]
+    return tuple(dict.fromkeys(found))
 
 
 def _entry(name: str, key: str, said: dict, claim: object) -> Leaf:
@@ -308,8 +319,39 @@ def _opened(found: list[Leaf]) -> Iterator[list[Leaf]]:
         yield found
         return
     known = symbols(iter([d for leaf in found if leaf.dims for d in leaf.dims if isinstance(d, str)]))
-    choices = [_candidates(leaf, known, len(open_)) for leaf in open_]
+    layers = sorted({m[1] for leaf in open_ if (m := re.fullmatch(r"[Ww](\d+)", leaf.name))})
+    choices = [_candidates(leaf, known, len(open_), layers) for leaf in open_]
     yield from itertools.islice(_by_rank(found, open_, choices), MOST_TRIALS)
+
+
+def narrowed(
+    found: list[Leaf], first: Callable[[Leaf], float], probe: Callable[[list[Leaf]], float]
+) -> Iterator[list[Leaf]]:
+    """Like `plans`, for many open leaves: each is chosen in turn, and a choice is dropped when the forward pass fails before
+    the line where the next leaf is read ``first``.  ``probe(plan)`` is the line at which it fails, or infinity."""
+    open_ = sorted((leaf for leaf in found if leaf.dims is None and leaf.kind in ("array", "ints")), key=first)
+    known = symbols(iter([d for leaf in found if leaf.dims for d in leaf.dims if isinstance(d, str)]))
+    layers = sorted({m[1] for leaf in open_ if (m := re.fullmatch(r"[Ww](\d+)", leaf.name))})
+    choices = [_candidates(leaf, known, len(open_), layers) for leaf in open_]
+    left = [MOST_TRIALS * 2]
+
+    def go(chosen: tuple[Dims, ...]) -> Iterator[list[Leaf]]:
+        dims = [*chosen, *[c[0] for c in choices[len(chosen) :]]]
+        table = {leaf.path: d for leaf, d in zip(open_, dims)}
+        plan = [replace(leaf, dims=table.get(leaf.path, leaf.dims)) for leaf in found]
+        if chosen:
+            left[0] -= 1
+            line = probe(plan) if left[0] > 0 else -1
+            if line < (first(open_[len(chosen)]) if len(chosen) < len(open_) else float("inf")):
+                return
+        if len(chosen) == len(open_):
+            yield plan
+            return
+        for choice in choices[len(chosen)]:
+            yield from go((*chosen, choice))
+
+    if len(open_) > 2:
+        yield from itertools.islice(go(()), 60)
 
 
 def _by_rank(found: list[Leaf], open_: list[Leaf], choices: list[list[Dims]]) -> Iterator[list[Leaf]]:
@@ -335,7 +377,7 @@ def _places(total: int, counts: list[int]) -> Iterator[tuple[int, ...]]:
             yield (first, *rest)
 
 
-def _candidates(leaf: Leaf, known: list[str], many: int) -> list[Dims]:
+def _candidates(leaf: Leaf, known: list[str], many: int, layers: list[str]) -> list[Dims]:
     """Shapes that an open leaf may have."""
     plain = [k for k in known if k.isidentifier()]
     base = [*plain, *[s for s in ("n", "d", "m", "k")[: 3 if many > 1 else 2] if s not in plain]]
@@ -349,6 +391,8 @@ def _candidates(leaf: Leaf, known: list[str], many: int) -> list[Dims]:
         own = [f"n{number[1]}"]
         flats = [*plain, *own] if plain else own
         return [*[(s,) for s in flats], *[(s, 1) for s in flats], *[(1, s) for s in flats]]
+    if layers and leaf.name in LABELS:  # beside the last layer's output
+        return [(f"n{layers[-1]}", "m"), ("m", f"n{layers[-1]}"), ("m",), *square]
     if leaf.name in ("X", "x", "A0") and not plain:
         square = [("n0", "m"), ("m", "n0"), *square]
     if leaf.kind == "ints":

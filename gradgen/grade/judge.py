@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +25,7 @@ from gradgen.interpret import OutOfFuel, Raised, Refused
 
 STYLES = ("real", "positive", "unit")
 SPECIAL = ("onehot", "onehot0", "zeroone", "unit")
+BEHIND = 1e9  # a line behind all others
 HARD = 4  # points at most
 FAILURES = (Raised, Refused, OutOfFuel, Unrunnable)
 REGULARISERS = ("reg", "lambd", "lambda_", "lamb", "l2", "weight_decay")
@@ -185,7 +187,7 @@ class Judge:
             return leaves, [Point(self.stated(leaves), 1, said="the point that is given")]
         first_error: Exception | None = None
         partial = None
-        for plan in making.plans(leaves):
+        for plan in itertools.chain(making.narrowed(leaves, self.first_read, self.fails_at), making.plans(leaves)):
             for style in STYLES:
                 sizes = next(making.sizes_of(plan))
                 try:
@@ -211,6 +213,51 @@ class Judge:
                 '`--shape "x: N D"` or `--at` says what they are'
             )
         raise first_error or Unrunnable(f"no inputs are found that `{self.pair.forward}` takes")
+
+    def first_read(self, leaf: Leaf) -> float:
+        """The line on which the forward pass first uses a leaf, other than to give it another name."""
+        names, lines = {leaf.name} if len(leaf.path) == 1 else set(), []
+        for stmt in self.forward.statements:
+            found = [n for n in ast.walk(stmt) if self.is_leaf(n, leaf, names)]
+            pairs = []
+            for target in getattr(stmt, "targets", []):
+                if isinstance(target, ast.Tuple) and isinstance(stmt.value, ast.Tuple):
+                    pairs += zip(target.elts, stmt.value.elts)
+                else:
+                    pairs.append((target, stmt.value))
+            renamed = [t.id for t, v in pairs if isinstance(t, ast.Name) and self.is_leaf(v, leaf, names)]
+            names |= set(renamed)
+            if found and not renamed:
+                lines.append(stmt.lineno)
+        return min(lines, default=BEHIND)
+
+    @staticmethod
+    def is_leaf(node: ast.AST, leaf: Leaf, names: set[str]) -> bool:
+        if isinstance(node, ast.Name):
+            return node.id in names and isinstance(node.ctx, ast.Load)
+        return (
+            len(leaf.path) == 2
+            and isinstance(node, ast.Subscript)
+            and isinstance(node.slice, ast.Constant)
+            and node.slice.value == leaf.name
+        )
+
+    def fails_at(self, plan: list[Leaf]) -> float:
+        """The line at which the forward pass fails with these shapes; infinity where it does not."""
+        self.floats.fresh()
+        reached: list[Run] = []
+        try:
+            values = making.drawn(plan, next(making.sizes_of(plan)), 1)
+            passes.passed(self.floats, self.pair, values, [], 1, 1.0, reached.append)
+        except Raised as error:
+            inside = self.pair.forward_node.lineno <= error.line <= (self.pair.forward_node.end_lineno or 0)
+            cost = self.pair.cost
+            if cost is not None and cost.lineno <= error.line <= (cost.end_lineno or 0):
+                return BEHIND
+            return float("inf") if reached else error.line if inside else -1
+        except FAILURES:
+            pass
+        return float("inf")
 
     def leaves(self) -> list[Leaf]:
         shapes, pair = dict(self.settings.shapes), self.pair
@@ -284,7 +331,7 @@ class Judge:
         turns = max([len(leaf.choices) for leaf in plan if leaf.kind == "fixed"], default=1)
         found: list[Point] = []
         for number, sizes in enumerate(making.sizes_of(plan)):
-            for turn in range(min(turns, 2)):
+            for turn in range(min(turns, HARD)):
                 if len(found) >= HARD:
                     break
                 seed = 1 + len(found)
@@ -537,6 +584,8 @@ class Judge:
         first.others = tuple(self.search(*c) for c in chosen[-1:] if c is not chosen[0])
         first.uses = self.uses
         report.mistakes = first.mistakes(graded_paths)
+        if report.mistakes and {m.cause for m in report.mistakes} == {"extra count"} and pair.kind == "pair":
+            report.notes.append("right if what comes in belongs to each example's own loss, and the cost is their mean")
         if (len(report.mistakes) > 1 or not first.solved) and (swapped := self.swapped(judged)):
             report.mistakes = [swapped]
 

@@ -158,12 +158,16 @@ class Search:
         sites, scaled = [], 0
         for number, value in self.runner.seen.values:
             if number in self.judged and number not in sites:
-                verdict = self.rightful.fits(self.about[number], value, number in self.final)
+                verdict = self.verdict(number, value)
                 scaled += verdict == "scaled"
                 if verdict == "wrong" or verdict == "scaled":
                     sites.append(number)
         score = Score(many + 1 if line else len(wrong), len(sites), scaled)
         return Attempt(score, wrong, sites, self.runner.seen.values, line)
+
+    def verdict(self, number: int, value) -> str:
+        """What is to be said of the value at a site: see `Rightful.fits`."""
+        return self.rightful.fits(self.about[number], value, number in self.final)
 
     wanted: frozenset[Path] = frozenset()
     solved = False
@@ -303,7 +307,7 @@ class Search:
         found = set()
         for number, value in now.values:
             if number in self.judged and number not in now.sites:
-                if self.rightful.fits(self.about[number], value, number in self.final) == "right":
+                if self.verdict(number, value) == "right":
                     found.add(self.sites[number].sid)
         return found
 
@@ -357,7 +361,8 @@ class Search:
         """Blame the first wrong value, put the true one in its place, and go on."""
         if now.raised:
             return self.replaced(now, changed, behind)
-        for number in [n for n in now.sites if n not in self.given]:
+        scaled = {n for n, v in now.values if n in now.sites and self.verdict(n, v) == "scaled"}
+        for number in [n for n in now.sites if n not in self.given and n not in scaled]:
             site = self.sites[number]
             for choice in self.choices(number, now):
                 self.given[number] = choice

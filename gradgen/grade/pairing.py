@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gradgen.grade.names import meant
+from gradgen.grade.names import is_cache, is_upstream, meant
 
 SWAPS = (
     ("backward", "forward"),
@@ -33,11 +33,14 @@ class Pair:
     forward_node: ast.FunctionDef
     backward_node: ast.FunctionDef
     owner: ast.ClassDef | None = None
+    cost: ast.FunctionDef | None = None  # the loss that the backward pass starts from, when no gradient comes in
 
     @property
     def parameters(self) -> list[ast.arg]:
         a = self.forward_node.args
-        return [p for p in (*a.posonlyargs, *a.args, *a.kwonlyargs) if not (self.owner and p.arg == "self")]
+        own = [p for p in (*a.posonlyargs, *a.args, *a.kwonlyargs) if not (self.owner and p.arg == "self")]
+        known = {p.arg for p in own}
+        return own + [p for p in (self.cost.args.args[1:] if self.cost else []) if p.arg not in known]
 
 
 def found(tree: ast.Module, stated: Sequence[tuple[str, str]] = (), reference: ast.Module | None = None) -> list[Pair]:
@@ -75,7 +78,23 @@ def found(tree: ast.Module, stated: Sequence[tuple[str, str]] = (), reference: a
 
 def paired(functions: dict[str, ast.FunctionDef], forward: str, backward: str) -> Pair:
     f, b = functions[forward], functions[backward]
-    return Pair("pair", backward, forward, backward, b.lineno, f, b)
+    return Pair("pair", backward, forward, backward, b.lineno, f, b, cost=cost_of(f, b, functions))
+
+
+def cost_of(forward: ast.FunctionDef, backward: ast.FunctionDef, functions: dict[str, ast.FunctionDef]):
+    """The loss of the text that takes what the backward pass asks for and the forward pass has not (``Y``); None when a
+    gradient comes in, or there is no such loss."""
+    names = [a.arg for a in backward.args.args]
+    own = {a.arg for a in forward.args.args}
+    strangers = [n for n in names if n not in own and not is_cache(n)]
+    if not strangers or any(is_upstream(n) for n in strangers):
+        return None
+    for name, node in functions.items():
+        wanted = [a.arg for a in node.args.args]
+        if LOSSES.search(name) and node not in (forward, backward) and wanted[1:] and set(strangers) <= set(wanted[1:]):
+            if set(wanted[1:]) <= {*strangers, *own}:
+                return node
+    return None
 
 
 def forward_of(name: str, functions: dict[str, ast.FunctionDef]) -> str | None:

@@ -25,7 +25,7 @@ from gradgen.grade.watch import Body, Site
 from gradgen.interpret.instances import Instance
 
 NO_CACHE = object()
-OUTPUTS = re.compile(r"(out|output|outputs|y|Y|a|A|s|z|h|p|probs?|y_hat|y_pred|result|activations?)\d*")
+OUTPUTS = re.compile(r"(out|output|outputs|y|a|A|s|z|h|p|probs?|y_hat|y_pred|result|activations?)\d*")
 
 
 class Unrunnable(Exception):
@@ -219,10 +219,15 @@ def forward_pair(runner: Runner, pair: Pair, run: Run, seed: int, scale: float) 
     run.outs = [o for o in (run.outs[0] if structured else run.outs) if is_real(o)]
     if not run.outs:
         raise Unrunnable(f"`{pair.forward}` returns nothing that has a gradient")
+    made = run.outs
+    if pair.cost is not None:
+        run.outs = [
+            runner.machine.call(pair.cost.name, run.outs[0], *[run.inputs[a.arg] for a in pair.cost.args.args[1:]])
+        ]
     run.douts = [upstream(runner, out, seed + i, scale) for i, out in enumerate(run.outs)]
     given = [copied(d) for d in run.douts]
     given = [tuple(given)] if structured else given
-    run.args, run.dout_places = bound(pair, run.inputs, run.outs, cache, given)
+    run.args, run.dout_places = bound(pair, run.inputs, made, cache, given if pair.cost is None else [])
     if not run.dout_places:
         run.douts = [runner.machine.take(1.0)]
 
@@ -235,8 +240,8 @@ def backward_pair(runner: Runner, pair: Pair, run: Run, wanted: list[Path]) -> N
 
 
 def positional(pair: Pair, inputs: dict) -> list:
-    only = {p.arg for p in pair.forward_node.args.kwonlyargs}
-    return [inputs[p.arg] for p in pair.parameters if p.arg not in only]
+    a = pair.forward_node.args
+    return [inputs[p.arg] for p in (*a.posonlyargs, *a.args) if p.arg in inputs]
 
 
 def keywords(pair: Pair, inputs: dict) -> dict:

@@ -116,6 +116,8 @@ def of_mistake(paper: Paper, graded: Graded, mistake: Mistake) -> Diagnostic:
         None,
     )
     label = numbers(verdict) if verdict else ""
+    if verdict is not None and verdict.status == "inexact":
+        about = f"`{mistake.about}` is not exact"
     where = place(paper, mistake.line)
     code = CODES[mistake.cause]
     if not what:

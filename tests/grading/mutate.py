@@ -128,7 +128,8 @@ def replaced(function: ast.FunctionDef, old: ast.AST, new: ast.AST | list) -> as
         def visit(self, node):
             if getattr(node, "_mark", None) is True:
                 self.done = True
-                return copy.deepcopy(new)
+                made = copy.deepcopy(new)
+                return ast.copy_location(made, node) if isinstance(made, ast.AST) else made
             return self.generic_visit(node)
 
     old._mark = True
@@ -268,6 +269,8 @@ def constants(node: ast.AST, function):
 def stale(node: ast.AST, function):
     """Another variable, near in meaning: a gradient for a gradient, a value for a value."""
     if not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)) or node.id in ("np", "math"):
+        return
+    if any(isinstance(n, ast.Call) and n.func is node for n in ast.walk(function)):
         return
     names = [n.id for n in ast.walk(function) if isinstance(n, ast.Name) and n.lineno <= node.lineno]
     names = [n for n in dict.fromkeys(names) if n not in ("np", "math", "range", "self", node.id, "cache", "reversed")]
