@@ -52,6 +52,9 @@ NUMBERS = {  # parameters that are plain numbers by their names
 }
 LABELS = ("y", "t", "Y", "labels", "label", "target", "targets", "Y_true", "y_true", "T", "mask", "m")
 UNWANTED = (*LABELS, "mask", "dropout_mask", "seed")
+COUNT = re.compile(
+    r"(input|hidden|output|in|out|num|n)_?(size|dim|features|units|channels|classes|hidden|in|out|inputs|outputs)"
+)
 FLAT = re.compile(r"(b|bias|beta|gamma|db|bh|by|bx)\d*$|b[a-z]?$")
 MOST_TRIALS = 500
 
@@ -72,7 +75,9 @@ class Leaf:
 
 
 def text_of(path: Path) -> str:
-    """``params['W1']``."""
+    """``params['W1']``; of an instance ``self.params['W1']``."""
+    if path[0] == "self" and len(path) > 1:
+        return f"self.{text_of(path[1:])}"
     return path[0] + "".join(f"[{key!r}]" for key in path[1:])
 
 
@@ -173,6 +178,8 @@ def _leaves_of(name: str, node: ast.FunctionDef, said: dict, claim: object, defa
         ]
     path = (name,)
     default = defaults.get(name)
+    if COUNT.fullmatch(name) and name not in said:
+        return [Leaf(path, "size", (name,))]
     if words := _compared(name, node):
         return [Leaf(path, "fixed", choices=words)]
     if isinstance(claim, tuple) and claim[0] == "either":
@@ -437,6 +444,8 @@ def _value(leaf: Leaf, sizes: dict[str, int], rng: random.Random, style: str, tu
     if leaf.kind == "fixed":
         return leaf.choices[turn % len(leaf.choices)]
     shape = shape_of(leaf, sizes)
+    if leaf.kind == "size":
+        return shape[0]
     count = int(np.prod(shape)) if shape else 1
     if leaf.kind == "ints":
         high = evaluate(leaf.bound, sizes) if leaf.bound else 2

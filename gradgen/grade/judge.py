@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import itertools
+import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +16,7 @@ from gradgen.grade import passes
 from gradgen.grade.inputs import Leaf, Path, text_of
 from gradgen.grade.lines import Mistake, Search
 from gradgen.grade.names import is_cache, is_upstream, meant
-from gradgen.grade.pairing import LOSSES, Pair, found
+from gradgen.grade.pairing import LOSSES, Pair, found, stores
 from gradgen.grade.passes import Run, Unrunnable
 from gradgen.grade.running import Runner, plain
 from gradgen.grade.script import is_index, output_of, script_leaves
@@ -25,6 +26,7 @@ from gradgen.interpret import OutOfFuel, Raised, Refused
 
 STYLES = ("real", "positive", "unit")
 SPECIAL = ("onehot", "onehot0", "zeroone", "unit")
+AROUND, SHIFT, SLACK = 8, 1e-25, 1e-15  # how often, how far and how exactly to look beside a point
 BEHIND = 1e9  # a line behind all others
 HARD = 4  # points at most
 FAILURES = (Raised, Refused, OutOfFuel, Unrunnable)
@@ -93,6 +95,7 @@ class Point:
     seed: int
     turn: int = 0
     said: str = ""
+    own: bool = False  # values that somebody chose: they may be at a tie
 
 
 def graded(tree: ast.Module, pair: Pair, settings: Settings = Settings()) -> Graded:
@@ -136,13 +139,18 @@ class Judge:
                 for p in self.wanted
                 if p[0] in self.settings.wrt or text_of(p) in self.settings.wrt or p[-1] in self.settings.wrt
             ]
+        if self.pair.kind == "loss" and self.pair.owner is not None:
+            self.wanted += self.fields(points[0])
         taped = Runner(self.tree, taped=True, fuel=6_000_000)
         judged: list[tuple[Point, Run, Truth]] = []
         for point in points:
             judged.append((point, *self.at(taped, point)))
+            if point.own:
+                self.look_around(taped, *judged[-1])
             if isinstance(judged[-1][1], OutOfFuel):
                 break
         self.summarise(judged)
+        self.report.flags += [f"reads the global `{name}`" for name in self.globals_read()]
         bad = [v for v in self.report.verdicts if v.final and v.status not in ("right", "unchecked")]
         if bad:
             special = self.special(taped, plan, points)
@@ -152,6 +160,17 @@ class Judge:
             self.locate(judged)
             if blamed := forward_mistake(self.tree, self.pair, self.settings):
                 self.report.mistakes = [blamed]
+
+    def globals_read(self) -> list[str]:
+        """The variables of the file's top level that the backward pass reads."""
+        if self.pair.kind == "script":
+            return []
+        made = {n for s in self.tree.body if isinstance(s, (ast.Assign, ast.AugAssign)) for n in stores(s)}
+        inside = {n.id for n in ast.walk(self.pair.backward_node) if isinstance(n, ast.Name)}
+        own = {
+            n.id for n in ast.walk(self.pair.backward_node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
+        return sorted((made & inside) - own - set(passes.parameters(self.pair.backward_node)))
 
     def needs_met(self) -> None:
         """Raise `Unrunnable` where nothing can give the backward pass what it asks for."""
@@ -181,10 +200,10 @@ class Judge:
                 for leaf in script_leaves(self.pair.forward_node)
                 if not is_index(leaf.name, self.pair.forward_node)
             ]
-            return leaves, [Point({}, 1, said="the script's own values")]
+            return leaves, [Point({}, 1, said="the script's own values", own=True)]
         leaves = self.leaves()
         if self.settings.at:
-            return leaves, [Point(self.stated(leaves), 1, said="the point that is given")]
+            return leaves, [Point(self.stated(leaves), 1, said="the point that is given", own=True)]
         first_error: Exception | None = None
         partial = None
         for plan in itertools.chain(making.narrowed(leaves, self.first_read, self.fails_at), making.plans(leaves)):
@@ -213,6 +232,16 @@ class Judge:
                 '`--shape "x: N D"` or `--at` says what they are'
             )
         raise first_error or Unrunnable(f"no inputs are found that `{self.pair.forward}` takes")
+
+    def fields(self, point: Point) -> list[Path]:
+        """The arrays that the constructor makes: the parameters of a network."""
+        self.floats.fresh()
+        held: list[Run] = []
+        try:
+            passes.passed(self.floats, self.pair, point.inputs, [], point.seed, 1.0, held.append)
+        except FAILURES:
+            pass
+        return passes.fields_of(held[0].instance, held[0].inputs) if held else []
 
     def first_read(self, leaf: Leaf) -> float:
         """The line on which the forward pass first uses a leaf, other than to give it another name."""
@@ -263,7 +292,7 @@ class Judge:
         shapes, pair = dict(self.settings.shapes), self.pair
         tree = self.tree
         found = making.leaves(pair.forward_node, pair.parameters, tree, shapes)
-        if pair.kind == "class":
+        if pair.owner is not None:
             created = next(
                 (m for m in pair.owner.body if isinstance(m, ast.FunctionDef) and m.name == "__init__"), None
             )
@@ -430,10 +459,30 @@ class Judge:
         except FAILURES:
             pass
 
+    def look_around(self, runner: Runner, point: Point, run: Run | Exception, known: Truth) -> None:
+        """Where a gradient at chosen values is wrong: the gradients a little beside them, for ties and kinks."""
+        if isinstance(run, Exception) or all(
+            compared(g, known.leaves.get(g.path), point).status == "right" for g in run.gradients
+        ):
+            return
+        rng = random.Random(4)
+        runner.shift = lambda: runner.numbers.real.make_value(rng.uniform(-1, 1)) * runner.numbers.real.make_value(
+            SHIFT
+        )
+        for _ in range(AROUND):
+            try:
+                _, beside = self.at(runner, point)
+            except FAILURES:
+                continue
+            for path, value in beside.leaves.items():
+                known.around.setdefault(path, []).append(value)
+        runner.shift = None
+
     def install_forward(self, runner: Runner, node: ast.FunctionDef) -> None:
         if self.pair.owner is not None:
             runner.install_method(self.pair.owner.name, node)
-            runner.install_method(self.pair.owner.name, self.backward.rebuilt(self.backward.sites))
+            if self.pair.kind == "class":
+                runner.install_method(self.pair.owner.name, self.backward.rebuilt(self.backward.sites))
         else:
             runner.install(node)
 
@@ -454,6 +503,11 @@ class Judge:
             report.flags = sorted({*report.flags, *run.flags})
             for gradient in run.gradients:
                 verdict = compared(gradient, known.leaves.get(gradient.path), point)
+                if verdict.status == "wrong" and is_between(gradient.value, known, gradient.path):
+                    verdict = replace(verdict, status="right", why="a subgradient, at a tie")
+                    report.notes = sorted(
+                        {*report.notes, f"`{gradient.name}` is one of several right ones: the point is at a tie"}
+                    )
                 old = rows.get(verdict.name)
                 if old is None or RANK.index(verdict.status) < RANK.index(old.status):
                     rows[verdict.name] = verdict
@@ -603,7 +657,7 @@ class Judge:
 
         def run(function) -> dict[Path, object]:
             if pair.owner is not None:
-                held[0].instance.kind.members[pair.backward] = function
+                runner.machine.globals.value(pair.owner.name, 0).members[pair.backward] = function
             else:
                 runner.machine.globals.known[pair.backward] = function
             if pair.kind in ("pair", "class"):
@@ -732,6 +786,19 @@ def likelier(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
 def is_own_call(node: ast.expr) -> bool:
     """Whether an expression calls something that may return a tuple: anything but NumPy's and math's."""
     return isinstance(node, ast.Call) and ast.unparse(node.func).partition(".")[0] not in ("np", "numpy", "math")
+
+
+def is_between(value, known: Truth, path: Path | None) -> bool:
+    """Whether a gradient lies between those right beside a tie, entry by entry."""
+    beside = [np.ravel(v) for v in known.around.get(path, ()) if v is not None]
+    if not beside or not passes.is_numeric(value) or np.size(value) != beside[0].size:
+        return False
+    for k, x in enumerate(exact(value).ravel()):
+        some = [b[k] for b in beside]
+        slack = SLACK * max(1.0, *(abs(float(s)) for s in some))
+        if not min(some) - slack <= x <= max(some) + slack:
+            return False
+    return True
 
 
 def same(value, other) -> bool:

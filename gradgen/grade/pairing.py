@@ -68,6 +68,11 @@ def found(tree: ast.Module, stated: Sequence[tuple[str, str]] = (), reference: a
                     f, b = methods[forward], methods[backward]
                     pairs.append(Pair("class", node.name, forward, backward, node.lineno, f, b, node))
                     break
+            else:
+                for name, method in methods.items():
+                    if is_loss(method):
+                        whole = f"{node.name}.{name}"
+                        pairs.append(Pair("loss", whole, name, name, method.lineno, method, method, node))
     if (script := script_of(tree)) is not None:
         from gradgen.grade.script import lifting
 

@@ -52,6 +52,7 @@ class Run:
     inputs: dict = field(default_factory=dict)
     args: list = field(default_factory=list)  # of the backward pass; ``dout_places`` of them are gradients that come in
     dout_places: list[int] = field(default_factory=list)
+    fields: list[Path] = field(default_factory=list)  # of an instance that are asked about
     instance: Instance | None = None
     result: object = None
 
@@ -249,8 +250,12 @@ def keywords(pair: Pair, inputs: dict) -> dict:
 
 
 def forward_loss(runner: Runner, pair: Pair, run: Run, seed: int, scale: float) -> None:
-    """One function that returns a loss and its gradients: all of it."""
-    run.result = runner.call(pair.forward, *positional(pair, run.inputs), **keywords(pair, run.inputs))
+    """One function (or method) that returns a loss and its gradients: all of it."""
+    if pair.owner is not None:
+        construct(runner, pair, run)
+        run.result = runner.method(run.instance, pair.forward, *[run.inputs[p.arg] for p in pair.parameters])
+    else:
+        run.result = runner.call(pair.forward, *positional(pair, run.inputs), **keywords(pair, run.inputs))
     if not isinstance(run.result, tuple) or len(run.result) < 2 or not is_real(run.result[0]):
         raise Unrunnable(f"`{pair.forward}` does not return `loss, gradients` here")
     if np.size(plain(run.result[0])) != 1:
@@ -277,8 +282,7 @@ def loss_items(node: ast.FunctionDef) -> list[ast.expr]:
 
 def forward_class(runner: Runner, pair: Pair, run: Run, seed: int, scale: float) -> None:
     """A class with forward and backward: the inputs are the constructor's and the forward pass's."""
-    runner.machine.globals.known["new!"] = runner.machine.globals.value(pair.owner.name, 0)
-    run.instance = runner.call("new!", *[run.inputs[p] for p in constructor(pair.owner) if p in run.inputs])
+    construct(runner, pair, run)
     result = runner.method(run.instance, pair.forward, *[run.inputs[p.arg] for p in pair.parameters])
     run.outs = [o for o in (result if isinstance(result, tuple) else (result,)) if is_real(o)]
     if not run.outs:
@@ -290,6 +294,34 @@ def forward_class(runner: Runner, pair: Pair, run: Run, seed: int, scale: float)
     else:
         run.args = [copied(d) for d in run.douts][: len(back)]
         run.dout_places = list(range(len(run.args)))
+
+
+def construct(runner: Runner, pair: Pair, run: Run) -> None:
+    """An instance; what its constructor made and is asked about becomes a leaf, as an input ``self``."""
+    runner.machine.globals.known["new!"] = runner.machine.globals.value(pair.owner.name, 0)
+    run.instance = runner.call("new!", *[run.inputs[p] for p in constructor(pair.owner) if p in run.inputs])
+    own: dict = {}
+    for path in run.fields:
+        held, kept = run.instance.fields, own
+        for key in path[1:-1]:
+            held, kept = held[key], kept.setdefault(key, {})
+        held[path[-1]] = kept[path[-1]] = runner.leaf(held[path[-1]])
+    if own:
+        run.inputs["self"] = own
+
+
+def fields_of(instance: Instance, inputs: dict) -> list[Path]:
+    """The arrays of real numbers in an instance's fields that are none of the inputs."""
+    given = {id(v) for v in inputs.values()}
+    found: list[Path] = []
+    for key, value in instance.fields.items():
+        for path, item in [
+            ((key,), value),
+            *(((key, k), v) for k, v in (value.items() if isinstance(value, dict) else ())),
+        ]:
+            if isinstance(item, np.ndarray) and item.dtype.kind == "f" and id(item) not in given:
+                found.append(("self", *path))
+    return found
 
 
 def backward_class(runner: Runner, pair: Pair, run: Run, wanted: list[Path]) -> None:
@@ -376,6 +408,7 @@ def passed(
     forward, backward = KINDS[pair.kind]
     run = Run()
     run.inputs = lifted(runner, inputs, wanted)
+    run.fields = [path for path in wanted if path[0] == "self"]
     kept = copied(plain(run.inputs)) if pair.kind == "loss" else None
     forward(runner, pair, run, seed, scale)
     between(run)
@@ -384,7 +417,7 @@ def passed(
     backward(runner, pair, run, wanted)
     if any(not equal(plain(run.args[k]), before[k]) for k in run.dout_places):
         run.flags.add("modifies dout")
-    if any(not equal(plain(v), kept[k]) for k, v in run.inputs.items()):
+    if any(not equal(plain(v), kept[k]) for k, v in run.inputs.items() if k in kept):
         run.flags.add("modifies inputs")
     return run
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -32,10 +32,12 @@ class Known:
 
 @dataclass
 class Truth:
-    """``leaves``: the gradient by each input; ``named``: those of the values on the way, by name."""
+    """``leaves``: the gradient by each input; ``named``: those of the values on the way, by name; ``around``: by each input
+    a little beside the point, where that was asked for."""
 
     leaves: dict[Path, np.ndarray]
     named: dict[str, list[Known]]
+    around: dict[Path, list] = field(default_factory=dict)
 
 
 def truth(runner: Runner, run, wanted: Sequence[Path], sites: Sequence[Site], parameters: Sequence[str]) -> Truth:

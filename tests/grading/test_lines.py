@@ -171,3 +171,64 @@ def test_nothing_builds_the_cache() -> None:
         """)
     assert found.status == "unchecked"
     assert "nothing builds `cache`" in found.unchecked and "no loss is in the file" in found.unchecked
+
+
+@pytest.mark.parametrize("slope, status", [("1.0", "right"), ("0.0", "right"), ("0.5", "right"), ("2.0", "wrong")])
+def test_at_a_tie_any_subgradient_passes(slope: str, status: str) -> None:
+    (found,) = graded(f"""\
+        x = 0.0
+        y = 3.0
+        r = max(x, 0)
+        f = r * y
+        dr = y
+        dy = r
+        dx = {slope} * dr
+        """)
+    assert found.status == status
+
+
+def test_a_network_with_a_loss_and_a_loss_beside_the_passes() -> None:
+    (net,) = graded("""\
+        import numpy as np
+
+        class Net:
+            def __init__(self, input_size, output_size):
+                self.params = {}
+                self.params['W'] = 0.1 * np.random.randn(input_size, output_size)
+
+            def loss(self, X, y=None, reg=0.0):
+                W = self.params['W']
+                scores = X.dot(W)
+                if y is None:
+                    return scores
+                d = scores - y
+                loss = np.sum(d * d) + reg * np.sum(W * W)
+                grads = {}
+                grads['W'] = 2 * X.T.dot(d) + reg * W
+                return loss, grads
+        """)
+    assert [(m.line, m.cause) for m in net.mistakes] == [(16, "regulariser")]
+    (pair,) = graded("""\
+        import numpy as np
+
+        def compute_cost(A2, Y):
+            return -np.sum(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)) / Y.shape[1]
+
+        def forward_propagation(X, parameters):
+            Z1 = np.dot(parameters['W1'], X) + parameters['b1']
+            A1 = np.tanh(Z1)
+            Z2 = np.dot(parameters['W2'], A1) + parameters['b2']
+            A2 = 1 / (1 + np.exp(-Z2))
+            return A2, {"A1": A1, "A2": A2}
+
+        def backward_propagation(parameters, cache, X, Y):
+            m = X.shape[1]
+            dZ2 = cache["A2"] - Y
+            dW2 = np.dot(dZ2, cache["A1"].T) / m
+            db2 = np.sum(dZ2, axis=1, keepdims=True) / m
+            dZ1 = np.dot(parameters['W2'].T, dZ2) * (1 - np.power(cache["A1"], 2))
+            dW1 = np.dot(dZ1, X.T) / m
+            db1 = np.sum(dZ1, axis=1, keepdims=True) / m
+            return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
+        """)
+    assert pair.status == "right" and len(pair.verdicts) == 4
