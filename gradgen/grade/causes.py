@@ -213,7 +213,8 @@ def everywhere(node: ast.AST, scope: Scope, template: Callable, top: bool = True
         elif isinstance(child, ast.expr):
             inside = _is_top(node, name, top)
             for new, cause, detail in everywhere(child, scope, template, inside):
-                yield _with(node, name, new), cause, detail
+                picked = isinstance(node, ast.Subscript) and name == "slice" and cause != "padding"
+                yield _with(node, name, new), "index" if picked else cause, detail
         elif isinstance(child, list) and child and isinstance(child[0], (ast.expr, ast.keyword)):
             for place, item in enumerate(child):
                 if isinstance(item, ast.keyword):
@@ -547,6 +548,8 @@ def plain_factors(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
         if readable(name) and isinstance(value, (float, np.ndarray, np.floating)):
             cause = "regulariser" if name in scope.regularisers else "factor"
             yield ast.BinOp(node, ast.Mult(), parsed(name)), cause, f"the factor `{name}` is missing"
+            if cause == "regulariser":
+                yield ast.BinOp(node, ast.Mult(), parsed(f"(2 * {name})")), cause, f"the factor `2 * {name}` is missing"
             yield ast.BinOp(node, ast.Div(), parsed(name)), cause, f"the division by `{name}` is missing"
 
 
@@ -566,10 +569,12 @@ FORMS = (
 
 def slopes(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
     """A usual slope of a value that a term is to be multiplied with."""
+    arrays = any(isinstance(v, np.ndarray) for v in scope.values.values())
     for form in FORMS if is_term(node, top) else ():
         for name, value in scope.values.items():
             if readable(name) and isinstance(value, (float, np.ndarray, np.floating)):
                 text = form.replace("{}", name)
+                text = text.replace("np.", "math.") if not arrays else text
                 yield ast.BinOp(node, ast.Mult(), parsed(text)), "factor", f"the factor `{text}` is missing"
 
 

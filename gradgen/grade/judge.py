@@ -605,6 +605,7 @@ class Judge:
                 values = making.drawn(plan, sizes, seed, style)
                 point = Point(values, seed, said=", ".join(f"{k}={v}" for k, v in sizes.items()))
                 judged.append((point, *self.at(runner, point)))
+            self.special_judged = [*self.special_judged, judged]
             self.summarise(judged)
         except FAILURES:
             self.report, self.wanted = held, kept
@@ -619,29 +620,47 @@ class Judge:
     # the line
 
     def locate(self, judged: list[tuple[Point, Run | Exception, Truth]]) -> None:
-        """Find the wrong lines and their causes."""
-        report, pair = self.report, self.pair
-        bad = {v.by for v in report.verdicts if v.status not in ("right", "unchecked")}
-        wanted = frozenset(p for p in self.wanted if text_of(p) in bad or p[-1] in bad)
+        """Find the wrong lines and their causes; at inputs of a special kind where that explains more."""
+        self.report.mistakes, solved = self.located(judged)
+        for other in [] if solved else self.special_judged:
+            mistakes, solved = self.located(other)
+            if solved:
+                self.report.mistakes = mistakes
+                break
+        if (
+            self.report.mistakes
+            and {m.cause for m in self.report.mistakes} == {"extra count"}
+            and self.pair.kind == "pair"
+        ):
+            said = "right if what comes in belongs to each example's own loss, and the cost is their mean"
+            self.report.notes.append(said)
+
+    def located(self, judged: list[tuple[Point, Run | Exception, Truth]]) -> tuple[list[Mistake], bool]:
+        """(wrong lines, whether the pass is right with all of them mended)."""
         chosen = [
             (point, known) for point, run, known in judged
             if isinstance(run, Exception) or any(compared(g, known.leaves.get(g.path), point).status not in ("right", "unchecked") for g in run.gradients)
         ]  # fmt: skip
         if not chosen:
-            return
-        graded_paths = frozenset(
-            g.path for _, run, _ in judged if not isinstance(run, Exception) for g in run.gradients if g.path
-        ) or frozenset(p for p in self.wanted)
-        if wanted and self.settings.wrt:
-            graded_paths &= wanted
+            return [], False
+        paths = [g.path for _, run, _ in judged if not isinstance(run, Exception) for g in run.gradients if g.path]
         first = self.search(*chosen[0])
         first.others = tuple(self.search(*c) for c in chosen[-1:] if c is not chosen[0])
         first.uses = self.uses
-        report.mistakes = first.mistakes(graded_paths)
-        if report.mistakes and {m.cause for m in report.mistakes} == {"extra count"} and pair.kind == "pair":
-            report.notes.append("right if what comes in belongs to each example's own loss, and the cost is their mean")
-        if (len(report.mistakes) > 1 or not first.solved) and (swapped := self.swapped(judged)):
-            report.mistakes = [swapped]
+        mistakes = first.mistakes(frozenset(paths) or self.handed_back())
+        if (len(mistakes) > 1 or not first.solved) and (swapped := self.swapped(judged)):
+            return [swapped], True
+        return mistakes, first.solved
+
+    special_judged: list = []
+
+    def handed_back(self) -> frozenset[Path]:
+        """The inputs that the returned names are about, where no run says it."""
+        returns = [n for n in ast.walk(self.pair.backward_node) if isinstance(n, ast.Return) and n.value is not None]
+        names = {n.id for r in returns for n in ast.walk(r.value) if isinstance(n, ast.Name)}
+        names |= {s.key for s in self.backward.sites if s.key.partition("[")[0] in names}
+        found = frozenset(p for p in self.wanted if any(meant(n, [p[-1]]) for n in names))
+        return found or frozenset(self.wanted)
 
     def search(self, point: Point, known: Truth) -> Search:
         """The search for wrong lines at one point, over floats."""

@@ -59,6 +59,7 @@ class Attempt:
     sites: list[int] = field(default_factory=list)  # numbers of sites whose value is none that it could be
     values: list[tuple[int, object]] = field(default_factory=list)
     raised: int = 0
+    lines: frozenset[int] = frozenset()  # that ran
 
 
 class Search:
@@ -144,6 +145,7 @@ class Search:
         """One run of the pass with these changes."""
         self.runs += 1
         self.runner.fresh()
+        self.runner.machine.reset()
         function = self.runner.quick(self.body.rebuilt(self.sites, changed, behind), self.kept)
         many = len(self.leaves)
         line = 0
@@ -163,7 +165,7 @@ class Search:
                 if verdict == "wrong" or verdict == "scaled":
                     sites.append(number)
         score = Score(many + 1 if line else len(wrong), len(sites), scaled)
-        return Attempt(score, wrong, sites, self.runner.seen.values, line)
+        return Attempt(score, wrong, sites, self.runner.seen.values, line, frozenset(self.runner.machine.lines))
 
     def verdict(self, number: int, value) -> str:
         """What is to be said of the value at a site: see `Rightful.fits`."""
@@ -210,7 +212,7 @@ class Search:
             if not after.score < now.score and after.sites == now.sites and after.raised == now.raised:
                 break
             now = after
-        self.solved = now.score.finals == 0
+        self.solved = now.score.finals == 0 and all(m.cause != "unknown" for _, m in found)
         return [m for _, m in sorted(found, key=lambda f: f[0])]
 
     def mistake(self, sid: int, mend: Mend) -> Mistake:
@@ -266,6 +268,7 @@ class Search:
         simple = [s for s in range(len(self.body.statements)) if s not in self.skip and self.is_candidate(s)]
         if now.raised:
             return [s for s in reversed(simple) if self.body.statements[s].lineno <= now.raised]
+        simple = [s for s in simple if self.body.statements[s].lineno in now.lines]
         feeding = self.feeding(now)
         return [*self.near(now), *[s for s in simple if s in feeding and s not in self.near(now)]]
 
@@ -455,12 +458,11 @@ class Search:
     def missing(self, now: Attempt) -> tuple[int, Mistake, Attempt] | None:
         """A contribution that no line brings, or a value that is handed back wrongly: blamed on the last line that gives that
         gradient a value, or on the return."""
+        ran = {n for n, _ in now.values}
+        returns = [s for s, x in enumerate(self.body.statements) if isinstance(x, ast.Return) and x.lineno in now.lines]
         for path in sorted(now.wrong):
-            sites = [n for n, s in enumerate(self.sites) if self.about[n] == path[-1] and s.sid not in self.skip]
+            sites = [n for n in sorted(ran) if self.about[n] == path[-1] and self.sites[n].sid not in self.skip]
             values = [v for n, v in now.values if n in sites]
-            returns = [
-                s for s, x in enumerate(self.body.statements) if isinstance(x, ast.Return) and s not in self.skip
-            ]
             whole = values and self.alike(plain(values[-1]), self.leaves[path])
             if sites and not (whole and returns):
                 site = self.sites[sites[-1]]

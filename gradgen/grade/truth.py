@@ -174,7 +174,7 @@ class Rightful:
                 top = int(np.argmax(np.abs(choice))) if choice.size > 1 else -1
                 if top >= 0 and choice.ravel()[top]:
                     ratio = candidate.ravel()[top] / choice.ravel()[top]
-                    if ratio and np.any(value) and close(candidate, ratio * choice):
+                    if ratio and np.isfinite(ratio) and np.any(value) and close(candidate, ratio * choice):
                         best = "scaled"
         return best
 
