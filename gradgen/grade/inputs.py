@@ -406,7 +406,7 @@ def _candidates(leaf: Leaf, known: list[str], many: int, layers: list[str]) -> l
         return [*flat, *square, ()]
     first = [*flat, (), *[(1, s) for s in base], *[(s, 1) for s in base]] if FLAT.match(leaf.name) else []
     cubes = [(base[0], base[1], base[-1])] if len(base) > 2 else []
-    return [*first, *square, *([] if first else flat), (), *cubes, ("N", "C", "H", "W")]
+    return [*first, *([] if first else [*square, *flat]), (), *cubes, ("N", "C", "H", "W")]
 
 
 def sizes_of(plan: list[Leaf]) -> Iterator[dict[str, int]]:

@@ -107,6 +107,8 @@ def graded(tree: ast.Module, pair: Pair, settings: Settings = Settings()) -> Gra
         report.unchecked = str(why)
     except Refused as why:
         report.unchecked, report.unchecked_line = why.why, why.line
+    except Raised as why:
+        report.unchecked, report.unchecked_line = f"`{pair.forward}` raises {why}", why.line
     except OutOfFuel as why:
         report.unchecked = str(why)
     except (RecursionError, MemoryError):
@@ -221,6 +223,10 @@ class Judge:
                         break
                     continue
                 if run == "shapes":
+                    if all(leaf.dims is not None or leaf.kind in ("fixed", "number") for leaf in leaves):
+                        return plan, self.points(
+                            plan, style
+                        )  # all shapes are known: the backward pass does not fit them
                     partial = partial or (plan, style)
                     break
                 return plan, self.points(plan, style)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -111,11 +110,11 @@ def of_mistake(paper: Paper, graded: Graded, mistake: Mistake) -> Diagnostic:
         (
             v
             for v in graded.verdicts
-            if v.example and v.status in ("wrong", "inexact") and v.name in (mistake.about, f"d{mistake.about}")
+            if v.status in ("wrong", "inexact") and v.name in (mistake.about, f"d{mistake.about}")
         ),
         None,
     )
-    label = numbers(verdict) if verdict else ""
+    label = (numbers(verdict) or verdict.why) if verdict else ""
     if verdict is not None and verdict.status == "inexact":
         about = f"`{mistake.about}` is not exact"
     where = place(paper, mistake.line)
@@ -365,4 +364,3 @@ def junit_cases(paper: Paper) -> Iterator[str]:
 
 
 __all__ = ["Paper", "concise", "document", "exit_code", "junit", "text"]
-_ = ast
