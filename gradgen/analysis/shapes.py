@@ -176,7 +176,7 @@ class Shapes(Sizes, Subscripts, Dims):
                 if base in self.masks:
                     self.masks.add(target)
                 self.names[target] = self.names.get(base, f"@{base}")
-            case CallPair(targets=targets, fn=fn):
+            case CallPair(targets=targets):
                 found = self.callees(s, self) if self.callees else [self.fresh_shape() for _ in targets]
                 self.names.update(zip(targets, found, strict=True))
             case If():

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from gradgen.api.arguments import (
-    CONTAINERS, PLAIN, REAL_POWER, Arguments, as_float, copied, is_array, is_real, kind, part, sequence, unwrapped,
+    CONTAINERS, PLAIN, REAL_POWER, Arguments, as_float, is_array, is_real, kind, part, sequence, unwrapped,
 )  # fmt: skip
 from gradgen.api.lookup import MISSING, problem
 from gradgen.errors import Place

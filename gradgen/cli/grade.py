@@ -30,7 +30,7 @@ def run(arguments: Sequence[str], terminal: Terminal) -> int:
         raise wrong(f"`--format` must be one of {', '.join(FORMATS)}{config.meant(layout, FORMATS)}")
     terminal.format = layout if layout != "junit" else "text"
     names = expanded(files)
-    from gradgen.grade import grade_text, report
+    from gradgen.grade import report
     from gradgen.grade.judge import Settings
 
     settings = Settings(

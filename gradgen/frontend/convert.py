@@ -107,6 +107,7 @@ class Converter(ArrayForms):
         self.constants: dict[str, str] = {}
         self.literals: dict[str, object] = {}
         self.grown: dict[str, Grown] = {}
+        self.lasts: dict[str, str] = {}  # lists of which only the last entry is read, and what that is called
         self.outer_roots: set[str] = set()  # the memory that was there before the trip that is being staged
         self.parents = {id(child): n for n in ast.walk(node) for child in ast.iter_child_nodes(n)}
         self.nones: set[str] = set()  # the values that are None
@@ -261,6 +262,10 @@ class Converter(ArrayForms):
                 return Items(
                     "dict", tuple(self.value(v) for v in values), tuple(self.constant_key(k, node) for k in keys)
                 )
+            case ast.Subscript(value=ast.Name(id=name), slice=index) if (
+                self.lasts.get(name) in self.env and ast.unparse(index) == "-1"
+            ):
+                return self.env[self.lasts[name]]
             case ast.Subscript(value=ast.Name(id=name)) if name in self.grown and name in self.env:
                 return self.entry_of(name, node)
             case ast.Subscript(value=container, slice=index):

@@ -39,13 +39,14 @@ class Loops:
         for name in filled(node):
             if isinstance(held := self.env.get(name), Items) and held.kind == "list":
                 self.fill(name)
-        changed = assigned(node) | {n for g in filled(node) if g in self.grown for n in (g, self.grown[g].last)}
+        grown = [g for g in filled(node) if g in self.grown]
+        lasts = {self.grown[g].last for g in grown} | {self.lasts[g] for g in filled(node) if g in self.lasts}
+        changed = assigned(node) | {*grown} | lasts
         if variable in changed:
             help = f"give it another name there: {variable}_new = ..."
             self.fail("GG101", f"the loop over `{variable}` gives `{variable}` another value inside", node, help=help)
         names = [n for n in self.env if n in changed and not isinstance(self.env[n], Mixed)]
         starts = {name: self.start_of(name, node) for name in names}
-        lasts = {self.grown[n].last for n in filled(node) if n in self.grown}
         starts |= {name: self.nothing_yet(name) for name in lasts - {*names}}
         starts |= {name: self.nothing_yet(name) for name in self.left(node, (changed | {variable}) - {*starts})}
         names = list(starts)
@@ -106,16 +107,32 @@ class Loops:
             self.grown[name] = Grown(Const(repr(len(parts))), last)
             if parts:
                 self.env[last] = parts[-1]
+        elif whole.kind == "list" and self.reads_last(name) and all(not isinstance(v, Items) for v in whole.values):
+            self.lasts[name] = self.appended_name(name) or self.names.fresh(one_of(name))
+            if whole.values:
+                self.env[self.lasts[name]] = self.atom(self.as_number(whole.values[-1], self.node))
+
+    def reads_last(self, name: str) -> bool:
+        """Whether the function reads ``hs[-1]`` of a list."""
+        above = [self.parents[id(n)] for n in ast.walk(self.node) if is_load(n, name)]
+        return any(isinstance(a, ast.Subscript) and ast.unparse(a.slice) == "-1" for a in above)
 
     def appended_name(self, name: str) -> str:
-        """The variable that is appended to a list, if it is the last entry at all times: bound in the loop only, and not
-        between the append and the next one; "" for none."""
+        """The variable that is appended to a list, if it is the last entry at all times: bound in the loop only, and nobody looks
+        at the list before it is appended; "" for none."""
         stores = [n for n in ast.walk(self.node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)]
         calls = [n for n in ast.walk(self.node) if isinstance(n, ast.Call) and appended(n) == name]
         if len(calls) != 1 or not isinstance(value := calls[0].args[0], ast.Name) or value.id in self.env:
             return ""
         own = [n for n in stores if n.id == value.id]
-        return value.id if len(own) == 1 and own[0].lineno < calls[0].lineno else ""
+        if len(own) != 1:
+            return ""
+        bound: ast.AST = own[0]
+        while not isinstance(bound, ast.stmt):
+            bound = self.parents[id(bound)]
+        end, append = (bound.end_lineno, bound.end_col_offset), (calls[0].lineno, calls[0].col_offset)
+        reads = [(n.lineno, n.col_offset) for n in ast.walk(self.node) if is_load(n, name)]
+        return value.id if end < append and not any(end < read < append for read in reads) else ""
 
     def is_computed_with(self, name: str) -> bool:
         """Whether the function does more with a list than to append to it and to hand it along."""
@@ -231,6 +248,10 @@ class Loops:
             return
         held, value = self.env[name], self.value(node)
         if isinstance(held, Filled):
+            if name in self.lasts:
+                value = self.as_number(value, node)
+                value = value if isinstance(value, Var) else self.let(self.version(self.lasts[name]), value)
+                self.env[self.lasts[name]] = value
             self.emit(Record(held.name, (), self.written(value, call), self.take_origin()))
         elif held.kind == "list":
             self.env[name] = Items("list", (*held.values, value if not self.is_number(value) else self.atom(value)))

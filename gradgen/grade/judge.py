@@ -21,7 +21,7 @@ from gradgen.grade.passes import Run, Unrunnable
 from gradgen.grade.running import Runner, plain
 from gradgen.grade.script import is_index, output_of, script_leaves
 from gradgen.grade.truth import INEXACT, RIGHT, Truth, as_float, close, distance, exact, truth
-from gradgen.grade.watch import SEEN, Body, aliased
+from gradgen.grade.watch import Body, aliased
 from gradgen.interpret import OutOfFuel, Raised, Refused
 
 STYLES = ("real", "positive", "unit")

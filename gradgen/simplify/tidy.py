@@ -325,7 +325,7 @@ def _times(factors: Sequence[Expr]) -> Expr:
 def _mask_counted(expr: Call, shapes: Shapes) -> Expr | None:
     """``(x > 0).astype(x.dtype) / N`` for ``np.where(x > 0, 1.0 / N, 0.0)``: nothing infinite meets a mask there, and x's type is kept."""
     match expr:
-        case Call("np.where", (Call(test, (Var(name) as x, _)) as mask, value, Const("0.0"))) if test in COMPARISONS:
+        case Call("np.where", (Call(test, (Var() as x, _)) as mask, value, Const("0.0"))) if test in COMPARISONS:
             shape = shapes.of(x)
             if isinstance(shape, tuple) and shape and shape == shapes.of(mask):
                 return _times_mask(value, Call(".astype", (mask, Call(".dtype", (x,)))), shapes)

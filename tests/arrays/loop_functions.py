@@ -379,3 +379,14 @@ def last_activation(X, w):
         h = np.tanh(X[i] * w)
         s += np.sum(h)
     return s + np.sum(h * h)
+
+
+def delayed(x, n):
+    """x: (D,)"""
+    xs = [x]
+    before = x
+    for t in range(n):
+        new = np.sin(xs[-1]) + 0.5 * before
+        before = xs[-1]
+        xs.append(new)
+    return np.sum(xs[-1] * before)

@@ -45,6 +45,7 @@ CASES: dict[str, Callable] = {
     "first_and_last": lambda r: {"x": r(D), "n": 3},
     "squared_losses": lambda r: {"w": r(D), "X": r((3, D)), "y": r(3)},
     "oscillator": lambda r: {"y0": r(2), "theta": r(2), "h": 0.1, "n": 4},
+    "delayed": lambda r: {"x": r(D), "n": 3},
     "running_sum": lambda r: {"x": r(5)},
     "negative_index": lambda r: {"x": r(2)},
     "last_activation": lambda r: {"X": r((3, D)), "w": r(D)},
