@@ -278,8 +278,10 @@ def test_which_function(run, folder) -> None:  # noqa: F811
 
 
 def test_what_is_refused_is_refused_here_too(run, folder) -> None:  # noqa: F811
-    (folder / "loop.py").write_text("def f(x):\n    while x > 1:\n        x = x / 2\n    return x\n")
-    assert {run(verb, "loop.py", "--at", "x=3").code for verb in ("draw", "explain", "trace")} == {3}
+    (folder / "guard.py").write_text(
+        "def f(x):\n    try:\n        return 1 / x\n    except ValueError:\n        return x\n"
+    )
+    assert {run(verb, "guard.py", "--at", "x=3").code for verb in ("draw", "explain", "trace")} == {3}
 
 
 @pytest.mark.parametrize("verb", ["draw", "explain", "trace"])

@@ -23,7 +23,11 @@ SKIPPED = {"softmax_with_loss.cross_entropy_error"}  # no shapes drawn fit: labe
 
 def functions() -> list[tuple[str, str]]:
     """Every function of the examples, (file, name)."""
-    files = [p for p in sorted(FOLDER.glob("*.py")) if not p.stem.endswith("_grad") and not p.stem.startswith("train")]
+    files = [
+        p
+        for p in sorted(FOLDER.glob("*.py"))
+        if not p.stem.endswith("_grad") and not p.stem.startswith(("train", "student"))
+    ]
     found = [
         (p.stem, n.name)
         for p in files
