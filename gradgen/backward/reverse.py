@@ -207,6 +207,10 @@ class Reverser:
             value = Call(".copy", (slot,))  # else each trip would copy the whole array
         if isinstance(s.value, Var) and s.value.name in self.active:
             value = value if s.op == "append" else fitted(self.shapes, s.value.name, value, old)
+            if self.variable(s.value.name) == self.variable(
+                s.target
+            ):  # stored into itself: both gradients are read yet
+                self.apart.add((s.target, s.value.name))
             out.append(self.give(s.value.name, value, s.at))
         if s.base in self.active:
             if zeroed:

@@ -183,6 +183,8 @@ _ROWS: list[tuple[dict, str]] = [
         dict(x="N D"),
         "def g(x):\n    return x * x + np.tanh(x)\n\n\ndef g_forward(x):\n    h = g(x)\n    cache = (h, x)\n    return h * 2.0, cache\n",
     ),
+    # an array stored into itself the other way round: its gradients before and after are two
+    (dict(x="N D"), "def f(x):\n    y = x * 1.0\n    y[:, ::-1] = y\n    return y * x\n"),
 ]
 
 _UNTOLD: list[tuple[dict, str]] = [
