@@ -20,7 +20,7 @@ from gradgen.checks import outcomes
 from gradgen.checks.claim import Claim
 from gradgen.checks.directions import COMPONENTS, Direction, Named, anywhere, single, size_of, some
 from gradgen.checks.points import Path, Points, build, is_moved, leaves, recipe, spelled
-from gradgen.checks.running import FLOATS_LEVEL, LEVELS, Fault, Forward, Skip, Texts, ValueFault, cotangents
+from gradgen.checks.running import FLOATS_LEVEL, LEAVES, LEVELS, Fault, Forward, Skip, Texts, ValueFault, cotangents
 from gradgen.interpret import Numbers, OutOfFuel, Refused
 from gradgen.interpret.coverage import Coverage, assignments, defaults, expected, find, told_literals
 from gradgen.interpret.machine import Tree, parse
@@ -98,6 +98,7 @@ class _Point:
     values: dict[Path, object]
     douts: list = field(default_factory=list)
     probes: dict[int, _Probe] = field(default_factory=dict)
+    endless: bool = False  # whether the emitted gradient is not finite in floats
 
 
 @dataclass
@@ -123,6 +124,7 @@ class _Test:
         self.wrong: list[Wrong] = []
         self.faults: list[Fault] = []
         self.reason = ""
+        self.endless = 0  # points where the emitted gradient is not finite and exact numbers end, though the source's value is finite
 
     # the whole test
 
@@ -154,6 +156,8 @@ class _Test:
             fault = self.faults[0]
             value_wrong = isinstance(fault, ValueFault)
             return Identity("differ", self.passed, why=str(fault), value_wrong=value_wrong)
+        if not self.passed and self.endless > 1:
+            return Identity("differ", why="the gradient is not finite, wherever the source was tried")
         if not self.passed:
             return Identity("unavailable", why=self.reason or "no point of the domain found")
         emitted = self.texts.pair(0)[1]
@@ -207,6 +211,7 @@ class _Test:
                 self.judge_each(point, some(point.values, moved, self.rng))
         except Skip as skip:
             self.reason = str(skip)
+            self.endless += point.endless and LEAVES in self.reason
             for record, old in zip((emitted.lines, emitted.alive, emitted.tests), before, strict=True):
                 record.clear()
                 record.update(old)
@@ -261,6 +266,7 @@ class _Test:
             outputs = self.texts.compare(source.outputs, value, same)
             if all(map(outcomes.equal, value, outputs)):
                 break
+        point.endless = not all(math.isfinite(g) for grad in gradient.values() for g in outcomes.numbers_in(grad))
         for path, grad in gradient.items():
             if outcomes.is_array(grad) and grad.dtype.kind != "f":
                 raise Fault(f"the gradient d{spelled(path)} has dtype {grad.dtype}")

@@ -13,6 +13,7 @@ from gradgen.interpret import FLOAT, MP, Machine, OutOfFuel, Raised
 from gradgen.interpret.machine import FUEL, Tree
 
 LEVELS = ((80, 25), (160, 50), (320, 100))  # (digits, -log10 of the step h): each doubles the one before
+LEAVES = "the emitted code leaves the numbers"
 FLOATS_LEVEL = -1  # plain floats
 GENEROUS, LEAST = (1000, 200_000)  # steps allowed to the emitted text: times the source's, and at least
 UNSURE = (OverflowError, ZeroDivisionError)  # NumPy's numbers do not raise these; ours cannot tell
@@ -159,7 +160,7 @@ class Texts:
         if isinstance(exception, OverflowError):
             return Skip(f"the emitted code overflows: {error}")
         if self.arrays and machine is not self.pair(FLOATS_LEVEL)[1] and isinstance(exception, UNSURE):
-            return Skip(f"the emitted code leaves the numbers: {error}")
+            return Skip(f"{LEAVES}: {error}")
         if self.arrays and isinstance(exception, (AssertionError, AttributeError)):
             return Skip(f"no point that the emitted code is for: {error}")
         return Fault(f"the emitted code raises where the source does not: {error}")

@@ -1,4 +1,4 @@
-"""A seeded hundred mutants of array texts: none that changes a gradient passes, nearly all are refuted, most at their line."""
+"""A seeded hundred mutants of array texts: none that changes a gradient passes, all are refuted, most at their line."""
 
 from __future__ import annotations
 
@@ -46,6 +46,5 @@ def test_no_mutant_that_changes_a_gradient_passes(score):
 
 def test_mutants_are_refuted_and_most_at_the_right_line(score):
     assert score.judged >= 100
-    # one that divides by a count of nothing leaves the exact numbers, and has no verdict
-    assert score.of("right line", "elsewhere") >= 0.97 * score.judged, score.table(KINDS)
+    assert score.of("right line", "elsewhere") >= 0.99 * score.judged, score.table(KINDS)
     assert score.right_line_share >= 0.8, score.table(KINDS)
