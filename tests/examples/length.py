@@ -58,12 +58,13 @@ def table() -> str:
 def called(text: str, function: str) -> list[str]:
     """The backward functions that a function calls, directly or not."""
     nodes = {n.name: n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)}
-    found, new = [], [function]
+    found: list[str] = []
+    new = [nodes[function]]
     while new:
-        inside = (n.id for n in ast.walk(nodes[new.pop()]) if isinstance(n, ast.Name)) if new[-1] in nodes else ()
+        inside = [n.id for n in ast.walk(new.pop()) if isinstance(n, ast.Name)]
         names = [n for n in dict.fromkeys(inside) if n in nodes and n.endswith("_backward") and n not in found]
         found += names
-        new += names
+        new += [nodes[n] for n in names]
     return found
 
 
