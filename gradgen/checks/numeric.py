@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 
 from gradgen.checks.arithmetic import Arithmetic
-from gradgen.checks.choices import KINKS, Case, Choices
+from gradgen.checks.choices import COMPARISONS, KINKS, Case, Choices
 from gradgen.checks.graph import ZERO_SLOPE, Graph
 from gradgen.interpret import MP
 
@@ -25,6 +25,7 @@ class Numeric:
     """Values of nodes at one point: inputs are drawn by its number, stages follow from their definitions, and true
     gradients ``D``, where ``gradient`` gives their sum over the uses, from that.  Whatever has no definition is drawn.
     The tests of ``case`` come out as it says, whatever the numbers are: so that also what no point enters has numbers.
+    ``rooted`` gives a test by what its names copy, which is how a case may know it.
     """
 
     def __init__(
@@ -34,8 +35,9 @@ class Numeric:
         point: int,
         gradient: Callable[[int], int | None] | None = None,
         case: Case | None = None,
+        rooted: Callable[[int, Case], int] = lambda test, case: test,
     ):
-        self.choices, self.graph = choices, choices.graph
+        self.choices, self.graph, self.rooted = choices, choices.graph, rooted
         self.definition, self.point, self.gradient = definition, point, gradient
         self.values: dict[int, object] = {}
         self.numbers = MP(DIGITS)
@@ -72,6 +74,8 @@ class Numeric:
         if op == "D" and self.gradient and (total := self.gradient(payload)) is not None:
             return (total,)
         if op == "ite":  # only the arm that counts
+            if self.case and args[0] not in self.values and (root := self.rooted(args[0], self.case)) in self.case:
+                self.values[args[0]] = self.case[root]
             test = self.values.get(args[0])
             return args[:1] if args[0] not in self.values or test is None else (args[0], args[1 if test else 2])
         if self.case and op == "call" and payload in KINKS:
@@ -92,6 +96,8 @@ class Numeric:
             return self.slope(args[0], args[1])
         if op == "leaf" or op in ("sym", "D") and not parts:
             return self.draw(node)
+        if self.case and payload in COMPARISONS and (root := self.rooted(node, self.case)) in self.case:
+            return self.case[root]
         if op in ("pair", "J"):  # a helper's value hangs on those that it is given
             return None if None in parts else self.draw((payload, *map(self.numbers.as_float, parts)))
         if None in parts or op not in ("call", "sym", "D"):
@@ -134,7 +140,7 @@ class Numeric:
         )  # small beside 1, as `sin` turns, and not too small beside a large operand
         ends = []
         for x in (self.values[by] + step, self.values[by] - step):
-            other = Numeric(self.choices, self.definition, self.point)
+            other = Numeric(self.choices, self.definition, self.point, rooted=self.rooted)
             other.case, other.values = self.case, self.case | fixed | {by: x}
             ends.append(other.value(plain))
         if None in ends:
@@ -143,10 +149,11 @@ class Numeric:
 
 
 def with_steps(graph: Graph, node: int) -> int:
-    """A value with ``x % y`` as ``x - y * (x // y)``: the whole number in it is a step."""
-    made: dict[int, int] = {}
-    for n in reversed(graph.below(node)):
-        if graph.op(n) == "call" and graph.payload(n) in REMAINDERS:
+    """A value with ``x % y`` as ``x - y * (x // y)``: the whole number in it is a step.  Tests stay as they are known."""
+    below = graph.below(node)
+    made = {test: test for n in below if graph.op(n) == "ite" for test in graph.args(n)[:1]}
+    for n in reversed(below):
+        if n not in made and graph.op(n) == "call" and graph.payload(n) in REMAINDERS:
             fn, is_quotient = REMAINDERS[graph.payload(n)]
             x, y = (graph.rebuild(a, made) for a in graph.args(n))
             whole = graph.call(fn, x, y) if is_quotient else graph.call(fn, graph.call("/", x, y))
@@ -170,8 +177,10 @@ class Points:
         definition: Definition,
         gradient: Callable[[int], int | None] | None = None,
         widened: Callable[[Case], Case | None] | None = None,
+        rooted: Callable[[int, Case], int] = lambda test, case: test,
     ):
-        self.make = lambda number, case=None: Numeric(choices, definition, number, gradient, case)
+        self.make = lambda number, case=None: Numeric(choices, definition, number, gradient, case, rooted)
+        self.raises = choices.raises
         self.widened = widened or choices.implied
         self.made: dict[int, Numeric] = {}
         self.found: dict[tuple, list[Numeric]] = {}
@@ -191,10 +200,14 @@ class Points:
             for number in numbers:
                 if len(met) == wanted:
                     break
-                if self.at(number).meets(case):
+                if self.fits(self.at(number), case):
                     met.append(self.at(number))
             if not met and not ties and (wide := self.widened(dict(case))) is not None:
                 made = [self.make(number, wide) for number in range(wanted)]
-                met = [point for point in made if point.meets(case)]
+                met = [point for point in made if self.fits(point, case)]
             self.found[key] = met
         return self.found[key]
+
+    def fits(self, point: Numeric, case: tuple) -> bool:
+        """Whether a point meets a case and nothing raises there."""
+        return point.meets(case) and not any(point.meets(path) for path in self.raises)

@@ -408,8 +408,9 @@ class Staged(Reader):
         """Points at which everything has a number, true gradients too."""
         if self.definition not in self.prover.points:
             widened = partial(self.prover.widened, definition=self.definition)
+            rooted = partial(self.prover.test_in, definition=self.definition)
             self.prover.points[self.definition] = Points(
-                self.prover.choices, self.definition, self.true_gradient, widened
+                self.prover.choices, self.definition, self.true_gradient, widened, rooted
             )
         return self.prover.points[self.definition]
 

@@ -81,9 +81,13 @@ class Prover:
 
     def test_on(self, test: int, path: tuple[tuple[int, bool], ...], definition: Definition) -> int:
         """A test as it is on a path, its symbols traced to what they copy there."""
+        case = self.widened(dict(path), definition)
+        return test if case is None else self.test_in(test, case, definition)
+
+    def test_in(self, test: int, case: Case, definition: Definition) -> int:
+        """A test as it is in a case, its symbols traced to what they copy there."""
         walk = _Walk(self, definition)
-        case = walk.widened(self.choices.implied(dict(path)))
-        return test if case is None else walk.rooted(walk.resolved(test, case), case)
+        return walk.rooted(walk.resolved(test, case), case)
 
     def sharing(self, work: Callable[[], bool]) -> bool:
         """The outcome of some work that may take its share of what is left, and no more."""
@@ -116,7 +120,10 @@ class Prover:
         """Points at which the stages of a text have numbers."""
         if definition not in self.points:
             self.points[definition] = Points(
-                self.choices, definition, widened=partial(self.widened, definition=definition)
+                self.choices,
+                definition,
+                widened=partial(self.widened, definition=definition),
+                rooted=partial(self.test_in, definition=definition),
             )
         return self.points[definition]
 

@@ -125,6 +125,40 @@ def f(x, y):
     a, b = g(x, math.tanh(y))
     return b * y
 """,
+    "guards that raise, in the function, a branch and a helper": """
+def g(x, h):
+    if h <= 0:
+        raise ValueError(h)
+    return x + h * math.sin(x)
+
+def f(x, h):
+    y = g(x, h)
+    if h > 5:
+        raise ValueError("too long a step")
+    if y > 3:
+        if x > 2:
+            raise ValueError("too far")
+        y = y * y
+    else:
+        assert h < 4
+    return y * h
+""",
+    "a branch that nobody takes, by the name of a copy": """
+def f(x):
+    s = math.exp(x) + 1
+    v = s
+    if v <= 0.5:
+        v /= v
+    return v
+""",
+    "a remainder that is hardly ever zero as a test": """
+def f(x, y):
+    u = y
+    if 1 % (2 + u):
+        return 1
+    a = math.sqrt(math.cos(x))
+    return a
+""",
 }
 
 
