@@ -1,10 +1,15 @@
 """The passes in order, what each leaves behind, and templates of the user's own."""
 
+import cProfile
+import pstats
+
 import pytest
 
 import gradgen
 from gradgen.cli import main
 from gradgen.pipeline import PASSES
+from tests.benchmarks.bench_generate import program
+from tests.programs.survey import unlaid
 
 SOURCE = "def f(x, y):\n    return x * y + max(x, 0)\n"
 JOINT = """\
@@ -104,3 +109,17 @@ def test_several_outputs_have_no_joint_form(style: str, template) -> None:
         gradgen.generate(
             "def f(x, y):\n    a = x + y\n    b = x * y\n    return a, b\n", outputs=("a", "b"), style=style
         )
+
+
+@pytest.mark.parametrize("stages, verify", [(300, False), (60, True)])
+def test_work_grows_as_the_function_does(stages, verify):
+    """Calls of functions are counted, not seconds: twice the stages take twice the work, and little more."""
+    short, long = (calls_made(program(size), verify) for size in (stages, 2 * stages))
+    assert long < 2.2 * short
+
+
+def calls_made(text: str, verify: bool) -> int:
+    profile = cProfile.Profile()
+    with unlaid():  # black has a pace of its own
+        profile.runcall(gradgen.generate, text, "f", verify=verify)
+    return pstats.Stats(profile).total_calls

@@ -73,6 +73,7 @@ class Reverser:
         self.parts_made: set[str] = set()
         self.masks: dict[str, Mask | None] = {}  # where gradients that np.where made arrive
         self.unsafe = unsafe_values(function.body) if shapes else set()
+        self.given: dict[str, dict[str, None]] = {}  # by variable: the versions that were given a gradient somewhere
         self.known: set[str] = set()  # gradients that have a value at this point of the reverse pass
         self.values: dict[str, Expr] = {}  # and what it is, of those that have one contribution so far
 
@@ -90,10 +91,8 @@ class Reverser:
         """One contribution to the gradient on a value; ``mask`` tells where it arrives, if not everywhere."""
         target = adjoint(name)
         again = target in self.known
-        if not again:  # an earlier version that has a gradient already is still to come
-            older = (k[1:] for k in self.known if self.variable(k[1:]) == self.variable(name))
-            self.apart |= {(name, k) for k in older if version_of(k) < version_of(name)}
-        self.known.add(target)
+        if not again:
+            self.begin(name)
         self.masks[target] = joined(self.masks.get(target), mask, self.shapes) if again else mask
         if self.shapes:
             if not again and isinstance(self.shapes.of(Var(name)), str) and self.shapes.of(value) == ():
@@ -106,6 +105,14 @@ class Reverser:
         if not again:
             self.values[target] = value
         return Add(target, value, at) if again else Let(target, value, at)
+
+    def begin(self, name: str) -> None:
+        """From here on a gradient has a value; an earlier version of the variable that has one too is still to come."""
+        others = self.given.setdefault(self.variable(name), {})
+        older = (k for k in others if adjoint(k) in self.known and version_of(k) < version_of(name))
+        self.apart |= {(name, k) for k in older}
+        others[name] = None
+        self.known.add(adjoint(name))
 
     def block(self, body: Sequence[Stmt]) -> list[Stmt]:
         out: list[Stmt] = []
@@ -284,7 +291,7 @@ class Reverser:
                 after.append((name, part))
             else:
                 seen.add(name)
-                self.known.add(adjoint(name))
+                self.begin(name)
                 targets.append(adjoint(name))
         if all(t == "_" for t in targets):
             return []
