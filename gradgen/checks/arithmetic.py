@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from gradgen.checks.graph import Graph
 from gradgen.interpret import FLOAT, OutOfFuel
@@ -65,7 +65,17 @@ class Arithmetic:
             return value if not isinstance(value, float) or math.isfinite(value) else None
         if not hasattr(value, "_mpf_"):
             return None
-        return value if value - value == 0 else None
+        _, digits, exponent, _ = value._mpf_
+        return value if digits or not exponent else None
+
+
+def complete(parts: Iterable) -> bool:
+    """Whether there is a number at every place (numbers of many digits are slow to compare, even with None).
+
+    >>> complete([0, 1.5]), complete([2, None])
+    (True, False)
+    """
+    return all(part is not None for part in parts)
 
 
 def constant(graph: Graph, node: int):
@@ -79,5 +89,5 @@ def constant(graph: Graph, node: int):
         elif op == "ite":
             values[n] = None if parts[0] is None else parts[1 if parts[0] else 2]
         else:
-            values[n] = floats.operation(payload, parts) if op == "call" and None not in parts else None
+            values[n] = floats.operation(payload, parts) if op == "call" and complete(parts) else None
     return values[node]

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from gradgen.checks.arithmetic import complete
 from gradgen.checks.numeric import Points, alike
 from gradgen.checks.reader import Box, Group, Log, State, Unreadable, Value
 from gradgen.checks.staged import Staged
@@ -232,7 +233,7 @@ class Blaming(Staged):
             for ties in (False, True)
             for p in points.meeting(path, MANY, ties=ties)
         ]
-        rows = [(claimed, parts) for claimed, parts in rows if None not in parts]
+        rows = [(claimed, parts) for claimed, parts in rows if complete(parts)]
         if rows and all(claimed is None for claimed, _ in rows):
             return None  # never a number where there should be one
         rows = [(claimed, parts) for claimed, parts in rows if claimed is not None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from gradgen.checks.arithmetic import Arithmetic
+from gradgen.checks.arithmetic import Arithmetic, complete
 from gradgen.checks.choices import COMPARISONS, KINKS, Case, Choices
 from gradgen.checks.graph import ZERO_SLOPE, Graph
 from gradgen.interpret import MP
@@ -91,7 +91,7 @@ class Numeric:
         if op == "ite":
             return self.values[args[1 if parts[0] else 2]] if len(parts) == 2 else None
         if op == "slope" and self.graph.op(args[0]) == "pair":
-            return None if None in parts else sum(parts)
+            return sum(parts) if complete(parts) else None
         if op == "slope":
             return self.slope(args[0], args[1])
         if op == "leaf" or op in ("sym", "D") and not parts:
@@ -99,8 +99,8 @@ class Numeric:
         if self.case and payload in COMPARISONS and (root := self.rooted(node, self.case)) in self.case:
             return self.case[root]
         if op in ("pair", "J"):  # a helper's value hangs on those that it is given
-            return None if None in parts else self.draw((payload, *map(self.numbers.as_float, parts)))
-        if None in parts or op not in ("call", "sym", "D"):
+            return self.draw((payload, *map(self.numbers.as_float, parts))) if complete(parts) else None
+        if not complete(parts) or op not in ("call", "sym", "D"):
             return None
         return (
             parts[0]
@@ -143,7 +143,7 @@ class Numeric:
             other = Numeric(self.choices, self.definition, self.point, rooted=self.rooted)
             other.case, other.values = self.case, self.case | fixed | {by: x}
             ends.append(other.value(plain))
-        if None in ends:
+        if not complete(ends):
             return None
         return (ends[0] - ends[1]) / (2 * step)
 

@@ -11,6 +11,7 @@ import ast
 from dataclasses import dataclass
 from functools import partial
 
+from gradgen.checks.arithmetic import complete
 from gradgen.checks.graph import Graph
 from gradgen.checks.linear import Form, Nonlinear, form_of, scaled, total
 from gradgen.checks.numeric import Numeric, Points, alike
@@ -347,7 +348,7 @@ class Staged(Reader):
     def values(self, a: int, b: int, path: tuple) -> list[tuple]:
         """Two nodes as numbers, at the points of a path where both are some."""
         pairs = [(p.value(a), p.value(b)) for p in self.points().meeting(path)]
-        return [pair for pair in pairs if None not in pair]
+        return [pair for pair in pairs if complete(pair)]
 
     def rank(self, key: int) -> int:
         """Where in the forward pass the stage of a gradient stands."""
