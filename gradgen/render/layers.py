@@ -14,12 +14,13 @@ from gradgen.ir.nodes import (
 )  # fmt: skip
 from gradgen.ir.walk import all_reads, defined
 from gradgen.ir.write import write
+from gradgen.render.bound import assured
 from gradgen.render.cache import Cache, plan
 from gradgen.render.lines import Lines
 from gradgen.render.naming import Printed, late_reads, slope_of
 from gradgen.render.spelling import Spelling
 from gradgen.render.view import (
-    VERDICT, FunctionNames, View, assured, cache_names, gradient_texts, is_number, kinds_text, shape_tag, signature, together,
+    VERDICT, FunctionNames, View, cache_names, gradient_texts, is_number, kinds_text, shape_tag, signature, together,
     without_gradient,
 )  # fmt: skip
 from gradgen.simplify.alias import lent, rewritten

@@ -11,25 +11,10 @@ from dataclasses import dataclass, field
 
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.names import Names
-from gradgen.ir.nodes import (
-    Call,
-    CallPair,
-    Const,
-    Expr,
-    For,
-    Function,
-    Gradient,
-    If,
-    Keep,
-    Let,
-    Param,
-    Stmt,
-    Store,
-    Var,
-    variables,
-)
-from gradgen.ir.walk import all_reads, defined, statements, sure_reads
+from gradgen.ir.nodes import Call, Const, Expr, Function, Gradient, Let, Param, Var, variables
+from gradgen.ir.walk import all_reads, defined, statements
 from gradgen.ir.write import write
+from gradgen.render.bound import started
 from gradgen.render.cache import Cache, plan
 from gradgen.render.lines import Lines
 from gradgen.render.naming import Printed, late_reads
@@ -151,12 +136,11 @@ def build(
         f"{spell('np.zeros_like')}({spell(n)})" if n in silent else text
         for n, text in zip(gradient.wrt, gradient_texts(gradient, spell), strict=True)
     ]
-    sure = set(cached) if joint else assured(function, spell)
-    starts = [f"{c} = None" for c in cached if c not in sure and c != unused]
+    starts, body = ([], function.body) if joint else started(function, [c for c in cached if c != unused], spell)
     value = ", ".join(write(r, spell) for r in function.results) if cache.adopted else returned(function, spell)
     single = cache.adopted and not (isinstance(function.aux, Call) and function.aux.fn == "tuple") and not added
     return View(
-        names, signature(function.params), forward, [*starts, *forward], back, value, together(grads, bare=True), ", ".join(grads),
+        names, signature(function.params), forward, [*starts, *(forward if body is function.body else lines.forward(body))], back, value, together(grads, bare=True), ", ".join(grads),
         packed, packed[0] if single else together(packed), cached[0] if single else pattern(cached), docs(gradient, shapes, names.backward),
         bool(added), number=is_number(function, shapes), kept=[(f"d{n}", text) for n, text in zip(gradient.wrt, grads, strict=True) if n != function.params[0].name],
     )  # fmt: skip
@@ -224,40 +208,6 @@ def cache_names(function: Function, needed: set[str], spell) -> list[str]:
     made = [n for n in defined(function.body) if "[" not in n and (n in needed or n in inside)]
     order.update({spell(name): None for name in made})
     return list(order)
-
-
-def assured(function: Function, spell) -> set[str]:
-    """The printed names that have a value on every path to the end."""
-    start = {p.name for p in function.params} | {printed for _, printed in function.unpacked}
-    return _assured(function.body, spell, start) or start
-
-
-def _assured(body: Sequence[Stmt], spell, before: set[str]) -> set[str] | None:
-    """``before`` and the names that statements assign, or read, on every path that goes on; None if no path does."""
-    names = set(before)
-    for s in body:
-        names.update(spell(n) for n in sure_reads(s))  # had it no value, this would be as far as it goes
-        match s:
-            case Let(target=target) | Store(target=target):
-                names.add(spell(target))
-            case CallPair(targets=targets, cache=cache):
-                names.update(spell(n) for n in (*targets, cache))
-            case Keep(kind="raise"):
-                return None
-            case If():
-                then, orelse = _assured(s.then, spell, names), _assured(s.orelse, spell, names)
-                if then is None and orelse is None:
-                    return None
-                arms = [(arm, side) for arm, side in ((then, "then"), (orelse, "orelse")) if arm is not None]
-                joined = {
-                    spell(j.target)
-                    for j in s.joins
-                    if all(getattr(j, side) and spell(getattr(j, side)) in arm for arm, side in arms)
-                }
-                names = set.intersection(*(arm for arm, _ in arms)) | joined
-            case For(carries=carries, count=count):
-                names.update(spell(n) for n in (*(c.name for c in carries), *([count] if count else [])))
-    return names
 
 
 def without_gradient(gradient: Gradient, shapes: Shapes | None) -> set[str]:

@@ -37,3 +37,16 @@ def test_a_name_of_one_arm_starts_with_none() -> None:
     exec(text, namespace)
     value, cache = namespace["f_forward"](-1.0, 2.0)
     assert "s = None" in text and value == 2.0 and namespace["f_backward"](1.0, cache) == (0.0, 1.0)
+
+
+def test_none_stands_on_paths_that_do_not_read_the_name() -> None:
+    """`s` may have no value where it is read, which raises, and goes into the cache on a path that never reads it."""
+    text = made(
+        "def f(x, y):\n    if y < 0:\n        return x\n    if x > 0:\n        s = x * y\n    return s * s\n"
+    ).draft("split")
+    namespace: dict = {}
+    exec(text, namespace)
+    value, cache = namespace["f_forward"](3.0, -1.0)
+    assert value == 3.0 and namespace["f_backward"](1.0, cache) == (1.0, 0.0)
+    with pytest.raises(UnboundLocalError):
+        namespace["f_forward"](-1.0, 2.0)
