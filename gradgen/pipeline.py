@@ -14,6 +14,7 @@ from gradgen.analysis.gates import gates
 from gradgen.analysis.inputs import specs
 from gradgen.analysis.called import asked_of_arguments, called_shapes, ranks_of
 from gradgen.analysis.dims import Contradiction
+from gradgen.analysis.listed import with_lists
 from gradgen.analysis.shapes import Shapes
 from gradgen.backward.gradient import reverse
 from gradgen.checks.claim import Claim
@@ -253,10 +254,13 @@ def stage(result: Result) -> dict[str, object]:
         )
     function = named_tests(program.function(result.node, wrt=wrt, results=rule))
     function = replace(function, this=result.layer.this) if result.layer else function
+    helpers = {n: named_tests(f) for n, f in program.staged.items()}
+    if program.arrays and program.plain:
+        function, helpers = with_lists(function, helpers)
     return {
         "scope": program.scope,
         "function": verify_staged(function),
-        "helpers": {n: verify_staged(named_tests(f)) for n, f in program.staged.items()},
+        "helpers": {n: verify_staged(f) for n, f in helpers.items()},
     }
 
 

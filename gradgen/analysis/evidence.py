@@ -81,7 +81,7 @@ def entry_by_entry(function: Function) -> dict[str, int]:
         for expr in (
             expressions(s) if getattr(s, "kind", "") != "unpack" else ()
         ):  # ``x, y = state`` reads each entry below
-            for name, index in _reads(expr, parameters):
+            for name, index in reads_of(expr, parameters):
                 if index is None or any(is_slice(i) for i in index):
                     others.add(name)
                     continue
@@ -95,10 +95,10 @@ def entry_by_entry(function: Function) -> dict[str, int]:
                 direct = {_entry(a, parameters, rows) for a in node.args if node.fn in PRODUCTS} - {""}
                 vectors |= direct
                 met = {p for v in variables(node) for p in made_of.get(v, ())}
-                others |= (met | {n for n, index in _reads(node, parameters) if index is not None}) - direct
+                others |= (met | {n for n, index in reads_of(node, parameters) if index is not None}) - direct
         if isinstance(s, Let):
             made = {p for v in variables(s.value) for p in made_of.get(v, ())}
-            made |= {name for name, index in _reads(s.value, parameters) if index is not None}
+            made |= {name for name, index in reads_of(s.value, parameters) if index is not None}
             product = isinstance(s.value, Call) and s.value.fn in PRODUCTS
             made_of[s.target] = made_of.get(s.target, frozenset()) | (frozenset() if product else made)
             if entry := _entry(s.value, parameters, rows):
@@ -127,7 +127,7 @@ def _entry(expr: Expr, parameters: set[str], rows: dict[str, str]) -> str:
     return ""
 
 
-def _reads(expr: Expr, parameters: set[str]) -> Iterator[tuple[str, tuple[Expr, ...] | None]]:
+def reads_of(expr: Expr, parameters: set[str]) -> Iterator[tuple[str, tuple[Expr, ...] | None]]:
     """Each place where an expression reads a parameter, with the index it reads by; None where it reads all of it."""
     match expr:
         case Var(name) if name in parameters:
@@ -135,16 +135,18 @@ def _reads(expr: Expr, parameters: set[str]) -> Iterator[tuple[str, tuple[Expr, 
         case Call("[]", (Var(name), *index)) if name in parameters:
             yield name, tuple(index)
             for i in index:
-                yield from _reads(i, parameters)
+                yield from reads_of(i, parameters)
         case Call(fn, (Var(name),)) if fn in SIZES and name in parameters:
             return
         case Call(_, args):
             for a in args:
-                yield from _reads(a, parameters)
+                yield from reads_of(a, parameters)
 
 
 def _is_whole(node: Call) -> bool:
     """Whether a function works on an array as a whole, and not entry by entry."""
+    if node.fn in ("+", "if"):  # of any number of terms; of arms
+        return False
     row = find(node, is_constant)
     entrywise = row is not None and (row[0].shape is None or row[0].shape.__name__ in ("elementwise", "same"))
     return not entrywise and node.fn not in BLOCKED

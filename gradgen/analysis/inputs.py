@@ -70,6 +70,8 @@ def _source(arg: Expr, sources: dict[str, Expr], shapes: Shapes) -> str | None:
 
 def spec(param: Param, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
     """A parameter's kind: see `checks.claim`."""
+    if param.listed:
+        return "numbers", tuple(map(symbol, shapes.of(Var(param.name))))
     if param.slots:
         return _nested([(path, _entry(name, param, shapes, every)) for name, path in param.slots])
     if any(e.fn == ".get" and e.args[0] == Var(param.name) for e in _all(shapes)):

@@ -58,6 +58,10 @@ class ArrayArguments(Arguments):
                 if (entry := self.entry(param, name, path, value)) is not MISSING:
                     self.real(param, name, entry)
             return self.copied_real(param, value)
+        if isinstance(value, (list, tuple)) and param.listed:
+            for i, entry in enumerate(value):
+                self.real(param, f"{param.name}[{i}]", entry)
+            return self.copied_real(param, value)
         return self.real(param, param.name, value)
 
     def entry(self, param: Param, name: str, path: tuple, value: object) -> object:

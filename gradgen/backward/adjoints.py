@@ -61,6 +61,12 @@ def is_number(gradient: Expr, rules: Rules) -> bool:
     )
 
 
+def is_plain(expr: Call, rules: Rules) -> bool:
+    """Whether an operation is one of Python's on numbers, which NumPy has no part in."""
+    of = rules.shapes and rules.shapes.of
+    return of is None or rules.shapes.function.plain and all(of(e) == () for e in (expr, *expr.args))
+
+
 def is_entrywise(expr: Expr, rules: Rules) -> bool:
     """Whether a stage works entry by entry, its operands broadcast."""
     if not isinstance(expr, Call) or expr.fn in ("+", "if"):
@@ -103,12 +109,12 @@ def _by_rule(expr: Call, out: Expr, up: Expr, rules: Rules) -> Iterator[tuple[st
             if not flowing(one, rules.active):
                 continue
             spreads = row.shape in (reduced, indexed) and rules.shapes is not None and is_number(up, rules)
-            site = rules.shapes and Site(
+            site = not is_plain(expr, rules) and Site(
                 found, rules.shapes, rules.shapes.of(expr), number, rules.shapes.of(up), head_of(expr), spreads
             )
-            thin = site is None or spreads or row.shape in (*ENTRYWISE, picked_rows)
+            thin = not site or spreads or row.shape in (*ENTRYWISE, picked_rows)
             whole = up if thin else full(rules.shapes, up, site.out, out)
-            value = contribution(row, hole, {**found, hole: one}, out, whole, library(head_of(expr)), site)
+            value = contribution(row, hole, {**found, hole: one}, out, whole, library(head_of(expr)), site or None)
             if site and value is not None:
                 value = rules.shapes.sized(value)
             if value is not None:

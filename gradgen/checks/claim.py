@@ -22,6 +22,7 @@ class Claim:
     - ``"number"``; ``"opaque"`` (never differentiated: a flag, a string); ``"count"`` (of trips of a loop);
     - ``("list", specs)``, ``("dict", ((key, spec), ...))`` with the entries that the function reads: gradients of
       those have the same structure;
+    - ``("numbers", dims)``, a list of floats, its length the one extent; its gradient is a list too;
     - ``("array", dims)``, a float array; with None for ``dims`` of any shape, or a number;
     - ``("ints", dims, high)``, integers in ``range(high)``; ``("bools", dims)``; ``("onehot", dims)``, floats
       with one 1 in each row.

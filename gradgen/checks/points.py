@@ -13,8 +13,8 @@ from gradgen.checks.extents import assignment, evaluate, families, symbols
 Path = tuple  # (parameter, key, key, ...) of one number or array inside the inputs
 SMALL = (0, 1, 2, 3, True, False)
 TRIPS = (3, 1, 0, 2, 4)  # of a loop
-FLOATS = ("number", "array", "onehot")  # kinds of entries that a gradient may be asked for
-DRAWN = ("array", "ints", "bools", "onehot", "either")
+FLOATS = ("number", "numbers", "array", "onehot")  # kinds of entries that a gradient may be asked for
+DRAWN = ("numbers", "array", "ints", "bools", "onehot", "either")
 
 
 def leaves(inputs: tuple[tuple[str, object], ...]) -> Iterator[tuple[Path, object]]:

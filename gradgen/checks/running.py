@@ -66,7 +66,8 @@ class Texts:
     def taken(self, machine: Machine, values: dict[Path, object]) -> dict[str, object]:
         """The arguments of a call, in the machine's numbers; arrays are fresh ones."""
         own = {p: v.copy() if outcomes.is_array(v) else v for p, v in values.items()}
-        return {key: machine.take(build(spec, own, (key,))) for key, spec in self.claim.inputs}
+        taken = {key: machine.take(build(spec, own, (key,))) for key, spec in self.claim.inputs}
+        return taken | {key: list(taken[key]) for key, spec in self.claim.inputs if kind(spec) == "numbers"}
 
     # the source
 
@@ -305,9 +306,24 @@ def _flatten(grad, spec: object, path: Path, values: dict[Path, object]) -> Iter
             yield from _flatten(grad[key], shape, (*path, key), values)
 
 
+def _listed(grad, value, label: str):
+    """The entries of a list's gradient, as an array."""
+    import numpy as np
+
+    if not isinstance(grad, list) or len(grad) != len(value) or not all(map(outcomes.is_number, grad)):
+        raise Fault(f"{label} is not a list of as many numbers")
+    return np.array([n for g in grad for n in outcomes.numbers_in(g)], dtype=float if _are_floats(grad) else object)
+
+
+def _are_floats(grad: list) -> bool:
+    return all(isinstance(g, (int, float)) for g in grad)
+
+
 def _shaped(grad, value, spec: object, path: Path):
     """A gradient of its input's shape."""
     label = f"the gradient d{spelled(path)}"
+    if kind(spec) == "numbers":
+        return _listed(grad, value, label)
     if not outcomes.is_array(value):
         if not outcomes.is_number(grad):
             raise Fault(f"{label} is not a number")

@@ -135,13 +135,75 @@ def is_array_code(nodes: Iterable[ast.FunctionDef], scope: Scope, stated: Iterab
     return any(_hints(node, scope) for node in nodes) or bool(list(stated))
 
 
+def reads_entries(node: ast.FunctionDef) -> bool:
+    """Whether a function reads what it is given entry by entry: ``for v in x`` with numbers in x, ``x[i]``.
+
+    >>> [reads_entries(ast.parse(f"def f(x, i): return {e}").body[0]) for e in ("x[i]", "x[0]", "x * i")]
+    [True, False, False]
+    """
+    lists = {name for name, dims in plain_dims(node).items() if dims}
+    return any(
+        isinstance(n, ast.For)
+        and bool(_walked(n.iter) & lists)
+        or isinstance(n, ast.Subscript)
+        and not _plain_key(n.slice)
+        for n in computed(node)
+    )
+
+
+def plain_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
+    """What the parameters of code without NumPy look like: lists of numbers where it goes through them, else numbers.
+
+    One that may be something else is left out.
+
+    >>> plain_dims(ast.parse("def f(w, x, p, m, i): return w[i] * x * p[0] * m[i][0]").body[0])
+    {'w': ('_',), 'x': (), 'i': ()}
+    """
+    lists: set[str] = set()
+    deeper: set[str] = set()
+    entries = with_entries(node)
+    for n in computed(node):
+        match n:
+            case ast.For(target=target, iter=over):
+                names = {t.id for t in ast.walk(target) if isinstance(t, ast.Name)}
+                apart = isinstance(over, ast.Name) and not isinstance(target, ast.Name)
+                (deeper if apart or names & entries else lists).update(_walked(over))
+            case ast.Subscript(value=ast.Subscript(value=ast.Name(id=name))):
+                deeper.add(name)
+            case ast.Subscript(value=ast.Name(id=name), slice=index) if not _plain_key(index):
+                lists.add(name)
+    params = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    known = {p: ("_",) if p in lists else () for p in params if p in lists or p not in entries}
+    return {p: dims for p, dims in known.items() if p not in deeper}
+
+
+def with_entries(node: ast.FunctionDef) -> set[str]:
+    """The names of which a function reads entries, or how many they are."""
+    found: set[str] = set()
+    for n in computed(node):
+        match n:
+            case ast.For(iter=over):
+                found |= _walked(over)
+            case ast.Subscript(value=ast.Name(id=name)) | ast.Attribute(value=ast.Name(id=name)):
+                found.add(name)
+            case ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]) | ast.Starred(value=ast.Name(id=name)):
+                found.add(name)
+            case ast.Assign(targets=[ast.Tuple() | ast.List()], value=ast.Name(id=name)):
+                found.add(name)
+    return found
+
+
+def imports_arrays(scope: Scope) -> bool:
+    """Whether the module has NumPy at hand."""
+    return any(canonical_import(path).split(".")[0] in ARRAYS for path in scope.imports.values())
+
+
 def _hints(node: ast.FunctionDef, scope: Scope) -> bool:
     args = node.args
     for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
         if arg.annotation is not None and ARRAY_ANNOTATION.search(ast.unparse(arg.annotation)):
             return True
-    numpy = any(canonical_import(path).split(".")[0] in ARRAYS for path in scope.imports.values())
-    layer = numpy and (
+    layer = imports_arrays(scope) and (
         node.name.endswith("_forward") or node.name.startswith("forward_")
     )  # one of the course's assignments
     for n in computed(node):
@@ -156,13 +218,23 @@ def _hints(node: ast.FunctionDef, scope: Scope) -> bool:
                 return True
             case ast.BinOp(op=ast.MatMult()) | ast.AugAssign(op=ast.MatMult()) | ast.Slice():
                 return True
-            case ast.Subscript(slice=index) if not _plain_key(index):
+            case ast.Subscript(slice=ast.Tuple()):
                 return True
             case ast.Name(id=name) if (
                 name in scope.imports and canonical_import(scope.imports[name]).split(".")[0] in ARRAYS
             ):
                 return True
     return False
+
+
+def _walked(over: ast.expr) -> set[str]:
+    """The names whose entries a loop goes through: ``x``, ``enumerate(x)``, ``zip(x, reversed(y))``."""
+    match over:
+        case ast.Name(id=name):
+            return {name}
+        case ast.Call(func=ast.Name(id="enumerate" | "zip" | "reversed"), args=args):
+            return {name for a in args for name in _walked(a)}
+    return set()
 
 
 def computed(node: ast.FunctionDef) -> Iterator[ast.AST]:

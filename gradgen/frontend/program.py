@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.errors import Diagnostic, GradgenError, Place, refusal
-from gradgen.frontend.arrays import is_array_code
+from gradgen.frontend.arrays import imports_arrays, is_array_code, plain_dims, reads_entries
 from gradgen.frontend.convert import parameters
 from gradgen.frontend.desugar import desugared
 from gradgen.frontend.nested import inner_names, lifted
@@ -35,6 +35,7 @@ class Program:
         """``arrays``: whether it is array code; None: if the text hints at arrays."""
         self.source, self.scope, self.stages, self.dims = source, scope, stages, dims
         self.arrays, self.told = bool(arrays), arrays
+        self.plain = False  # no NumPy: what is read entry by entry is a list
         self.staged: dict[str, Function] = {}
         self.lending: dict[str, tuple[frozenset[str], ...]] = (
             {}
@@ -46,7 +47,10 @@ class Program:
         """The staged form of one function.  Raises `GradgenError` with every cause that validation finds."""
         node = self.lifted(node)
         if not self.open and self.told is None:
-            self.arrays = is_array_code(self.reached(node), self.scope, self.dims)
+            reached = [*self.reached(node)]
+            hinted = is_array_code(reached, self.scope, self.dims)
+            self.arrays = hinted or any(map(reads_entries, reached))
+            self.plain = not hinted and not imports_arrays(self.scope)
         node = unrolled(node)
         problems = validate(node, self.source, self.arrays)
         if problems:
@@ -55,6 +59,8 @@ class Program:
         try:
             inner = bool(self.staged) or len(self.open) > 1
             own = {"helper": True} if inner else {"dims": self.dims}
+            if self.arrays and self.plain:
+                own["dims"] = plain_dims(node)
             stager = self.stager(node, wrt=wrt, results=results, **own)
             function = stager.stage()
             self.lending[node.name] = stager.lending(function.results)

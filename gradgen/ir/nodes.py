@@ -207,7 +207,7 @@ class Param:
 
     ``kind`` is ``positional``, ``either`` or ``keyword``; ``slots`` are the paths read, ``(("w[0]", (0,)), ...)``.
     ``dims`` is the shape that is stated of it (``slot_dims`` of its entries), ``setting`` whether it has a number as its default,
-    ``count`` whether it says how many trips a loop makes.
+    ``count`` whether it says how many trips a loop makes, ``listed`` whether it is a list of numbers that loops go through.
     """
 
     name: str
@@ -220,6 +220,7 @@ class Param:
     setting: bool = False
     slot_dims: tuple[tuple[str, tuple[str, ...]], ...] = ()
     count: bool = False
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,7 @@ class Function:
     """A staged function.
 
     ``results`` are the outputs, ``aux`` the rest of what it returned; ``active`` the names that a derivative can flow
-    to; ``arrays`` whether it is array code, ``made_up`` the values that
+    to; ``arrays`` whether it is array code, ``plain`` whether that without NumPy (numbers, and lists of them), ``made_up`` the values that
     the user did not name, ``adopts`` what the author calls the aux result, if that is their cache; ``constants`` the module constants it reads (name, literal); ``unpacked`` the entries of list parameters
     that go by a name of the user's (``w[0]`` as ``a`` after ``a, b = w``); ``taken`` the names that mean something
     in its text already; ``this`` is what a layer class calls its object: attributes are variables named ``self.x``.
@@ -247,6 +248,7 @@ class Function:
     made_up: frozenset[str] = frozenset()
     adopts: str = ""
     this: str = ""
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

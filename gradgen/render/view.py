@@ -132,10 +132,9 @@ def build(
     back = [*Lines(spell, pairs, unused).forward(cache.again), *lines.backward(backward)]
     if not joint and len(function.results) > 1:
         back = [f"{', '.join(write(u) for u in upstream(function, names, False).values())} = {names.dout}", *back]
-    grads = [
-        f"{spell('np.zeros_like')}({spell(n)})" if n in silent else text
-        for n, text in zip(gradient.wrt, gradient_texts(gradient, spell), strict=True)
-    ]
+    lists = {p.name for p in function.params if p.listed}
+    zeros = {n: f"[0.0] * len({spell(n)})" if n in lists else f"{spell('np.zeros_like')}({spell(n)})" for n in silent}
+    grads = [zeros.get(n, text) for n, text in zip(gradient.wrt, gradient_texts(gradient, spell), strict=True)]
     starts, body = ([], function.body) if joint else started(function, [c for c in cached if c != unused], spell)
     value = ", ".join(write(r, spell) for r in function.results) if cache.adopted else returned(function, spell)
     single = cache.adopted and not (isinstance(function.aux, Call) and function.aux.fn == "tuple") and not added
@@ -247,7 +246,8 @@ def docs(gradient: Gradient, shapes: Shapes | None, backward_name: str) -> dict[
 
 def shape_tag(name: str, shapes: Shapes | None) -> str | None:
     """The shape of the value that a gradient is of, if it is an array of known rank."""
-    shape = shapes.of(Var(name[1:])) if shapes and name[1:] in shapes.names else ()
+    known = shapes and not shapes.function.plain and name[1:] in shapes.names
+    shape = shapes.of(Var(name[1:])) if known else ()
     return shapes.labels(shape) if shape and shapes.of(Var(name)) == shape else None
 
 
@@ -262,12 +262,12 @@ def shapes_text(function: Function, shapes: Shapes) -> str:
 
 def kinds_text(function: Function, shapes: Shapes | None) -> str:
     """``real numbers``, and what the list parameters hold; the shapes of arrays."""
-    if shapes is not None:
+    if shapes is not None and not function.plain:
         return shapes_text(function, shapes)
-    lists = [p for p in function.params if p.slots]
-    if not lists:
-        return "real numbers"
-    return "real numbers; " + ", ".join(f"{p.name} holds {_holding(p)}" for p in lists)
+    lists = [f"{p.name} holds {_holding(p)}" for p in function.params if p.slots]
+    long = [p.name for p in function.params if p.listed]
+    lists += [f"{' and '.join(long)} {'are lists' if long[1:] else 'is a list'} of them"] if long else []
+    return "; ".join(["real numbers", *([", ".join(lists)] if lists else [])])
 
 
 def _holding(param: Param) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from gradgen.ir.nodes import ZERO, Add, Call, Const, Expr, Let, Origin, Param, Stmt, Var, variables
-from gradgen.ir.walk import all_reads, statements
+from gradgen.ir.walk import all_reads, statements, with_blocks
 
 Zeros = Callable[[str], Expr]
 
@@ -25,6 +26,22 @@ def gather(params: Sequence[Param], backward: Sequence[Stmt], zero: Zeros = numb
         if param.slots:
             body = _gather(param, body, zero)
     return tuple(body)
+
+
+def with_lists_of_zeros(body: Sequence[Stmt]) -> tuple[Stmt, ...]:
+    """The reverse pass of code without NumPy: what is no number is a list, and so is its gradient."""
+    out = []
+    for s in body:
+        s = with_blocks(s, with_lists_of_zeros)
+        if isinstance(s, Let) and isinstance(s.value, Call) and s.value.fn == "np.zeros_like":
+            s = replace(s, value=list_of_zeros(s.value.args[0]))
+        out.append(s)
+    return tuple(out)
+
+
+def list_of_zeros(like: Expr) -> Expr:
+    """``[0.0] * len(w)``."""
+    return Call("*", (Call("list", (ZERO,)), Call("len", (like,))))
 
 
 def _gather(param: Param, body: list[Stmt], zero: Zeros) -> list[Stmt]:
@@ -92,7 +109,7 @@ def _display(param: Param, values: dict[str, Expr], later: list[Stmt], zero: Zer
         return values.get(f"~{name}") or zero(name)
     if not _dense(keys):
         later += _entries(param, values, prefix, keys, zero)
-        return Call("*", (Call("list", (ZERO,)), Call("len", (_part(param, prefix),))))
+        return list_of_zeros(_part(param, prefix))
     if isinstance(keys[0], str):
         return Call(
             "dict", tuple(e for k in keys for e in (Const(repr(k)), _display(param, values, later, zero, (*prefix, k))))

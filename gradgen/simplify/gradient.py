@@ -9,7 +9,7 @@ from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import ZERO, Call, Expr, For, Gradient, Param, Stmt, Var, variables
 from gradgen.ir.walk import all_reads, defined, with_blocks
 from gradgen.simplify.alias import unaliased
-from gradgen.simplify.gather import gather
+from gradgen.simplify.gather import gather, with_lists_of_zeros
 from gradgen.simplify.history import read_again, with_histories
 from gradgen.simplify.inline import inline
 from gradgen.simplify.nest import as_written, nest, replayed, restaged
@@ -80,6 +80,7 @@ def as_arrays(
     function = unaliased(function, late, shapes)
     backward = owned(restaged(backward, stages), shapes, list(names))
     backward = gather(params, backward, lambda name: zeros(name, shapes))
+    backward = with_lists_of_zeros(backward) if function.plain else backward
     return with_histories(replace(gradient, function=function, backward=backward), shapes)
 
 

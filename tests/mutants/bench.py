@@ -31,7 +31,7 @@ from tests.programs.survey import OutOfTime, time_limit
 
 EXAMPLES = Path(__file__).parents[2] / "generated_examples"
 RIGHT = ("PROVED", "IDENTITY-TESTED")
-SECONDS = 30  # for one check, on a busy machine
+SECONDS = 30  # for one check
 CHANGED = 1e-9  # relative difference of a value or a gradient that makes a mutant a wrong one
 
 

@@ -58,7 +58,7 @@ def cases(claim: Claim, draws: Points) -> Iterator[Case]:
 
 def is_unknown(claim: Claim, path: Path, spec: object) -> bool:
     """Whether an input stands for any numbers: one-hot rows only where a gradient by them is asked for."""
-    return kind(spec) in ("array", "number") or kind(spec) == "onehot" and path[0] in claim.wrt
+    return kind(spec) in ("array", "number", "numbers") or kind(spec) == "onehot" and path[0] in claim.wrt
 
 
 def planned(draws: Points) -> int:

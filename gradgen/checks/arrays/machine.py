@@ -107,7 +107,7 @@ class ExpressionMachine(Machine):
 
     def changed(self, array) -> None:
         """An array was changed in place."""
-        if self.pending == len(self.log) - 1 and self.log[-1][0] == self.line:
+        if 0 <= self.pending == len(self.log) - 1 and self.log[-1][0] == self.line:
             self.log.pop()
         self.pending = -1
         self.note_entries(array)

@@ -45,12 +45,14 @@ def system(nodes: Nodes) -> Numbers:
         )
 
     def extreme(op: str) -> Callable:
-        pair = nodes.maximum if op == "amax" else nodes.minimum
+        pair, plain = (nodes.maximum, max) if op == "amax" else (nodes.minimum, min)
 
         def call(*args):
-            items = [node(a) for a in (args if len(args) > 1 else list(args[0]))]
-            result = items[0]
-            for item in items[1:]:
+            given = args if len(args) > 1 else list(args[0])
+            if all(type(item) is int for item in given):
+                return plain(given)  # how often a loop goes round, say
+            result, *items = map(node, given)
+            for item in items:
                 result = pair(result, item)
             return real.of(result)
 

@@ -1,0 +1,89 @@
+"""Code without NumPy: lists that loops go through stay lists, and so do their gradients."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gradgen
+from tests.language import lists
+from tests.support import execute
+
+SOURCE = Path(lists.__file__).read_text(encoding="utf-8")
+POINTS = {
+    "dot": ([1, 2, -3], [0.5, 0.25, 2.0]),
+    "neuron": ([0.3, -1.2], [1.5, 0.4], 0.1),
+    "polynomial": ([0.5, -1.0, 2.0, 0.3], 1.7),
+    "horner": ([0.5, -1.0, 2.0, 0.3], 1.7),
+    "garch": (0.1, 0.15, 0.7, [0.3, -0.5, 1.1, -0.2]),
+    "kalman": (0.3, 0.5, [0.1, 0.9, 1.3]),
+    "huber": (0.7, [1.0, 2.0, -3.0], [0.5, 4.0, -2.0], 1.0),
+    "deviation": ([1.0, 2.5, -0.5, 4.0],),
+    "smoothed": ([1.0, 2.0, 4.0, 3.0], 0.4),
+    "largest": ([0.3, 1.2, 0.7],),
+    "kept": ([0.3, 1.2, 0.7], 2.0),
+    "network": ([0.3, -0.4], [1.0, 2.0, 0.5], [0.1, 0.2], [1.0, -1.5]),
+}
+
+
+def moved(arguments: tuple, place: tuple, h: float) -> list:
+    """The arguments with one number moved."""
+    made = [list(a) if isinstance(a, list) else a for a in arguments]
+    if len(place) == 1:
+        made[place[0]] += h
+    else:
+        made[place[0]][place[1]] += h
+    return made
+
+
+def slopes(function, arguments: tuple, position: int) -> object:
+    """Central differences by one argument, in its structure."""
+
+    def slope(*place: int) -> float:
+        ahead, behind = (function(*moved(arguments, place, h)) for h in (1e-6, -1e-6))
+        return (ahead - behind) / 2e-6
+
+    value = arguments[position]
+    return [slope(position, i) for i in range(len(value))] if isinstance(value, list) else slope(position)
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_gradient_of_lists(name: str) -> None:
+    result = gradgen.generate(SOURCE, name)
+    assert result.report.verdict in ("PROVED", "IDENTITY-TESTED"), result.report
+    assert "np" not in result.text and "unbroadcast" not in result.text
+    original, arguments = getattr(lists, name), POINTS[name]
+    value, grads = execute(result.text)[f"{name}_value_and_grad"](*arguments)
+    assert value == original(*arguments)
+    names = list(inspect.signature(original).parameters)
+    for wrt, grad in zip(result.wrt, grads if len(result.wrt) > 1 else (grads,), strict=True):
+        position = names.index(wrt)
+        expected = slopes(original, arguments, position)
+        assert type(grad) is type(arguments[position]) or isinstance(grad, float)
+        assert grad == pytest.approx(expected, rel=1e-6, abs=1e-8)
+
+
+def test_the_decorator_takes_lists_tuples_and_arrays() -> None:
+    dot = gradgen.gradgen(lists.dot)
+    assert dot.value_and_grad([1, 2], (0.5, 0.25)) == (1.0, ([0.5, 0.25], (1.0, 2.0)))
+    value, (dw, dx) = dot.value_and_grad(np.array([1, 2]), np.array([0.5, 0.25], np.float32))
+    assert (value, dw.tolist(), dx.tolist(), dx.dtype) == (1.0, [0.5, 0.25], [1.0, 2.0], np.float32)
+    with pytest.raises(gradgen.GradgenError, match=r"`w\[1\]` is None"):
+        dot.grad([1.0, None], [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    "source, said",
+    [
+        ("def f(xs, k):\n    ys = [x * k for x in xs]\n    zs = ys + ys\n    return zs[0]\n", "GG"),
+        ("def f(xs):\n    for i in range(len(xs)):\n        xs[i] = xs[i] * 2\n    return xs[0]\n", "GG114"),
+        ("def f(ps):\n    t = 0.0\n    for a, b in ps:\n        t += a * b\n    return t\n", "GG111"),
+        ("def f(xs):\n    ys = xs\n    t = 0.0\n    for y in ys:\n        t += y\n    return t\n", "GG111"),
+    ],
+)
+def test_what_is_more_than_a_list_of_numbers_is_refused(source: str, said: str) -> None:
+    with pytest.raises(gradgen.GradgenError, match=said):
+        gradgen.generate(source, "f").text
