@@ -31,7 +31,7 @@ def run(arguments: Sequence[str], terminal: Terminal) -> int:
     terminal.format = layout if layout != "junit" else "text"
     names = expanded(files)
     from gradgen.grade import report
-    from gradgen.grade.judge import Settings
+    from gradgen.grade.verdicts import Settings
 
     settings = Settings(
         shapes=shapes(given.get("shape", ())),

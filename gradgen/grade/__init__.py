@@ -1,9 +1,9 @@
 """Holding a hand-written backward pass against the truth, and pointing at the line.
 
 `grade_text` is the door: it pairs forward and backward passes by convention (`pairing`), makes inputs (`inputs`), runs both on
-gradgen's interpreter (`running`, `passes`), over numbers of 60 digits that remember how they were made, so that the
-forward pass itself gives the truth (`tape`, `truth`), compares (`judge`), finds the wrong line and its cause by mending
-the student's own statements (`lines`, `causes`), and lays it out (`report`).
+gradgen's interpreter (`planning`, `running`, `passes`), over numbers of 60 digits that remember how they were made, so that the
+forward pass itself gives the truth (`tape`, `truth`), compares (`judge`, `verdicts`), finds the wrong line and its cause by mending
+the student's own statements (`locating`, `lines`, `causes`), and lays it out (`report`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import time
 from collections.abc import Sequence
 
 from gradgen.grade.asserting import assert_backward
-from gradgen.grade.judge import Graded, Settings, graded
+from gradgen.grade.judge import graded
 from gradgen.grade.pairing import found
 from gradgen.grade.report import Paper
+from gradgen.grade.verdicts import Graded, Settings
 from gradgen.source import SourceText
 
 __all__ = ["Graded", "Paper", "Settings", "assert_backward", "grade_text"]

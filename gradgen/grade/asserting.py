@@ -7,7 +7,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Mapping
 
-from gradgen.grade.judge import Settings
+from gradgen.grade.verdicts import Settings
 from gradgen.grade.report import Paper, paper_text
 from gradgen.source import SourceText, decode, read_bytes
 

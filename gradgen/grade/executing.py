@@ -6,16 +6,21 @@ parameters have shapes are run; their gradients are compared with central differ
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
 import tempfile
 from dataclasses import replace
 
-from gradgen.grade.judge import Graded, Judge, Settings, Verdict
-from gradgen.grade.pairing import found
+from gradgen.grade import inputs as making
+from gradgen.grade.pairing import Pair, found
 from gradgen.grade.passes import Unrunnable, parameters
+from gradgen.grade.planning import Planner
 from gradgen.grade.report import Paper
+from gradgen.grade.running import Runner
+from gradgen.grade.verdicts import Graded, Settings, Verdict
+from gradgen.grade.watch import Body
 from gradgen.interpret import OutOfFuel, Raised, Refused
 
 MEMORY = 2 << 30
@@ -78,9 +83,8 @@ def executed(paper: Paper, seconds: float) -> None:
 
 def run_one(paper: Paper, graded: Graded, pair, seconds: float) -> None:
     """One pair in a subprocess; what fails is told as the reason why it stays unchecked."""
-    judge = Judge(paper.source.tree, pair, Settings(), graded)
     try:
-        inputs = first_inputs(judge)
+        inputs = first_inputs(paper.source.tree, pair)
     except (Unrunnable, Raised, Refused, OutOfFuel) as error:
         graded.unchecked += f"; --exec: {error}"
         return
@@ -112,11 +116,9 @@ def run_one(paper: Paper, graded: Graded, pair, seconds: float) -> None:
     graded.how = "executed by Python, against central differences in float64"
 
 
-def first_inputs(judge: Judge) -> dict[str, object]:
+def first_inputs(tree: ast.Module, pair: Pair) -> dict[str, object]:
     """Inputs by shapes alone, since the forward pass cannot be interpreted."""
-    from gradgen.grade import inputs as making
-
-    leaves = judge.leaves()
+    leaves = Planner(tree, pair, Settings(), Runner(tree), Body(pair.forward_node)).leaves()
     plan = next(making.plans(leaves))
     return making.drawn(plan, next(making.sizes_of(plan)), 1)
 

@@ -282,7 +282,7 @@ class Search:
         first = self.sites[now.sites[0]]
         end = self.last_of(first)
         right = self.right_statements(now)
-        early = [s for s in simple if s <= end and s in self.slice_of({first.key}, end) and s not in right]
+        early = [s for s in simple if s <= end and s in self.body.slice_of({first.key}, end) and s not in right]
         own = [s for s in early if any(x.key == first.key for x in self.sites if x.sid == s)]
         return list(dict.fromkeys([*own, *reversed(early)]))
 
@@ -320,28 +320,7 @@ class Search:
         if not keys:
             return set(range(len(self.body.statements)))
         returns = {s for s, x in enumerate(self.body.statements) if isinstance(x, ast.Return)}
-        return self.slice_of(keys, len(self.body.statements)) | returns
-
-    def slice_of(self, keys: set[str], end: int) -> set[int]:
-        """The statements up to ``end`` that these keys' values come from."""
-        wanted, found = set(keys), set()
-        while True:
-            before = len(found), len(wanted)
-            for sid in range(min(end, len(self.body.statements) - 1), -1, -1):
-                stmt = self.body.statements[sid]
-                written = {s.key for s in self.sites if s.sid == sid}
-                roots = {k.partition("[")[0] for k in wanted}
-                if written & wanted or {w.partition("[")[0] for w in written} & roots:
-                    found.add(sid)
-                    wanted |= self.body.mentions[sid]
-                elif hasattr(stmt, "body") and any(
-                    self.body.ids.get(id(n)) in found for n in ast.walk(stmt) if id(n) in self.body.ids
-                ):
-                    found.add(sid)
-                    head = getattr(stmt, "test", None) or getattr(stmt, "iter", None)
-                    wanted |= {n.id for n in ast.walk(head) if isinstance(n, ast.Name)} if head is not None else set()
-            if (len(found), len(wanted)) == before:
-                return found
+        return self.body.slice_of(keys, len(self.body.statements)) | returns
 
     def scope(self, sid: int, now: Attempt) -> Scope:
         """What may be read at a statement, with values."""

@@ -22,6 +22,7 @@ from gradgen.grade import script
 from gradgen.grade.running import Runner, copied, plain
 from gradgen.grade.tape import Taped
 from gradgen.grade.watch import Body, Site
+from gradgen.interpret import OutOfFuel, Raised, Refused
 from gradgen.interpret.instances import Instance
 
 NO_CACHE = object()
@@ -30,6 +31,9 @@ OUTPUTS = re.compile(r"(out|output|outputs|y|a|A|s|z|h|p|probs?|y_hat|y_pred|res
 
 class Unrunnable(Exception):
     """The pair cannot be run as a pair; the text says why."""
+
+
+FAILURES = (Raised, Refused, OutOfFuel, Unrunnable)
 
 
 @dataclass

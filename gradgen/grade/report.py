@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from gradgen.errors import Diagnostic, GradgenError, Place
 from gradgen.grade.causes import SAID
-from gradgen.grade.judge import Graded, Verdict
+from gradgen.grade.verdicts import Graded, Verdict
 from gradgen.grade.lines import Mistake
 from gradgen.source import SourceText, shown
 

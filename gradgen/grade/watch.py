@@ -76,6 +76,27 @@ class Body:
         stmt = self.statements[site.sid]
         return self.loops[site.sid] is not None and (isinstance(stmt, ast.AugAssign) or not is_plain(stmt, site.key))
 
+    def slice_of(self, keys: set[str], end: int) -> set[int]:
+        """The statements up to ``end`` that these keys' values come from."""
+        wanted, found = set(keys), set()
+        while True:
+            before = len(found), len(wanted)
+            for sid in range(min(end, len(self.statements) - 1), -1, -1):
+                stmt = self.statements[sid]
+                written = {s.key for s in self.sites if s.sid == sid}
+                roots = {k.partition("[")[0] for k in wanted}
+                if written & wanted or {w.partition("[")[0] for w in written} & roots:
+                    found.add(sid)
+                    wanted |= self.mentions[sid]
+                elif hasattr(stmt, "body") and any(
+                    self.ids.get(id(n)) in found for n in ast.walk(stmt) if id(n) in self.ids
+                ):
+                    found.add(sid)
+                    head = getattr(stmt, "test", None) or getattr(stmt, "iter", None)
+                    wanted |= {n.id for n in ast.walk(head) if isinstance(n, ast.Name)} if head is not None else set()
+            if (len(found), len(wanted)) == before:
+                return found
+
     def rebuilt(
         self,
         sites: list[Site],

@@ -17,10 +17,15 @@ from pathlib import Path
 
 import numpy as np
 
-from gradgen.grade.judge import Graded, Judge, Settings, graded
+from gradgen.grade.halves import forward_part
+from gradgen.grade.judge import graded
 from gradgen.grade.pairing import Pair, found
 from gradgen.grade.passes import bound, constructor, loss_items, parameters, split_result
+from gradgen.grade.planning import Planner
 from gradgen.grade.report import CODES
+from gradgen.grade.running import Runner
+from gradgen.grade.verdicts import Graded, Settings
+from gradgen.grade.watch import Body
 from tests.grading.mutate import CAUSES, Mutant, mutants
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -35,7 +40,6 @@ class Case:
     pair: Pair
     points: list[dict]
     lines: set[int] | None
-    judge: Judge
 
     @property
     def node(self) -> ast.FunctionDef:
@@ -48,14 +52,14 @@ def cases() -> list[Case]:
     for path in sorted(CORPUS.glob("*.py")):
         tree = ast.parse(path.read_text())
         for pair in found(tree):
-            judge = Judge(tree, pair, Settings(), Graded(pair.name, pair.kind, pair.line, pair.forward))
-            _, points = judge.planned()
+            body = Body(pair.forward_node)
+            _, points = Planner(tree, pair, Settings(), Runner(tree), body).planned()
             lines = None
             if pair.kind == "loss":
-                skip = {judge.forward.statements[s].lineno for s in judge.forward_part()}
-                lines = {s.lineno for s in judge.forward.statements} - skip
-                lines -= {s.lineno for s in judge.forward.statements if reads_loss(s) or hasattr(s, "body")}
-            result.append(Case(path, tree, pair, [p.inputs for p in points], lines, judge))
+                skip = {body.statements[s].lineno for s in forward_part(pair, body)}
+                lines = {s.lineno for s in body.statements} - skip
+                lines -= {s.lineno for s in body.statements if reads_loss(s) or hasattr(s, "body")}
+            result.append(Case(path, tree, pair, [p.inputs for p in points], lines))
     return result
 
 

@@ -1,0 +1,39 @@
+"""Which statements of a function (or script) that holds both passes belong to the forward one."""
+
+from __future__ import annotations
+
+import ast
+
+from gradgen.grade import passes
+from gradgen.grade.names import meant
+from gradgen.grade.pairing import Pair
+from gradgen.grade.script import output_of
+from gradgen.grade.watch import Body
+
+
+def forward_part(pair: Pair, body: Body) -> frozenset[int]:
+    """The statements of a function with both passes that belong to the forward one."""
+    known = {s.key for s in body.sites} | {p.arg for p in pair.parameters}
+    gradient = {s.sid for s in body.sites if meant(s.key, known - {s.key})}
+    output = output_key(pair)
+    last = max((s.sid for s in body.sites if s.key == output), default=-1)
+    feeding = body.slice_of({output}, last) if output else set()
+    return frozenset(s for s in feeding if s not in gradient and not holds_gradient(body, s, gradient))
+
+
+def holds_gradient(body: Body, sid: int, gradient: set[int]) -> bool:
+    stmt = body.statements[sid]
+    return hasattr(stmt, "body") and any(body.ids.get(id(n)) in gradient for n in ast.walk(stmt))
+
+
+def output_key(pair: Pair) -> str:
+    if pair.kind == "script":
+        return output_of(pair.forward_node)
+    names = passes.returned_names(pair.forward_node)
+    return (names[0] or "") if names else ""
+
+
+def is_backward(pair: Pair, body: Body, line: int) -> bool:
+    """Whether a line of a function with both passes belongs to the backward one."""
+    forward = {body.statements[s].lineno for s in forward_part(pair, body)}
+    return line not in forward and any(s.lineno == line for s in body.statements)

@@ -1,0 +1,119 @@
+"""The wrong lines of a pair: the search runs at the points at which it is wrong."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from gradgen.grade import passes
+from gradgen.grade.halves import forward_part
+from gradgen.grade.inputs import Path
+from gradgen.grade.lines import Mistake, Search
+from gradgen.grade.names import meant
+from gradgen.grade.pairing import Pair
+from gradgen.grade.passes import FAILURES, Run
+from gradgen.grade.running import Runner, plain
+from gradgen.grade.truth import Truth
+from gradgen.grade.verdicts import Point, Settings, compared, same
+from gradgen.grade.watch import Body
+
+REGULARISERS = ("reg", "lambd", "lambda_", "lamb", "l2", "weight_decay")
+Judged = tuple[Point, Run | Exception, Truth]
+
+
+@dataclass
+class Locator:
+    """Searches one pair for its wrong lines; ``uses`` are the numbered reads of the forward pass, as (line, name)."""
+
+    tree: ast.Module
+    pair: Pair
+    settings: Settings
+    forward: Body
+    backward: Body
+    wanted: list[Path]
+    uses: list[tuple[int, str]]
+
+    def located(self, judged: list[Judged]) -> tuple[list[Mistake], bool]:
+        """(wrong lines, whether the pass is right with all of them mended)."""
+        chosen = [
+            (point, known) for point, run, known in judged
+            if isinstance(run, Exception) or any(compared(g, known.leaves.get(g.path), point).status not in ("right", "unchecked") for g in run.gradients)
+        ]  # fmt: skip
+        if not chosen:
+            return [], False
+        paths = [g.path for _, run, _ in judged if not isinstance(run, Exception) for g in run.gradients if g.path]
+        first = self.search(*chosen[0])
+        first.others = tuple(self.search(*c) for c in chosen[-1:] if c is not chosen[0])
+        first.uses = self.uses
+        mistakes = first.mistakes(frozenset(paths) or self.handed_back())
+        if (len(mistakes) > 1 or not first.solved) and (swapped := self.swapped(judged)):
+            return [swapped], True
+        return mistakes, first.solved
+
+    def handed_back(self) -> frozenset[Path]:
+        """The inputs that the returned names are about, where no run says it."""
+        returns = [n for n in ast.walk(self.pair.backward_node) if isinstance(n, ast.Return) and n.value is not None]
+        names = {n.id for r in returns for n in ast.walk(r.value) if isinstance(n, ast.Name)}
+        names |= {s.key for s in self.backward.sites if s.key.partition("[")[0] in names}
+        found = frozenset(p for p in self.wanted if any(meant(n, [p[-1]]) for n in names))
+        return found or frozenset(self.wanted)
+
+    def search(self, point: Point, known: Truth) -> Search:
+        """The search for wrong lines at one point, over floats."""
+        pair, runner = self.pair, Runner(self.tree)
+        body = self.backward if pair.kind in ("pair", "class") else self.forward
+        held: list[Run] = []
+        if pair.kind == "script":
+            runner.install(body.rebuilt(body.sites))
+        try:
+            passes.passed(runner, pair, point.inputs, self.wanted, point.seed, self.settings.scale, held.append)
+        except FAILURES:
+            pass
+
+        def run(function) -> dict[Path, object]:
+            if pair.owner is not None:
+                runner.machine.globals.value(pair.owner.name, 0).members[pair.backward] = function
+            else:
+                runner.machine.globals.known[pair.backward] = function
+            if pair.kind in ("pair", "class"):
+                return passes.replayed(runner, pair, held[0], self.wanted)
+            done = passes.passed(runner, pair, point.inputs, self.wanted, point.seed, self.settings.scale)
+            return {g.path: g.value for g in done.gradients if g.path is not None}
+
+        numbers = [n.value for n in ast.walk(pair.forward_node) if isinstance(n, ast.Constant)]
+        numbers = [n for n in numbers if type(n) in (int, float) and abs(n) < 1e4]
+        context = self.context(held[0]) if held else {}
+        regularisers = frozenset(n for n in context if n in REGULARISERS)
+        skip = forward_part(pair, body) if body is self.forward else frozenset()
+        return Search(body, runner, run, known, tuple(dict.fromkeys(numbers))[:8], context, regularisers, skip)
+
+    def context(self, run: Run) -> dict[str, object]:
+        """Values of the parameters that the lines in question may read."""
+        names = (
+            [p.arg for p in self.pair.parameters]
+            if self.pair.kind == "loss"
+            else passes.parameters(self.pair.backward_node)
+        )
+        found = (
+            {name: plain(arg) for name, arg in zip(names, run.args)} if self.pair.kind != "loss" else plain(run.inputs)
+        )
+        if run.instance is not None:
+            found |= {f"self.{k}": plain(v) for k, v in run.instance.fields.items()}
+        return found
+
+    def swapped(self, judged) -> Mistake | None:
+        """Gradients handed back in the wrong order."""
+        for point, run, known in judged:
+            if isinstance(run, Exception):
+                return None
+            wrong = [g for g in run.gradients if compared(g, known.leaves.get(g.path), point).status != "right"]
+            if len(wrong) < 2:
+                return None
+            for gradient in wrong:
+                others = [
+                    known.leaves[g.path] for g in wrong if g is not gradient and known.leaves.get(g.path) is not None
+                ]
+                if not any(same(gradient.value, other) for other in others):
+                    return None
+        returns = [n for n in ast.walk(self.pair.backward_node) if isinstance(n, ast.Return)]
+        return Mistake(returns[-1].lineno, "swapped", "", "", "") if returns else None

@@ -1,0 +1,253 @@
+"""Points at which a pair is run: shapes that both passes take, values in every mode."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from dataclasses import replace
+
+import numpy as np
+
+from gradgen.grade import inputs as making
+from gradgen.grade import passes
+from gradgen.grade.halves import is_backward
+from gradgen.grade.inputs import Leaf, Path
+from gradgen.grade.pairing import Pair
+from gradgen.grade.passes import FAILURES, Run, Unrunnable
+from gradgen.grade.running import Runner
+from gradgen.grade.script import is_index, script_leaves
+from gradgen.grade.verdicts import Point, Settings
+from gradgen.grade.watch import Body
+from gradgen.interpret import Raised, Refused
+
+STYLES = ("real", "positive", "unit")
+BEHIND = 1e9  # a line behind all others
+HARD = 4  # points at most
+
+
+class Planner:
+    """Finds points for one pair, by trial over floats."""
+
+    def __init__(self, tree: ast.Module, pair: Pair, settings: Settings, floats: Runner, forward: Body):
+        self.tree, self.pair, self.settings, self.floats, self.forward = tree, pair, settings, floats, forward
+
+    def planned(self) -> tuple[list[Leaf], list[Point]]:
+        """The leaves with their shapes, and points at which both passes run."""
+        if self.pair.kind == "script":
+            leaves = [
+                leaf
+                for leaf in script_leaves(self.pair.forward_node)
+                if not is_index(leaf.name, self.pair.forward_node)
+            ]
+            return leaves, [Point({}, 1, said="the script's own values", own=True)]
+        leaves = self.leaves()
+        if self.settings.at:
+            return leaves, [Point(self.stated(leaves), 1, said="the point that is given", own=True)]
+        first_error: Exception | None = None
+        partial = None
+        for plan in itertools.chain(making.narrowed(leaves, self.first_read, self.fails_at), making.plans(leaves)):
+            for style in STYLES:
+                sizes = next(making.sizes_of(plan))
+                try:
+                    run = self.tried(plan, sizes, style)
+                except FAILURES as error:
+                    first_error = first_error or error
+                    run = None
+                    if isinstance(error, Refused):
+                        raise
+                if run is None or run == "unfit":
+                    if run is None:
+                        break
+                    continue
+                if run == "shapes":
+                    if all(leaf.dims is not None or leaf.kind in ("fixed", "number") for leaf in leaves):
+                        return plan, self.points(
+                            plan, style
+                        )  # all shapes are known: the backward pass does not fit them
+                    partial = partial or (plan, style)
+                    break
+                return plan, self.points(plan, style)
+        if partial:
+            return partial[0], self.points(*partial)
+        if isinstance(first_error, Raised):
+            raise Unrunnable(
+                f"no inputs are found that `{self.pair.forward}` takes; the first tried: {first_error}; "
+                '`--shape "x: N D"` or `--at` says what they are'
+            )
+        raise first_error or Unrunnable(f"no inputs are found that `{self.pair.forward}` takes")
+
+    def fields(self, point: Point) -> list[Path]:
+        """The arrays that the constructor makes: the parameters of a network."""
+        self.floats.fresh()
+        held: list[Run] = []
+        try:
+            passes.passed(self.floats, self.pair, point.inputs, [], point.seed, 1.0, held.append)
+        except FAILURES:
+            pass
+        return passes.fields_of(held[0].instance, held[0].inputs) if held else []
+
+    def first_read(self, leaf: Leaf) -> float:
+        """The line on which the forward pass first uses a leaf, other than to give it another name."""
+        names, lines = {leaf.name} if len(leaf.path) == 1 else set(), []
+        for stmt in self.forward.statements:
+            found = [n for n in ast.walk(stmt) if self.is_leaf(n, leaf, names)]
+            pairs = []
+            for target in getattr(stmt, "targets", []):
+                if isinstance(target, ast.Tuple) and isinstance(stmt.value, ast.Tuple):
+                    pairs += zip(target.elts, stmt.value.elts)
+                else:
+                    pairs.append((target, stmt.value))
+            renamed = [t.id for t, v in pairs if isinstance(t, ast.Name) and self.is_leaf(v, leaf, names)]
+            names |= set(renamed)
+            if found and not renamed:
+                lines.append(stmt.lineno)
+        return min(lines, default=BEHIND)
+
+    @staticmethod
+    def is_leaf(node: ast.AST, leaf: Leaf, names: set[str]) -> bool:
+        if isinstance(node, ast.Name):
+            return node.id in names and isinstance(node.ctx, ast.Load)
+        return (
+            len(leaf.path) == 2
+            and isinstance(node, ast.Subscript)
+            and isinstance(node.slice, ast.Constant)
+            and node.slice.value == leaf.name
+        )
+
+    def fails_at(self, plan: list[Leaf]) -> float:
+        """The line at which the forward pass fails with these shapes; infinity where it does not."""
+        self.floats.fresh()
+        reached: list[Run] = []
+        try:
+            values = making.drawn(plan, next(making.sizes_of(plan)), 1)
+            passes.passed(self.floats, self.pair, values, [], 1, 1.0, reached.append)
+        except Raised as error:
+            inside = self.pair.forward_node.lineno <= error.line <= (self.pair.forward_node.end_lineno or 0)
+            cost = self.pair.cost
+            if cost is not None and cost.lineno <= error.line <= (cost.end_lineno or 0):
+                return BEHIND
+            return float("inf") if reached else error.line if inside else -1
+        except FAILURES:
+            pass
+        return float("inf")
+
+    def leaves(self) -> list[Leaf]:
+        shapes, pair = dict(self.settings.shapes), self.pair
+        tree = self.tree
+        found = making.leaves(pair.forward_node, pair.parameters, tree, shapes)
+        if pair.owner is not None:
+            created = next(
+                (m for m in pair.owner.body if isinstance(m, ast.FunctionDef) and m.name == "__init__"), None
+            )
+            if created is not None:
+                found = making.leaves(created, created.args.args[1:], tree, shapes) + found
+        return [self.labelled(leaf) for leaf in found]
+
+    def labelled(self, leaf: Leaf) -> Leaf:
+        """A leaf that the backward pass uses as an index holds labels."""
+        if leaf.kind == "array" and len(leaf.path) == 1 and self.pair.kind == "pair":
+            kind, bound = making._label_kind(leaf.name, self.pair.backward_node, None)
+            if kind == "ints" and leaf.name in making.LABELS:
+                return replace(
+                    leaf, kind=kind, bound=bound, dims=leaf.dims if leaf.dims and len(leaf.dims) == 1 else None
+                )
+        return leaf
+
+    def stated(self, leaves: list[Leaf]) -> dict[str, object]:
+        """The point of ``--at``; settings that it leaves out are made."""
+        values = making.drawn([leaf for leaf in leaves if leaf.kind == "fixed"], {}, 1)
+        kinds = {leaf.path[0]: leaf.kind for leaf in leaves}
+
+        def number(value, kind: str):
+            if isinstance(value, dict):
+                return {k: number(v, "array") for k, v in value.items()}
+            if isinstance(value, list):
+                return np.array(value) if kind in ("ints", "bools") else np.array(value, dtype=float)
+            return float(value) if type(value) is int and kind in ("array", "number") else value
+
+        for name, value in self.settings.at.items():
+            values[name] = number(value, kinds.get(name, "array"))
+        missing = [p.arg for p in self.pair.parameters if p.arg not in values]
+        if missing:
+            raise Unrunnable(f"the point gives no value for `{missing[0]}`")
+        return values
+
+    def tried(self, plan: list[Leaf], sizes: dict[str, int], style: str):
+        """A float run: the run, "unfit" where numbers are not finite, "shapes" where only the backward pass does not fit."""
+        values = making.drawn(plan, sizes, 1, style)
+        wanted = [leaf.path for leaf in plan if leaf.kind in ("array", "number")]
+        reached: list[Run] = []
+        self.floats.fresh()
+        try:
+            run = passes.passed(self.floats, self.pair, values, wanted, 1, 1.0, reached.append)
+        except FAILURES as error:
+            if (
+                isinstance(error, Raised)
+                and self.pair.kind == "loss"
+                and is_backward(self.pair, self.forward, error.line)
+            ):
+                return "shapes"
+            if not reached:
+                raise
+            run = None
+        outs = reached[0].outs
+        if not all(np.all(np.isfinite(np.asarray(o, dtype=float))) for o in outs):
+            return "unfit"
+        if run is None:
+            return "shapes"
+        given = {g.path: g.value for g in run.gradients}
+        for path, value in passes.leaf_values(values, wanted).items():
+            if path in given and given[path] is not None and np.shape(given[path]) != np.shape(value):
+                return "shapes"
+        return run
+
+    def points(self, plan: list[Leaf], style: str) -> list[Point]:
+        """Points in every mode; other sizes where they fit."""
+        plan[:] = self.bounded(plan, style)
+        turns = max([len(leaf.choices) for leaf in plan if leaf.kind == "fixed"], default=1)
+        found: list[Point] = []
+        for number, sizes in enumerate(making.sizes_of(plan)):
+            for turn in range(min(turns, HARD)):
+                if len(found) >= HARD:
+                    break
+                seed = 1 + len(found)
+                values = making.drawn(plan, sizes, seed, style, turn)
+                if self.runs_at(values):
+                    said = ", ".join(f"{k}={v}" for k, v in sizes.items())
+                    found.append(Point(values, seed, turn, said))
+            if number and len(found) >= 2 * min(turns, 2):
+                break
+        return found or [Point(making.drawn(plan, next(making.sizes_of(plan)), 1, style), 1)]
+
+    def runs_at(self, values: dict) -> bool:
+        self.floats.fresh()
+        reached: list[Run] = []
+        try:
+            passes.passed(self.floats, self.pair, values, [], 1, 1.0, reached.append)
+        except FAILURES as error:
+            if (
+                isinstance(error, Raised)
+                and self.pair.kind == "loss"
+                and is_backward(self.pair, self.forward, error.line)
+            ):
+                return True
+        return bool(reached) and all(np.all(np.isfinite(np.asarray(o, dtype=float))) for o in reached[0].outs)
+
+    def bounded(self, plan: list[Leaf], style: str) -> list[Leaf]:
+        """Labels with the widest range that the forward pass takes."""
+        for place, leaf in enumerate(plan):
+            if leaf.kind != "ints" or leaf.bound is not None:
+                continue
+            sizes = next(making.sizes_of(plan))
+            for symbol in sorted(sizes, key=lambda s: -sizes[s]):
+                if leaf.dims and symbol == leaf.dims[0]:
+                    continue
+                wide = [*plan[:place], replace(leaf, bound=symbol), *plan[place + 1 :]]
+                values = making.drawn(wide, sizes, 1, style)
+                value = values[leaf.path[0]]
+                if isinstance(value, np.ndarray):
+                    value[...] = sizes[symbol] - 1
+                    if self.runs_at(values):
+                        plan = wide
+                        break
+        return plan
