@@ -15,12 +15,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gradgen.grade import needed
+from gradgen.grade.needed import Part
+
 REDUCTIONS = ("sum", "mean", "max", "min")
 PRODUCTS = ("dot", "matmul")
 KIN = (  # functions that are taken for each other
     ("sin", "cos"), ("sinh", "cosh"), ("tanh", "cosh", "sinh"), ("exp", "log"), ("sqrt", "square"), ("maximum", "minimum"),
-    ("max", "min"), ("argmax", "argmin"), ("zeros_like", "ones_like"), ("log", "log1p"), ("exp", "expm1"),
+    ("max", "min"), ("argmax", "argmin"), ("zeros_like", "ones_like"), ("zeros", "ones"),
 )  # fmt: skip
+NEAR = (("log", "log1p"), ("exp", "expm1"))  # less often
 SAID = {  # what a cause is called, for people
     "sign": "the sign is wrong",
     "accumulate": "`=` throws away what was there: it should be `+=`",
@@ -63,7 +67,9 @@ class Scope:
     constants: tuple[float, ...] = ()
     regularisers: frozenset[str] = frozenset()
     begun: frozenset[str] = frozenset()  # keys that had a value before this statement
-    expressions: tuple[ast.expr, ...] = ()
+    unused: frozenset[str] = frozenset()  # names that no line reads
+    gradients: frozenset[str] = frozenset()  # names of gradients: nothing is divided by one
+    parts: Callable[[], list[Part]] = list  # of this statement, with what each should be
 
 
 @dataclass(frozen=True)
@@ -94,9 +100,11 @@ def in_turn(
     turns = [(level, [*near, *first, *late]) for level in (None, doubled)]
     turns += [(level, group) for group in (near, first, late) for level in LEVELS]
     for turn, (level, sids) in enumerate(turns):
-        for sid in sids:
+        sids = sorted(sids) if level is unused else sids  # what is computed is soon used
+        places = [(sid, True) for sid in sids if level is not None] + [(sid, False) for sid in sids]
+        for sid, top in places:  # what concerns all of a line first
             stmt, scope = suspects[sid]
-            for mend in whole(stmt, scope) if level is None else at_level(stmt, scope, level):
+            for mend in whole(stmt, scope) if level is None else at_level(stmt, scope, level, top):
                 text = "\n".join(ast.unparse(s) for s in map(header, mend.statements))
                 if text not in seen[sid]:
                     seen[sid].add(text)
@@ -108,15 +116,24 @@ def header(stmt: ast.stmt) -> ast.stmt:
     return _with(stmt, "body", [ast.Pass()]) if hasattr(stmt, "body") else stmt
 
 
-def at_level(stmt: ast.stmt, scope: Scope, level: Callable) -> Iterator[Mend]:
-    """A statement with one place changed by one template."""
+def at_level(stmt: ast.stmt, scope: Scope, level: Callable, top: bool = False) -> Iterator[Mend]:
+    """A statement with one place changed by one template; ``top``: only where the place is all of its value."""
+    if level in (one_value, several_values):
+        yield from from_parts(stmt, scope, 1 if level is one_value else 2, top)
+        return
+    if top:
+        value = getattr(stmt, "value", None)
+        if isinstance(value, ast.expr) and not (level in SIZED and is_size(stmt)):
+            for new, cause, detail in level(value, scope, True):
+                yield Mend(cause, (_with(stmt, "value", placed(new, value)),), detail)
+        return
     if level is flips and isinstance(stmt, ast.AugAssign):
         other = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}.get(type(stmt.op))
         if other is not None:
             yield Mend("sign" if other in (ast.Add, ast.Sub) else "operator", (_with(stmt, "op", other()),))
     if level is names and isinstance(getattr(stmt, "targets", [None])[0], ast.Subscript):
         yield from _retargets(stmt, scope)
-    if level in (counts, plain_factors, sums, slopes, shapes) and is_size(stmt):
+    if level in SIZED and is_size(stmt):
         return
     for part in ("value", "test", "iter"):
         if isinstance(getattr(stmt, part, None), ast.expr):
@@ -181,6 +198,14 @@ def whole(stmt: ast.stmt, scope: Scope) -> Iterator[Mend]:
             read = _load(stmt.targets[0])
             added = placed(ast.BinOp(read, ast.Add(), stmt.value), stmt)
             yield Mend("accumulate", (_with(stmt, "value", added),))
+        call = stmt.value
+        if (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr in ("ones_like", "ones")
+        ):
+            for new, cause, detail in _kindred(call, KIN):
+                yield Mend(cause, (_with(stmt, "value", placed(new, call)),), detail)
     if isinstance(stmt, ast.AugAssign):
         if isinstance(stmt.op, ast.Add):
             yield Mend("overwrite", (ast.copy_location(ast.Assign([_store(stmt.target)], stmt.value), stmt),))
@@ -275,9 +300,8 @@ def negations(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
 
 def doubled(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
     """A 2 that is missing or too many."""
-    cause = (
-        "regulariser" if scope.regularisers & {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} else "constant"
-    )
+    read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    cause = "regulariser" if scope.regularisers & read and not is_sum(node) else "constant"
     if is_term(node, top):
         yield ast.BinOp(ast.Constant(2), ast.Mult(), node), cause, "the factor `2` is missing"
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
@@ -430,19 +454,26 @@ def operators(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
                 yield _with(node, "ops", [op()]), "comparison", ""
     if isinstance(node, ast.Call) and isinstance(node.func, (ast.Attribute, ast.Name)):
         attr = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
-        for group in KIN:
-            for other in group if attr in group else ():
-                if other != attr:
-                    part = "attr" if isinstance(node.func, ast.Attribute) else "id"
-                    yield _with(
-                        node, "func", _with(node.func, part, other)
-                    ), "function", f"`{attr}` should be `{other}`"
+        yield from _kindred(node, KIN)
         if len(node.args) == 1 and not node.keywords and attr not in PRODUCTS:
             yield node.args[0], "function", f"`{attr}` does not belong here"
         if attr == "where" and len(node.args) == 3:
             yield _with(
                 node, "args", [node.args[0], node.args[2], node.args[1]]
             ), "comparison", "the two cases are swapped"
+
+
+def near_functions(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
+    """``expm1`` for ``exp``."""
+    if isinstance(node, ast.Call) and isinstance(node.func, (ast.Attribute, ast.Name)):
+        yield from _kindred(node, NEAR)
+
+
+def _kindred(node: ast.Call, kin: tuple[tuple[str, ...], ...]) -> Iterator[Edit]:
+    part = "attr" if isinstance(node.func, ast.Attribute) else "id"
+    attr = getattr(node.func, part)
+    for other in (o for group in kin if attr in group for o in group if o != attr):
+        yield _with(node, "func", _with(node.func, part, other)), "function", f"`{attr}` should be `{other}`"
 
 
 def _dropped(node: ast.BinOp) -> Iterator[Edit]:
@@ -614,7 +645,7 @@ def is_term(node: ast.expr, top: bool) -> bool:
 
 
 def readable(name: str) -> bool:
-    return name.isidentifier() or name.startswith(("cache[", "self."))
+    return name.isidentifier() or name.startswith(("cache[", "self.")) or name.endswith("]")
 
 
 def parsed(text: str) -> ast.expr:
@@ -631,7 +662,62 @@ def shapes(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
                 yield ast.Call(func, [target], []), "shape", ""
 
 
+def unused(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
+    """What a line computes and no line reads belongs somewhere."""
+    for name in sorted(scope.unused & set(scope.values)) if is_term(node, top) else ():
+        said = f"`{name}` is never used: the {{}} `{name}` is missing"
+        factor = kind_of(frozenset((name,)), scope)
+        yield ast.BinOp(node, ast.Mult(), parsed(name)), factor, said.format("factor")
+        yield ast.BinOp(node, ast.Add(), parsed(name)), "path", said.format("term")
+        yield ast.BinOp(node, ast.Div(), parsed(name)), factor, said.format("division by")
+        yield ast.BinOp(node, ast.Sub(), parsed(name)), "path", said.format("term -")
+
+
+def one_value(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
+    """A factor or a term made of one value: see `from_parts`."""
+    return iter(())
+
+
+def several_values(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
+    """A factor or a term made of two values: see `from_parts`."""
+    return iter(())
+
+
+def from_parts(stmt: ast.stmt, scope: Scope, many: int, top: bool) -> Iterator[Mend]:
+    """What explains the gap between a part of a line and what it should be."""
+    own = ast.unparse(getattr(stmt, "target", None) or getattr(stmt, "targets", [stmt])[0])
+    known = {n: v for n, v in scope.values.items() if readable(n) and not isinstance(v, bool) and n != own}
+    atoms = [(n, np.asarray(v)) for n, v in known.items()][: needed.MOST_ATOMS]
+    for part in scope.parts():
+        if top and not part.top:
+            continue
+        for find, cause, word in ((needed.factors, "factor", "factor"), (needed.terms, "path", "term")):
+            for text, chosen in itertools.islice(find(part, atoms, many, scope.gradients), MOST_EXPLAINED):
+                hole = parsed(f"hole {text}")
+                made = needed.put(hole, next(n for n in ast.walk(hole) if getattr(n, "id", "") == "hole"), part.node)
+                new = needed.put(stmt, part.node, placed(made, part.node))
+                used = frozenset().union(*(f.atoms for f in chosen))
+                kind = cause if cause == "path" else kind_of(used, scope)
+                text = text.removeprefix("* ").removeprefix("+ ")
+                said = (
+                    f"the division by `{text[2:]}` is missing" if text[0] == "/" else f"the {word} `{text}` is missing"
+                )
+                yield Mend(kind, (new,), said)
+
+
+MOST_EXPLAINED = 6
+
+
+def kind_of(used: frozenset[str], scope: Scope) -> str:
+    """The cause that a missing factor of these values is."""
+    if used and all(isinstance(scope.values.get(name), int) for name in used):
+        return "count"
+    return "regulariser" if used & scope.regularisers else "factor"
+
+
 LEVELS: tuple[Callable, ...] = (
-    *(minuses, flips, negations, indices, reductions, matrices, operators, constants, names, other_names),
-    *(counts, plain_factors, sums, added, slopes, inner_differences, differences, shapes),
+    *(minuses, flips, negations, indices, reductions, matrices, operators, constants),
+    *(names, unused, one_value, other_names, several_values),
+    *(counts, plain_factors, sums, added, slopes, inner_differences, differences, near_functions, shapes),
 )
+SIZED = (counts, plain_factors, sums, slopes, shapes, unused, added)  # no line that only reads sizes lacks these

@@ -19,10 +19,12 @@ from gradgen.grade import causes
 from gradgen.grade.causes import Mend, Scope
 from gradgen.grade.inputs import Path
 from gradgen.grade.names import is_upstream, meant
+from gradgen.grade.parts import Parts
 from gradgen.grade.running import Runner, plain
 from gradgen.grade.truth import Rightful, as_float, close
 from gradgen.grade.watch import Body, Site, is_plain
 from gradgen.interpret import OutOfFuel, Raised, Refused
+from gradgen.interpret.functions import bound
 
 GIVEN = "given!"
 BUDGET = 1400  # runs for one gradient pass
@@ -60,6 +62,7 @@ class Attempt:
     values: list[tuple[int, object]] = field(default_factory=list)
     raised: int = 0
     lines: frozenset[int] = frozenset()  # that ran
+    gradients: dict[Path, object] = field(default_factory=dict)
 
 
 class Search:
@@ -84,7 +87,8 @@ class Search:
         self.leaves = {path: as_float(t) for path, t in truth.leaves.items() if t is not None}
         self.sites = body.sites
         self.about = {n: self.meaning(site) for n, site in enumerate(self.sites)}
-        self.parameters = {a.arg for a in body.node.args.args}
+        arguments = body.node.args
+        self.parameters = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
         self.final = self.last_values()
         self.judged = {n for n in self.about if self.about[n] and self.is_settled(n)}
         self.constants, self.context, self.regularisers = constants, context, regularisers
@@ -93,7 +97,14 @@ class Search:
         self.given: dict[int, object] = {}
         runner.machine.globals.builtins[GIVEN] = causes_routine(self.given)
         self.others: tuple[Search, ...] = ()
-        self.kept = body.kept()
+        self.kept, self.names = body.kept(), frozenset(bound(body.node.body) | self.parameters)
+        self.verdicts: dict[tuple, str] = {}
+        self.gradients = frozenset(
+            [n for n in self.parameters if is_upstream(n)]
+            + [s.key for s in self.sites if is_upstream(s.key) and s.sid not in skip]
+        )
+        read = set().union(*body.mentions)
+        self.unused = frozenset(s.key for s in self.sites if s.key not in read and s.key.isidentifier())
 
     def meaning(self, site: Site) -> str | None:
         if site.sid in self.skip_set():
@@ -146,7 +157,7 @@ class Search:
         self.runs += 1
         self.runner.fresh()
         self.runner.machine.reset()
-        function = self.runner.quick(self.body.rebuilt(self.sites, changed, behind), self.kept)
+        function = self.runner.quick(self.body.rebuilt(self.sites, changed, behind), self.kept, self.names)
         many = len(self.leaves)
         line = 0
         try:
@@ -165,11 +176,16 @@ class Search:
                 if verdict == "wrong" or verdict == "scaled":
                     sites.append(number)
         score = Score(many + 1 if line else len(wrong), len(sites), scaled)
-        return Attempt(score, wrong, sites, self.runner.seen.values, line, frozenset(self.runner.machine.lines))
+        return Attempt(score, wrong, sites, self.runner.seen.values, line, frozenset(self.runner.machine.lines), found)
 
     def verdict(self, number: int, value) -> str:
         """What is to be said of the value at a site: see `Rightful.fits`."""
-        return self.rightful.fits(self.about[number], value, number in self.final)
+        if not isinstance(value, np.ndarray):
+            return self.rightful.fits(self.about[number], value, number in self.final)
+        key = number, value.shape, value.tobytes()
+        if key not in self.verdicts:
+            self.verdicts[key] = self.rightful.fits(self.about[number], value, number in self.final)
+        return self.verdicts[key]
 
     wanted: frozenset[Path] = frozenset()
     solved = False
@@ -226,7 +242,8 @@ class Search:
         the best of those that are as likely.  ``quick``: only whether statements add or replace."""
         best: tuple | None = None
         suspects = [sid for sid in self.suspects(now) if sid not in changed]
-        scopes = {sid: (self.body.statements[sid], self.scope(sid, now)) for sid in suspects}
+        parts = Parts(self, now, changed, behind)
+        scopes = {sid: (self.body.statements[sid], self.scope(sid, now, parts)) for sid in suspects}
         limit, reached = self.runs + BUDGET, None
         for turn, sid, mend in causes.in_turn(scopes, self.near(now), self.right_statements(now)):
             if quick and turn > 1:
@@ -235,6 +252,8 @@ class Search:
                 break
             reached = turn
             after = self.attempt({**changed, sid: list(mend.statements)}, behind)
+            if quick and after.score.finals >= now.score.finals:
+                continue
             better = after.score < now.score and (best is None or after.score < best[2].score)
             if not better or not self.helps(sid, now, after):
                 continue
@@ -251,7 +270,16 @@ class Search:
             ran = {n for n, _ in after.values}
             good = own and all(n in ran and n not in after.sites for n in own)
             return not after.raised and after.score.finals == 0 or bool(good) and after.raised != now.raised
-        return not (now.sites and now.sites[0] in after.sites and after.score.finals == now.score.finals)
+        if after.score.finals < now.score.finals:
+            return True
+        own = {n: v for n, v in after.values if n in self.judged and self.sites[n].sid == sid}
+        if any(self.is_last(n) and self.rightful.fits(self.about[n], v, True) != "right" for n, v in own.items()):
+            return False  # only a part of what is due, and nothing is added later
+        return not (now.sites and now.sites[0] in after.sites)
+
+    def is_last(self, number: int) -> bool:
+        """Whether no later line gives the same name a value."""
+        return not any(s.key == self.sites[number].key for s in self.sites[number + 1 :])
 
     def holds(self, sid: int, mend: Mend, changed: dict, behind: dict, after: Attempt) -> bool:
         """Whether a mend is as good at another point: `others` are searches like this one."""
@@ -322,20 +350,50 @@ class Search:
         returns = {s for s, x in enumerate(self.body.statements) if isinstance(x, ast.Return)}
         return self.body.slice_of(keys, len(self.body.statements)) | returns
 
-    def scope(self, sid: int, now: Attempt) -> Scope:
+    def scope(self, sid: int, now: Attempt, parts: Parts) -> Scope:
         """What may be read at a statement, with values."""
         values = dict(self.context)
         for number, value in now.values:
             site = self.sites[number]
             if site.sid < sid or (self.body.loops[site.sid] == self.body.loops[sid] is not None and site.sid != sid):
                 values[site.key] = plain(value)
-        begun = {s.key for s in self.sites if s.sid < sid} | ({k for k in self.context} & set())
+        begun = frozenset(s.key for s in self.sites if s.sid < sid)
+        values |= self.turning(sid, values)
         values = {k: v for k, v in values.items() if isinstance(v, (int, float, np.ndarray, np.generic))}
+        values |= self.entries(sid, values)
         stmt = self.body.statements[sid]
         order = sorted(values, key=lambda k: k not in self.body.mentions[sid])
         if isinstance(stmt, (ast.For, ast.While)):
             order = []
-        return Scope({k: values[k] for k in order}, self.constants, self.regularisers, frozenset(begun))
+        values = {k: values[k] for k in order}
+        return Scope(
+            values, self.constants, self.regularisers, begun, self.unused, self.gradients, lambda: parts.of(sid)
+        )
+
+    def turning(self, sid: int, values: dict[str, object]) -> dict[str, object]:
+        """The variables of the loops around a statement that run over a known list, as in a first turn."""
+        found = {}
+        for target, run in self.body.counters(sid):
+            while isinstance(run, ast.Call) and run.args:
+                run = run.args[0]
+            items = values.get(ast.unparse(run))
+            if isinstance(items, (list, tuple, np.ndarray)) and np.size(items):
+                found[target] = items[0]
+        return found
+
+    def entries(self, sid: int, values: dict[str, object]) -> dict[str, object]:
+        """``x[i]``, ``x[:, i]`` for the variables of the loops around a statement, as in a first turn."""
+        found: dict[str, object] = {}
+        if self.body.loops[sid] is None:
+            return found
+        counters = [target for target, run in self.body.counters(sid) if "range" in ast.unparse(run)]
+        for name, value in values.items():
+            if name.isidentifier() and isinstance(value, np.ndarray) and value.ndim and value.size < 1000:
+                for counter in counters:
+                    found[f"{name}[{counter}]"] = value[0]
+                    if value.ndim > 1:
+                        found[f"{name}[:, {counter}]"] = value[:, 0]
+        return found
 
     # putting the truth in
 

@@ -12,7 +12,7 @@ import numpy as np
 from gradgen.grade.tape import NONE, Taped, system
 from gradgen.grade.watch import LEAF, SEEN, USE
 from gradgen.interpret import FLOAT, Machine
-from gradgen.interpret.functions import Code, Function, Scope, bound, default_closures, signature
+from gradgen.interpret.functions import Code, Function, Scope, default_closures, signature
 from gradgen.interpret.instances import Instance
 from gradgen.interpret.statements import block
 from gradgen.interpret.values import Module, Routine
@@ -39,7 +39,7 @@ class Runner:
         self.numbers, self.tape = system() if taped else (FLOAT, None)
         self.machine = Machine(tree, self.numbers, fuel, arrays=True)
         self.seen = Seen()
-        self.names: set[str] = set()
+        self.names: frozenset[str] = frozenset()
         self.memo: dict[int, object] = {}
         self.shift: Callable | None = None  # what is added to each input: a little, to see both sides of a kink
         self.random = random.Random(0)
@@ -51,10 +51,9 @@ class Runner:
         if "numpy" in self.machine.modules:
             self.machine.modules["numpy"].members["random"] = draws(self)
 
-    def quick(self, node: ast.FunctionDef, kept: frozenset[int]):
-        """A function value for a rebuilt definition; statements of `kept` are turned into closures once."""
-        names = bound(node.body) | {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
-        names = self.names | names
+    def quick(self, node: ast.FunctionDef, kept: frozenset[int], names: frozenset[str]):
+        """A function value for a rebuilt definition whose own variables are ``names``; statements of `kept` are turned into
+        closures once."""
         if names != self.names:
             self.names, self.memo = names, {}
         self.keep = {k: v for k, v in self.memo.items() if k in kept}
@@ -63,7 +62,7 @@ class Runner:
         scope = self.machine.globals.scope
         code = Code(node, scope)
         code.signature = signature(node)
-        code.body = block(node.body, Scope(self.machine, frozenset(names), scope, self.memo))
+        code.body = block(node.body, Scope(self.machine, names, scope, self.memo))
         return Function(code, {}, {key: default({}) for key, default in default_closures(node, scope)})
 
     def install(self, node: ast.FunctionDef) -> None:

@@ -76,6 +76,11 @@ class Body:
         stmt = self.statements[site.sid]
         return self.loops[site.sid] is not None and (isinstance(stmt, ast.AugAssign) or not is_plain(stmt, site.key))
 
+    def counters(self, sid: int) -> list[tuple[str, ast.expr]]:
+        """(variable, what it runs over) of the ``for`` loops around a statement."""
+        around = [s for s in self.statements if isinstance(s, ast.For) and self.statements[sid] in ast.walk(s)]
+        return [(n.id, s.iter) for s in around for n in ast.walk(s.target) if isinstance(n, ast.Name)]
+
     def slice_of(self, keys: set[str], end: int) -> set[int]:
         """The statements up to ``end`` that these keys' values come from."""
         wanted, found = set(keys), set()

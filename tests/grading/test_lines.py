@@ -27,6 +27,12 @@ MISTAKES = (  # corpus file, function, the line as it is, the line as a student 
     ("normalisation", "rmsnorm_backward", "2 * x / D", "2 * x", "GG408"),
     ("convolution", "conv_backward_naive", "dxp[:, :, pad : pad + H, pad : pad + W]", "dxp[:, :, pad:-pad, pad:-pad]", "GG413"),
     ("recurrent", "lstm_step_backward", "dc * prev_c", "dc * f", "GG411"),
+    ("recurrent", "gru_backward", "dh = dout * (1 - z)", "dh = dout", "GG407"),
+    ("scalars", "neuron_backward", "dout * out * (1 - out)", "1 - out", "GG407"),
+    ("scalars", "newton_backward", "0.5 / x", "0.5", "GG407"),
+    ("scalars", "horner_backward", "dx = dh0 * h1", "dx = h1", "GG407"),
+    ("normalisation", "layernorm_backward", "s1 = np.sum(dxhat, axis=1, keepdims=True)", "s1 = dxhat", "GG405"),
+    ("normalisation", "closed_batchnorm_backward", " * np.sum(dout * centred, axis=0)", "", "GG407"),
     ("scalars", "staged_backward", "dden = (-1.0 / (den**2))", "dden = (1.0 / (den**2))", "GG402"),
 )  # fmt: skip
 
