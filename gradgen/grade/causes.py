@@ -24,6 +24,7 @@ KIN = (  # functions that are taken for each other
     ("sin", "cos"), ("sinh", "cosh"), ("tanh", "cosh", "sinh"), ("exp", "log"), ("sqrt", "square"), ("maximum", "minimum"),
     ("max", "min"), ("argmax", "argmin"), ("zeros_like", "ones_like"), ("zeros", "ones"),
 )  # fmt: skip
+SIZING = ("zeros", "ones", "empty", "full", "range", "arange", "reshape", "transpose", "len", "eye")
 NEAR = (("log", "log1p"), ("exp", "expm1"))  # less often
 SAID = {  # what a cause is called, for people
     "sign": "the sign is wrong",
@@ -121,6 +122,8 @@ def at_level(stmt: ast.stmt, scope: Scope, level: Callable, top: bool = False) -
     if level in (one_value, several_values):
         yield from from_parts(stmt, scope, 1 if level is one_value else 2, top)
         return
+    if level is names and top:
+        yield from other_values(stmt, scope)
     if top:
         value = getattr(stmt, "value", None)
         if isinstance(value, ast.expr) and not (level in SIZED and is_size(stmt)):
@@ -148,7 +151,8 @@ def at_level(stmt: ast.stmt, scope: Scope, level: Callable, top: bool = False) -
 def is_size(stmt: ast.stmt) -> bool:
     """Whether a statement only reads sizes, unpacks, or makes an array to be filled."""
     value = getattr(stmt, "value", None)
-    unpacks = isinstance(stmt, ast.Assign) and isinstance(stmt.targets[0], ast.Tuple) and isinstance(value, ast.Name)
+    unpacks = isinstance(stmt, ast.Assign) and isinstance(stmt.targets[0], ast.Tuple)
+    unpacks = unpacks and isinstance(value, (ast.Name, ast.Attribute, ast.Subscript))
     if value is None or unpacks or isinstance(value, ast.Constant):
         return True
     text = ast.unparse(value)
@@ -233,10 +237,12 @@ def everywhere(node: ast.AST, scope: Scope, template: Callable, top: bool = True
         if isinstance(node, ast.Call) and name == "func" and isinstance(child, ast.Attribute):
             if isinstance(child.value, ast.Name) and child.value.id in ("np", "numpy", "math"):
                 continue
-            for new, cause, detail in everywhere(child.value, scope, template, child.attr in (*REDUCTIONS, *PRODUCTS)):
+            for new, cause, detail in everywhere(
+                child.value, scope, template, child.attr in (*REDUCTIONS, *PRODUCTS) and template not in SCALING
+            ):
                 yield _with(node, "func", _with(child, "value", new)), cause, detail
         elif isinstance(child, ast.expr):
-            inside = _is_top(node, name, top)
+            inside = _is_top(node, top) and not (template in SCALING and is_product(node))
             for new, cause, detail in everywhere(child, scope, template, inside):
                 picked = isinstance(node, ast.Subscript) and name == "slice" and cause != "padding"
                 yield _with(node, name, new), "index" if picked else cause, detail
@@ -250,9 +256,22 @@ def everywhere(node: ast.AST, scope: Scope, template: Callable, top: bool = True
                         for new, c, d in everywhere(item.value, scope, template, False)
                     )
                 else:
-                    found = everywhere(item, scope, template, isinstance(node, (ast.Call, ast.Tuple, ast.List)))
+                    found = everywhere(item, scope, template, is_own_value(node, top, template in SCALING))
                 for new, cause, detail in found:
                     yield _with(node, name, [*child[:place], new, *child[place + 1 :]]), cause, detail
+
+
+def is_product(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+
+
+def is_own_value(node: ast.AST, top: bool, scaling: bool) -> bool:
+    """Whether the items of a node are values by themselves: arguments, but not sizes; items of a display that is one.
+    ``scaling``: a factor of an argument is not that of the whole."""
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        return name not in SIZING and not (scaling and name in (*PRODUCTS, *REDUCTIONS))
+    return isinstance(node, (ast.Tuple, ast.List)) and top
 
 
 def placed(new: ast.AST, old: ast.AST) -> ast.AST:
@@ -266,13 +285,11 @@ def placed(new: ast.AST, old: ast.AST) -> ast.AST:
     return new
 
 
-def _is_top(node: ast.AST, name: str, top: bool) -> bool:
+def _is_top(node: ast.AST, top: bool) -> bool:
     """Whether a child is a whole term: a side of a sum, an operand of a matrix product."""
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, (ast.Add, ast.Sub, ast.MatMult))
-    if isinstance(node, ast.IfExp):
-        return name != "test" and top
-    return False
+    return isinstance(node, ast.IfExp) and top
 
 
 # templates: (node, scope, top) -> edits
@@ -519,7 +536,12 @@ def _renamed(node: ast.expr, scope: Scope, same: bool) -> Iterator[Edit]:
         return
     own = scope.values.get(key)
     for other in sorted(scope.values, key=lambda k: (k[:1] == "d") != (key[:1] == "d")):
-        if other != key and readable(other) and _kin(own, scope.values[other]) is same:
+        if (
+            other != key
+            and readable(other)
+            and (same or not other.endswith("]"))
+            and _kin(own, scope.values[other]) is same
+        ):
             yield parsed(other), "name", f"`{key}` should be `{other}`"
 
 
@@ -554,17 +576,20 @@ def indices(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
         yield node.value, "index", ""
 
 
+def sizes(scope: Scope) -> list[str]:
+    """Numbers of examples and the like: two texts at most for each size, names before shapes."""
+    named = [(n, v) for n, v in scope.values.items() if type(v) is int and v > 1 and n.isidentifier()]
+    arrays = [(n, v) for n, v in scope.values.items() if isinstance(v, np.ndarray) and n.isidentifier()]
+    shapes = [(f"{n}.shape[{k}]", v.shape[k]) for n, v in arrays for k in range(min(v.ndim, 2))]
+    texts: dict[int, list[str]] = {}
+    for text, size in [*named, *shapes, *((f"{n}.size", v.size) for n, v in arrays)]:
+        texts.setdefault(size, []).append(text)
+    return [text for some in texts.values() for text in some[:2]]
+
+
 def counts(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
     """A division by a number of examples in front of a term, or a multiplication; doubled and halved terms."""
-    found = [
-        n
-        for n, v in scope.values.items()
-        if isinstance(v, int) and not isinstance(v, bool) and v > 1 and n.isidentifier()
-    ]
-    found += [
-        f"{n}.shape[{k}]" for n, v in scope.values.items() if isinstance(v, np.ndarray) for k in range(min(v.ndim, 2))
-    ]
-    found += [f"{n}.size" for n, v in scope.values.items() if isinstance(v, np.ndarray) and n.isidentifier()]
+    found = sizes(scope)
     for text in found if is_term(node, top) else ():
         yield ast.BinOp(node, ast.Div(), parsed(text)), "count", f"the division by `{text}` is missing"
     for text in ("2", "0.5") if is_term(node, top) else ():
@@ -668,9 +693,11 @@ def unused(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
         said = f"`{name}` is never used: the {{}} `{name}` is missing"
         factor = kind_of(frozenset((name,)), scope)
         yield ast.BinOp(node, ast.Mult(), parsed(name)), factor, said.format("factor")
-        yield ast.BinOp(node, ast.Add(), parsed(name)), "path", said.format("term")
+        if kind_of(frozenset((name,)), scope) != "count":
+            yield ast.BinOp(node, ast.Add(), parsed(name)), "path", said.format("term")
         yield ast.BinOp(node, ast.Div(), parsed(name)), factor, said.format("division by")
-        yield ast.BinOp(node, ast.Sub(), parsed(name)), "path", said.format("term -")
+        if kind_of(frozenset((name,)), scope) != "count":
+            yield ast.BinOp(node, ast.Sub(), parsed(name)), "path", said.format("term -")
 
 
 def one_value(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
@@ -681,6 +708,15 @@ def one_value(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
 def several_values(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
     """A factor or a term made of two values: see `from_parts`."""
     return iter(())
+
+
+def other_values(stmt: ast.stmt, scope: Scope) -> Iterator[Mend]:
+    """A value at hand that is just what a name in the line should be."""
+    atoms = [(n, np.asarray(v)) for n, v in scope.values.items() if readable(n)]
+    for part in scope.parts():
+        for text in needed.replacements(part, atoms) if isinstance(part.node, (ast.Name, ast.Attribute)) else ():
+            new = needed.put(stmt, part.node, placed(parsed(text), part.node))
+            yield Mend("name", (new,), f"`{ast.unparse(part.node)}` should be `{text}`")
 
 
 def from_parts(stmt: ast.stmt, scope: Scope, many: int, top: bool) -> Iterator[Mend]:
@@ -717,7 +753,18 @@ def kind_of(used: frozenset[str], scope: Scope) -> str:
 
 LEVELS: tuple[Callable, ...] = (
     *(minuses, flips, negations, indices, reductions, matrices, operators, constants),
-    *(names, unused, one_value, other_names, several_values),
-    *(counts, plain_factors, sums, added, slopes, inner_differences, differences, near_functions, shapes),
+    *(names, unused, one_value, several_values, counts, plain_factors, sums),
+    *(added, other_names, slopes, inner_differences, differences, near_functions, shapes),
 )
-SIZED = (counts, plain_factors, sums, slopes, shapes, unused, added)  # no line that only reads sizes lacks these
+SCALING = (counts, doubled)  # a number that a product's operand lacks, the product lacks
+SIZED = (
+    doubled,
+    negations,
+    counts,
+    plain_factors,
+    sums,
+    slopes,
+    shapes,
+    unused,
+    added,
+)  # no line that only reads sizes lacks these

@@ -28,6 +28,7 @@ from gradgen.interpret.functions import bound
 
 GIVEN = "given!"
 BUDGET = 1400  # runs for one gradient pass
+PATIENCE = 200  # runs in search of a better mend than one that puts only values on the way right
 WORK = 12_000_000  # interpreter steps for all of them
 MOST_MISTAKES = 4
 
@@ -90,7 +91,7 @@ class Search:
         arguments = body.node.args
         self.parameters = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
         self.final = self.last_values()
-        self.judged = {n for n in self.about if self.about[n] and self.is_settled(n)}
+        self.judged = {n for n in self.about if self.about[n] and self.is_settled(n) and not self.is_start(n)}
         self.constants, self.context, self.regularisers = constants, context, regularisers
         self.skip = skip  # statements of the forward pass
         self.runs, self.work = 0, 0
@@ -149,6 +150,12 @@ class Search:
             if site.key in self.body.mentions[sid]:
                 return True
         return True
+
+    def is_start(self, number: int) -> bool:
+        """Whether a value is the zeros that something is added to later."""
+        value = getattr(self.body.statements[self.sites[number].sid], "value", None)
+        text = ast.unparse(value) if isinstance(value, (ast.Call, ast.Constant)) else ""
+        return text in ("0", "0.0") or text.startswith(("np.zeros", "np.empty")) and not self.is_last(number)
 
     # running
 
@@ -241,6 +248,7 @@ class Search:
         """(statement, mend, what comes of it) of the mend after which least is wrong: the first that leaves nothing wrong, or
         the best of those that are as likely.  ``quick``: only whether statements add or replace."""
         best: tuple | None = None
+        spare: tuple | None = None  # what puts only values on the way right
         suspects = [sid for sid in self.suspects(now) if sid not in changed]
         parts = Parts(self, now, changed, behind)
         scopes = {sid: (self.body.statements[sid], self.scope(sid, now, parts)) for sid in suspects}
@@ -252,16 +260,20 @@ class Search:
                 break
             reached = turn
             after = self.attempt({**changed, sid: list(mend.statements)}, behind)
-            if quick and after.score.finals >= now.score.finals:
+            late = after.score.finals >= now.score.finals and not now.raised
+            if late and (quick or spare is not None):
                 continue
             better = after.score < now.score and (best is None or after.score < best[2].score)
             if not better or not self.helps(sid, now, after):
                 continue
             if self.holds(sid, mend, changed, behind, after):
+                if late:
+                    spare, limit = (sid, mend, after), min(limit, self.runs + PATIENCE)
+                    continue
                 best = (sid, mend, after)
                 if after.score.finals == 0 and after.score.sites == 0:
                     break
-        return best
+        return best or spare
 
     def helps(self, sid: int, now: Attempt, after: Attempt) -> bool:
         """Whether a mend of a statement puts right what it should, and does not merely shift things."""
@@ -275,6 +287,8 @@ class Search:
         own = {n: v for n, v in after.values if n in self.judged and self.sites[n].sid == sid}
         if any(self.is_last(n) and self.rightful.fits(self.about[n], v, True) != "right" for n, v in own.items()):
             return False  # only a part of what is due, and nothing is added later
+        if not {n for n, _ in now.values} <= {n for n, _ in after.values}:
+            return False  # lines that ran do not any more
         return not (now.sites and now.sites[0] in after.sites)
 
     def is_last(self, number: int) -> bool:
@@ -458,7 +472,13 @@ class Search:
         right = self.right_statements(now)
         group = [s for s in group[begun:] if s.sid not in right] or [site]
         blamed = max(group, key=lambda s: sum(1 for _ in ast.walk(self.body.statements[s.sid])))
-        return Mistake(blamed.line, "unknown", "", "", site.key)
+        return self.without_cause(blamed, [v for n, v in now.values if n == number])
+
+    def without_cause(self, site: Site, values: list) -> Mistake:
+        """What no template explains; a gradient that stays zero is said to."""
+        zero = bool(values) and isinstance(values[-1], (float, np.ndarray)) and not np.any(values[-1])
+        detail = f"nothing is ever added to `{site.key}`"
+        return Mistake(site.line, *(("path", detail) if zero else ("unknown", "")), "", site.key)
 
     def choices(self, number: int, now: Attempt) -> Iterator[np.ndarray]:
         """What a value could rightly be, in the shape that it has; the nearest first."""
@@ -503,7 +523,7 @@ class Search:
             whole = values and self.alike(plain(values[-1]), self.leaves[path])
             if sites and not (whole and returns):
                 site = self.sites[sites[-1]]
-                return site.sid, Mistake(site.line, "unknown", "", "", site.key), now
+                return site.sid, self.without_cause(site, [v for n, v in now.values if n == sites[-1]]), now
             if returns:
                 line = self.body.statements[returns[-1]].lineno
                 return returns[-1], Mistake(line, "unknown", "", "", f"d{path[-1]}"), now

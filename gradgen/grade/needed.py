@@ -89,7 +89,12 @@ def watched(node: ast.expr, numbers: dict[int, ast.expr]) -> ast.expr:
 def needed(node: ast.expr, wanted: np.ndarray, values: Table, top: bool = True) -> Iterator[Part]:
     """The parts of an expression that should be ``wanted``, itself first, with what each should be if all others are right."""
     value = values.get(id(node))
-    if value is None or (wanted := fitted(wanted, value.shape)) is None:
+    if value is None:
+        return
+    whole, wanted = wanted, fitted(wanted, value.shape)
+    if wanted is None:
+        if top:
+            yield Part(node, value, whole, top)
         return
     yield Part(node, value, wanted, top)
     with np.errstate(all="ignore"):
@@ -256,6 +261,13 @@ def explained(
             yield constant, chosen
 
 
+def is_likely(constant: float, chosen: list[Form], many: int) -> bool:
+    """Whether a factor is one that people forget: a number beside it is another mistake, but for that of a slope."""
+    if constant < 0:
+        return any(f.over and f.text.endswith("** 2") or f.text.startswith("np.sin") for f in chosen)
+    return constant == 1 or many > 1
+
+
 def multiple(product: np.ndarray, due: np.ndarray) -> bool:
     ratio = due[0] / product[0]
     return bool(np.isfinite(ratio) and np.max(np.abs(product * ratio - due)) <= TOLERANCE * abs(due[0]))
@@ -265,20 +277,23 @@ def factors(
     part: Part, atoms: Atoms, many: int, gradients: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, list[Form]]]:
     """(text of what is missing, with its operator, forms): factors of a part."""
-    if not np.any(part.value):
+    if not np.any(part.value) or part.value.shape != part.needed.shape:
         return
     shape = part.needed.shape
     made, extra = forms(atoms, shape, gradients), sums(atoms, shape) if many > 1 else []
     extra = [] if len(made) * len(extra) > 40_000 else extra
     known: list[Form] = [*extra] if many == 1 else []
     for constant, chosen in explained(part.value, part.needed, made + known, extra, many):
-        yield written(constant, chosen, True), chosen
+        if is_likely(constant, chosen, many):
+            yield written(constant, chosen, True), chosen
 
 
 def terms(
     part: Part, atoms: Atoms, many: int, gradients: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, list[Form]]]:
     """Terms that a part lacks."""
+    if part.value.shape != part.needed.shape:
+        return
     with np.errstate(all="ignore"):
         gap = part.needed - part.value
     finite = np.isfinite(gap)
@@ -292,6 +307,13 @@ def terms(
         yield written(constant, chosen, False), chosen
 
 
+def replacements(part: Part, atoms: Atoms) -> Iterator[str]:
+    """The values at hand that a part should be."""
+    for text, value in atoms:
+        if value.shape == part.needed.shape and value.ndim and near(value, part.needed):
+            yield text
+
+
 def written(constant: float, chosen: list[Form], factor: bool) -> str:
     """``* 2 * a / b`` for a factor, ``- a / b`` for a term.
 
@@ -303,7 +325,7 @@ def written(constant: float, chosen: list[Form], factor: bool) -> str:
     size = constant if factor else abs(constant)
     if size != 1:
         above.insert(0, f"{size:g}")
-    divided = "".join(f" / {b}" for b in below)
+    divided = f" / {below[0]}" if len(below) == 1 else f" / ({' * '.join(below)})" if below else ""
     if factor:
         return ("* " + " * ".join(above) if above else "") + (divided if above else divided.strip())
     return ("-" if constant < 0 else "+") + " " + (" * ".join(above) or "1.0") + divided

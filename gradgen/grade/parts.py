@@ -114,7 +114,7 @@ class Parts:
             return True
         dues.setdefault(part.node.id, []).append(part.needed)
         if isinstance(self.search.body.statements[sid], ast.Return):
-            return False
+            return part.value.shape != part.needed.shape or part.top
         return len(makers) > 1 or bool(self.search.about[makers[0]])
 
 
