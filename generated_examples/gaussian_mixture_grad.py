@@ -40,11 +40,9 @@ def log_likelihood_value_and_grad(x, logits, mu, logsigma):
     dlogits = dlogw - np.exp(logw) * np.sum(dlogw)  # (K,)
     dlogsigma = -dlogw[:, None]  # (K, D)
     dz = -da[:, :, None] * z  # (N, K, D)
-    # backprop z = (x[:, None, :] - mu) * expneg
-    dpartmmu = expneg * dz  # (N, K, D)
     # backprop expneg = np.exp(-logsigma)
-    dlogsigma = dlogsigma - np.sum(z * dz, axis=0)  # (K, D)
+    dlogsigma = dlogsigma - np.einsum("nkd,nkd->kd", z, dz)  # (K, D)
     # backprop z = (x[:, None, :] - mu) * expneg
-    dmu = -np.sum(dpartmmu, axis=0)  # (K, D)
-    dx = np.sum(dpartmmu, axis=1)  # (N, D)
+    dmu = -expneg * np.sum(dz, axis=0)  # (K, D)
+    dx = np.einsum("kd,nkd->nd", expneg, dz)  # (N, D)
     return out, (dx, dlogits, dmu, dlogsigma)

@@ -30,7 +30,7 @@ def layernorm_backward(dout, cache):
     """
     g, sqrt, xhat = cache
     # backprop out = g * xhat + b
-    dg = np.sum(xhat * dout, axis=(0, 1))  # (C,)
+    dg = np.einsum("btc,btc->c", xhat, dout)  # (C,)
     dxhat = g * dout  # (B, T, C)
     db = np.sum(dout, axis=(0, 1))  # (C,)
     # backprop xhat = (x - mean) / sqrt

@@ -56,12 +56,12 @@ def backward_propagation(dout, cache):
     db3 = unbroadcast(dZ3, parameters["b3"])  # (5)
     dW3 = np.dot(dZ3, A2.T)  # (N, M)
     # backprop A2 = np.maximum(0, Z2)
-    dZ2 = np.where(Z2 > 0, np.dot(parameters["W3"].T, dZ3), 0.0)  # (M, D)
+    dZ2 = np.dot(parameters["W3"].T, dZ3) * (Z2 > 0)  # (M, D)
     # backprop Z2 = np.dot(parameters["W2"], A1) + parameters["b2"]
     db2 = unbroadcast(dZ2, parameters["b2"])  # (3)
     dW2 = np.dot(dZ2, A1.T)  # (M, H)
     # backprop A1 = np.maximum(0, Z1)
-    dZ1 = np.where(Z1 > 0, np.dot(parameters["W2"].T, dZ2), 0.0)  # (H, D)
+    dZ1 = np.dot(parameters["W2"].T, dZ2) * (Z1 > 0)  # (H, D)
     # backprop Z1 = np.dot(parameters["W1"], X) + parameters["b1"]
     db1 = unbroadcast(dZ1, parameters["b1"])  # (1)
     dW1 = np.dot(dZ1, X.T)  # (H, K)

@@ -45,7 +45,7 @@ def two_layer_net_value_and_grad(params, X, y, reg):
     db2 = np.sum(dscores, axis=0)  # (C,)
     dW2 += np.dot(hidden_layer.T, dscores)  # (2)
     # backprop hidden_layer = np.maximum(0, np.dot(X, W1) + b1)
-    dXW1pb1 = np.where(hidden_layer > 0, np.dot(dscores, W2.T), 0.0)  # (N, H)
+    dXW1pb1 = np.dot(dscores, W2.T) * (hidden_layer > 0)  # (N, H)
     db1 = np.sum(dXW1pb1, axis=0)  # (H,)
     dW1 += np.dot(X.T, dXW1pb1)  # (1)
     dparams = {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}

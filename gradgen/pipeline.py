@@ -28,7 +28,7 @@ from gradgen.frontend.scope import Scope, module_scope
 from gradgen.frontend.script import wrap_script
 from gradgen.frontend.tests import keep_tests
 from gradgen.ir.names import Names
-from gradgen.ir.nodes import CallPair, Function, Gradient, Param, Var
+from gradgen.ir.nodes import CallBack, CallPair, Function, Gradient, Param, Var
 from gradgen.ir.verify import verify_reversed, verify_staged
 from gradgen.ir.walk import statements
 from gradgen.render.environment import kind_of
@@ -38,6 +38,7 @@ from gradgen.render.layers import build_class
 from gradgen.render.layout import layout
 from gradgen.render.view import VERDICT, FunctionNames, View, build, entry_names, layer_name, upstream
 from gradgen.rules.constants import is_constant
+from gradgen.simplify.finite import singular
 from gradgen.simplify.gradient import simplify
 from gradgen.source import SourceText
 from gradgen.source.classes import Layer, plain_name
@@ -538,14 +539,21 @@ def simplified(result: Result) -> dict[str, Gradient]:
     shapes = result.artefacts.get("shapes", {})
     own = shapes.get(result.name)
     whole = result.options.stages == "all"
-    made = {"split": simplify(main, upstream(function, names, False), own, whole)}
+    finite = not any(singular(g.backward, shapes[g.function.name]) for g in gradients.values() if shapes)
+    infinite = set() if finite else from_calls(main)
+    made = {"split": simplify(main, upstream(function, names, False), own, whole, infinite)}
     if own is None or gives_number(function, own):
-        made["joint"] = simplify(main, upstream(function, names, True), own, whole)
+        made["joint"] = simplify(main, upstream(function, names, True), own, whole, infinite)
     for name, helper in result.helpers.items():
-        made[f"{name}()"] = simplify(
-            gradients[f"{name}()"], upstream(helper, function_names(helper), False), shapes.get(name), whole
-        )
+        gradient, handed = gradients[f"{name}()"], upstream(helper, function_names(helper), False)
+        infinite = set() if finite else from_calls(gradient) | {v.name for v in handed.values()}
+        made[f"{name}()"] = simplify(gradient, handed, shapes.get(name), whole, infinite)
     return made
+
+
+def from_calls(gradient: Gradient) -> set[str]:
+    """The gradients that the backward functions of helpers give."""
+    return {t for s in statements(gradient.backward) if isinstance(s, CallBack) for t in s.targets}
 
 
 def gives_number(function: Function, shapes: Shapes) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
+from functools import partial
 
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import ZERO, Call, Expr, For, Gradient, Param, Stmt, Var, variables
 from gradgen.ir.walk import all_reads, defined, with_blocks
 from gradgen.simplify.alias import unaliased
+from gradgen.simplify.finite import multiplied
 from gradgen.simplify.gather import gather, with_lists_of_zeros
 from gradgen.simplify.history import read_again, with_histories
 from gradgen.simplify.inline import inline
@@ -16,18 +18,24 @@ from gradgen.simplify.nest import as_written, nest, replayed, restaged
 from gradgen.simplify.own import owned
 from gradgen.simplify.recall import recalled
 from gradgen.simplify.sizes import sizes_of_kept
+from gradgen.simplify.sums import summed
 from gradgen.simplify.tidy import shared, tidied
 from gradgen.simplify.truth import as_numbers, truth_values
 
 
 def simplify(
-    gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | None = None, whole: bool = False
+    gradient: Gradient,
+    upstream: dict[str, Expr],
+    shapes: Shapes | None = None,
+    whole: bool = False,
+    infinite: Set[str] = frozenset(),
 ) -> Gradient:
     """The reverse pass as it will be printed, for the given upstream gradients (`shapes` in array code).
 
-    With ``whole`` the gradient on every value that the author named has a line of its own.
+    With ``whole`` the gradient on every value that the author named has a line of its own; ``infinite`` are the gradients
+    from other functions that may be infinite.
     """
-    return without_idle_counts(simplified(gradient, upstream, shapes, whole))
+    return without_idle_counts(simplified(gradient, upstream, shapes, whole, infinite))
 
 
 def without_idle_counts(gradient: Gradient) -> Gradient:
@@ -44,7 +52,9 @@ def without_idle_counts(gradient: Gradient) -> Gradient:
     return replace(gradient, function=replace(function, body=block(function.body)))
 
 
-def simplified(gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | None, whole: bool) -> Gradient:
+def simplified(
+    gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | None, whole: bool, infinite: Set[str]
+) -> Gradient:
     """The reverse pass, its lines as short as a person's."""
     params = [p for p in gradient.function.params if p.name in gradient.wrt]
     kept = {f"~{name}": None for p in params for name in [n for n, _ in p.slots] or [p.name]}
@@ -55,23 +65,31 @@ def simplified(gradient: Gradient, upstream: dict[str, Expr], shapes: Shapes | N
             for name, value in upstream.items()
             if isinstance(value, Var) and name in shapes.names
         }
-        free = (
-            set() if any(isinstance(v, Var) for v in upstream.values()) else shapes.parameters
-        )  # joint: they are there
-        return as_arrays(replace(gradient, backward=inlined), kept, params, shapes, whole, free)
+        handed = {v.name for v in upstream.values() if isinstance(v, Var)}
+        free = set() if handed else shapes.parameters  # joint: they are there
+        finite = partial(multiplied, shapes=shapes, handed=handed, infinite=infinite)
+        return as_arrays(replace(gradient, backward=inlined), kept, params, shapes, whole, free, finite)
     numbers = as_numbers(inlined, truth_values(gradient.function.body))
     return with_histories(replace(gradient, backward=gather(params, numbers)))
 
 
 def as_arrays(
-    gradient: Gradient, kept: dict[str, None], params: list[Param], shapes: Shapes, whole: bool, free: set[str]
+    gradient: Gradient,
+    kept: dict[str, None],
+    params: list[Param],
+    shapes: Shapes,
+    whole: bool,
+    free: set[str],
+    finite: Callable,
 ) -> Gradient:
     """The reverse pass of array code: lines nested as a person would, every array written into its own."""
     names = dict.fromkeys(kept)
     backward = recalled(gradient.function, gradient.backward, shapes)
     named = {f"~{n}" for n in defined(gradient.function.body) if n not in gradient.function.made_up} if whole else set()
     backward = nest(replayed(gradient.function, backward, shapes), {*names, *named}, shapes)
-    backward = sizes_of_kept(shared(tidied(backward, shapes), shapes), shapes, free)
+    backward = sizes_of_kept(
+        finite(shared(summed(tidied(backward, shapes), {*names, *named}, shapes), shapes)), shapes, free
+    )
     function, stages = as_written(gradient.function, set(all_reads(backward)), shapes)
     returned = {
         n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)

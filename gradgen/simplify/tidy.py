@@ -338,7 +338,7 @@ def _times_mask(value: Expr, mask: Expr, shapes: Shapes) -> Expr | None:
         case Call("neg", (inner,)):
             product = _times_mask(inner, mask, shapes)
             return product and Call("neg", (product,))
-        case Call("/", (top, size)) if _is_size(size, shapes) and (product := _times_mask(top, mask, shapes)):
+        case Call("/", (top, size)) if is_literal_or_size(size, shapes) and (product := _times_mask(top, mask, shapes)):
             return Call("/", (product, size))
         case Const("1.0" | "1"):
             return mask
@@ -349,7 +349,7 @@ def _times_mask(value: Expr, mask: Expr, shapes: Shapes) -> Expr | None:
     return None
 
 
-def _is_size(expr: Expr, shapes: Shapes) -> bool:
+def is_literal_or_size(expr: Expr, shapes: Shapes) -> bool:
     """Whether a value is a literal or a size, by name or not."""
     if not isinstance(expr, Var):
         return is_size(expr) or isinstance(expr, Const) and expr != NONE

@@ -37,6 +37,34 @@ def _check(body: str, shape: tuple[str, ...]) -> None:
             np.testing.assert_allclose(found, _differences(execute(text)["f"], x), rtol=1e-5, atol=1e-7)
 
 
+_RELU = "def relu(x):\n    return np.maximum(0, x)\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_product"),
+    [
+        ("np.maximum(0, x @ x)", True),
+        ("np.sum(np.maximum(0, np.tanh(x)) ** 2)", True),
+        ("np.mean(np.exp(np.maximum(0, x)))", True),
+        ("np.sum(np.sqrt(np.maximum(0, x)))", False),
+        ("np.log(np.maximum(0, x) + 1.0)", False),
+        ("np.sum(relu(x + 1) ** 2)", True),
+        ("np.sum(relu(x - 1) ** 0.5)", False),
+        ("np.sum(relu(np.sqrt(relu(x) + x * x)))", False),
+    ],
+)
+def test_a_mask_is_multiplied_where_nothing_infinite_can_meet_it(body: str, is_product: bool) -> None:
+    text = f"import numpy as np\n\n\n{_RELU}def f(x):\n    return {body}\n"
+    draft = gradgen.generate(text, "f", style="split", verify=False, shape=("x: N N",)).draft("split")
+    assert ("np.where(" not in draft) == is_product
+    names = execute(draft)
+    x = np.array([[-0.5, 0.7, 1.5], [2.0, -0.25, -3.0], [0.1, -0.6, 0.9]])
+    with np.errstate(all="ignore"):
+        value, cache = names["f_forward"](x)
+        found = names["f_backward"](np.ones_like(value), cache)
+    np.testing.assert_allclose(found, _differences(execute(text)["f"], x), rtol=1e-5, atol=1e-7)
+
+
 def test_no_gradient_at_what_is_broadcast_into_an_arm() -> None:
     _check("r = np.sqrt(x[:, :1])\nreturn np.where(x[:, :1] > 0, x / r, x)", ("x: N D",))
     _check("r = np.sqrt(x[:, :1])\nreturn np.where(x[:, :1] > 0, r, x)", ("x: N D",))

@@ -294,7 +294,7 @@ TEXTS = [
     ("np.where(x > 0, x * x, y)", ("x: N", "y: N"), "dx = np.where(x > 0, 2 * x * dout, 0.0)"),
     ("np.mean(np.sum(x * y, axis=1))", ("x: N D", "y: N D"), "dxy = dout / x.shape[0]"),
     ("x[:, None, :] - y[None]", ("x: N D", "y: M D"), "dx = np.sum(dout, axis=1)"),
-    ("np.clip(x, 0, 1)", ("x: N",), "dx = np.where((x >= 0) & (x <= 1), dout, 0.0)"),
+    ("np.clip(x, 0, 1)", ("x: N",), "dx = dout * ((x >= 0) & (x <= 1))"),
     ("x.transpose(0, 2, 1)", ("x: N C D",), "dx = dout.transpose(0, 2, 1).copy()"),
     ("np.tile(x, (3, 1))", ("x: D",), "dx = np.sum(dout, axis=0)"),
     ("np.repeat(x, 2, axis=0)", ("x: N D",), "dx = np.sum(dout.reshape(x.shape[0], 2, x.shape[1]), axis=1)"),
