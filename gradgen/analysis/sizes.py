@@ -49,6 +49,9 @@ class Sizes:
                 *self.letters.values(),
                 *self.function.taken,
                 *(d.strip("$") for d in (*self.merged, *self.merged.values())),
+                *(
+                    d for shape in self.names.values() if isinstance(shape, tuple) for d in shape
+                ),  # those that are stated
             }
             dim = self.letters.setdefault(dim, next((x for x in LETTERS if x not in taken), dim.replace("?", "n")))
             return dim

@@ -37,7 +37,15 @@ DTYPES = frozenset(
 )
 WHOLE = frozenset({"int", "bool", "np.int8", "np.int16", "np.int32", "np.int64", "np.uint8", "np.bool_", "np.intp"})
 SPLITS = {"np.split": 0, "np.array_split": 0, "np.vsplit": 0, "np.hsplit": 1}  # their axis, unless one is given
-SLOGDET = "np.linalg.slogdet"
+SEVERAL = {  # functions with several results: what a call must say, and each result's own name and gate, in the order of computing
+    "np.linalg.slogdet": ("", (("sign", "gate.sign_of_det"), ("logdet", "gate.logdet"))),
+    "np.linalg.eigh": ("", (("eigenvalues", "gate.eigenvalues"), ("eigenvectors", "gate.eigenvectors"))),
+    "np.linalg.svd": (
+        "full_matrices=False",
+        (("left", "gate.left_vectors"), ("singular", "gate.singular_values"), ("right", "gate.right_vectors")),
+    ),
+}
+OTHERS = {"gate.eigenvalues": (1,), "gate.singular_values": (0, 2)}  # the results that a gate's gradient reads
 QUERIES = frozenset({"np.shape", "np.ndim", "np.size", "np.isscalar", "np.iscomplexobj"})
 
 
@@ -367,7 +375,7 @@ class ArrayForms(Storage):
                     and not _is_text_key(node.slice)
                 )
             return self.is_number(held)
-        if isinstance(base, ast.Call) and self.resolve(base.func)[1] in (*SPLITS, SLOGDET):
+        if isinstance(base, ast.Call) and self.resolve(base.func)[1] in (*SPLITS, *SEVERAL):
             return not _plain_key(node.slice)
         if isinstance(base, ast.Subscript) and not self.is_array_subscript(base):
             return not _plain_key(node.slice)
@@ -451,22 +459,31 @@ class ArrayForms(Storage):
             )
         return self.whole_numbers(expr)
 
-    def slogdet(self, node: ast.Call, wanted: tuple[str, ...]) -> Items:
-        """``sign, logdet = np.linalg.slogdet(x)``: printed as it stands; the two are values of their own."""
-        if len(node.args) != 1 or node.keywords:
+    def several(self, path: str, node: ast.Call, wanted: tuple[str, ...]) -> Items:
+        """``sign, logdet = np.linalg.slogdet(x)``: printed as it stands; the results are values of their own."""
+        said, gates = SEVERAL[path]
+        if len(node.args) != 1 or ", ".join(map(ast.unparse, node.keywords)) != said:
+            call = f"{path}(x{said and ', '}{said})"
             self.fail(
-                "GG104", f"no rule for `{ast.unparse(node.func)}` called like this", node, help="give it one matrix"
+                "GG104", f"no rule for `{ast.unparse(node.func)}` called like this", node, help=f"call it as {call}"
             )
         x = self.atom(self.number(node.args[0]))
         names = (
-            tuple(map(self.version, wanted)) if len(wanted) == 2 else tuple(map(self.names.fresh, ("sign", "logdet")))
+            tuple(map(self.version, wanted))
+            if len(wanted) == len(gates)
+            else tuple(self.names.fresh(name) for name, _ in gates)
         )
         self.landed.update(names)
-        printed = Call(SLOGDET, (x,))
+        attrs = (("keywords", tuple(k.arg for k in node.keywords)),) if said else ()
+        printed = Call(path, (x, *(self.argument_of(k.value) for k in node.keywords)), attrs)
         self.emit(Keep("unpack", (Call("tuple", tuple(map(Var, names))), printed), self.take_origin()))
-        for name, gate in zip(names, ("gate.sign_of_det", "gate.logdet"), strict=True):
-            self.emit(Let(name, Call(gate, (x,)), Origin(line=SILENT)))
-            self.mark(name, Call(gate, (x,)))
+        values = [
+            (name, Call(gate, (x, *(Var(names[n]) for n in OTHERS.get(gate, ())))))
+            for name, (_, gate) in zip(names, gates)
+        ]
+        for name, value in sorted(values, key=lambda pair: len(pair[1].args)):
+            self.emit(Let(name, value, Origin(line=SILENT)))
+            self.mark(name, value)
         return Items("tuple", tuple(map(Var, names)))
 
     def split(self, path: str, node: ast.Call, wanted: tuple[str, ...]) -> Items:

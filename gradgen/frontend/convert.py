@@ -13,7 +13,7 @@ from gradgen.analysis.flow import INACTIVE_FUNCTIONS, flowing
 from gradgen.frontend.arrays import (
     DTYPES,
     QUERIES,
-    SLOGDET,
+    SEVERAL,
     SPLITS,
     ArrayForms,
     array_parameters,
@@ -734,8 +734,8 @@ class Converter(ArrayForms):
             return Call("stop_gradient", (self.number(*node.args),))
         if path in SPLITS and self.arrays:
             return self.split(path, node, wanted)
-        if path == SLOGDET and self.arrays:
-            return self.slogdet(node, wanted)
+        if path in SEVERAL and self.arrays:
+            return self.several(path, node, wanted)
         if path.startswith(("np.", "scipy.")) and self.arrays:
             if path.startswith("np.random."):
                 return self.draw(path, node)

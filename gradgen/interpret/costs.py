@@ -158,6 +158,11 @@ def elimination(*args, **kwargs) -> int:
     return 1 + sum(map(size, arrays)) * max((n for a in arrays for n in shape(a)[-1:]), default=1)
 
 
+def rotations(*args, **kwargs) -> int:
+    """`eigh`, `svd`: an elimination for each row, many times."""
+    return 60 * elimination(*args, **kwargs) * max((n for a in args for n in shape(a)), default=1)
+
+
 def tensordot(a=(), b=(), axes=2, **kwargs) -> int:
     left, count = shape(a), 1
     if is_count(axes):

@@ -106,3 +106,50 @@ def pinv(e: Elements, a) -> np.ndarray:
     if a.shape[0] < a.shape[1]:
         return a.T.dot(inv(e, a.dot(a.T)))
     return inv(e, a.T.dot(a)).dot(a.T)
+
+
+def eigh(e: Elements, a) -> tuple[np.ndarray, np.ndarray]:
+    """`np.linalg.eigh`, for one matrix: of its lower triangle, by Jacobi's rotations."""
+    a = _square(e, a)
+    if a.ndim > 2:
+        raise NotImplementedError("stacks of matrices")
+    n, vectors = len(a), e.real(np.eye(len(a)))
+    a = np.where(np.tri(n, dtype=bool), a, a.T)
+    for _ in range(60):
+        for i in range(n):
+            for j in range(i + 1, n):
+                if a[i, j] != 0:
+                    c, s = _rotation(e, a[i, i], a[j, j], a[i, j])
+                    turn = e.real(np.eye(n))
+                    turn[[i, j, i, j], [i, j, j, i]] = c, c, s, -s
+                    a, vectors = turn.T.dot(a).dot(turn), vectors.dot(turn)
+                    a[i, j] = a[j, i] = e.numbers.make(0)
+    order = sorted(range(n), key=lambda i: a[i, i])
+    return a[order, order], vectors[:, order]
+
+
+def _rotation(e: Elements, p, q, off):
+    """(cosine, sine) of the turn that takes ``off`` out of the symmetric matrix ``[[p, off], [off, q]]``."""
+    ratio = e.apply("divide", q - p, 2 * off)
+    size = abs(ratio) + e.apply("sqrt", ratio * ratio + 1)
+    tangent = e.apply("divide", 1 if ratio >= 0 else -1, size)
+    cosine = e.apply("divide", 1, e.apply("sqrt", tangent * tangent + 1))
+    return cosine, tangent * cosine
+
+
+def eigvalsh(e: Elements, a) -> np.ndarray:
+    """`np.linalg.eigvalsh`, for one matrix."""
+    return eigh(e, a)[0]
+
+
+def svd(e: Elements, a, full_matrices=True):
+    """`np.linalg.svd`, for one matrix of full rank, without vectors beyond its own."""
+    a = e.real(e.plain(a))
+    if a.ndim != 2 or full_matrices and a.shape[0] != a.shape[1]:
+        raise NotImplementedError("stacks of matrices, vectors beyond the span")
+    if a.shape[0] < a.shape[1]:
+        u, s, vt = svd(e, a.T, False)
+        return vt.T, s, u.T
+    squares, vectors = eigh(e, a.T.dot(a))
+    s, v = e.apply("sqrt", squares[::-1]), vectors[:, ::-1]
+    return e.apply("divide", a.dot(v), s), s, v.T

@@ -13,7 +13,7 @@ from gradgen.rules import (
     table_picking,
 )
 from gradgen.rules import table_products, table_reductions, table_selection, table_shaping, table_special, table_steps
-from gradgen.rules import table_scipy, table_trigonometry
+from gradgen.rules import table_decompositions, table_scipy, table_trigonometry
 from gradgen.rules.rule import ARRAY_RULES, RULES, Rule, rule
 
 TABLES = (
@@ -27,6 +27,7 @@ TABLES = (
     table_reductions,
     table_products,
     table_linear_algebra,
+    table_decompositions,
     table_diagonals,
     table_shaping,
     table_joining,

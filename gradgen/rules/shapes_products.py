@@ -135,3 +135,38 @@ def of_each_matrix(site: Site) -> Shape:
     """A number for each matrix: the last two axes are gone."""
     shape = site.sizes.ranked(site.found["x"], 2)
     return shape[:-2] if isinstance(shape, tuple) else site.sizes.fresh_shape()
+
+
+def rows_of_matrix(site: Site) -> Shape:
+    """A number for each row of a matrix."""
+    shape = site.sizes.ranked(site.found["x"], 2)
+    return shape[:-1] if isinstance(shape, tuple) else site.sizes.fresh_shape()
+
+
+def least_sides(site: Site) -> Shape:
+    """A number for each row or for each column of a matrix, whichever are fewer."""
+    shape = site.sizes.ranked(site.found["x"], 2)
+    if not isinstance(shape, tuple) or len(shape) != 2:
+        return site.sizes.fresh_shape()
+    return (_least(site, shape),)
+
+
+def left_vectors(site: Site) -> Shape:
+    """As many columns as there are singular values, as long as those of ``x``."""
+    shape = site.sizes.ranked(site.found["x"], 2)
+    return (shape[0], _least(site, shape)) if isinstance(shape, tuple) and len(shape) == 2 else site.sizes.fresh_shape()
+
+
+def right_vectors(site: Site) -> Shape:
+    """As many rows as there are singular values, as long as those of ``x``."""
+    shape = site.sizes.ranked(site.found["x"], 2)
+    return (_least(site, shape), shape[1]) if isinstance(shape, tuple) and len(shape) == 2 else site.sizes.fresh_shape()
+
+
+def _least(site: Site, shape: Shape) -> str:
+    """The smaller of two sizes: one of them if they are alike or both stand in the text, else a new one."""
+    if shape[0] == shape[1]:
+        return shape[0]
+    if all(d.isdigit() for d in shape):
+        return min(shape, key=int)
+    return site.sizes.part_sizes.setdefault((site.found["x"], "least"), site.sizes.fresh_dim())

@@ -93,6 +93,12 @@ EYE3 = "np.eye(3) * 4"
 SPD = "x @ x.T + np.eye(3)"
 MATRICES = [
     e(f"s, l = np.linalg.slogdet(x + {EYE3}); l", "3 3"), e(f"s, l = np.linalg.slogdet({SPD}); s * l", "3 4", tell=True), e(f"l = np.linalg.slogdet(x + {EYE3})[1]; np.exp(l) * l", "3 3"), e(f"s, l = np.linalg.slogdet(x + {EYE3}); l * l", "2 3 3", tell=True),
+    *(e(f"{body}", shapes, tell=True) for body, shapes in (
+        ("w, v = np.linalg.eigh(x); w", "3 3"), (f"w, v = np.linalg.eigh({SPD}); np.log(w)", "3 4"), ("w, v = np.linalg.eigh(x); v * v", "3 3"), (f"w, v = np.linalg.eigh({SPD}); v @ (v.T / w[:, None])", "3 4"),
+        ("np.linalg.eigh(x)[1] ** 2 * np.linalg.eigh(x)[0]", "3 3"), ("np.linalg.eigvalsh(x)", "3 3"), (f"np.linalg.eigvalsh({SPD}) ** 2", "3 4"),
+        *((f"u, s, vt = np.linalg.svd(x, full_matrices=False); {out}", shapes) for shapes in ("4 3", "3 4", "3 3") for out in ("s", "u * u", "vt * vt", "u @ np.diag(np.exp(-s)) @ vt")),
+        ("np.linalg.svd(x, full_matrices=False)[1]", "4 3"), ("u, s, vt = np.linalg.svd(x, full_matrices=False); (u * s) @ vt", "4 2"),
+    )),
     e(f"np.linalg.cholesky({SPD})", "3 4", tell=True), e("np.linalg.cholesky(np.tril(x) + np.eye(3) * 9)", "3 3", tell=True), e(f"c = np.linalg.cholesky({SPD}); np.sum(np.log(np.diag(c)))", "3 3", tell=True), e(f"z = np.linalg.solve(np.linalg.cholesky({SPD}), y); z @ z", "3 3, 3", tell=True),
     e("np.linalg.cholesky(x)", "2 2", at=[[4.0, 9.0], [1.0, 3.0]], tell=True), *(e("np.linalg.pinv(x)", shapes, tell=True) for shapes in ("4 3", "3 4", "3 3", "1 4")), e("np.linalg.pinv(x * x) @ x", "4 3", tell=True),
     *(e(f"np.linalg.norm(x{options})", shapes) for options, shapes in ((", np.inf", "5"), (", np.inf, axis=1", "3 4"), (", 3", "5"), (", ord=3, axis=0, keepdims=True", "3 4"), (", 1.5, 1", "3 4"))), e("np.linalg.norm(x, 3)", "2", at=[0.0, 0.0], gradient=[0, 0]), e("np.linalg.norm(x, np.inf)", "3", at=[1.0, -2.0, 2.0], gradient=[0, -0.5, 0.5]),
@@ -317,5 +323,5 @@ EXAMPLES = [
 
 REFUSED = [
     "np.mean([x, y])", "np.max((x, y))", "np.pad(x, 1, mode='edge')", "np.pad(x, 1, constant_values=y)", "np.einsum('iji->j', x)", "np.einsum('iii->i', x)", "np.einsum('...i->...', x)", "np.linalg.norm(x, 'nuc')",
-    "np.hstack([x, x])", "np.concatenate([x, y], axis=None)", "np.concatenate(x)", "np.sum(x, where=y > 0)", "np.diff(x, n=y)", "np.sort(x, axis=None)", "np.average(x, weights=y)", "np.sum(x, out=y)", "np.median(x)", "np.tile(x, 2)", "np.cumprod(x)", "np.convolve(x, y, 'same')", "np.linalg.norm(x, -1)", "np.linalg.norm(x, 0)", "np.fft.rfft(x)", "np.linalg.eigh(x)", "np.linalg.svd(x)", "np.select(x, y)", "np.select([x > 0], [x, y])", "np.average(x, weights=y, axis=1)", "np.average(x, returned=True)", "np.diagonal(x, axis1=1, axis2=2)",
+    "np.hstack([x, x])", "np.concatenate([x, y], axis=None)", "np.concatenate(x)", "np.sum(x, where=y > 0)", "np.diff(x, n=y)", "np.sort(x, axis=None)", "np.average(x, weights=y)", "np.sum(x, out=y)", "np.median(x)", "np.tile(x, 2)", "np.cumprod(x)", "np.convolve(x, y, 'same')", "np.linalg.norm(x, -1)", "np.linalg.norm(x, 0)", "np.fft.rfft(x)", "np.linalg.eig(x)", "np.linalg.svd(x)", "np.linalg.svd(x, compute_uv=False)", "np.linalg.eigh(x, 'U')", "np.select(x, y)", "np.select([x > 0], [x, y])", "np.average(x, weights=y, axis=1)", "np.average(x, returned=True)", "np.diagonal(x, axis1=1, axis2=2)",
 ]  # fmt: skip
