@@ -106,6 +106,9 @@ ELEMENTWISE: dict[str, Row] = {
 REDUCTIONS: dict[str, Row] = {
     "sum": Row(np.sum, reductions.total),
     "nansum": Row(np.nansum, reductions.nansum),
+    "nanprod": Row(np.nanprod, reductions.nanprod),
+    "nanvar": Row(np.nanvar, reductions.nanvar),
+    "nanstd": Row(np.nanstd, lambda e, *args, **kwargs: e.apply("sqrt", reductions.nanvar(e, *args, **kwargs))),
     "nanmean": Row(np.nanmean, reductions.nanmean),
     "nanmax": Row(np.nanmax, reductions.nanextreme(np.max, -1), costs.inputs, decisions.nangreatest),
     "nanmin": Row(np.nanmin, reductions.nanextreme(np.min, 1), costs.inputs, decisions.nanleast),
@@ -120,7 +123,7 @@ REDUCTIONS: dict[str, Row] = {
     "min": MIN,
     "amin": MIN,
     **_rows("ptp", objects.as_it_stands, costs.inputs, decisions.extremes),
-    **_rows("argmax argmin argsort", objects.as_it_stands, costs.inputs, decisions.outcome),
+    **_rows("argmax argmin nanargmax nanargmin argsort", objects.as_it_stands, costs.inputs, decisions.outcome),
     **_rows("any all", objects.truths, costs.inputs, decisions.condition),
     **_rows("count_nonzero", objects.as_it_stands, costs.inputs, decisions.condition),
     **_rows("cumsum cumprod", objects.freshly),
@@ -162,7 +165,7 @@ MAKERS: dict[str, Row] = {
 }
 MOVERS: dict[str, Row] = {
     **_rows(
-        "reshape transpose squeeze expand_dims swapaxes moveaxis rollaxis ravel atleast_1d atleast_2d atleast_3d "
+        "reshape transpose permute_dims conj conjugate squeeze expand_dims swapaxes moveaxis rollaxis ravel atleast_1d atleast_2d atleast_3d "
         "flip fliplr flipud rot90 roll diagonal nonzero flatnonzero argwhere ix_ broadcast_arrays",
         objects.as_it_stands,
     ),
@@ -191,6 +194,7 @@ MOVERS: dict[str, Row] = {
     "unique": Row(np.unique, objects.as_it_stands(np.unique), costs.inputs, decisions.outcome),
     "ediff1d": Row(np.ediff1d, lambda e, x: objects.freshly(np.diff)(e, np.ravel(e.array(x))), costs.differences),
     "diff": Row(np.diff, objects.freshly(np.diff), costs.differences),
+    "gradient": Row(np.gradient, objects.gradient, costs.differences),
     "bincount": Row(np.bincount, objects.bincount, costs.counts),
     "copyto": Row(np.copyto, lambda e, out, value, where=True: np.copyto(out, e.plain(value), where=where)),
     "fill_diagonal": Row(np.fill_diagonal, lambda e, a, value: np.fill_diagonal(a, e.plain(value))),

@@ -289,3 +289,12 @@ def bincount(e: Elements, x, weights=None, minlength=0):
     result = e.real(np.zeros(max([minlength, *(np.asarray(x) + 1)]), int))
     np.add.at(result, x, e.real(e.plain(weights)))
     return result
+
+
+def gradient(e: Elements, a, step=1.0):
+    """`np.gradient`, for one axis and one step."""
+    a = e.real(e.plain(a))
+    if a.ndim != 1 or len(a) < 2:
+        raise NotImplementedError("more axes than one")
+    rise = np.concatenate(([2 * (a[1] - a[0])], a[2:] - a[:-2], [2 * (a[-1] - a[-2])]))
+    return e.apply("divide", rise, 2 * e.numbers.make(step))

@@ -105,6 +105,16 @@ def nanmean(e: Elements, a, axis=None, **kwargs):
     return divide(e, nansum(e, a, axis, **kwargs), total(e, (a == a).astype(int), axis, **kwargs))
 
 
+def nanprod(e: Elements, a, axis=None, **kwargs):
+    a = e.plain(a)
+    return prod(e, np.where(a == a, a, 1), axis, **kwargs)
+
+
+def nanvar(e: Elements, a, axis=None, **kwargs):
+    a = e.real(e.plain(a))
+    return var(e, np.where(a == a, a, e.numbers.make(0)), axis, where=a == a, **kwargs)
+
+
 def nanextreme(own: Callable, worst: int) -> Objects:
     """`nanmax` and `nanmin`: of the numbers."""
 

@@ -145,6 +145,19 @@ def moved(site: Site) -> Shape:
     return tuple(shape[i] for i in order)
 
 
+def rolled(site: Site) -> Shape:
+    """An axis goes in front of another."""
+    shape = site.known("x")
+    if not shape or max(site.integer("axis"), rolled_to(site)) >= len(shape):
+        return site.sizes.fresh_shape()
+    return tuple(shape[i] for i in axis_order(len(shape), [site.integer("axis")], [rolled_to(site)]))
+
+
+def rolled_to(site: Site) -> int:
+    """Where np.rollaxis puts an axis: the place of ``start``, which moves up if the axis was in front of it."""
+    return site.integer("start") - (site.integer("start") > site.integer("axis"))
+
+
 def axis_order(rank: int, source: Sequence[int], target: Sequence[int]) -> list[int]:
     """Which axis comes where after np.moveaxis.
 

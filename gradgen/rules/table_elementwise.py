@@ -78,7 +78,10 @@ SLOPES = {
 for fn, (value, gate, dx, dy) in SLOPES.items():
     rule(f"z = np.{fn}(x, y)", dx=dx, dy=dy, shape=elementwise, sympy=value, gate=gate, why=f"the slopes of {value}")
 rule("y = np.negative(x)", dx="-dy", shape=same, sympy="-x", gate="scaler", stem="neg", why="the slope of -x is -1")
-rule("y = np.positive(x)", dx="dy", shape=same, sympy="x", gate="mover", stem="", why="y is x")
+rule(
+    "y = np.positive(x)", also=("np.conj(x)", "np.conjugate(x)"), dx="dy", shape=same, sympy="x", gate="mover", stem="",
+    why="y is x: real numbers are their own conjugates",
+)  # fmt: skip
 rule(
     "y = np.square(x)",
     dx="2 * x * dy",

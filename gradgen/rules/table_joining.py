@@ -127,7 +127,14 @@ def tail_back(site: Site) -> str:
 
 JOINED = dict(sympy="x", gate="mover", stem="joined", why="each part of the output is one of the inputs", parts=True)
 
-rule("y = np.concatenate(x, axis=0)", dx=joined_back, shape=joined, takes=takes_axis, **JOINED)
+rule(
+    "y = np.concatenate(x, axis=0)",
+    also="np.concat(x, axis=0)",
+    dx=joined_back,
+    shape=joined,
+    takes=takes_axis,
+    **JOINED,
+)
 rule("y = np.stack(x, axis=0)", dx=stacked_back, shape=stacked, takes=takes_axis, **JOINED | {"stem": "stacked"})
 rule("z = np.append(x, y)", dx=head_back, dy=tail_back, shape=appended, **JOINED | {"parts": False})
 rule("y = np.hstack(x)", dx=side_back, shape=side_by_side, takes=is_display, **JOINED)

@@ -84,6 +84,36 @@ def cumsum_back(site: Site) -> str:
     return text if site.given("axis") or site.rank("x") == 1 else f"np.reshape({text}, np.shape(x))"
 
 
+def cumprod_back(site: Site):
+    """the sum of dy * y from here to the end, over x; at the first 0 the products without it, behind it nothing"""
+    axis = ", axis=axis" if site.given("axis") and site.rank("x") != 1 else ""
+    if not site.given("axis") and site.rank("x") != 1:
+        site.refuse("that its operand has one axis")
+
+    def rest(text: str) -> str:
+        return turned(site, f"np.cumsum({turned(site, f'({text})')}{axis})")
+
+    zeros = f"np.cumsum(x == 0{axis})"
+    first = f"(x == 0) & ({zeros} == 1)"
+    without = f"np.cumprod(np.where({first}, 1.0, x){axis})"
+    before = f"{rest('dy * y')} / np.where(x == 0, 1.0, x)"
+    return f"np.where({zeros} == 0, {before}, np.where({first}, {rest(f'dy * {without}')}, 0.0))"
+
+
+def is_step(found) -> bool:
+    """One step for all differences: a literal, or nothing."""
+    return isinstance(found["h"], Const) and found["h"] != NONE
+
+
+def gradient_back(site: Site):
+    """dy shared by the two neighbours; at both ends it is a plain difference"""
+    if site.rank("x") != 1:
+        site.refuse("that its operand has one axis")
+    twice = "np.concatenate((2 * dy[:1], dy[1:-1], 2 * dy[-1:]))"
+    halves = f"({twice}[:-1] + {twice}[1:]) / {'2' if site.found['h'] == Const('1.0') else '(2 * h)'}"
+    return f"shaped(-np.diff(np.pad({halves}, 1)))"
+
+
 def diff_back(site: Site) -> str:
     """-diff(dy) with a 0 at both ends"""
     rank, axis = site.rank("x"), site.axis("x")
@@ -144,6 +174,14 @@ rule(
 rule(
     "y = np.cumsum(x, axis=None, dtype=None)", also=".cumsum(x, axis=None, dtype=None)", dx=cumsum_back, shape=accumulated, sympy="sum(x)",
     gate="spreader", stem="sums", why="an entry is in every sum from its own place on",
+)  # fmt: skip
+rule(
+    "y = np.cumprod(x, axis=None, dtype=None)", also=".cumprod(x, axis=None, dtype=None)", dx=cumprod_back, shape=accumulated, sympy="prod(x)",
+    gate="switcher", stem="products", why="an entry is in every product from its own place on",
+)  # fmt: skip
+rule(
+    "y = np.gradient(x, h=1.0)", blocks="h", dx=gradient_back, shape=rearranged, takes=is_step, sympy="x", gate="distributor", stem="slope",
+    why="half the difference of the two neighbours; at the ends the difference to the one there is",
 )  # fmt: skip
 rule(
     "y = np.diff(x, n=1, axis=-1)", dx=diff_back, shape=differences, takes=lambda found: found["n"] in map(Const, "123"), sympy="x",

@@ -121,6 +121,34 @@ def nanmean_back(site: Site) -> str:
     return f"np.where(np.isnan(x), 0.0, {back(site, 'dy')} / np.sum(~np.isnan(x){kept(site)}, dtype=x.dtype))"
 
 
+def numbers(site: Site) -> str:
+    """How many numbers each entry of the result is made of, less the degrees of freedom."""
+    less = "" if site.integer("ddof") == 0 else " - ddof"
+    counted = f"np.sum(~np.isnan(x){kept(site)}, dtype=x.dtype)"
+    return f"({counted}{less})" if less else counted
+
+
+def nanvar_back(site: Site) -> str:
+    """2 / n * (x - mean(x)) * dy, where x is a number; n counts the numbers"""
+    slope = f"2 * (x - np.nanmean(x{kept(site)})) / {numbers(site)}"
+    return f"np.where(np.isnan(x), 0.0, {slope} * {back(site, 'dy')})"
+
+
+def nanstd_back(site: Site) -> str:
+    """(x - mean(x)) / (n * y) * dy, where x is a number and not all are alike"""
+    y = "(y or 1.0)" if site.out == () else back(site, "np.where(y == 0, 1.0, y)")
+    slope = f"(x - np.nanmean(x{kept(site)})) / ({numbers(site)} * {y})"
+    return f"np.where(np.isnan(x), 0.0, {slope} * {back(site, 'dy')})"
+
+
+def nanprod_back(site: Site) -> str:
+    """dy times the product of the other numbers; zeros are counted, not divided by"""
+    others = "np.where(np.isnan(x) | (x == 0), 1.0, x)"
+    product = f"np.prod({others}{kept(site)}) / {others}"
+    alone = f"np.where(np.sum(x == 0{kept(site)}) == (x == 0), {product}, 0.0)"
+    return f"np.where(np.isnan(x), 0.0, {alone} * {back(site, 'dy')})"
+
+
 def average_x(site: Site) -> str:
     """the weights' shares of dy"""
     return f"weights * {back(site, '(dy / ' + total_weight(site) + ')')}"
@@ -193,6 +221,15 @@ rule(
     f"y = np.nanmin(x, {OPTIONS})", shape=reduced, dx=extremum_back, sympy="min(x)", gate="router", stem="min",
     why="only the smallest of the numbers moves the minimum; entries that tie share",
 )  # fmt: skip
+for name, adjoint in (("var", nanvar_back), ("std", nanstd_back)):
+    rule(
+        f"y = np.nan{name}(x, axis=None, dtype=None, ddof=0, keepdims=False)", shape=reduced, dx=adjoint, sympy=f"{name}(x)", gate="spreader",
+        stem=name, why="of the entries that are numbers",
+    )  # fmt: skip
+rule(
+    f"y = np.nanprod(x, {TYPED})", shape=reduced, dx=nanprod_back, sympy="prod(x)", gate="switcher", stem="prod",
+    why="a product of the entries that are numbers",
+)  # fmt: skip
 WEIGHTED = "axis=None, weights=None, returned=False, keepdims=False"
 rule(
     f"y = np.average(x, {WEIGHTED})", shape=reduced, dx=mean_back, takes=lambda found: found["weights"] == NONE and found["returned"] == Const("False"),
@@ -213,6 +250,10 @@ for name, adjoint, value, stem in (
     rule(
         f"y = np.{name}.reduce(x, {ALONG})", shape=reduced, dx=adjoint, sympy=value, gate="spreader", stem=stem,
         why=f"np.{name} of all entries along the axis: {value}",
+    )  # fmt: skip
+for name in ("nanargmax", "nanargmin"):
+    rule(
+        f"y = np.{name}(x, axis=None, keepdims=False)", shape=reduced, blocks="x", sympy=f"{name}(x)", gate="blocker", why="a position: steps, no slope",
     )  # fmt: skip
 for name in ("argmax", "argmin"):
     rule(

@@ -4,7 +4,7 @@ from gradgen.ir.nodes import Call, Const
 from gradgen.ir.read import OMITTED
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import expanded, flat, indexed, integers, reshaped, scalar, squeezed, swapped, transposed
-from gradgen.rules.shapes_moved import at_least, moved
+from gradgen.rules.shapes_moved import at_least, moved, rolled, rolled_to
 from gradgen.rules.site import NONE, Site
 
 TURNED = Call("slice", (OMITTED, OMITTED, Call("neg", (Const("1"),))))
@@ -15,6 +15,16 @@ def reshape_back(site: Site) -> str:
     if site.shape("x") == site.out == ():
         return "dy"
     return "dy.reshape(x.shape)" if site.sizes.is_array(site.found["x"]) else "np.reshape(dy, np.shape(x))"
+
+
+def rolled_back(site: Site) -> str:
+    """the axes of dy put back"""
+    return f"np.moveaxis(dy, {rolled_to(site)}, axis)"
+
+
+def is_rolled(found) -> bool:
+    """Axes that stand in the text, counted from the front."""
+    return all(isinstance(found[n], Const) and found[n].text.isdigit() for n in ("axis", "start"))
 
 
 def transpose_back(site: Site) -> str:
@@ -69,12 +79,16 @@ rule(
     stem="", why="the same entries in another shape",
 )  # fmt: skip
 rule(
-    "y = np.transpose(x, axes=None)", also=(".transpose(x, *axes)", ".T(x, axes=None)"), dx=transpose_back, shape=transposed, sympy="x",
+    "y = np.transpose(x, axes=None)", also=("np.permute_dims(x, axes=None)", ".transpose(x, *axes)", ".T(x, axes=None)"), dx=transpose_back, shape=transposed, sympy="x",
     gate="mover", stem="", why="the same entries, axes in another order",
 )  # fmt: skip
 rule(
     "y = np.swapaxes(x, i, j)", also=".swapaxes(x, i, j)", blocks="i j", dx="np.swapaxes(dy, i, j)", shape=swapped, sympy="x",
     gate="mover", stem="", why="the same entries, two axes exchanged",
+)  # fmt: skip
+rule(
+    "y = np.rollaxis(x, axis, start=0)", blocks="axis start", dx=rolled_back, shape=rolled, takes=is_rolled, sympy="x", gate="mover", stem="",
+    why="the same entries, axes in another order",
 )  # fmt: skip
 rule(
     "y = np.moveaxis(x, source, destination)", blocks="source destination", dx="np.moveaxis(dy, destination, source)", shape=moved,
@@ -101,8 +115,8 @@ rule(
     stem="",
     why="the one entry, as a number",
 )
-for rank in (1, 2):
+for rank in (1, 2, 3):
     rule(
         f"y = np.atleast_{rank}d(x)", dx=reshape_back, shape=at_least(rank), sympy="x", gate="mover", stem="",
-        why="the same entries, with axes of size 1 in front where there are too few",
+        why="the same entries, with axes of size 1 where there are too few",
     )  # fmt: skip

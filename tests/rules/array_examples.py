@@ -52,6 +52,9 @@ REDUCTIONS = [
         ("", "3 4"), ("", "5"), (", axis=0", "3 4"), (", axis=1, keepdims=True", "3 4"), (", axis=-1, ddof=1", "3 4"),
     )),
     e("np.var(x, axis=(0, 2), ddof=1)", "2 3 4", tell=True), e("x.var(axis=0)"), e("x.std(axis=0)"), e("x.var(0, ddof=1)"), e("np.var(x, ddof=k)", k=1),
+    *(e(f"np.nan{fn}(x{options})", tell=tell) for fn in ("var", "std", "prod") for options, tell in (("", False), (", axis=1", False), (", axis=0, keepdims=True", True))), e("np.nanvar(x, ddof=1)"), e("np.nanstd(x, 1, ddof=1)", tell=True),
+    e("np.nanprod(x)", "4", at=[2.0, np.nan, 3.0, 4.0], gradient=[12, 0, 8, 6]), e("np.nanprod(x)", "3", at=[2.0, np.nan, 0.0], gradient=[0, 0, 2]), e("np.nanvar(x)", "3", at=[1.0, np.nan, 3.0], gradient=[-1, 0, 1]), e("np.nanstd(x)", "3", at=[1.0, np.nan, 3.0], gradient=[-0.5, 0, 0.5]),
+    e("x[np.nanargmax(x, axis=0), np.arange(4)]", tell=True), e("x[np.arange(3), np.nanargmin(x, 1)]", tell=True),
     e("np.nansum(x, axis=1)"), e("np.nanmean(x, axis=1)"), e("np.nanmean(x)"),
     e("np.nansum(x)", "3", at=[1.0, np.nan, 2.0], gradient=[1, 0, 1]), e("np.nanmean(x)", "3", at=[1.0, np.nan, 2.0], gradient=[0.5, 0, 0.5]),
     e("x[np.arange(3), np.argmax(x, axis=1)]"), e("x[np.arange(3), x.argmax(1)]"), e("x[np.argmin(x, axis=0), np.arange(4)]"), e("x[x.argmin(axis=0), np.arange(4)]"),
@@ -123,6 +126,7 @@ SHAPING = [
     e("np.swapaxes(x, 0, 1)"), e("x.swapaxes(0, -1)", "2 3 4"), e("np.moveaxis(x, 0, -1)", "2 3 4"), e("np.moveaxis(x, [0, 1], [1, 2])", "2 3 4"),
     e("np.expand_dims(x, 0)"), e("np.expand_dims(x, axis=1)"), e("np.expand_dims(x, -1) * y", "3, 3 4"), e("np.squeeze(x)", "3 1 4"), e("np.squeeze(x, axis=1)", "3 1 4"), e("x.squeeze()", "3 1"), e("x.squeeze(1)", "3 1"),
     e("np.ravel(x)"), e("x.ravel()"), e("x.flatten()"), e("x.ravel() * y", "3 4, 12"), e("np.sum(x, axis=0).item()", "3", tell=True),
+    *(e("np.atleast_3d(x)", shapes, tell=shapes == "") for shapes in ("", "3", "3 4", "2 3 4")), e("np.permute_dims(x, (1, 2, 0))", "2 3 4"), e("np.permute_dims(x)"), *(e(f"np.rollaxis(x, {options})", "2 3 4", tell=tell) for options in ("2", "1, 3", "0, 2", "1, start=0") for tell in (False, True)), e("np.conj(x) * np.conjugate(x)"),
     e("np.atleast_1d(x)", "3"), e("np.atleast_1d(x)", "", tell=True), e("np.atleast_2d(x)", "3"), e("np.atleast_2d(x) * y", "3, 2 3", tell=True), e("np.atleast_2d(x)", "2 3"),
     e("np.exp(x)[0]"), e("x[1:]"), e("x[:, 1]"), e("x[-1, :2]"), e("x[1:, None]"), e("x[:, None] * y", "3, 4"), e("x[None, :]", "3"), e("x[..., None]"), e("x[::-1]"), e("x[:, ::-1]"), e("x[:, :, None]"), e("x[:]"),
     e("x[i]", "4", i=np.array([0, 2, 2])), e("x[i]", i=ROWS), e("x[np.arange(3), i]", i=COLUMNS), e("x[i, j]", i=ROWS, j=COLUMNS), e("x[:, i]", i=COLUMNS), e("x[x > 0]", "5"), e("x[..., 0]", "2 3 4"),
@@ -134,7 +138,7 @@ JOINING = [
         ("(x, y)", "", "2 3, 4 3"), ("[x, y]", ", axis=1", "3 2, 3 4"), ("(x, y, z)", ", axis=1", "3 2, 3 4, 3 1"), ("(x, y)", "", "2, 3"), ("(x, x)", "", "2 3"),
         ("[x * 2, np.exp(y)]", ", axis=-1", "3 2, 3 4"), ("(x, np.ones((2, 3)), y)", "", "2 3, 1 3"), ("(x, y)", ", 1", "2 3 4, 2 1 4"),
     )),
-    e("np.stack([x, y])", "3, 3"), e("np.stack((x, y), axis=1)", "3 4, 3 4"), e("np.stack([x, x * y], axis=-1)", "3 4, 3 4"), e("np.stack([x, y], axis=-2)", "3 4, 3 4", tell=True),
+    e("np.concat((x, y), axis=1)", "3 2, 3 4"), e("np.stack([x, y])", "3, 3"), e("np.stack((x, y), axis=1)", "3 4, 3 4"), e("np.stack([x, x * y], axis=-1)", "3 4, 3 4"), e("np.stack([x, y], axis=-2)", "3 4, 3 4", tell=True),
     *(e("np.hstack((x, y))", shapes, tell=True) for shapes in ("2, 3", "2 3, 2 4", "2 1 3, 2 2 3")), e("np.hstack((np.ones((x.shape[0], 1)), x))"),
     e("np.vstack((x, x * 2))", "3"), e("np.vstack((x, y))", "2 3, 3"), e("np.vstack((x * y, x, np.exp(y)))", "2 3, 2 3"),
     e("np.append(x, y)", "3, 4", tell=True), e("np.append(x, y)", "2 3, 4"), e("np.append(x, x * x)", "3"),
@@ -171,6 +175,8 @@ PICKING = [
     e("np.take_along_axis(x, i, axis=0)", "4", tell=True, i=np.array([0, 2, 2])), e("np.take_along_axis(x, i, axis=-1)", "2 3 4", tell=True, i=np.array([[[0, 0]] * 3] * 2)),
     e("np.choose(i, x.T)", i=COLUMNS, tell=True), e("np.choose(i, [x, y])", "3, 3", i=np.array([0, 1, 1])), e("np.choose(i, (x, y * 2))", "3 4, 4", tell=True, i=np.array([0, 1, 1, 0])), e("np.choose(i, x)", tell=True, i=np.array([0, 2, 2, 1])),
     e("np.sort(x)"), e("np.sort(x, axis=0)"), e("np.sort(x)", "6", tell=True), e("np.sort(x)[-2:]", "5", tell=True),
+    e("np.cumprod(x)", "5", tell=True), e("np.cumprod(x, axis=0)"), e("np.cumprod(x, axis=1)", tell=True), e("x.cumprod(1)", tell=True), e("np.cumprod(x)", "4", at=[2.0, 0.0, 3.0, 0.0], tell=True), e("np.cumprod(x)", "4", at=[2.0, 3.0, 0.0, 4.0], tell=True), e("np.cumprod(x)", "3", at=[0.0, 3.0, 2.0], tell=True), e("np.cumprod(1 - x * x)[:-1]", "5", tell=True),
+    e("np.gradient(x)", "6", tell=True), e("np.gradient(x, 0.5)", "5", tell=True), e("np.gradient(x)", "2", tell=True), e("np.gradient(np.exp(x)) ** 2", "4", tell=True),
     e("np.cumsum(x)", "5", tell=True), e("np.cumsum(x)", "5"), e("np.cumsum(x)"), e("np.cumsum(x, axis=0)"), e("np.cumsum(x, axis=1)"), e("np.cumsum(x, axis=1)", tell=True), e("np.cumsum(x, axis=-1)", "2 3 4", tell=True), e("x.cumsum()", "5", tell=True), e("x.cumsum(0)"), e("np.cumsum(x, axis=a)", a=1),
     e("np.ediff1d(x)", "5", tell=True), e("np.ediff1d(x) * x[1:]", "5", tell=True), e("np.select([x > 1, x > 0], [x * x, 2 * x])"), e("np.select([x > 1, x > 0], [x * x, y], default=-x)", "3 4, 4", tell=True), e("np.select((x > 1, y > 0), (y, 2.0), x)", "3 4, 3 4", tell=True), e("np.select([c], [x], 3.0)", c=np.array([True, False, True, True])),
     e("np.diff(x)", "5"), e("np.diff(x)"), e("np.diff(x, axis=0)"), e("np.diff(x, n=2)", "6", tell=True), e("np.diff(x, 3, axis=1)", "2 6", tell=True), e("np.diff(x) * np.diff(y)", "5, 5"),
@@ -323,5 +329,5 @@ EXAMPLES = [
 
 REFUSED = [
     "np.mean([x, y])", "np.max((x, y))", "np.pad(x, 1, mode='edge')", "np.pad(x, 1, constant_values=y)", "np.einsum('iji->j', x)", "np.einsum('iii->i', x)", "np.einsum('...i->...', x)", "np.linalg.norm(x, 'nuc')",
-    "np.hstack([x, x])", "np.concatenate([x, y], axis=None)", "np.concatenate(x)", "np.sum(x, where=y > 0)", "np.diff(x, n=y)", "np.sort(x, axis=None)", "np.average(x, weights=y)", "np.sum(x, out=y)", "np.median(x)", "np.tile(x, 2)", "np.cumprod(x)", "np.convolve(x, y, 'same')", "np.linalg.norm(x, -1)", "np.linalg.norm(x, 0)", "np.fft.rfft(x)", "np.linalg.eig(x)", "np.linalg.svd(x)", "np.linalg.svd(x, compute_uv=False)", "np.linalg.eigh(x, 'U')", "np.select(x, y)", "np.select([x > 0], [x, y])", "np.average(x, weights=y, axis=1)", "np.average(x, returned=True)", "np.diagonal(x, axis1=1, axis2=2)",
+    "np.hstack([x, x])", "np.concatenate([x, y], axis=None)", "np.concatenate(x)", "np.sum(x, where=y > 0)", "np.diff(x, n=y)", "np.sort(x, axis=None)", "np.average(x, weights=y)", "np.sum(x, out=y)", "np.median(x)", "np.tile(x, 2)", "np.gradient(x, y)", "np.gradient(x, axis=0)", "np.convolve(x, y, 'same')", "np.linalg.norm(x, -1)", "np.linalg.norm(x, 0)", "np.fft.rfft(x)", "np.linalg.eig(x)", "np.linalg.svd(x)", "np.linalg.svd(x, compute_uv=False)", "np.linalg.eigh(x, 'U')", "np.select(x, y)", "np.select([x > 0], [x, y])", "np.average(x, weights=y, axis=1)", "np.average(x, returned=True)", "np.diagonal(x, axis1=1, axis2=2)",
 ]  # fmt: skip
