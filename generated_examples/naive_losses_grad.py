@@ -33,21 +33,19 @@ def svm_loss_naive_value_and_grad(W, X, y, reg):
 
     # backprop loss += reg * np.sum(W * W)
     dW = (2 * reg) * W  # (D, C)
-    # backprop loss /= num_train
-    dloss = 1.0 / num_train  # (5)
     # backprop the loop over i
-    for i in reversed(range(num_train)):
+    for i in range(num_train):
         correct_class_score = scores_hist[i][y[i]]
         dcorrect_class_score = 0.0
         dscores = np.zeros_like(scores_hist[i])  # (C,)
         # backprop the loop over j
-        for j in reversed(range(num_classes)):
+        for j in range(num_classes):
             margin = scores_hist[i][j] - correct_class_score + 1
             if j != y[i]:
                 dmargin = 0.0
                 if margin > 0:
                     # backprop loss += margin
-                    dmargin = dloss  # (4)
+                    dmargin = 1.0 / num_train  # (4)
                 # backprop margin = scores[j] - correct_class_score + 1
                 dcorrect_class_score -= dmargin  # (3)
                 dscores[j] += dmargin  # (3)

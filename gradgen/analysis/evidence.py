@@ -12,6 +12,8 @@ from gradgen.rules.rule import canonical, find
 
 SIZES = ("len", ".shape", ".size", "np.size", "np.shape", "np.zeros_like", "np.ones_like", "np.empty_like")
 
+NEW = ("np.zeros", "np.ones", "np.empty", "np.full")
+
 
 def is_slice(index: Expr) -> bool:
     """Whether an index leaves an axis or adds one."""
@@ -45,6 +47,46 @@ def used_as_arrays(expr: Expr):
             and (node.fn.startswith(".") and node.fn != ".get" or node.fn == "[]" or whole)
         ):
             yield node.args[0].name
+
+
+def made_of(arrays: set[str], function: Function) -> set[str]:
+    """What arrays are other names for, or were made of entry by entry, in the arms of branches, too."""
+    found: set[str] = set(arrays)
+    every = list(reversed(list(statements(function.body))))
+    joins = [j for s in every if isinstance(s, If) for j in s.joins]
+    for _ in range(len(joins) + 1):
+        before = len(found)
+        found |= {version for j in joins if j.target in found for version in (j.then, j.orelse) if version}
+        for s in every:
+            if isinstance(s, Let) and s.target in found:
+                if isinstance(s.value, Var) or isinstance(s.value, Call) and s.value.fn in ("+", "*", "/", "**", "neg"):
+                    found |= set(variables(s.value))
+        if len(found) == before:
+            break
+    return found
+
+
+def used_as_integers(function: Function) -> set[str]:
+    """The variables that bounds of slices, numbers of trips and sizes of new arrays are worked out from: NumPy takes no array there."""
+    found: set[str] = set()
+    for s in reversed(list(statements(function.body))):
+        for node in (node for e in expressions(s) for node in calls(e)):
+            if node.fn in ("slice", "range"):
+                found |= {name for a in node.args for name in _worked_out_from(a)}
+            elif node.fn in NEW and node.args and isinstance(node.args[0], Call) and node.args[0].fn == "tuple":
+                found |= {name for a in node.args[0].args for name in _worked_out_from(a)}
+        if isinstance(s, Let) and s.target in found:
+            found |= set(_worked_out_from(s.value))
+    return found
+
+
+def _worked_out_from(expr: Expr) -> Iterator[str]:
+    """The operands of arithmetic: where what comes out has no axes, they have none."""
+    if isinstance(expr, Var):
+        yield expr.name
+    elif isinstance(expr, Call) and expr.fn in ("+", "-", "*", "//", "%", "neg"):
+        for a in expr.args:
+            yield from _worked_out_from(a)
 
 
 def asked_for_rank(expr: Expr):

@@ -250,8 +250,10 @@ def _of_param(name: str, dims: tuple[str, ...], seen: dict[str, Expr], rank_chec
     x = Var(name)
     sizes = [Const(d) if d.isdigit() else seen.get(d) for d in dims]
     note_sizes(name, dims, seen)
+    if not sizes:
+        return Call("==", (Call("np.ndim", (x,)), Const("0")))
     if None not in sizes:
-        return Call("==", (Call("np.shape" if not sizes else ".shape", (x,)), Call("tuple", tuple(sizes))))
+        return Call("==", (Call(".shape", (x,)), Call("tuple", tuple(sizes))))
     tests = [] if rank_checked else [Call("==", (Call(".ndim", (x,)), Const(repr(len(sizes)))))]
     tests += [
         Call("==", (Call("[]", (Call(".shape", (x,)), Const(repr(i)))), s))

@@ -12,7 +12,15 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from gradgen.analysis.dims import Contradiction, Dims, reduced_axis, standing
-from gradgen.analysis.evidence import asked_for_rank, entry_by_entry, expressions, is_mask, used_as_arrays
+from gradgen.analysis.evidence import (
+    asked_for_rank,
+    entry_by_entry,
+    expressions,
+    is_mask,
+    made_of,
+    used_as_arrays,
+    used_as_integers,
+)
 from gradgen.analysis.flow import BLOCKED, flowing
 from gradgen.analysis.sizes import Sizes
 from gradgen.analysis.subscripts import Subscripts
@@ -97,22 +105,15 @@ class Shapes(Sizes, Subscripts, Dims):
             self.names[param.name] = f"@{param.name}" if isinstance(shape, str) else shape
         self.depth = 0  # how many branches deep
         self.array_values = {v for s in statements(function.body) for e in expressions(s) for v in used_as_arrays(e)}
-        for s in reversed(
-            list(statements(function.body))
-        ):  # what an array is another name for, or was made of entry by entry
-            if (
-                isinstance(s, Let)
-                and s.target in self.array_values
-                and (
-                    isinstance(s.value, Var) or isinstance(s.value, Call) and s.value.fn in ("+", "*", "/", "**", "neg")
-                )
-            ):
-                self.array_values |= set(variables(s.value))
+        self.array_values |= made_of(self.array_values, function)
         self.array_values |= set(arrays)
         self.varying = {v for s in statements(function.body) for e in expressions(s) for v in asked_for_rank(e)}
         self.varying |= {name for name, found in ranks.items() if len(found) > 1}
         self.everywhere = {s.target for s in function.body if isinstance(s, Let)} | {p.name for p in function.params}
         self.parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
+        for name in used_as_integers(function) - self.varying:
+            if self.names.get(name) == f"@{name}":
+                self.names[name] = ()
         self._ranks_of_calls()
         for name, rank in entry_by_entry(function).items():  # numbers one after another: an array of so many axes
             if isinstance(shape := self.resolve(self.names[name]), str) and name not in self.varying:

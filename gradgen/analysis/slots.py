@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradgen.ir.nodes import Call, Carry, Expr, For, Let, Stmt, Store, Var
+from gradgen.ir.nodes import Call, Carry, Expr, For, If, Join, Let, Stmt, Store, Var
 from gradgen.ir.walk import blocks, statements
 from gradgen.rules.constants import value_of
 
@@ -15,17 +15,47 @@ def written_once(store: Store, body: Sequence[Stmt]) -> str:
     """What an array is called after the loops in which a store writes every entry once, into constants; "" if it does not.
 
     So it does if every loop variable since the array was made stands alone in the index and is never negative (-1 and
-    the last are one entry), and no other store comes between.
+    the last are one entry), and no other store comes between, but in the other arms of branches.
     """
-    before, after = store.base, store.target
-    for loop in reversed(_loops_around(store, body)):
+    loops = _loops_around(store, body)
+    before = store.base
+    after, stores = _behind_branches(store, loops[-1].body if loops else body)
+    for loop in reversed(loops):
         if Carry(before, (start := _start(loop, before)), after) not in loop.carries:
             break
-        if Var(loop.index) not in store.index or not never_negative(loop.over):
+        if any(Var(loop.index) not in s.index for s in stores) or not never_negative(loop.over):
             return ""
         before, after = start, before
     made = next((s.value for s in statements(body) if isinstance(s, Let) and s.target == before), None)
     return after if isinstance(made, Call) and made.fn in BORN else ""
+
+
+def _behind_branches(store: Store, body: Sequence[Stmt]) -> tuple[str, list[Store]]:
+    """What an array is called behind the branches around a store, and the stores of which one is made on the way there."""
+    for s in body:
+        if isinstance(s, If) and any(inner is store for inner in statements((s,))):
+            for join in s.joins:
+                stores = _one_of(s, join, store.base)
+                if stores and any(inner is store for inner in stores):
+                    return join.target, stores
+    return store.target, [store]
+
+
+def _one_of(s: If, join: Join, base: str) -> list[Store] | None:
+    """The stores into an array of which a branch makes one, or none; None if it does anything else to it."""
+    found: list[Store] = []
+    for arm, version in ((s.then, join.then), (s.orelse, join.orelse)):
+        made = next((t for t in arm if getattr(t, "target", "") == version), None)
+        inner = next(((t, j) for t in arm if isinstance(t, If) for j in t.joins if j.target == version), None)
+        if inner:
+            if (stores := _one_of(*inner, base)) is None:
+                return None
+            found += stores
+        elif isinstance(made, Store) and made.base == base:
+            found.append(made)
+        elif version is not None and version != base:
+            return None
+    return found
 
 
 def grown(store: Store, body: Sequence[Stmt]) -> str:

@@ -19,7 +19,9 @@ from gradgen.api.lookup import MISSING, problem
 from gradgen.api.outside import Outside
 from gradgen.api.surroundings import Found
 from gradgen.errors import Diagnostic, GradgenError, Place, Refuted
+from gradgen.ir.nodes import Expr, Var
 from gradgen.pipeline import Options, Result, constants, start
+from gradgen.render.cache import entries
 
 FAILURES = (ValueError, TypeError, ArithmeticError)  # what complex numbers and arrays may end in
 MISFITS = (AssertionError, AttributeError, ValueError)  # what an assert of shapes may end in
@@ -29,7 +31,7 @@ class Kept:
     """What `forward` knows beside the cache: the arguments, the constants at the time, the shapes of the results."""
 
     runner: object = None  # whose backward the cache is for
-    values: tuple | None = None
+    given: tuple | None = None
     constants: dict[str, object] = {}
     shapes: tuple = ()
     owners: frozenset[int] | None = None  # what holds the memory of the arguments and the cache
@@ -80,7 +82,7 @@ class Runner:
         self.check_value(value)
         cache = Cache(kept)
         cache.runner = self
-        cache.values, cache.constants = values, self.outside.constants_in(space)
+        cache.given, cache.constants = values, self.outside.constants_in(space)
         return value, cache
 
     def backward(self, dout: object, cache: object) -> object:
@@ -337,9 +339,9 @@ class ArrayRunner(Runner):
         (forward, _), space = self.split
         self.outside.refresh(space)
         notes = Kept()
-        notes.runner, notes.values = self, self.arguments.admitted(values, own=True)
+        notes.runner, notes.given = self, self.arguments.admitted(values, own=True)
         try:
-            *outer, kept = forward(*notes.values)
+            *outer, kept = forward(*notes.given)
         except MISFITS as error:
             self.refuse_shapes(error)
             raise
@@ -354,7 +356,7 @@ class ArrayRunner(Runner):
 
     def apart(self, kept: object, notes: Kept, value: object) -> object:
         """The cache, safe from writing into the arguments or the results."""
-        return self.of.kept_apart(kept, self.owners((notes.values, value)))
+        return self.of.kept_apart(kept, self.owners((notes.given, value)))
 
     def outputs(self, value: object, has_aux: bool) -> tuple:
         """The outputs in an emitted value, one by one."""
@@ -367,14 +369,13 @@ class ArrayRunner(Runner):
         if isinstance(cache, Kept):
             return self.pulled(dout, cache, cache)
         notes = Kept()
-        notes.values = self.arguments_in(cache)
-        ranks = () if any(v is MISSING for v in notes.values) else self.ranks(notes.values)
+        notes.given = self.arguments_in(cache)
+        ranks = () if any(v is MISSING for v in notes.given) else self.ranks(notes.given)
         return self.by_ranks.get(ranks, self).pulled(dout, cache, notes)
 
     def arguments_in(self, cache: object) -> tuple:
         """The arguments, as far as the author's own cache holds them; `MISSING` for the others."""
-        packed = self.result.function.aux.args if self.adopts and self.is_tuple else ()
-        held = dict(zip((getattr(e, "name", "") for e in packed), cache)) if packed else {}
+        held = held_in(self.result.function.aux, cache) if self.adopts and self.form else {}
         return tuple(held.get(p.name, MISSING) for p in self.result.function.params)
 
     def pulled(self, dout: object, kept: object, notes: Kept) -> object:
@@ -389,10 +390,10 @@ class ArrayRunner(Runner):
         self.outside.refresh(space)
         space.update(notes.constants)
         if notes.owners is None:
-            notes.owners = frozenset(self.owners((notes.values, kept)))
+            notes.owners = frozenset(self.owners((notes.given, kept)))
         owners = set(notes.owners)
         self.of.note_owners(dout, owners)
-        return self.arguments.gradients(backward(taken, kept), notes.values, owners)
+        return self.arguments.gradients(backward(taken, kept), notes.given, owners)
 
     def owners(self, held: object) -> set[int]:
         """What holds the memory of arrays."""
@@ -420,15 +421,20 @@ class ArrayRunner(Runner):
 
     def author_own(self, kept: object) -> object:
         """The author's cache, without what the text appended to it; the very same if nothing was."""
-        packed = getattr(self.result.function.aux, "args", None) if self.is_tuple else None
-        if not self.extended or not isinstance(kept, tuple) or packed and len(kept) == len(packed):
+        if not self.extended:
             return kept
-        return tuple(kept[: len(packed)]) if packed is not None else kept[0]
+        keys, packed = entries(self.result.function.aux)
+        if self.form == "dict":
+            own = [ast.literal_eval(k) for k in keys]
+            return {k: kept[k] for k in own} if isinstance(kept, dict) and len(kept) > len(own) else kept
+        if not isinstance(kept, (list if self.form == "list" else tuple)) or self.form and len(kept) == len(packed):
+            return kept
+        return kept[: len(packed)] if self.form else kept[0]
 
     @functools.cached_property
-    def is_tuple(self) -> bool:
-        """Whether the author's cache is a tuple."""
-        return getattr(self.result.function.aux, "fn", "") == "tuple"
+    def form(self) -> str:
+        """What the author's cache is: tuple, list, dict; empty for a value."""
+        return getattr(self.result.function.aux, "fn", "")
 
     def check_cache(self, cache: object) -> None:
         """Refuse what cannot be a cache: the author's own may be anything, but may lack what the text appends."""
@@ -519,6 +525,19 @@ def gives_number(result: Result) -> bool:
     return "joint" in result.run("simplify").artefacts["simplify"]
 
 
+def held_in(aux: Expr | None, cache: object) -> dict[str, object]:
+    """The values in an author's cache by the names that were packed, those of tuples and lists in it included."""
+    keys, packed = entries(aux)
+    parts = [cache.get(ast.literal_eval(k)) for k in keys] if keys and isinstance(cache, dict) else cache
+    found: dict[str, object] = {}
+    for entry, value in zip(packed, parts, strict=False):
+        if isinstance(entry, Var):
+            found[entry.name] = value
+        elif getattr(entry, "fn", "") in ("tuple", "list") and isinstance(value, (tuple, list)):
+            found |= held_in(entry, value)
+    return found
+
+
 def with_notes(cache: object, notes: Kept) -> object:
     """A cache that carries what backward wants to know beside it, where its kind allows that."""
     kind_of = {tuple: Cache, dict: NamedCache}.get(type(cache))
@@ -526,7 +545,7 @@ def with_notes(cache: object, notes: Kept) -> object:
         return cache
     made = kind_of(cache)
     made.runner = notes.runner
-    made.values, made.constants, made.shapes = notes.values, notes.constants, notes.shapes
+    made.given, made.constants, made.shapes = notes.given, notes.constants, notes.shapes
     return made
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from gradgen.analysis.activity import active_values
 from gradgen.analysis.distinct import distinct
 from gradgen.analysis.evidence import expressions
+from gradgen.analysis.paths import Paths
 from gradgen.analysis.shapes import Shapes
 from gradgen.analysis.slots import written_once
 from gradgen.analysis.thin import like
@@ -67,6 +68,7 @@ class Reverser:
         self.active = active_values(function, wrt)
         self.gates = gates or {}
         self.rules = Rules(self.active.__contains__, deepest, shapes, lambda name: self.values.get(name))
+        self.paths = Paths(function, self.active)
         self.unpacked = dict(function.unpacked)
         self.apart: set[tuple[str, str]] = set()  # versions of one variable whose gradients are alive at once
         self.indices: list[str] = []  # the variables of the loops around this point
@@ -321,6 +323,11 @@ class Reverser:
 
     def branch(self, s: If) -> list[Stmt]:
         """Replay the branch that was taken: each arm reversed, then both brought to the same gradients."""
+        dead = [self.paths.is_dead(s, side) for side in ("then", "orelse")]
+        if dead == [True, False]:
+            return self.arm(s, [(j.target, j.orelse) for j in s.joins], s.orelse)
+        if dead == [False, True]:
+            return self.arm(s, [(j.target, j.then) for j in s.joins], s.then)
         before, shapes = set(self.known), self.shapes.gradients() if self.shapes else {}
         masks, values = dict(self.masks), dict(self.values)
         then = self.arm(s, [(j.target, j.then) for j in s.joins], s.then)
@@ -336,9 +343,10 @@ class Reverser:
         self.masks = {n: m for n, m in masks.items() if m == masks_then.get(n) == self.masks.get(n)}
         inside = defined((s,))
         outer = [n for n in ordered_lets(then, orelse) if n not in before and n[1:].partition("@")[0] not in inside]
+        then, orelse, behind = handed_through(then, orelse, [adjoint(j.target) for j in s.joins], outer)
         start: list[Stmt] = []
         related = {self.variable(name) for name in inside}  # versions that may share a printed name with these
-        for name in outer:
+        for name in (n for n in outer if n not in {b.target for b in behind}):
             missing = [arm for arm, known in ((then, known_then), (orelse, self.known)) if name not in known]
             if missing and self.variable(name[1:]) in related:
                 missing[0].append(Let(name, ZERO, Origin(s.at.stage)))
@@ -348,10 +356,10 @@ class Reverser:
         self.known = before | set(outer)
         self.values = {n: v for n, v in values.items() if values_then.get(n) == v == self.values.get(n)}
         if not then and not orelse:
-            return start
+            return [*start, *behind]
         if not then:
-            return [*start, If(negated(s.test), tuple(orelse), (), (), s.at)]
-        return [*start, If(s.test, tuple(then), tuple(orelse), (), s.at)]
+            return [*start, If(negated(s.test), tuple(orelse), (), (), s.at), *behind]
+        return [*start, If(s.test, tuple(then), tuple(orelse), (), s.at), *behind]
 
     def loop(self, s: For) -> list[Stmt]:
         """The trips the other way round, the carried gradients handed from each to the one before it.
@@ -516,6 +524,38 @@ def passed_on(body: Sequence[Stmt], step: str, head: str) -> list[Stmt] | None:
     if any(w not in body for w in writes):
         return None
     return [read_as(s, {step: Var(head)}) for s in body if s not in writes]
+
+
+def handed_through(
+    then: list[Stmt], orelse: list[Stmt], ups: Sequence[str], outer: Sequence[str]
+) -> tuple[list[Stmt], list[Stmt], list[Stmt]]:
+    """Both arms of a branch without the lines that hand a gradient on as it is, where both do, and these lines behind the branch."""
+    behind: list[Stmt] = []
+    for up in ups:
+        for name in outer:
+            chains = [_chain(arm, name, up) for arm in (then, orelse)]
+            if all(chain and not {*chain[:-1]} & {*outer} for chain in chains):
+                then, orelse = (_without(arm, chain, up) for arm, chain in zip((then, orelse), chains, strict=True))
+                behind.append(Let(name, Var(up)))
+                break
+    return then, orelse, behind
+
+
+def _chain(arm: Sequence[Stmt], name: str, up: str) -> list[str]:
+    """The gradients of an arm that are ``up`` by other names, from the first to ``name``; none if one of them is changed."""
+    lets = {s.target: s.value.name for s in arm if isinstance(s, Let) and isinstance(s.value, Var)}
+    chain = [name]
+    while (source := lets.get(chain[0])) and source != up:
+        chain.insert(0, source)
+    written = [t for s in statements(arm) for t in (getattr(s, "target", ""), *getattr(s, "targets", ()))]
+    sound = source == up and up not in written and all(written.count(n) == 1 for n in chain)
+    return chain if sound else []
+
+
+def _without(arm: Sequence[Stmt], chain: Sequence[str], up: str) -> list[Stmt]:
+    """An arm that reads ``up`` itself instead of its other names."""
+    names = dict.fromkeys(chain, Var(up))
+    return [read_as(s, names) for s in arm if getattr(s, "target", "") not in chain]
 
 
 def version_of(name: str) -> int:

@@ -67,14 +67,15 @@ def stated_dims(annotation: ast.expr | None) -> tuple[str, ...] | None:
 
 
 ENTRY = re.compile(r"^\s*[-*]?\s*(\w+(?:\s*,\s*\w+)*)\s*(?::|--)\s*(.*)$")
-DIM = r"(?:\d+\*)?[A-Z]\w*|\d+"
+DIM = r"(?:\d+\*)?[A-Z]\w*|\d+|[bcdhkmntw]\d?|[nd]_\w+"  # small letters only where they are sizes by custom: not (mean, std)
 BARE_SHAPE = re.compile(  # ``x: (N, D)``, anywhere in a line, but not ``reg: (float)``
     rf"\b(\w+)\s*:\s*\(((?:(?:{DIM})\s*,\s*)+(?:{DIM})?|)\)"
 )
 SHAPE = re.compile(r"shape\s*(?:of\s*|is\s*|=\s*)?\(([^()]*)\)")
-BARE = re.compile(  # sizes begin with capitals, so that a pair such as (mean, std) is none
-    r"^(?:(?:array|matrix|vector|tensor|ints|integers|labels|indices|weights)s?\s+)?\(((?:\s*[A-Z\d][\w*]*\s*,?)+)\)"
+BARE = re.compile(
+    rf"^(?:(?:array|matrix|vector|tensor|ints|integers|labels|indices|weights)s?\s+)?\((?![a-z]\w*\s*\))((?:\s*(?:[A-Z\d][\w*]*|{DIM})\s*(?:,|(?=\))))+)\)"
 )
+SCALAR = re.compile(r"^\(?(?:\w+,\s+)?(?:an?\s+)?(?:scalar|float|number)\b(?!\s+(?:of|arr|vec|mat|tens|list|or))")
 KEY_SHAPE = re.compile(r"\b(\w+)\s+(?:has|of|with)\s+shape\s*\(([^()]*)\)")
 
 
@@ -106,6 +107,8 @@ def described_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
             else {}
         )
         shape = SHAPE.search(text) or BARE.match(text) if not keys else None
+        if not keys and not shape and SCALAR.match(text):
+            dims[name] = ()
         dims |= {k: d for k, d in {**keys, **({name: described(shape[1])} if shape else {})}.items() if d}
     return dims
 
@@ -211,6 +214,8 @@ def _hints(node: ast.FunctionDef, scope: Scope) -> bool:
     for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
         if arg.annotation is not None and ARRAY_ANNOTATION.search(ast.unparse(arg.annotation)):
             return True
+    if imports_arrays(scope) and described_dims(node):
+        return True
     layer = imports_arrays(scope) and (
         node.name.endswith("_forward") or node.name.startswith("forward_")
     )  # one of the course's assignments

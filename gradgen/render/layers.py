@@ -16,6 +16,7 @@ from gradgen.ir.walk import all_reads, defined
 from gradgen.ir.write import write
 from gradgen.render.bound import assured
 from gradgen.render.cache import Cache, plan
+from gradgen.render.packing import Packing
 from gradgen.render.lines import Lines
 from gradgen.render.naming import Printed, late_reads, slope_of
 from gradgen.render.spelling import Spelling
@@ -55,9 +56,9 @@ def build_class(
 
     check_attributes(printed, this)
     places: dict[str, str] = {}
-    for n in filter(None, cache.names):
+    for n in filter(None, cache.flat()):
         places[spell(n)] = places.get(spell(n)) or kept_as(n, function, spell, inner)
-    held = {n: places[spell(n)] for n in cache.names if n}
+    held = {n: places[spell(n)] for n in cache.flat() if n}
     added = [
         f"{attribute} = {text}"
         for text, attribute in places.items()
@@ -80,7 +81,7 @@ def build_class(
     value = ", ".join(write(e, spell) for e in (*function.results, *((function.aux,) if function.aux else ())))
     params = [p for p in function.params if not is_attribute(p.name, this)]
     return View(
-        names, signature(params), forward, forward, back, value, "", ", ".join(returned), [], "", "",
+        names, signature(params), forward, forward, back, value, "", ", ".join(returned), Packing(),
         class_docs(gradient, shapes, own), number=is_number(function, shapes), methods=list(others),
     )  # fmt: skip
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.names import Names
-from gradgen.ir.nodes import Call, Const, Expr, Function, Gradient, Let, Param, Var, variables
+from gradgen.ir.nodes import Const, Expr, Function, Gradient, Let, Param, Var, variables
 from gradgen.ir.walk import all_reads, defined, statements
 from gradgen.ir.write import write
 from gradgen.render.bound import started
 from gradgen.render.cache import Cache, plan
+from gradgen.render.packing import Packing, packing, together
 from gradgen.render.lines import Lines
 from gradgen.render.naming import Printed, late_reads
 from gradgen.render.spelling import Spelling
@@ -43,8 +44,7 @@ class View:
 
     ``signature`` is the parameter list; ``forward`` and ``backward`` are lines of code; ``forward_with_cache`` has the
     None that cached names of one branch start with; ``value`` and ``gradients`` are what to return (``gradient_list`` without
-    parentheses); ``cache`` the
-    cached names, ``cache_tuple`` and ``cache_pattern`` the same as one text; ``doc`` the docstrings; ``extended`` says
+    parentheses); ``cache`` is how the cache is put together and taken apart; ``doc`` the docstrings; ``extended`` says
     that values were added to the author's own cache; ``number`` that the result is one number, and ``kept`` holds
     (``dw``, its text) for the gradients by all parameters but the first, which a layer keeps; ``methods`` the lines of a
     class's other methods.
@@ -58,9 +58,7 @@ class View:
     value: str
     gradients: str
     gradient_list: str
-    cache: list[str]
-    cache_tuple: str
-    cache_pattern: str
+    cache: Packing
     doc: dict[str, str]
     extended: bool = False
     number: bool = False
@@ -121,38 +119,24 @@ def build(
     unused = "_" if "_" not in own_names else inner.fresh("unused")
     lines = Lines(spell, pairs, unused, lambda name: shape_tag(name, shapes))
     forward = lines.forward(function.body)
-    cached = (
-        list(dict.fromkeys(spell(n) if n else unused for n in cache.names))
-        if not cache.adopted
-        else [spell(n) if n else unused for n in cache.names]
-    )
-    added = [a for a in dict.fromkeys(spell(n) for n in cache.added) if a not in cached]
-    cached += added
-    packed = [*(write(e, spell) for e in _entries(function.aux)), *added] if cache.adopted else cached
+    held = packing(cache, function.aux, spell, unused)
     back = [*Lines(spell, pairs, unused).forward(cache.again), *lines.backward(backward)]
     if not joint and len(function.results) > 1:
         back = [f"{', '.join(write(u) for u in upstream(function, names, False).values())} = {names.dout}", *back]
     lists = {p.name for p in function.params if p.listed}
     zeros = {n: f"[0.0] * len({spell(n)})" if n in lists else f"{spell('np.zeros_like')}({spell(n)})" for n in silent}
     grads = [zeros.get(n, text) for n, text in zip(gradient.wrt, gradient_texts(gradient, spell), strict=True)]
-    starts, body = ([], function.body) if joint else started(function, [c for c in cached if c != unused], spell)
+    starts, body = ([], function.body) if joint else started(function, held.names, spell)
     value = ", ".join(write(r, spell) for r in function.results) if cache.adopted else returned(function, spell)
-    single = cache.adopted and not (isinstance(function.aux, Call) and function.aux.fn == "tuple") and not added
     return View(
         names, signature(function.params), forward, [*starts, *(forward if body is function.body else lines.forward(body))], back, value, together(grads, bare=True), ", ".join(grads),
-        packed, packed[0] if single else together(packed), cached[0] if single else pattern(cached), docs(gradient, shapes, names.backward),
-        bool(added), number=is_number(function, shapes), kept=[(f"d{n}", text) for n, text in zip(gradient.wrt, grads, strict=True) if n != function.params[0].name],
+        held, docs(gradient, shapes, names.backward), bool(cache.added), number=is_number(function, shapes), kept=[(f"d{n}", text) for n, text in zip(gradient.wrt, grads, strict=True) if n != function.params[0].name],
     )  # fmt: skip
 
 
 def is_number(function: Function, shapes: Shapes | None) -> bool:
     """Whether the result is one number for certain."""
     return len(function.results) == 1 and (shapes is None or shapes.of(function.results[0]) == ())
-
-
-def _entries(aux: Expr) -> tuple[Expr, ...]:
-    """What an author's cache is made of."""
-    return aux.args if isinstance(aux, Call) and aux.fn == "tuple" else (aux,)
 
 
 def upstream(function: Function, names: FunctionNames, joint: bool) -> dict[str, Expr]:
@@ -182,17 +166,6 @@ def returned(function: Function, spell) -> str:
     """The value as the original returns it; with aux, ``(value, aux)``."""
     value = together([write(r, spell) for r in function.results], bare=True)
     return value if function.aux is None else f"({value}, {write(function.aux, spell)})"
-
-
-def together(texts: Sequence[str], bare: bool = False) -> str:
-    """A tuple's text; a single one stays as it is if ``bare``."""
-    if len(texts) == 1:
-        return texts[0] if bare else f"({texts[0]},)"
-    return f"({', '.join(texts)})"
-
-
-def pattern(texts: Sequence[str]) -> str:
-    return f"({texts[0]},)" if len(texts) == 1 else ", ".join(texts)
 
 
 def cache_names(function: Function, needed: set[str], spell) -> list[str]:

@@ -522,3 +522,46 @@ def test_a_notebook_that_imports_in_one_cell_and_defines_in_the_next():
         linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
         exec(compile(text, filename, "exec"), space)
     assert quick(space["f"]).grad(np.zeros(2)).tolist() == [1.0, 1.0]
+
+
+def dict_forward(x, w, b):
+    """x: (N, D); w: (D, M); b: (M,)"""
+    z = x @ w + b
+    cache = {"x": x, "w": w}
+    return np.tanh(z), cache
+
+
+def list_forward(x, w, b):
+    """x: (N, D); w: (D, M); b: (M,)"""
+    z = x @ w + b
+    cache = [x, w]
+    return np.tanh(z), cache
+
+
+def nested_forward(x, w, b):
+    """x: (N, D); w: (D, M); b: (M,)"""
+    z = x @ w + b
+    out = np.tanh(z)
+    cache = ((x, w), out)
+    return out, cache
+
+
+@pytest.mark.parametrize(
+    "function, kind, added", [(dict_forward, dict, 1), (list_forward, list, 1), (nested_forward, tuple, 0)]
+)
+def test_a_cache_is_of_its_authors_form(function, kind, added) -> None:
+    f = quick(function)
+    value, cache = f.forward(X, W, B)
+    _, own = function(X, W, B)
+    assert isinstance(cache, kind) and len(cache) == len(own) + added
+    dx, dw, db = f.backward(np.ones_like(value), cache)
+    slope = 1 - value**2
+    for found, expected in ((dx, slope @ W.T), (dw, X.T @ slope), (db, slope.sum(axis=0))):
+        np.testing.assert_allclose(found, expected)
+    _, _, aux = f.vjp(X, W, B)
+    assert type(aux) is kind and len(aux) == len(own)
+    if added:
+        with pytest.raises(GradgenError, match="lacks values"):
+            f.backward(np.ones_like(value), own)
+    else:
+        np.testing.assert_allclose(f.backward(np.ones_like(value), own)[0], dx)

@@ -997,3 +997,71 @@ def caches_ride_along_forward(x, w):
     out = np.maximum(0, h)
     cache = (c1, h)
     return out, cache
+
+
+# -- paths that no value comes from, and what the arms of a branch share -----------------------------------------------------
+
+
+# at: x=v(4), mode="up"
+# at: x=v(4), mode="down"
+def mode_or_none(x, mode):
+    """x: (N,)"""
+    out = None
+    if mode == "up":
+        out = x * x
+    elif mode == "down":
+        out = -x
+    return out * 2 + x
+
+
+# at: x=v(4), mode="up"
+# at: x=v(4), mode="down"
+def mode_or_raise(x, mode):
+    if mode == "up":
+        scale = x * x
+        out = scale * 3
+    elif mode == "down":
+        out = x
+    else:
+        raise ValueError("mode is %s" % mode)
+    return out.sum() * x
+
+
+# at: x=v(4), w=1.3
+# at: x=v(4), w=None
+def mask_tested_for_none(x, w):
+    """x: (N,)"""
+    mask = None
+    if w is not None:
+        mask = x * w
+    if mask is not None:
+        return np.sum(x * mask)
+    return np.sum(x)
+
+
+# at: x=m(4, 6), f=2, stride=2, mode="max"
+# at: x=m(4, 6), f=2, stride=2, mode="mean"
+# at: x=m(4, 6), f=2, stride=2, mode="none"
+def pool_by_mode(x, f, stride, mode):
+    H, W = x.shape
+    out = np.zeros((H // stride, W // stride))
+    for i in range(H // stride):
+        for j in range(W // stride):
+            window = x[i * stride : i * stride + f, j * stride : j * stride + f]
+            if mode == "max":
+                out[i, j] = np.max(window)
+            elif mode == "mean":
+                out[i, j] = np.mean(window)
+    return out
+
+
+# at: x=v(4), mode="a"
+# at: x=v(4), mode="b"
+def store_twice_in_an_arm(x, mode):
+    out = np.zeros(4)
+    for i in range(4):
+        if mode == "a":
+            out[i] = x[i] * x[i]
+        else:
+            out[0] = x[i] * 3
+    return out
