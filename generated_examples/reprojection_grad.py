@@ -53,8 +53,7 @@ def rotate_backward(dout, cache):
     # backprop costheta = np.cos(theta)
     dtheta -= np.sin(theta) * dcostheta  # (3)
     # backprop w = rot / theta
-    drot = dw / theta  # (3,)
-    dtheta -= np.sum(w * drot)  # (2)
+    drot = (dw - w * np.sum(w * dw)) / theta  # (3,)
     # backprop theta = np.sqrt(np.sum(rot * rot))
     drot += (rot / theta) * dtheta  # (1)
     return drot, dX

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gradgen.analysis.dims import reduced_axis
 from gradgen.analysis.distinct import distinct
 from gradgen.analysis.shapes import Shapes
+from gradgen.analysis.subscripts import FULL
 from gradgen.ir.nodes import Call, Const, Expr, Let, Stmt, Var
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant, value_of
@@ -71,6 +72,52 @@ class Chains:
                         return Call("gate.silu", (x, s))
         return None
 
+    def sigmoid_of_exp(self, value: Expr) -> Call | None:
+        """``e / (1 + e)`` with ``e = exp(x)``."""
+        top, bottom = self.quotient(value) or (None, None)
+        if top is None or (x := self.exponent(top)) is None:
+            return None
+        match self.meaning(bottom):
+            case Call("+", (Const() as one, e) | (e, Const() as one)) if value_of(one) == 1 and self.same_exponent(
+                e, top, x
+            ):
+                return Call("gate.sigmoid", (x,))
+        return None
+
+    def unit(self, value: Expr) -> Call | None:
+        """``x / sqrt(mean(x**2) + eps)``, also with the sum."""
+        match value:
+            case Call("/" | "np.divide", (Var() as x, Var() as size), ()):
+                root = self.meaning(size)
+            case _:
+                return None
+        if not (isinstance(root, Call) and canonical(root.fn) == "np.sqrt" and self.shapes.flows(x)):
+            return None
+        under = self.meaning(root.args[0])
+        inside = [under]
+        if isinstance(under, Call) and under.fn == "+" and len(under.args) == 2:
+            inside = [a for a, eps in (under.args, under.args[::-1]) if not self.shapes.flows(eps)]
+        for squares in inside:
+            mean = self.mean_of(squares)
+            summed = mean or self.sum_of(squares, lambda e: True)
+            if summed is None or self.squared(summed.found["x"]) != x or not self.is_constant_along(size, x, summed):
+                continue
+            options = {"axis": summed.found["axis"]} if summed.given("axis") else {}
+            options |= {} if mean else {"total": Const("True")}
+            return Call("gate.unit", (x, size, *options.values()), (("keywords", tuple(options)),) if options else ())
+        return None
+
+    def squared(self, expr: Expr) -> Expr | None:
+        """x of ``x ** 2``, ``x * x`` or ``np.square(x)``."""
+        match self.meaning(expr):
+            case Call("**", (x, power)) if value_of(power) == 2:
+                return x
+            case Call("*" | "np.multiply", (x, again), ()) if x == again:
+                return x
+            case Call(fn, (x,), ()) if canonical(fn) == "np.square":
+                return x
+        return None
+
     def times_exp(self, value: Expr) -> Call | None:
         """``x * exp(u)``, ``x / exp(u)``: u gets the product itself, and x need not be kept."""
         match value:
@@ -123,6 +170,55 @@ class Chains:
         return self.picked(value, found, "gate.log_softmax", lambda p: Call("np.exp", (p,))) or self.picked(
             value, found, "gate.log_of_softmax", lambda p: found[p.name].args[1]
         )
+
+    def cross_entropy(self, value: Expr) -> Expr | None:
+        """A value with ``log(sum(exp(x))) - x[np.arange(N), y]`` inside it as a gate, whatever constant along the rows x was shifted by."""
+        if not isinstance(value, Call):
+            return None
+        if value.fn == "+" and len(value.args) == 2:
+            for one, other in (value.args, value.args[::-1]):
+                match one, other:
+                    case Call("neg", (pick,)), log:
+                        gate = self._cross_entropy(pick, log, value)
+                    case pick, Call("neg", (log,)):
+                        gate = self._cross_entropy(pick, log, value)
+                    case _:
+                        continue
+                if gate is not None:
+                    return gate if pick == one else Call("neg", (gate,))
+        args = [self.cross_entropy(a) for a in value.args]
+        if all(a is None for a in args):
+            return None
+        return Call(value.fn, tuple(new or old for new, old in zip(args, value.args, strict=True)), value.attrs)
+
+    def _cross_entropy(self, pick: Expr, log: Expr, value: Expr) -> Call | None:
+        log = self.meaning(log)
+        if not (isinstance(log, Call) and canonical(log.fn) == "np.log" and isinstance(total := log.args[0], Var)):
+            return None
+        summed = self.sum_of(total, lambda e: isinstance(e, Var) and self.exponent(e) is not None)
+        if summed is None:
+            return None
+        exps = summed.found["x"]
+        x = self.exponent(exps)
+        whole, rows = self.shapes.of(x), self.shapes.of(value)
+        if not isinstance(whole, tuple) or len(whole) != 2 or summed.integer("axis") not in (1, -1):
+            return None
+        index = self.index_of_pick(pick, x)
+        if index is None or not rows == self.shapes.of(total) == whole[:1]:
+            return None
+        share = Call("/", (exps, Call("[]", (total, FULL, Const("None")))))
+        return Call("gate.log_pick", (self.unshifted(x, summed), share, Call("tuple", index)))
+
+    def index_of_pick(self, pick: Expr, x: Expr) -> tuple[Expr, ...] | None:
+        """The index of one entry of each row of x, also as ``np.choose(y, x.T)``."""
+        match self.meaning(pick):
+            case Call("[]", (base, first, second)) if base == x and self.shapes.index_kind(second) in ("array", "?"):
+                index = (first, second)
+            case Call("np.choose", (y, columns), ()) if self.meaning(columns) == Call(".T", (x,)):
+                index = (Call("np.arange", (Call("len", (y,)),)), y)
+            case _:
+                return None
+        return index if distinct(index, self.shapes, self.shapes.function) else None
 
     def log_of_softmax(self, value: Expr, found: dict[str, Expr]) -> Call | None:
         """``log(p)`` of a softmax p."""
@@ -330,16 +426,7 @@ class Chains:
             return None
         if share != NONE and (self.shapes.of(share) != () or self.shapes.flows(share)):
             return None
-        square = self.meaning(summed.found["x"])
-        if not isinstance(square, Call):
-            return None
-        base = (
-            square.args[0]
-            if square.fn == "**" and value_of(square.args[1]) == 2 or canonical(square.fn) == "np.square"
-            else None
-        )
-        if square.fn == "*" and square.args[0] == square.args[1]:
-            base = square.args[0]
+        base = self.squared(summed.found["x"])
         return share if base is not None and self.centred(base) == (x, mean) else None
 
     def exponent(self, expr: Expr) -> Expr | None:
@@ -366,23 +453,18 @@ class Chains:
         """The gate, if the sum lies along its axis beside ``x``; a shift of ``x`` that is constant along the axis is seen through."""
         if not self.is_constant_along(bottom, x, summed):
             return None
-        meant = self.meaning(x)
-        if (
-            isinstance(meant, Call)
-            and meant.fn == "+"
-            and len(meant.args) == 2
-            and isinstance(meant.args[1], Call)
-            and meant.args[1].fn == "neg"
-        ):
-            inner, shift = meant.args[0], meant.args[1].args[0]
-            if (
-                isinstance(inner, Var)
-                and self.shapes.of(inner) == self.shapes.of(x)
-                and self.is_constant_along(shift, x, summed)
-            ):
-                x = inner
+        x = self.unshifted(x, summed)
         axis = summed.found["axis"]
         return Call(name, (x, axis), (("keywords", ("axis",)),)) if summed.given("axis") else Call(name, (x,))
+
+    def unshifted(self, x: Expr, summed: Site) -> Expr:
+        """What x is but for a shift that is constant along the axis of a sum."""
+        match self.meaning(x):
+            case Call("+", (Var() as inner, Call("neg", (shift,)))) if self.shapes.of(inner) == self.shapes.of(
+                x
+            ) and self.is_constant_along(shift, x, summed):
+                return inner
+        return x
 
     def is_constant_along(self, value: Expr, x: Expr, summed: Site) -> bool:
         """Whether a value broadcasts against ``x`` with one entry along the summed axis."""

@@ -28,9 +28,12 @@ def gates(function: Function, shapes: Shapes) -> dict[str, Expr]:
             or finder.log_of_softmax(s.value, found)
             or finder.logsumexp(s.value)
             or finder.normalized(s.value)
+            or finder.unit(s.value)
+            or finder.sigmoid_of_exp(s.value)
             or finder.silu(s.value)
             or finder.times_exp(s.value)
             or finder.bernoulli(s.value)
+            or finder.cross_entropy(s.value)
         ):
             found[s.target] = gate
     return found

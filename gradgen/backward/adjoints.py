@@ -40,7 +40,12 @@ def contributions(
     found = _merged(_walk(expr, out, upstream, rules))
     if rules.shapes is None or not is_entrywise(expr, rules):
         return found
-    return [(name, fitted(rules.shapes, name, guard(value), out)) for name, value in found]
+    return [(n, v if _has_places(v) else fitted(rules.shapes, n, guard(v), out)) for n, v in found]
+
+
+def _has_places(value: Expr) -> bool:
+    """Whether a contribution goes to entries of its own, as a gate that picks them says."""
+    return isinstance(value, Call) and value.fn in ("spread", "scatter")
 
 
 def is_number(gradient: Expr, rules: Rules) -> bool:

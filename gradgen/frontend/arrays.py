@@ -406,6 +406,8 @@ class ArrayForms(Storage):
                 self.fail("GG107", "cannot differentiate a starred index yet", node, help="write the indices out")
             case ast.List(elts=elts):
                 return Call("list", tuple(self.number(e) for e in elts))
+            case ast.Call(func=ast.Name(id="list"), args=[whole], keywords=[]) if "list" not in self.scope.functions:
+                return self.index(whole)  # a list of an array's entries is the same index
         value = self.value(node)
         return value if value == Const("None") else self.as_number(value, node)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from gradgen.errors import Diagnostic, GradgenError, Place, refusal
 from gradgen.frontend.arrays import imports_arrays, is_array_code, plain_dims, reads_entries
+from gradgen.frontend.comprehensions import as_loops
 from gradgen.frontend.convert import parameters
 from gradgen.frontend.desugar import desugared
 from gradgen.frontend.nested import inner_names, lifted
@@ -52,6 +53,7 @@ class Program:
             self.arrays = hinted or any(map(reads_entries, reached))
             self.plain = not hinted and not imports_arrays(self.scope)
         node = unrolled(node)
+        node = as_loops(node) if self.arrays else node
         problems = validate(node, self.source, self.arrays)
         if problems:
             raise refusal(*problems)

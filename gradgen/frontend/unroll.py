@@ -32,14 +32,18 @@ def unrolled(node: ast.FunctionDef) -> ast.FunctionDef:
     return made
 
 
-def _entries(node: ast.AST) -> list[ast.Constant]:
-    """The constants that a loop or a comprehension runs over, if they stand in the text."""
+def _entries(node: ast.AST) -> list[ast.expr]:
+    """The entries that a loop or a comprehension runs over, if they stand in the text."""
     match node:
-        case ast.For(target=ast.Name(id=name), iter=over, body=body, orelse=[]) if not any(
-            isinstance(n, (ast.Break, ast.Continue, ast.Return)) or _stores(n, name) for s in body for n in ast.walk(s)
-        ):
-            found = [] if isinstance(over, ast.Call) else _constants(over)
-            return found if all(isinstance(e.value, str) for e in found) else []  # over numbers it is a loop
+        case ast.For(target=target, iter=ast.List(elts=elts) | ast.Tuple(elts=elts), body=body, orelse=[]) if 0 < len(
+            elts
+        ) <= MOST and _names(target):
+            read = {n.id for e in elts for n in ast.walk(e) if isinstance(n, ast.Name)} | set(_names(target))
+            inside = [n for s in body for n in ast.walk(s)]
+            if any(isinstance(n, (ast.Break, ast.Continue, ast.Return)) or _stores(n, read) for n in inside):
+                return []
+            numbers = all(isinstance(e, ast.Constant) and not isinstance(e.value, str) for e in elts)
+            return elts if not numbers and all(_fits(e, target) for e in elts) else []  # over numbers it is a loop
         case ast.ListComp(generators=[g]) | ast.GeneratorExp(generators=[g]) if (
             isinstance(g.target, ast.Name) and not g.ifs and not g.is_async
         ):
@@ -47,8 +51,29 @@ def _entries(node: ast.AST) -> list[ast.Constant]:
     return []
 
 
-def _stores(n: ast.AST, name: str) -> bool:
-    return isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+def _names(target: ast.expr) -> list[str]:
+    """The names that a loop gives to an entry; none if it does anything else with it."""
+    parts = target.elts if isinstance(target, ast.Tuple) else [target]
+    return [e.id for e in parts if isinstance(e, ast.Name)] if all(isinstance(e, ast.Name) for e in parts) else []
+
+
+def _fits(entry: ast.expr, target: ast.expr) -> bool:
+    """Whether an entry is a name, a constant, or one in an object or a container, or a tuple of such for several names."""
+    if isinstance(target, ast.Tuple):
+        return isinstance(entry, ast.Tuple) and len(entry.elts) == len(target.elts) and all(map(_is_place, entry.elts))
+    return _is_place(entry)
+
+
+def _is_place(entry: ast.expr) -> bool:
+    while (
+        isinstance(entry, ast.Attribute) or isinstance(entry, ast.Subscript) and isinstance(entry.slice, ast.Constant)
+    ):
+        entry = entry.value
+    return isinstance(entry, (ast.Name, ast.Constant))
+
+
+def _stores(n: ast.AST, names: set[str]) -> bool:
+    return isinstance(n, ast.Name) and n.id in names and isinstance(n.ctx, ast.Store)
 
 
 def _constants(over: ast.expr) -> list[ast.Constant]:
@@ -72,8 +97,10 @@ def _block(body: Sequence[ast.stmt]) -> list[ast.stmt]:
 def _statement(s: ast.stmt) -> Iterator[ast.stmt]:
     if (entries := _entries(s)) and isinstance(s, ast.For):
         for entry in entries:
+            parts = entry.elts if isinstance(s.target, ast.Tuple) else [entry]
+            values = dict(zip(_names(s.target), parts, strict=True))
             for t in s.body:
-                yield from _statement(_With(s.target.id, entry).visit(copy.deepcopy(t)))
+                yield from _statement(_With(values).visit(copy.deepcopy(t)))
         return
     s = copy.copy(s)
     for name in ("body", "orelse"):
@@ -83,13 +110,13 @@ def _statement(s: ast.stmt) -> Iterator[ast.stmt]:
 
 
 class _With(ast.NodeTransformer):
-    """A name as what it stands for."""
+    """Names as what they stand for."""
 
-    def __init__(self, name: str, value: ast.expr):
-        self.name, self.value = name, value
+    def __init__(self, values: dict[str, ast.expr]):
+        self.values = values
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.copy_location(copy.copy(self.value), node) if node.id == self.name else node
+        return ast.copy_location(copy.deepcopy(self.values[node.id]), node) if node.id in self.values else node
 
 
 class _Comprehensions(ast.NodeTransformer):
@@ -101,7 +128,7 @@ class _Comprehensions(ast.NodeTransformer):
         if not entries:
             return node
         name = node.generators[0].target.id
-        made = [_With(name, e).visit(copy.deepcopy(node.elt)) for e in entries]
+        made = [_With({name: e}).visit(copy.deepcopy(node.elt)) for e in entries]
         return ast.copy_location(ast.List(made, ast.Load()), node)
 
     visit_ListComp = visit_GeneratorExp = written_out

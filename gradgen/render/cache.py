@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Origin, Record, Stmt, Var, variables
+from gradgen.ir.nodes import Call, Const, Expr, Function, Keep, Let, Origin, Record, Stmt, Var, substitute, variables
 from gradgen.ir.walk import statements
 from gradgen.ir.write import COMPARISONS
 from gradgen.rules.constants import is_constant
@@ -79,9 +79,14 @@ def _adopted(
     packed = tuple(_original(e, values, needed) for e in packed)
     known = {e.name for e in (packed if keys else within(packed)) if isinstance(e, Var)}
     values |= _entries_of(function, known)
+    values = {n: _through_copies(v, values) for n, v in values.items()}
     asked: dict[str, int] = {}
     again: dict[str, Expr] = {}
     added: list[str] = []
+    for name in needed:
+        if name in sizes and not _is_read_off(values.get(name)):
+            asked[name] = sizes.index(name)
+            known.add(name)
     for name in needed:
         if not _work_out(name, values, known, again):
             if name in sizes:
@@ -136,6 +141,16 @@ def flat(names: Sequence[Part]) -> Iterator[str | None]:
         yield from flat(name) if isinstance(name, tuple) else (name,)
 
 
+def _through_copies(value: Expr, values: dict[str, Expr]) -> Expr:
+    """A value that reads what copies are copies of: ``A < 0`` of ``A = X.copy()`` is ``X < 0``."""
+    copies = {
+        n: made.args[0]
+        for n in variables(value)
+        if isinstance(made := values.get(n), Call) and made.fn in (".copy", "np.copy") and isinstance(made.args[0], Var)
+    }
+    return substitute(value, copies) if copies else value
+
+
 def _original(entry: Expr, values: dict[str, Expr], needed: Sequence[str]) -> Expr:
     """What an entry is another word for, if that is what is needed: ``activation_cache = Z``."""
     while isinstance(entry, Var) and entry.name not in needed and isinstance(values.get(entry.name), Var):
@@ -162,6 +177,16 @@ def _entries_of(function: Function, known: set[str]) -> dict[str, Expr]:
         return {}
     named = [s.args for s in function.body if isinstance(s, Keep) and s.kind == "unpack" and isinstance(s.args[0], Var)]
     return {target.name: source for target, source in named if set(variables(source)) <= known}
+
+
+def _is_read_off(value: Expr | None) -> bool:
+    """Whether a size is one of an array's, with nothing to be worked out."""
+    return (
+        isinstance(value, Call)
+        and value.fn == "[]"
+        and isinstance(value.args[0], Call)
+        and value.args[0].fn == ".shape"
+    )
 
 
 def _work_out(name: str, values: dict[str, Expr], known: set[str], again: dict[str, Expr]) -> bool:

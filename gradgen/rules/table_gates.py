@@ -82,6 +82,22 @@ rule(
     "z = gate.normalized(x, std, axis=None, scale=None, share=None, times=None)", blocks="std", dx=normalized_back, shape=rearranged,
     sympy="(x - mean(x))/sqrt(var(x) + eps)", gate="spreader", stem="norm", why="what moves the mean or the spread of x alone does not reach z",
 )  # fmt: skip
+
+
+def unit_back(site: Site) -> str:
+    """(dy - y * mean(y * dy)) / size; where ``total``, the sum"""
+    options = "" if not site.given("axis") else ", axis=axis, keepdims=True"
+    return f"(dy - y * np.{'sum' if site.given('total') else 'mean'}(y * dy{options})) / size"
+
+
+rule(
+    "y = gate.unit(x, size, axis=None, total=None)", blocks="size", dx=unit_back, shape=rearranged, sympy="x/sqrt(mean(x**2) + eps)",
+    gate="spreader", stem="unit", why="what makes x longer or shorter alone does not reach y",
+)  # fmt: skip
+rule(
+    "s = gate.sigmoid(x)", dx="(1 - s) * s * ds", shape=same, sympy="1/(1 + exp(-x))", gate="scaler", stem="sig",
+    why="exp(x) / (1 + exp(x)) is 1 / (1 + exp(-x)): its slope is (1 - s) * s",
+)  # fmt: skip
 rule(
     "y = gate.silu(x, s)", blocks="s", dx="s * (1 + x - y) * dy", shape=same, sympy="x/(1 + exp(-x))", gate="scaler", stem="silu",
     why="with s = sigmoid(x) the slopes s and x * s * (1 - s) add up to s * (1 + x - y)",

@@ -1,6 +1,6 @@
 def f(x):
     s = 0.0
-    for c in (1, x, 4):  # error: GG101 col 14
+    for c in (1, 2 * x, 4):  # error: GG101 col 14
         s = s + c * x
     return s
 
