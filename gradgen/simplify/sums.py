@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from gradgen.analysis.evidence import is_mask
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Add, Call, Const, Expr, Let, Stmt, Store, Var, substitute, variables
+from gradgen.ir.nodes import Add, Call, Const, Expr, Let, Stmt, Store, Var, variables
 from gradgen.ir.walk import all_reads, blocks, reads, statements, with_blocks
 from gradgen.rules.constants import value_of
 from gradgen.simplify.fold import fold
