@@ -92,7 +92,7 @@ class Runner:
         self.check_cache(cache)
         self.outside.refresh(space)
         space.update(getattr(cache, "constants", ()))
-        return self.arguments.gradients(backward(dout, cache), getattr(cache, "values", None))
+        return self.arguments.gradients(backward(dout, cache), getattr(cache, "given", None))
 
     def vjp(self, values: tuple) -> tuple:
         """(value, pullback), with aux (value, pullback, aux).  Raises `ArraysMet`."""

@@ -154,7 +154,7 @@ def reads_entries(node: ast.FunctionDef) -> bool:
     """
     lists = {name for name, dims in plain_dims(node).items() if dims}
     return any(
-        isinstance(n, ast.For)
+        isinstance(n, (ast.For, ast.comprehension))
         and bool(_walked(n.iter) & lists)
         or isinstance(n, ast.Subscript)
         and not _plain_key(n.slice)
@@ -175,7 +175,7 @@ def plain_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
     entries = with_entries(node)
     for n in computed(node):
         match n:
-            case ast.For(target=target, iter=over):
+            case ast.For(target=target, iter=over) | ast.comprehension(target=target, iter=over):
                 names = {t.id for t in ast.walk(target) if isinstance(t, ast.Name)}
                 apart = isinstance(over, ast.Name) and not isinstance(target, ast.Name)
                 (deeper if apart or names & entries else lists).update(_walked(over))
@@ -193,7 +193,7 @@ def with_entries(node: ast.FunctionDef) -> set[str]:
     found: set[str] = set()
     for n in computed(node):
         match n:
-            case ast.For(iter=over):
+            case ast.For(iter=over) | ast.comprehension(iter=over):
                 found |= _walked(over)
             case ast.Subscript(value=ast.Name(id=name)) | ast.Attribute(value=ast.Name(id=name)):
                 found.add(name)

@@ -39,11 +39,20 @@ def as_loops(node: ast.FunctionDef) -> ast.FunctionDef:
 
 def _is_listed(n: ast.AST) -> bool:
     """Whether a comprehension has one loop over one name, or a tuple of names, and no condition."""
+    n = _summed(n) or n
     if not isinstance(n, ast.ListComp) or len(n.generators) != 1:
         return False
     (g,) = n.generators
     names = g.target.elts if isinstance(g.target, ast.Tuple) else [g.target]
     return not g.ifs and not g.is_async and all(isinstance(e, ast.Name) for e in names)
+
+
+def _summed(n: ast.AST) -> ast.ListComp | None:
+    """What ``sum(x for ...)`` sums, as a list."""
+    match n:
+        case ast.Call(func=ast.Name(id="sum"), args=[ast.GeneratorExp(elt=elt, generators=generators)], keywords=[]):
+            return ast.copy_location(ast.ListComp(elt, generators), n)
+    return None
 
 
 def _block(body: Sequence[ast.stmt], names: Names, function: ast.FunctionDef) -> list[ast.stmt]:
@@ -55,10 +64,22 @@ def _block(body: Sequence[ast.stmt], names: Names, function: ast.FunctionDef) ->
                 setattr(s, block, _block(inner, names, function))
         if isinstance(s, SIMPLE):
             listed = _Listed(names, function)
+            if (name := _named(s)) is not None:
+                listed.listed(copy.deepcopy(s.value), name)
+                out += listed.before
+                continue
             s = listed.visit(copy.deepcopy(s))
             out += listed.before
         out.append(s)
     return out
+
+
+def _named(s: ast.stmt) -> str | None:
+    """The name that a line gives to a list, ``ys`` of ``ys = [f(x) for x in xs]``, unless the list is made of what that was before."""
+    match s:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.ListComp() as value) if _is_listed(value):
+            return None if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(value)) else name
+    return None
 
 
 class _Listed(ast.NodeTransformer):
@@ -71,11 +92,14 @@ class _Listed(ast.NodeTransformer):
     def visit(self, node: ast.AST) -> ast.AST:
         if (pick := _picks(node)) is not None:
             return pick
+        if (inside := _summed(node)) is not None and _is_listed(inside):
+            return ast.copy_location(ast.Call(node.func, [self.listed(inside)], []), node)
         if _is_listed(node):
             return self.listed(node)
         return node if isinstance(node, LAZY) else self.generic_visit(node)
 
-    def listed(self, node: ast.ListComp) -> ast.expr:
+    def listed(self, node: ast.ListComp, name: str = "") -> ast.expr:
+        """The loop that makes a list, under a name of its author's or a fresh one; gives the list's name."""
         (g,) = node.generators
         own = [n.id for n in ast.walk(g.target) if isinstance(n, ast.Name)]
         inside = sum(isinstance(n, ast.Name) and n.id in own for n in ast.walk(node))
@@ -86,7 +110,7 @@ class _Listed(ast.NodeTransformer):
             for n in (*ast.walk(g.target), *ast.walk(node.elt)):
                 if isinstance(n, ast.Name) and n.id in called:
                     n.id = called[n.id]
-        made = self.names.fresh("entries")
+        made = name or self.names.fresh("entries")
         append = ast.Expr(ast.Call(ast.Attribute(ast.Name(made, ast.Load()), "append", ast.Load()), [node.elt], []))
         lines = [
             ast.Assign([ast.Name(made, ast.Store())], ast.List([], ast.Load())),

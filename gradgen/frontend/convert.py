@@ -857,6 +857,8 @@ class Converter(ArrayForms):
             return self.extremum(name, args, node)
         if name == "range" and self.arrays:
             return Call("range", tuple(self.number(a) for a in args))
+        if name == "sum" and len(args) == 1 and self.is_number(whole := self.value(args[0])):
+            return Call("sum", (whole,))
         if name == "sum":
             return Call("sum", (Call("list", tuple(self.entries(args, node))),))
         if name == "len":

@@ -21,6 +21,7 @@ OF_LISTS = (
     "np.sum",
     "np.mean",
     "len",
+    "sum",
 )  # their gradients do not compute with the list
 
 
@@ -395,9 +396,11 @@ def over_named(node: ast.For, name: str) -> ast.For:
 def one_of(name: str) -> str:
     """What an entry of a list is called.
 
-    >>> one_of("hs"), one_of("states"), one_of("path")
-    ('h', 'state', 'path_last')
+    >>> one_of("hs"), one_of("states"), one_of("entries"), one_of("path")
+    ('h', 'state', 'entry', 'path_last')
     """
+    if name.endswith("ies") and len(name) > 4:
+        return f"{name[:-3]}y"
     return name[:-1] if name.endswith("s") and len(name) > 1 else f"{name}_last"
 
 

@@ -35,6 +35,8 @@ def unknown(site: Site) -> Shape:
 def reduced(site: Site) -> Shape:
     """The axes ``axis`` of ``x`` are summed away (of size 1 with ``keepdims``)."""
     shape = site.shape("x")
+    if "keepdims" not in site.found:  # Python's own sum: of the rows
+        return shape[1:] if isinstance(shape, tuple) and shape else site.sizes.fresh_shape()
     if not site.is_literal("keepdims"):
         return site.sizes.fresh_shape()
     if not site.given("axis") and not site.flag("keepdims"):

@@ -64,6 +64,13 @@ def sum_back(site: Site) -> str:
     return back(site, "dy")
 
 
+def total_back(site: Site) -> str:
+    """dy, for each entry of the one axis"""
+    if len(site.shape("x")) != 1 or isinstance(site.shape("x"), str):
+        site.refuse("that what is summed has one axis")
+    return "dy"
+
+
 def mean_back(site: Site) -> str:
     """dy / n, along the axes that were averaged"""
     return f"{back(site, 'dy')} / {count(site)}"
@@ -175,6 +182,9 @@ def logaddexp_back(site: Site) -> str:
 rule(
     f"y = np.sum(x, {TYPED})", also=f".sum(x, {TYPED})", shape=reduced, dx=sum_back, sympy="sum(x)", gate="spreader",
     stem="sum", why="growing any entry by h grows the sum by h",
+)  # fmt: skip
+rule(
+    "y = sum(x)", shape=reduced, dx=total_back, sympy="sum(x)", gate="spreader", stem="sum", why="growing any entry by h grows the sum by h",
 )  # fmt: skip
 rule(
     f"y = np.mean(x, {TYPED})", also=f".mean(x, {TYPED})", shape=reduced, dx=mean_back,

@@ -25,9 +25,15 @@ def tidied(body: Sequence[Stmt], shapes: Shapes) -> tuple[Stmt, ...]:
             s = with_blocks(s, lambda block: tidied(block, shapes))
         elif isinstance(s, (Let, Add, Store)):
             tidy = _tidy(s.value, shapes)
-            s = replace(s, value=tidy if tidy == s.value else over(fold(tidy)))
+            s = replace(s, value=tidy if tidy == s.value and not _is_added_once(s) else over(fold(tidy)))
         out.append(s)
     return tuple(_chosen(out))
+
+
+def _is_added_once(s: Stmt) -> bool:
+    """Whether a line adds something times 1.0 to what is real already (else the 1.0 may be what makes it real)."""
+    adds = isinstance(s, Add) or isinstance(s, Store) and s.op == "+="
+    return adds and isinstance(s.value, Call) and s.value.fn == "*" and Const("1.0") in s.value.args
 
 
 def _chosen(body: list[Stmt]) -> list[Stmt]:

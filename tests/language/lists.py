@@ -118,3 +118,13 @@ def network(w, x, b, v):
             h += w[j] * x[i]
         out += v[j] * activation(h, 0.5)
     return out
+
+
+def summed(w, x, b):
+    act = sum((wi * xi for wi, xi in zip(w, x))) + b
+    return math.tanh(act)
+
+
+def energy(xs, k):
+    ys = [math.exp(-k * x) for x in xs]
+    return math.log(sum(ys))
