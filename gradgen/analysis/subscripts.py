@@ -6,9 +6,28 @@ from collections.abc import Sequence
 
 from gradgen.analysis.evidence import is_mask
 from gradgen.ir.nodes import Call, Const, Expr, Var
+from gradgen.rules.constants import value_of
 from gradgen.rules.site import Dim, Shape
 
-FULL = Call("slice", (Call("omitted", ()),) * 3)
+OMITTED = Call("omitted", ())
+FULL = Call("slice", (OMITTED,) * 3)
+
+
+def _kept(kind: str, item: Expr) -> str | None:
+    """What an index leaves of an axis, as text that is the same for any two that leave as much; None where that is not known.
+
+    >>> ends = [Call("slice", (Call("omitted", ()), Const("-1"), Call("omitted", ())))]
+    >>> _kept("int", Var("i")), _kept("slice", ends[0]), _kept("all", FULL)
+    ('one', '-1', '-0')
+    """
+    if kind in ("int", "all"):
+        return {"int": "one", "all": "-0"}[kind]
+    if kind != "slice" or item.args[2] != OMITTED:
+        return None
+    start, stop = (0 if end == OMITTED else value_of(end) for end in item.args[:2])
+    if type(start) is not int or type(stop) is not int or start < 0 or stop > 0 or item.args[1] == Const("0"):
+        return None
+    return f"-{start - stop}"
 
 
 class Subscripts:
@@ -18,6 +37,9 @@ class Subscripts:
         """The shape of ``x[index]``."""
         shape = self.of(x)
         items = [self.index_kind(i) for i in index]
+        if isinstance(shape, str) and shape.startswith("@"):
+            kept = [_kept(kind, i) for kind, i in zip(items, index, strict=True)]
+            return self.fresh_shape() if None in kept else f"{shape}[{', '.join(kept)}]"
         if isinstance(shape, str) or "?" in items:
             return self.fresh_shape()
         if any(
@@ -70,11 +92,10 @@ class Subscripts:
 
     def _slice(self, dim: Dim, item: Call) -> Dim:
         start, stop, step = item.args
-        omitted = Call("omitted", ())
-        if step != omitted:
-            return self.fresh_dim() if (start, stop, step) != (omitted, omitted, Call("neg", (Const("1"),))) else dim
-        low = "0" if start == omitted else self.value(start)
-        high = dim if stop == omitted else self.value(stop)
+        if step != OMITTED:
+            return self.fresh_dim() if (start, stop, step) != (OMITTED, OMITTED, Call("neg", (Const("1"),))) else dim
+        low = "0" if start == OMITTED else self.value(start)
+        high = dim if stop == OMITTED else self.value(stop)
         if low == "0" and high == dim:
             return dim
         if dim.isdigit() and low.lstrip("-").isdigit() and high.lstrip("-").isdigit():

@@ -1,0 +1,44 @@
+"""Arrays of any rank: two parts of one array that leave as much of it have one shape, and need no summing down."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradgen
+from tests.support import execute
+
+SAME = {
+    "neighbours": "np.sum((x[1:] - x[:-1] ** 2) ** 2 * np.exp(x[:-1]))",
+    "second differences": "np.sum((x[2:] - 2 * x[1:-1] + x[:-2]) ** 2)",
+    "rows": "sum([np.sum((x[i + 1] - x[i]) ** 2) for i in range(len(x) - 1)])",
+}
+OTHER = {"unlike ends": "np.sum(x[1:] * x[-1:])", "a row and all": "np.sum(x * x[-1:])"}
+
+
+def text(expression: str) -> str:
+    return gradgen.generate(f"import numpy as np\n\n\ndef f(x):\n    return {expression}\n", verify=False).text
+
+
+@pytest.mark.parametrize("what", SAME)
+def test_parts_of_one_shape_are_not_summed_down(what: str) -> None:
+    assert "unbroadcast" not in text(SAME[what])
+
+
+@pytest.mark.parametrize("what", OTHER)
+def test_parts_of_other_shapes_are(what: str) -> None:
+    assert "unbroadcast" in text(OTHER[what])
+
+
+@pytest.mark.parametrize("what", [*SAME, *OTHER])
+@pytest.mark.parametrize("shape", [(4,), (3, 2), (5, 2, 3), (1,)])
+def test_gradient(what: str, shape: tuple[int, ...]) -> None:
+    expression = (SAME | OTHER)[what]
+    x = np.random.default_rng(3).normal(size=shape)
+    function = eval(f"lambda x: {expression}", {"np": np})
+    value, dx = execute(text(expression))["f_value_and_grad"](x)
+    assert value == function(x)
+    for place in np.ndindex(shape):
+        step = np.zeros(shape)
+        step[place] = 1e-6
+        assert dx[place] == pytest.approx((function(x + step) - function(x - step)) / 2e-6, rel=1e-5, abs=1e-7)
