@@ -351,7 +351,8 @@ class Reverser:
             if missing and self.variable(name[1:]) in related:
                 missing[0].append(Let(name, ZERO, Origin(s.at.stage)))
             elif missing:
-                start.append(Let(name, ZERO, s.at))
+                begun = next((t.value for t in (*then, *orelse) if is_zero(t, name)), ZERO)
+                start.append(Let(name, begun, s.at))
                 then, orelse = ([t for t in arm if not is_zero(t, name)] for arm in (then, orelse))
         self.known = before | set(outer)
         self.values = {n: v for n, v in values.items() if values_then.get(n) == v == self.values.get(n)}
@@ -600,5 +601,5 @@ def ordered_lets(*arms: Sequence[Stmt]) -> list[str]:
 
 
 def is_zero(s: Stmt, name: str) -> bool:
-    """Whether a statement starts a gradient at zero."""
-    return isinstance(s, Let) and s.target == name and s.value == ZERO
+    """Whether a statement starts a gradient at zero, or as zeros in the shape of its value."""
+    return isinstance(s, Let) and s.target == name and s.value in (ZERO, Call("np.zeros_like", (Var(name[1:]),)))

@@ -146,64 +146,6 @@ def is_array_code(nodes: Iterable[ast.FunctionDef], scope: Scope, stated: Iterab
     return any(_hints(node, scope) for node in nodes) or bool(list(stated))
 
 
-def reads_entries(node: ast.FunctionDef) -> bool:
-    """Whether a function reads what it is given entry by entry: ``for v in x`` with numbers in x, ``x[i]``.
-
-    >>> [reads_entries(ast.parse(f"def f(x, i): return {e}").body[0]) for e in ("x[i]", "x[0]", "x * i")]
-    [True, False, False]
-    """
-    lists = {name for name, dims in plain_dims(node).items() if dims}
-    return any(
-        isinstance(n, (ast.For, ast.comprehension))
-        and bool(_walked(n.iter) & lists)
-        or isinstance(n, ast.Subscript)
-        and not _plain_key(n.slice)
-        for n in computed(node)
-    )
-
-
-def plain_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
-    """What the parameters of code without NumPy look like: lists of numbers where it goes through them, else numbers.
-
-    One that may be something else is left out.
-
-    >>> plain_dims(ast.parse("def f(w, x, p, m, i): return w[i] * x * p[0] * m[i][0]").body[0])
-    {'w': ('_',), 'x': (), 'i': ()}
-    """
-    lists: set[str] = set()
-    deeper: set[str] = set()
-    entries = with_entries(node)
-    for n in computed(node):
-        match n:
-            case ast.For(target=target, iter=over) | ast.comprehension(target=target, iter=over):
-                names = {t.id for t in ast.walk(target) if isinstance(t, ast.Name)}
-                apart = isinstance(over, ast.Name) and not isinstance(target, ast.Name)
-                (deeper if apart or names & entries else lists).update(_walked(over))
-            case ast.Subscript(value=ast.Subscript(value=ast.Name(id=name))):
-                deeper.add(name)
-            case ast.Subscript(value=ast.Name(id=name), slice=index) if not _plain_key(index):
-                lists.add(name)
-    params = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-    known = {p: ("_",) if p in lists else () for p in params if p in lists or p not in entries}
-    return {p: dims for p, dims in known.items() if p not in deeper}
-
-
-def with_entries(node: ast.FunctionDef) -> set[str]:
-    """The names of which a function reads entries, or how many they are."""
-    found: set[str] = set()
-    for n in computed(node):
-        match n:
-            case ast.For(iter=over) | ast.comprehension(iter=over):
-                found |= _walked(over)
-            case ast.Subscript(value=ast.Name(id=name)) | ast.Attribute(value=ast.Name(id=name)):
-                found.add(name)
-            case ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]) | ast.Starred(value=ast.Name(id=name)):
-                found.add(name)
-            case ast.Assign(targets=[ast.Tuple() | ast.List()], value=ast.Name(id=name)):
-                found.add(name)
-    return found
-
-
 def imports_arrays(scope: Scope) -> bool:
     """Whether the module has NumPy at hand."""
     return any(canonical_import(path).split(".")[0] in ARRAYS for path in scope.imports.values())
@@ -240,16 +182,6 @@ def _hints(node: ast.FunctionDef, scope: Scope) -> bool:
     return False
 
 
-def _walked(over: ast.expr) -> set[str]:
-    """The names whose entries a loop goes through: ``x``, ``enumerate(x)``, ``zip(x, reversed(y))``."""
-    match over:
-        case ast.Name(id=name):
-            return {name}
-        case ast.Call(func=ast.Name(id="enumerate" | "zip" | "reversed"), args=args):
-            return {name for a in args for name in _walked(a)}
-    return set()
-
-
 def computed(node: ast.FunctionDef) -> Iterator[ast.AST]:
     """The nodes of a function's body that are part of the computation: annotations are not."""
     stack: list[ast.AST] = list(node.body)
@@ -268,7 +200,7 @@ def array_parameters(node: ast.FunctionDef, scope: Scope) -> set[str]:
                 found.add(name)
             case ast.BinOp(op=ast.MatMult(), left=left, right=right):
                 found |= {e.id for e in (left, right) if isinstance(e, ast.Name)}
-            case ast.Subscript(value=ast.Name(id=name), slice=index) if not _plain_key(index):
+            case ast.Subscript(value=ast.Name(id=name), slice=index) if not plain_key(index):
                 found.add(name)
             case ast.Call(func=func, args=args) if _is_numpy(func, scope):
                 found |= {e.id for e in args if isinstance(e, ast.Name)}
@@ -339,7 +271,7 @@ def _entry_of(node: ast.expr) -> str:
     return ""
 
 
-def _plain_key(index: ast.expr) -> bool:
+def plain_key(index: ast.expr) -> bool:
     index = index.operand if isinstance(index, ast.UnaryOp) else index
     return isinstance(index, ast.Constant) and type(index.value) in (int, str)
 
@@ -376,14 +308,14 @@ class ArrayForms(Storage):
                 return (
                     held.param in self.array_names
                     and not _is_text_key(node.slice)
-                    or not _plain_key(node.slice)
+                    or not plain_key(node.slice)
                     and not _is_text_key(node.slice)
                 )
             return self.is_number(held)
         if isinstance(base, ast.Call) and self.resolve(base.func)[1] in (*SPLITS, *SEVERAL):
-            return not _plain_key(node.slice)
+            return not plain_key(node.slice)
         if isinstance(base, ast.Subscript) and not self.is_array_subscript(base):
-            return not _plain_key(node.slice)
+            return not plain_key(node.slice)
         return not _is_text_key(node.slice)
 
     def subscript(self, node: ast.Subscript) -> Expr:
@@ -599,7 +531,7 @@ class ArrayForms(Storage):
             isinstance(held, Items)
             and held.kind == "dict"
             and op == "="
-            and _is_text_key(target.slice) | _plain_key(target.slice)
+            and _is_text_key(target.slice) | plain_key(target.slice)
         ):
             self.env[name] = self.with_entry(name, held, ast.literal_eval(target.slice), value())
             return

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.errors import Diagnostic, GradgenError, Place, refusal
-from gradgen.frontend.arrays import imports_arrays, is_array_code, plain_dims, reads_entries
+from gradgen.frontend.arrays import imports_arrays, is_array_code
 from gradgen.frontend.comprehensions import as_loops
 from gradgen.frontend.convert import parameters
 from gradgen.frontend.desugar import desugared
 from gradgen.frontend.nested import inner_names, lifted
+from gradgen.frontend.plain import plain_dims, reads_entries, with_lengths
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import Scope
 from gradgen.frontend.stage import Stager
@@ -54,6 +55,8 @@ class Program:
             self.plain = not hinted and not imports_arrays(self.scope)
         node = unrolled(node)
         node = as_loops(node) if self.arrays else node
+        if self.arrays and self.plain:
+            node = with_lengths(node, {name for name, dims in plain_dims(node).items() if dims})
         problems = validate(node, self.source, self.arrays)
         if problems:
             raise refusal(*problems)

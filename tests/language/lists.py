@@ -128,3 +128,12 @@ def summed(w, x, b):
 def energy(xs, k):
     ys = [math.exp(-k * x) for x in xs]
     return math.log(sum(ys))
+
+
+def mean(xs):
+    if not xs:
+        return 0.0
+    t = 0.0
+    for x in xs:
+        t += x
+    return t / len(xs)

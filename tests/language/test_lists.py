@@ -25,6 +25,7 @@ POINTS = {
     "smoothed": ([1.0, 2.0, 4.0, 3.0], 0.4),
     "largest": ([0.3, 1.2, 0.7],),
     "kept": ([0.3, 1.2, 0.7], 2.0),
+    "mean": ([0.3, -1.2, 1.5],),
     "summed": ([0.3, -1.2], [1.5, 0.4], 0.1),
     "energy": ([0.3, 1.2, 0.7], 2.0),
     "network": ([0.3, -0.4], [1.0, 2.0, 0.5], [0.1, 0.2], [1.0, -1.5]),
@@ -89,3 +90,9 @@ def test_the_decorator_takes_lists_tuples_and_arrays() -> None:
 def test_what_is_more_than_a_list_of_numbers_is_refused(source: str, said: str) -> None:
     with pytest.raises(gradgen.GradgenError, match=said):
         gradgen.generate(source, "f").text
+
+
+def test_an_empty_list_has_an_empty_gradient() -> None:
+    result = gradgen.generate(SOURCE, "mean")
+    assert execute(result.text)["mean_value_and_grad"]([]) == (0.0, [])
+    assert result.text.count("[0.0] * len(xs)") == 1

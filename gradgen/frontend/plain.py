@@ -1,0 +1,108 @@
+"""Code without NumPy: which parameters are lists of numbers, by what the text does with them."""
+
+from __future__ import annotations
+
+import ast
+import copy
+
+from gradgen.frontend.arrays import computed, plain_key
+
+
+def reads_entries(node: ast.FunctionDef) -> bool:
+    """Whether a function reads what it is given entry by entry: ``for v in x`` with numbers in x, ``x[i]``.
+
+    >>> [reads_entries(ast.parse(f"def f(x, i): return {e}").body[0]) for e in ("x[i]", "x[0]", "x * i")]
+    [True, False, False]
+    """
+    lists = {name for name, dims in plain_dims(node).items() if dims}
+    return any(
+        isinstance(n, (ast.For, ast.comprehension))
+        and bool(_walked(n.iter) & lists)
+        or isinstance(n, ast.Subscript)
+        and not plain_key(n.slice)
+        for n in computed(node)
+    )
+
+
+def plain_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
+    """What the parameters of code without NumPy look like: lists of numbers where it goes through them, else numbers.
+
+    One that may be something else is left out.
+
+    >>> plain_dims(ast.parse("def f(w, x, p, m, i): return w[i] * x * p[0] * m[i][0]").body[0])
+    {'w': ('_',), 'x': (), 'i': ()}
+    """
+    lists: set[str] = set()
+    deeper: set[str] = set()
+    entries = with_entries(node)
+    for n in computed(node):
+        match n:
+            case ast.For(target=target, iter=over) | ast.comprehension(target=target, iter=over):
+                names = {t.id for t in ast.walk(target) if isinstance(t, ast.Name)}
+                apart = isinstance(over, ast.Name) and not isinstance(target, ast.Name)
+                (deeper if apart or names & entries else lists).update(_walked(over))
+            case ast.Subscript(value=ast.Subscript(value=ast.Name(id=name))):
+                deeper.add(name)
+            case ast.Subscript(value=ast.Name(id=name), slice=index) if not plain_key(index):
+                lists.add(name)
+    params = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    known = {p: ("_",) if p in lists else () for p in params if p in lists or p not in entries}
+    return {p: dims for p, dims in known.items() if p not in deeper}
+
+
+def with_entries(node: ast.FunctionDef) -> set[str]:
+    """The names of which a function reads entries, or how many they are."""
+    found: set[str] = set()
+    for n in computed(node):
+        match n:
+            case ast.For(iter=over) | ast.comprehension(iter=over):
+                found |= _walked(over)
+            case ast.Subscript(value=ast.Name(id=name)) | ast.Attribute(value=ast.Name(id=name)):
+                found.add(name)
+            case ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]) | ast.Starred(value=ast.Name(id=name)):
+                found.add(name)
+            case ast.Assign(targets=[ast.Tuple() | ast.List()], value=ast.Name(id=name)):
+                found.add(name)
+    return found
+
+
+def _walked(over: ast.expr) -> set[str]:
+    """The names whose entries a loop goes through: ``x``, ``enumerate(x)``, ``zip(x, reversed(y))``."""
+    match over:
+        case ast.Name(id=name):
+            return {name}
+        case ast.Call(func=ast.Name(id="enumerate" | "zip" | "reversed"), args=args):
+            return {name for a in args for name in _walked(a)}
+    return set()
+
+
+def with_lengths(node: ast.FunctionDef, lists: set[str]) -> ast.FunctionDef:
+    """The function with tests of lists as tests of their lengths.
+
+    >>> print(ast.unparse(with_lengths(ast.parse("if not xs and x: pass").body[0], {"xs"})))
+    if not len(xs) > 0 and x:
+        pass
+    """
+    return _Lengths(lists).visit(copy.deepcopy(node)) if lists else node
+
+
+class _Lengths(ast.NodeTransformer):
+    def __init__(self, lists: set[str]):
+        self.lists = lists
+
+    def tested(self, node: ast.expr) -> ast.expr:
+        if not (isinstance(node, ast.Name) and node.id in self.lists):
+            return node
+        length = ast.Call(ast.Name("len", ast.Load()), [node], [])
+        made = ast.Compare(length, [ast.Gt()], [ast.Constant(0)])
+        return ast.fix_missing_locations(ast.copy_location(made, node))
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        if isinstance(node, (ast.If, ast.While, ast.IfExp, ast.Assert)):
+            node.test = self.tested(node.test)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            node.operand = self.tested(node.operand)
+        elif isinstance(node, ast.BoolOp):
+            node.values = [self.tested(v) for v in node.values]
+        return node
