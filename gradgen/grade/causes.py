@@ -69,8 +69,10 @@ class Scope:
     regularisers: frozenset[str] = frozenset()
     begun: frozenset[str] = frozenset()  # keys that had a value before this statement
     unused: frozenset[str] = frozenset()  # names that no line reads
+    containers: tuple[str, ...] = ()  # names of dicts, lists and tuples
     gradients: frozenset[str] = frozenset()  # names of gradients: nothing is divided by one
     parts: Callable[[], list[Part]] = list  # of this statement, with what each should be
+    values_of: Callable[[], dict[int, np.ndarray]] = dict  # of the expressions in it
 
 
 @dataclass(frozen=True)
@@ -122,8 +124,8 @@ def at_level(stmt: ast.stmt, scope: Scope, level: Callable, top: bool = False) -
     if level in (one_value, several_values):
         yield from from_parts(stmt, scope, 1 if level is one_value else 2, top)
         return
-    if level is names and top:
-        yield from other_values(stmt, scope)
+    if level in (same_values, names) and top:
+        yield from other_values(stmt, scope, isinstance(stmt, ast.Return))
     if top:
         value = getattr(stmt, "value", None)
         if isinstance(value, ast.expr) and not (level in SIZED and is_size(stmt)):
@@ -134,7 +136,7 @@ def at_level(stmt: ast.stmt, scope: Scope, level: Callable, top: bool = False) -
         other = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}.get(type(stmt.op))
         if other is not None:
             yield Mend("sign" if other in (ast.Add, ast.Sub) else "operator", (_with(stmt, "op", other()),))
-    if level is names and isinstance(getattr(stmt, "targets", [None])[0], ast.Subscript):
+    if level is names and _targets(stmt):
         yield from _retargets(stmt, scope)
     if level in SIZED and is_size(stmt):
         return
@@ -171,9 +173,9 @@ def _targets(stmt: ast.stmt) -> list[ast.Subscript]:
     return [t for t in targets if isinstance(t, ast.Subscript)]
 
 
-def _retargets(stmt: ast.Assign, scope: Scope) -> Iterator[Mend]:
+def _retargets(stmt: ast.stmt, scope: Scope) -> Iterator[Mend]:
     """The same store into another array."""
-    target = stmt.targets[0]
+    target = _targets(stmt)[0]
     if isinstance(target.value, ast.Name):
         for other, value in scope.values.items():
             if other != target.value.id and other.isidentifier() and isinstance(value, np.ndarray):
@@ -528,6 +530,10 @@ def names(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
 def other_names(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
     """Another variable, of any shape."""
     yield from _renamed(node, scope, False)
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in ("np", "math", "numpy"):
+        for other in scope.containers:
+            if other != node.id:
+                yield parsed(other), "name", f"`{node.id}` should be `{other}`"
 
 
 def _renamed(node: ast.expr, scope: Scope, same: bool) -> Iterator[Edit]:
@@ -710,10 +716,15 @@ def several_values(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
     return iter(())
 
 
-def other_values(stmt: ast.stmt, scope: Scope) -> Iterator[Mend]:
-    """A value at hand that is just what a name in the line should be."""
+def same_values(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
+    """What is handed back should be another value at hand: see `other_values`."""
+    return iter(())
+
+
+def other_values(stmt: ast.stmt, scope: Scope, top: bool) -> Iterator[Mend]:
+    """A value at hand that is just what a name in the line should be; ``top``: a name that is all of a value."""
     atoms = [(n, np.asarray(v)) for n, v in scope.values.items() if readable(n)]
-    for part in scope.parts():
+    for part in [p for p in scope.parts() if p.top or not top]:
         for text in needed.replacements(part, atoms) if isinstance(part.node, (ast.Name, ast.Attribute)) else ():
             new = needed.put(stmt, part.node, placed(parsed(text), part.node))
             yield Mend("name", (new,), f"`{ast.unparse(part.node)}` should be `{text}`")
@@ -727,18 +738,33 @@ def from_parts(stmt: ast.stmt, scope: Scope, many: int, top: bool) -> Iterator[M
     for part in scope.parts():
         if top and not part.top:
             continue
+        for operand, text, form in needed.inside(part, scope.values_of(), atoms, scope) if many == 1 else ():
+            new = needed.put(stmt, operand, grown(operand, text))
+            yield Mend(kind_of(form.atoms, scope), (new,), missing(text, "factor"))
         for find, cause, word in ((needed.factors, "factor", "factor"), (needed.terms, "path", "term")):
-            for text, chosen in itertools.islice(find(part, atoms, many, scope.gradients), MOST_EXPLAINED):
-                hole = parsed(f"hole {text}")
-                made = needed.put(hole, next(n for n in ast.walk(hole) if getattr(n, "id", "") == "hole"), part.node)
-                new = needed.put(stmt, part.node, placed(made, part.node))
+            for text, chosen in itertools.islice(find(part, atoms, many, scope), MOST_EXPLAINED):
+                new = needed.put(stmt, part.node, grown(part.node, text))
                 used = frozenset().union(*(f.atoms for f in chosen))
                 kind = cause if cause == "path" else kind_of(used, scope)
-                text = text.removeprefix("* ").removeprefix("+ ")
-                said = (
-                    f"the division by `{text[2:]}` is missing" if text[0] == "/" else f"the {word} `{text}` is missing"
-                )
-                yield Mend(kind, (new,), said)
+                yield Mend(kind, (new,), missing(text, word))
+
+
+def grown(node: ast.expr, text: str) -> ast.expr:
+    """An expression with ``* a / b`` or ``+ c`` behind it."""
+    hole = parsed(f"hole {text}")
+    made = needed.put(hole, next(n for n in ast.walk(hole) if getattr(n, "id", "") == "hole"), node)
+    return placed(made, node)
+
+
+def missing(text: str, word: str) -> str:
+    """``* a`` and ``/ b`` in words.
+
+    >>> missing("* a", "factor"), missing("/ b", "factor"), missing("- c", "term")
+    ('the factor `a` is missing', 'the division by `b` is missing', 'the term `- c` is missing')
+    """
+    if text[0] == "/":
+        return f"the division by `{text[2:]}` is missing"
+    return f"the {word} `{text.removeprefix('* ').removeprefix('+ ')}` is missing"
 
 
 MOST_EXPLAINED = 6
@@ -752,9 +778,9 @@ def kind_of(used: frozenset[str], scope: Scope) -> str:
 
 
 LEVELS: tuple[Callable, ...] = (
-    *(minuses, flips, negations, indices, reductions, matrices, operators, constants),
-    *(names, unused, one_value, several_values, counts, plain_factors, sums),
-    *(added, other_names, slopes, inner_differences, differences, near_functions, shapes),
+    *(same_values, minuses, flips, negations, indices, reductions, matrices, operators, constants),
+    *(names, other_names, unused, one_value, several_values, counts, plain_factors, sums),
+    *(added, slopes, inner_differences, differences, near_functions, shapes),
 )
 SCALING = (counts, doubled)  # a number that a product's operand lacks, the product lacks
 SIZED = (

@@ -100,6 +100,7 @@ class Search:
         self.others: tuple[Search, ...] = ()
         self.kept, self.names = body.kept(), frozenset(bound(body.node.body) | self.parameters)
         self.verdicts: dict[tuple, str] = {}
+        self.trusted: dict[frozenset[str], frozenset[int]] = {}
         self.gradients = frozenset(
             [n for n in self.parameters if is_upstream(n)]
             + [s.key for s in self.sites if is_upstream(s.key) and s.sid not in skip]
@@ -151,6 +152,17 @@ class Search:
                 return True
         return True
 
+    def innocent(self, wrong: set[Path]) -> frozenset[int]:
+        """The sites that a gradient comes from that is handed back right."""
+        key = frozenset(p[-1] for p in self.wanted - wrong)
+        if key not in self.trusted:
+            lasts = [n for n in self.about if self.about[n] in key and self.is_last(n)]
+            lines = (
+                self.body.slice_of({self.sites[n].key for n in lasts}, len(self.body.statements)) if lasts else set()
+            )
+            self.trusted[key] = frozenset(n for n in self.about if self.sites[n].sid in lines)
+        return self.trusted[key]
+
     def is_start(self, number: int) -> bool:
         """Whether a value is the zeros that something is added to later."""
         value = getattr(self.body.statements[self.sites[number].sid], "value", None)
@@ -182,6 +194,7 @@ class Search:
                 scaled += verdict == "scaled"
                 if verdict == "wrong" or verdict == "scaled":
                     sites.append(number)
+        sites = sites if line else [n for n in sites if n not in self.innocent(wrong)]
         score = Score(many + 1 if line else len(wrong), len(sites), scaled)
         return Attempt(score, wrong, sites, self.runner.seen.values, line, frozenset(self.runner.machine.lines), found)
 
@@ -318,7 +331,10 @@ class Search:
         """The statements that the first wrong value comes from, those of its own name first; the line that raises."""
         simple = [s for s in range(len(self.body.statements)) if s not in self.skip and self.is_candidate(s)]
         if now.raised:
-            return [s for s in simple if self.body.statements[s].lineno == now.raised]
+            own = [s for s in simple if self.body.statements[s].lineno == now.raised]
+            read = set().union(*(self.body.mentions[s] for s in own)) if own else set()
+            makers = {s.sid for s in self.sites if s.key in read and s.line < now.raised}
+            return [*own, *[s for s in reversed(simple) if s in makers and s not in own]]
         if not now.sites:
             return []
         first = self.sites[now.sites[0]]
@@ -373,16 +389,16 @@ class Search:
                 values[site.key] = plain(value)
         begun = frozenset(s.key for s in self.sites if s.sid < sid)
         values |= self.turning(sid, values)
-        values = {k: v for k, v in values.items() if isinstance(v, (int, float, np.ndarray, np.generic))}
-        values |= self.entries(sid, values)
+        containers = tuple(k for k, v in values.items() if isinstance(v, (dict, list, tuple)) and k.isidentifier())
+        entries = self.entries(sid, values)
+        values = {k: v for k, v in values.items() if isinstance(v, (int, float, np.ndarray, np.generic))} | entries
         stmt = self.body.statements[sid]
         order = sorted(values, key=lambda k: k not in self.body.mentions[sid])
         if isinstance(stmt, (ast.For, ast.While)):
-            order = []
+            order = [k for k in order if type(values[k]) is int]
         values = {k: values[k] for k in order}
-        return Scope(
-            values, self.constants, self.regularisers, begun, self.unused, self.gradients, lambda: parts.of(sid)
-        )
+        known = (begun, self.unused, containers, self.gradients, lambda: parts.of(sid), lambda: parts.values)
+        return Scope(values, self.constants, self.regularisers, *known)
 
     def turning(self, sid: int, values: dict[str, object]) -> dict[str, object]:
         """The variables of the loops around a statement that run over a known list, as in a first turn."""
@@ -402,11 +418,14 @@ class Search:
             return found
         counters = [target for target, run in self.body.counters(sid) if "range" in ast.unparse(run)]
         for name, value in values.items():
+            value = np.array(value) if is_row(value) else value
             if name.isidentifier() and isinstance(value, np.ndarray) and value.ndim and value.size < 1000:
                 for counter in counters:
                     found[f"{name}[{counter}]"] = value[0]
                     if value.ndim > 1:
                         found[f"{name}[:, {counter}]"] = value[:, 0]
+                if 1 < value.ndim <= len(counters):
+                    found[f"{name}[{', '.join(counters[: value.ndim])}]"] = value.ravel()[0]
         return found
 
     # putting the truth in
@@ -433,7 +452,7 @@ class Search:
 
     def replaced(self, now: Attempt, changed: dict, behind: dict) -> tuple[int, Mistake, Attempt] | None:
         """Put the true value in the place of a line that raises."""
-        sids = [s for s, x in enumerate(self.body.statements) if x.lineno == now.raised and not hasattr(x, "body")]
+        sids = [s for s, x in enumerate(self.body.statements) if x.lineno == now.raised]
         for sid in sids[:1]:
             own = [n for n, site in enumerate(self.sites) if site.sid == sid]
             mistake = Mistake(now.raised, "unknown", "", "", self.sites[own[0]].key if own else "")
@@ -528,6 +547,12 @@ class Search:
                 line = self.body.statements[returns[-1]].lineno
                 return returns[-1], Mistake(line, "unknown", "", "", f"d{path[-1]}"), now
         return None
+
+
+def is_row(value) -> bool:
+    """Whether a value is a list of numbers, or of arrays of one shape."""
+    some = isinstance(value, list) and value and all(isinstance(v, (float, np.ndarray)) for v in value)
+    return bool(some) and len({np.shape(v) for v in value}) == 1
 
 
 def given(number: int, site: Site) -> ast.stmt:

@@ -49,6 +49,19 @@ Table = dict[int, np.ndarray]  # the values of expressions, by the ids of their 
 # watching the parts of a line
 
 
+def operands(node: ast.expr) -> list[ast.expr]:
+    """The operands of a matrix product; what a sum or a mean runs over."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        return [node.left, node.right]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        method = ast.unparse(node.func.value) not in ("np", "numpy")
+        if node.func.attr in ("dot", "matmul"):
+            return [node.func.value, *node.args] if method else node.args
+        if node.func.attr in ("sum", "mean"):
+            return [node.func.value] if method else node.args[:1]
+    return []
+
+
 def children(node: ast.expr) -> list[ast.expr]:
     """The parts whose values can be told from the whole and from one another."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub, ast.Mult, ast.Div)):
@@ -67,18 +80,9 @@ def children(node: ast.expr) -> list[ast.expr]:
 
 def watched(node: ast.expr, numbers: dict[int, ast.expr]) -> ast.expr:
     """The expression with each of its parts inside ``hole!(number, part)``; ``numbers`` is filled with the parts."""
-    made = copy.copy(node)
-    inside = {id(c): watched(c, numbers) for c in children(node)}
-    for name, value in ast.iter_fields(node):
-        if id(value) in inside:
-            setattr(made, name, inside[id(value)])
-    if isinstance(node, ast.Call) and inside:
-        if node.func.attr == "reshape":
-            made.func = copy.copy(node.func)
-            made.func.value = inside[id(node.func.value)]
-        else:
-            made.args = [copy.copy(node.args[0]), *node.args[1:]]
-            made.args[0].elts = [inside.get(id(e), e) for e in node.args[0].elts]
+    made = node
+    for child in [*children(node), *operands(node)]:
+        made = put(made, child, watched(child, numbers))
     numbers[len(numbers)] = node
     call = ast.Call(ast.Name(HOLE, ast.Load()), [ast.Constant(len(numbers) - 1), made], [])
     for new in (call, call.func, call.args[0]):
@@ -93,8 +97,11 @@ def needed(node: ast.expr, wanted: np.ndarray, values: Table, top: bool = True) 
         return
     whole, wanted = wanted, fitted(wanted, value.shape)
     if wanted is None:
-        if top:
-            yield Part(node, value, whole, top)
+        try:  # a part that is broadcast, but should not be
+            yield Part(node, np.broadcast_to(value, whole.shape), whole, top)
+        except ValueError:
+            if top:
+                yield Part(node, value, whole, top)
         return
     yield Part(node, value, wanted, top)
     with np.errstate(all="ignore"):
@@ -261,10 +268,13 @@ def explained(
             yield constant, chosen
 
 
-def is_likely(constant: float, chosen: list[Form], many: int) -> bool:
-    """Whether a factor is one that people forget: a number beside it is another mistake, but for that of a slope."""
+def is_likely(constant: float, chosen: list[Form], many: int, gradients: frozenset[str]) -> bool:
+    """Whether a factor is one that people forget: a sign beside it is another mistake, but for that of a slope or of the
+    gradient that comes in."""
     if constant < 0:
-        return any(f.over and f.text.endswith("** 2") or f.text.startswith("np.sin") for f in chosen)
+        return any(
+            f.atoms & gradients or f.over and f.text.endswith("** 2") or f.text.startswith("np.sin") for f in chosen
+        )
     return constant == 1 or many > 1
 
 
@@ -273,24 +283,51 @@ def multiple(product: np.ndarray, due: np.ndarray) -> bool:
     return bool(np.isfinite(ratio) and np.max(np.abs(product * ratio - due)) <= TOLERANCE * abs(due[0]))
 
 
-def factors(
-    part: Part, atoms: Atoms, many: int, gradients: frozenset[str] = frozenset()
-) -> Iterator[tuple[str, list[Form]]]:
+def factors(part: Part, atoms: Atoms, many: int, scope) -> Iterator[tuple[str, list[Form]]]:
     """(text of what is missing, with its operator, forms): factors of a part."""
     if not np.any(part.value) or part.value.shape != part.needed.shape:
         return
     shape = part.needed.shape
-    made, extra = forms(atoms, shape, gradients), sums(atoms, shape) if many > 1 else []
+    made, extra = forms(atoms, shape, scope.gradients), sums(atoms, shape) if many > 1 else []
+    if many > 1:
+        made += [Form(f"{c!r}", np.full(shape, float(c)), frozenset()) for c in scope.constants if abs(c) not in (0, 1)]
     extra = [] if len(made) * len(extra) > 40_000 else extra
     known: list[Form] = [*extra] if many == 1 else []
     for constant, chosen in explained(part.value, part.needed, made + known, extra, many):
-        if is_likely(constant, chosen, many):
+        if is_likely(constant, chosen, many, scope.gradients):
             yield written(constant, chosen, True), chosen
 
 
-def terms(
-    part: Part, atoms: Atoms, many: int, gradients: frozenset[str] = frozenset()
-) -> Iterator[tuple[str, list[Form]]]:
+def inside(part: Part, values: Table, atoms: Atoms, scope) -> Iterator[tuple[ast.expr, str, Form]]:
+    """(operand, text of the factor that it lacks, form): where a product's operand or a sum's summand lacks a factor."""
+    parts = operands(part.node)
+    known = [values.get(id(p)) for p in parts]
+    if not parts or any(k is None for k in known) or part.value.shape != part.needed.shape:
+        return
+    for place, (operand, value) in enumerate(zip(parts, known)):
+        for form in forms(atoms, value.shape, scope.gradients):
+            with np.errstate(all="ignore"):
+                changed = [*known[:place], value * form.value, *known[place + 1 :]]
+            if (made := linear(part.node, changed)) is not None and made.shape == part.needed.shape:
+                if near(made, part.needed):
+                    yield operand, written(1, [form], True), form
+
+
+def linear(node: ast.expr, known: list[np.ndarray]) -> np.ndarray | None:
+    """The value of a product or a sum with these operands."""
+    try:
+        with np.errstate(all="ignore"):
+            if len(known) == 2:
+                return np.asarray(np.dot(*known))
+            literal = {k.arg: ast.literal_eval(k.value) for k in node.keywords}
+            rest = node.args if ast.unparse(node.func.value) not in ("np", "numpy") else node.args[1:]
+            literal |= {"axis": ast.literal_eval(a) for a in rest}
+            return np.asarray(getattr(np, node.func.attr)(known[0], **literal))
+    except (ValueError, TypeError, IndexError, SyntaxError):
+        return None
+
+
+def terms(part: Part, atoms: Atoms, many: int, scope) -> Iterator[tuple[str, list[Form]]]:
     """Terms that a part lacks."""
     if part.value.shape != part.needed.shape:
         return
@@ -300,7 +337,7 @@ def terms(
     if not finite.any() or np.max(np.abs(gap[finite])) <= TOLERANCE * np.max(np.abs(part.value)):
         return
     shape = gap.shape
-    made, extra = forms(atoms, shape, gradients), sums(atoms, shape)
+    made, extra = forms(atoms, shape, scope.gradients), sums(atoms, shape)
     if many == 1:
         made, extra = made + extra, []
     for constant, chosen in explained(np.ones(shape), gap, made, extra, many):
@@ -310,7 +347,7 @@ def terms(
 def replacements(part: Part, atoms: Atoms) -> Iterator[str]:
     """The values at hand that a part should be."""
     for text, value in atoms:
-        if value.shape == part.needed.shape and value.ndim and near(value, part.needed):
+        if value.shape == part.needed.shape and (value.ndim or part.top) and near(value, part.needed):
             yield text
 
 

@@ -26,6 +26,7 @@ class Parts:
     def __init__(self, search, now, changed: dict, behind: dict):
         self.search, self.now, self.changed, self.behind = search, now, changed, behind
         self.found: dict[int, list[Part]] | None = None
+        self.values: dict[int, np.ndarray] = {}
 
     def of(self, sid: int) -> list[Part]:
         """The parts of a line, the whole first."""
@@ -39,6 +40,7 @@ class Parts:
         lines = {s: self.changed.get(s, [x])[-1:] for s, x in enumerate(body.statements) if body.loops[s] is None}
         lines = {s: x[0] for s, x in lines.items() if x and s not in self.search.skip and is_simple(x[0])}
         values, found = self.run(lines)
+        self.values = values
         dues: dict[str, list[np.ndarray]] = {}
         for sid in sorted(lines, reverse=True):
             parts: list[Part] = []

@@ -83,14 +83,18 @@ class Body:
 
     def slice_of(self, keys: set[str], end: int) -> set[int]:
         """The statements up to ``end`` that these keys' values come from."""
+        return self.sources(keys, end)[0]
+
+    def sources(self, keys: set[str], end: int) -> tuple[set[int], set[str]]:
+        """(statements, keys) that these keys' values come from."""
         wanted, found = set(keys), set()
         while True:
             before = len(found), len(wanted)
             for sid in range(min(end, len(self.statements) - 1), -1, -1):
                 stmt = self.statements[sid]
                 written = {s.key for s in self.sites if s.sid == sid}
-                roots = {k.partition("[")[0] for k in wanted}
-                if written & wanted or {w.partition("[")[0] for w in written} & roots:
+                wholes = {k.partition("[")[0] for k in wanted}
+                if written & (wanted | wholes) or {w.partition("[")[0] for w in written} & wanted:
                     found.add(sid)
                     wanted |= self.mentions[sid]
                 elif hasattr(stmt, "body") and any(
@@ -100,7 +104,7 @@ class Body:
                     head = getattr(stmt, "test", None) or getattr(stmt, "iter", None)
                     wanted |= {n.id for n in ast.walk(head) if isinstance(n, ast.Name)} if head is not None else set()
             if (len(found), len(wanted)) == before:
-                return found
+                return found, wanted
 
     def rebuilt(
         self,

@@ -202,27 +202,31 @@ def terms(node: ast.AST, function):
             for kept, gone in ((node.left, node.right), (node.right, node.left)):
                 if kept is node.right and isinstance(node.op, ast.Div):
                     continue
-                text = ast.unparse(gone)
-                name = "dropped factor"
-                if (
-                    isinstance(node.op, ast.Div)
-                    and text in ("N", "m", "D", "num_train", "batch_size", "n")
-                    or "size" in text
-                ):
-                    name = "dropped count"
-                elif (
-                    isinstance(gone, ast.Constant)
-                    or isinstance(gone, ast.UnaryOp)
-                    and isinstance(gone.operand, ast.Constant)
-                ):
-                    name = "dropped number"
-                elif text in ("reg", "lam"):
-                    name = "dropped regulariser"
-                yield name, kept
+                yield left_out(gone, function), kept
     if isinstance(node, ast.Assign) and not isinstance(node.targets[0], ast.Tuple) and arithmetic(node.value):
         yield "extra factor", ast.Assign(
             node.targets, ast.BinOp(ast.Constant(2), ast.Mult(), node.value), lineno=node.lineno
         )
+
+
+def left_out(gone: ast.expr, function: ast.FunctionDef) -> str:
+    """What it is called when a factor is dropped."""
+    names = {n.id for n in ast.walk(gone) if isinstance(n, ast.Name)}
+    if names & {"reg", "lam"}:
+        return "dropped regulariser"
+    if not names:
+        return "dropped number"
+    plain = not any(isinstance(n, (ast.Call, ast.Pow, ast.Subscript)) for n in ast.walk(gone))
+    return "dropped count" if plain and names <= sizes(function) or "size" in names else "dropped factor"
+
+
+def sizes(function: ast.FunctionDef) -> set[str]:
+    """The names that are given sizes."""
+    found = set()
+    for stmt in ast.walk(function):
+        if isinstance(stmt, ast.Assign) and (".shape" in ast.unparse(stmt.value) or "len(" in ast.unparse(stmt.value)):
+            found |= {n.id for t in stmt.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+    return found
 
 
 def sums(node: ast.AST, function):
