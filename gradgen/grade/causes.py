@@ -385,6 +385,10 @@ def reductions(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
         kept = any(k.arg == "keepdims" for k in node.keywords)
         others = [k for k in node.keywords if k.arg != "axis"]
         args = [] if method else node.args[:1]
+        if kept:
+            yield _with(node, "keywords", [k for k in node.keywords if k.arg != "keepdims"]), "keepdims", ""
+        elif axis is not None:
+            yield _with(node, "keywords", [*node.keywords, ast.keyword("keepdims", ast.Constant(True))]), "keepdims", ""
         for new in (0, 1, -1, (0, 1), (0, 2), (1, 2), (0, 2, 3), (2, 3), 2, None):
             if axis is not None and ast.unparse(axis) == repr(new):
                 continue
@@ -393,10 +397,6 @@ def reductions(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
             if new is not None and not kept:
                 both = [*keywords, ast.keyword("keepdims", ast.Constant(True))]
                 yield _with(_with(node, "args", args), "keywords", both), "axis" if axis is not None else "keepdims", ""
-        if kept:
-            yield _with(node, "keywords", [k for k in node.keywords if k.arg != "keepdims"]), "keepdims", ""
-        elif axis is not None:
-            yield _with(node, "keywords", [*node.keywords, ast.keyword("keepdims", ast.Constant(True))]), "keepdims", ""
         if node.func.attr in ("sum", "mean"):
             other = "mean" if node.func.attr == "sum" else "sum"
             yield _with(
@@ -782,6 +782,7 @@ LEVELS: tuple[Callable, ...] = (
     *(names, other_names, unused, one_value, several_values, counts, plain_factors, sums),
     *(added, slopes, inner_differences, differences, near_functions, shapes),
 )
+SMALL = 2 + LEVELS.index(constants)  # turns up to which a change is smaller than a forgotten path
 SCALING = (counts, doubled)  # a number that a product's operand lacks, the product lacks
 SIZED = (
     doubled,

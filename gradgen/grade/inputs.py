@@ -145,6 +145,9 @@ def _documented(node: ast.FunctionDef) -> dict[str, Dims]:
     names = {a.arg for a in (*node.args.args, *node.args.kwonlyargs)}
     for match in re.finditer(r"""\b(\w+)\[['"](\w+)['"]\]\s+\(([\w\s,]*)\)""", text):
         found[f'{match[1]}["{match[2]}"]'] = tuple(d.strip() for d in match[3].split(",") if d.strip())
+    for match in re.finditer(r"^\s*[-*]?\s*(\w+)\s*(?::|--)\s*\(?(float|scalar|real number)\b", text, re.M):
+        if match[1] in names and match[1] not in NUMBERS:
+            found.setdefault(match[1], ())
     for match in re.finditer(r"\b(\w+)(?: |:\s*|\s*--\s*)\(((?:[\w*]+\s*,\s*)*[\w*]*)\)", text):
         if match[1] not in names:
             continue

@@ -157,10 +157,9 @@ class Search:
         key = frozenset(p[-1] for p in self.wanted - wrong)
         if key not in self.trusted:
             lasts = [n for n in self.about if self.about[n] in key and self.is_last(n)]
-            lines = (
-                self.body.slice_of({self.sites[n].key for n in lasts}, len(self.body.statements)) if lasts else set()
-            )
-            self.trusted[key] = frozenset(n for n in self.about if self.sites[n].sid in lines)
+            lines, keys = self.body.sources({self.sites[n].key for n in lasts}, len(self.body.statements))
+            sites = enumerate(self.sites)
+            self.trusted[key] = frozenset(n for n, s in sites if lasts and s.sid in lines and s.key in keys)
         return self.trusted[key]
 
     def is_start(self, number: int) -> bool:
@@ -230,10 +229,12 @@ class Search:
         found: list[tuple[int, Mistake]] = []
         now = self.attempt(changed, behind)
         while (now.score.finals or now.raised) and len(found) < MOST_MISTAKES:
-            best = self.best_mend(now, changed, behind, quick=True)
+            best = self.best_mend(now, changed, behind, turns=1)
             step = self.path_step(now, changed, behind) if best is None and not now.raised else None
             if best is None and step is None:
                 best = self.best_mend(now, changed, behind)
+            elif best is None:  # unless a small change does
+                best = self.best_mend(now, changed, behind, turns=causes.SMALL)
             if best is not None:
                 sid, mend, after = best
                 changed[sid] = list(mend.statements)
@@ -257,24 +258,24 @@ class Search:
         text = mend.text.splitlines()[0] if mend.text else ""
         return Mistake(stmt.lineno, mend.cause, mend.detail, text, key)
 
-    def best_mend(self, now: Attempt, changed: dict, behind: dict, quick: bool = False):
+    def best_mend(self, now: Attempt, changed: dict, behind: dict, turns: int | None = None):
         """(statement, mend, what comes of it) of the mend after which least is wrong: the first that leaves nothing wrong, or
-        the best of those that are as likely.  ``quick``: only whether statements add or replace."""
+        the best of those that are as likely.  ``turns``: only so many, and only what puts right what is handed back."""
         best: tuple | None = None
         spare: tuple | None = None  # what puts only values on the way right
         suspects = [sid for sid in self.suspects(now) if sid not in changed]
         parts = Parts(self, now, changed, behind)
         scopes = {sid: (self.body.statements[sid], self.scope(sid, now, parts)) for sid in suspects}
-        limit, reached = self.runs + BUDGET, None
-        for turn, sid, mend in causes.in_turn(scopes, self.near(now), self.right_statements(now)):
-            if quick and turn > 1:
+        limit, reached, right = self.runs + BUDGET, None, self.right_statements(now)
+        for turn, sid, mend in causes.in_turn(scopes, self.near(now), set() if now.raised else right):
+            if turns is not None and turn > turns:
                 break
             if self.runs > limit or self.work > WORK or best is not None and turn != reached:
                 break
             reached = turn
             after = self.attempt({**changed, sid: list(mend.statements)}, behind)
             late = after.score.finals >= now.score.finals and not now.raised
-            if late and (quick or spare is not None):
+            if late and (turns is not None or spare is not None) or turns == causes.SMALL and after.score.finals:
                 continue
             better = after.score < now.score and (best is None or after.score < best[2].score)
             if not better or not self.helps(sid, now, after):
@@ -468,6 +469,8 @@ class Search:
         last = {self.sites[n].key: n for n, _ in now.values if self.about[n] is not None}
         for key, number in last.items():
             value = [v for n, v in now.values if n == number][-1]
+            if now.sites and number > now.sites[0]:
+                continue  # inherited
             if number in self.given or self.rightful.fits(self.about[number], value, True) == "right":
                 continue
             if not (detail := self.path_missing(self.about[number], value)):
@@ -538,6 +541,7 @@ class Search:
         returns = [s for s, x in enumerate(self.body.statements) if isinstance(x, ast.Return) and x.lineno in now.lines]
         for path in sorted(now.wrong):
             sites = [n for n in sorted(ran) if self.about[n] == path[-1] and self.sites[n].sid not in self.skip]
+            sites = [n for n in sites if n in self.final] or sites
             values = [v for n, v in now.values if n in sites]
             whole = values and self.alike(plain(values[-1]), self.leaves[path])
             if sites and not (whole and returns):
