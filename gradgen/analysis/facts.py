@@ -19,7 +19,10 @@ def asserted(function: Function, shapes: Shapes) -> Function:
         dict.fromkeys(f for f in shapes.facts if not _is_of_trips(f, function))
     )  # a loop is gone through twice
     heads = {f.loop: _of_trips(f.loop, function, shapes) for f in shapes.facts if f.loop}
-    top = [Keep("assert", (test,)) for test in [*_stated(function), *_ranks([f for f in facts if not f.target])]]
+    top = [
+        Keep("assert", (test,))
+        for test in [*_counted(function), *_stated(function), *_ranks([f for f in facts if not f.target])]
+    ]
     top += [Keep("assert", (_size_is(shapes, f, shapes.parameters),)) for f in facts if f.same is not None and f.param]
     behind: dict[str, list[Fact]] = {}
     for f in facts:
@@ -59,6 +62,23 @@ def asserted(function: Function, shapes: Shapes) -> Function:
     rest = [made for s in function.body[lead:] for made in (s, *after.get(id(s), ()))]
     placed = _placed(_in_front(rest, shapes), behind, heads, shapes, known)
     return replace(function, body=(*function.body[:lead], *soon, *placed))
+
+
+def _counted(function: Function) -> list[Expr]:
+    """How many entries each parameter has that is read as a list, by its places: its gradient has as many, and no more."""
+    unpacked = {
+        s.args[1].name
+        for s in function.body
+        if isinstance(s, Keep) and s.kind == "unpack" and isinstance(s.args[1], Var)
+    }
+    lists = [
+        p
+        for p in function.params
+        if p.slots and p.name not in unpacked and all(type(path[0]) is int for _, path in p.slots)
+    ]
+    return [
+        Call("==", (Call("len", (Var(p.name),)), Const(repr(1 + max(path[0] for _, path in p.slots))))) for p in lists
+    ]
 
 
 def _of_one_shape(loop: For, shapes: Shapes) -> list[Keep]:

@@ -122,5 +122,5 @@ def test_a_helpers_setting_does_not_hide_a_gate() -> None:
         "import numpy as np\n\ndef norm(x, eps=1e-5):\n    z = (x - np.mean(x, axis=-1, keepdims=True)) / "
         "np.sqrt(np.var(x, axis=-1, keepdims=True) + eps)\n    return z * z * z\n\n\ndef f(x):\n    return np.sum(norm(norm(x)))\n"
     )
-    text = gradgen.generate(source, "f", shape=("x: N D",)).text
+    text = gradgen.generate(source, "f", shape=("x: N D",), verify=False).text
     assert "z * np.mean(z * dz, axis=-1, keepdims=True)" in text

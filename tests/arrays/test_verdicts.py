@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import gradgen
+from tests.arrays.measure import execute
 
 _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
     # an array of a stated shape that is only handed on is an array, and no flag
@@ -58,3 +60,14 @@ def test_a_parameter_that_is_never_read_may_be_a_dict_and_is_left_out() -> None:
     assert gradgen.generate(text, "f", style="split", verify=False).wrt == ("x",)
     with pytest.raises(gradgen.GradgenError, match="GG203"):
         gradgen.generate(text.replace("np.zeros_like(x)", "np.zeros(3)"), "f", style="split", verify=False)
+
+
+def test_a_parameter_read_as_a_list_has_as_many_entries_as_its_gradient() -> None:
+    """``mu[0]`` of an array whose shape is not stated is no entry of a list: nothing is returned for the others' gradients."""
+    text = "import numpy as np\n\n\ndef f(x, mu):\n    return np.sum((x - mu[0]) ** 2)\n"
+    f = execute(gradgen.generate(text, "f", verify=False).text)["f_value_and_grad"]
+    x = np.ones((2, 3))
+    _, (_, dmu) = f(x, [np.zeros(3)])
+    assert np.array_equal(dmu[0], [-4.0, -4.0, -4.0])
+    with pytest.raises(AssertionError):
+        f(x, np.zeros(3))
