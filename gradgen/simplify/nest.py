@@ -209,10 +209,11 @@ def _over(
         needs = _less(needs, body[n], old)
     if needs == [0, 0]:
         return position
-    if counts[1][new] == 1:
-        return None
+    alone = counts[1][new] == 1  # nothing is added to it: it stays what the other is
     for n in range(position, len(body)):
         needs = _less(needs, body[n], old)
+        if alone and needs == [0, 0]:
+            return n + 1 if not blocks(body[n]) else None
         if new in _changed(body[n]):
             by_entries = isinstance(body[n], Store) and body[n].op != "at"
             return n + 1 if by_entries and needs == [0, 0] else None

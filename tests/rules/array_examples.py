@@ -310,6 +310,8 @@ TEXTS = [
     ("x.transpose(0, 2, 1)", ("x: N C D",), "dx = dout.transpose(0, 2, 1).copy()"),
     ("np.tile(x, (3, 1))", ("x: D",), "dx = np.sum(dout, axis=0)"),
     ("np.repeat(x, 2, axis=0)", ("x: N D",), "dx = np.sum(dout.reshape(x.shape[0], 2, x.shape[1]), axis=1)"),
+    ("np.tanh(x - y)", ("x: N D", "y: D"), "dx = (1 - out * out) * dout"),  # no copy of a gradient that another one is made of, too
+    ("np.tanh(x - y)", ("x: N D", "y: D"), "dy = -np.sum(dx, axis=0)"),
 ]
 
 EXAMPLES = [
