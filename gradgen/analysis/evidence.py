@@ -169,20 +169,25 @@ def _entry(expr: Expr, parameters: set[str], rows: dict[str, str]) -> str:
     return ""
 
 
-def reads_of(expr: Expr, parameters: set[str]) -> Iterator[tuple[str, tuple[Expr, ...] | None]]:
-    """Each place where an expression reads a parameter, with the index it reads by; None where it reads all of it."""
+def reads_of(
+    expr: Expr, parameters: set[str], apart: tuple[str, ...] = SIZES
+) -> Iterator[tuple[str, tuple[Expr, ...] | None]]:
+    """Each place where an expression reads a parameter, with the index it reads by; None where it reads all of it.
+
+    What functions ``apart`` are given does not count.
+    """
     match expr:
         case Var(name) if name in parameters:
             yield name, None
         case Call("[]", (Var(name), *index)) if name in parameters:
             yield name, tuple(index)
             for i in index:
-                yield from reads_of(i, parameters)
-        case Call(fn, (Var(name),)) if fn in SIZES and name in parameters:
+                yield from reads_of(i, parameters, apart)
+        case Call(fn, (Var(name),)) if fn in apart and name in parameters:
             return
         case Call(_, args):
             for a in args:
-                yield from reads_of(a, parameters)
+                yield from reads_of(a, parameters, apart)
 
 
 def _is_whole(node: Call) -> bool:

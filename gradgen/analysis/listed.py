@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gradgen.analysis.evidence import expressions, reads_of
+from gradgen.analysis.evidence import SIZES, expressions, reads_of
 from gradgen.ir.nodes import Function
 from gradgen.ir.walk import statements
 
@@ -26,10 +26,11 @@ def _lists(function: Function) -> set[str]:
 
 
 def _is_clear(function: Function) -> bool:
-    """Whether every parameter is a number, has entries of its own, or is a list of which entries are read, and no more."""
+    """Whether every parameter is a number, has entries of its own, or is a list that is read entry by entry or summed."""
     lists, body = _lists(function), statements(function.body)
     every = [*(e for s in body for e in expressions(s)), *function.results, *([function.aux] if function.aux else [])]
-    whole = any(index is None or len(index) > 1 for e in every for _, index in reads_of(e, lists))
+    reads = [index for e in every for _, index in reads_of(e, lists, (*SIZES, "sum"))]
+    whole = any(index is None or len(index) > 1 for index in reads)
     return not whole and all(p.dims in ((), ("_",)) or p.slots or p.opaque for p in function.params)
 
 

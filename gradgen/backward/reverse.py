@@ -75,6 +75,7 @@ class Reverser:
         self.parts_made: set[str] = set()
         self.masks: dict[str, Mask | None] = {}  # where gradients that np.where made arrive
         self.unsafe = unsafe_values(function.body) if shapes else set()
+        self.lists = {p.name for p in function.params if p.listed}
         self.given: dict[str, dict[str, None]] = {}  # by variable: the versions that were given a gradient somewhere
         self.known: set[str] = set()  # gradients that have a value at this point of the reverse pass
         self.values: dict[str, Expr] = {}  # and what it is, of those that have one contribution so far
@@ -156,6 +157,8 @@ class Reverser:
                 value = Call("scatter", tuple(entries))
             if _is_scatter(value):
                 out += self.scatter(name, value, s.at)
+            elif self.shapes and name in self.lists and self.shapes.of(value) == ():
+                out.append(self.to_each(name, value, s.at))
             else:
                 out.append(self.give(name, value, s.at, self.mask_on(name, value, s, gate)))
         return out
@@ -190,6 +193,11 @@ class Reverser:
         self.values.pop(adjoint(name), None)
         op = "+=" if distinct(index.args, self.shapes, self.function) else "at"
         return [*whole, Store(adjoint(name), adjoint(name), index.args, op, up, at)]
+
+    def to_each(self, name: str, value: Expr, at: Origin) -> Stmt:
+        """A number that the gradient of every entry of a list gains: it is made a list when lines stand where they will be."""
+        spread = (("shape", self.shapes.of(Var(name))), ("list", name))
+        return self.give(name, Call("shaped", (value,), spread), at)
 
     def buffer(self, name: str, at: Origin, like: str = "") -> list[Stmt]:
         """What makes the gradient on a value a full array to write into."""

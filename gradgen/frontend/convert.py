@@ -857,8 +857,8 @@ class Converter(ArrayForms):
             return self.extremum(name, args, node)
         if name == "range" and self.arrays:
             return Call("range", tuple(self.number(a) for a in args))
-        if name == "sum" and len(args) == 1 and self.is_number(whole := self.value(args[0])):
-            return Call("sum", (whole,))
+        if name == "sum" and len(args) == 1 and self.is_array(self.value(args[0])):
+            return Call("sum", (self.number(args[0]),))
         if name == "sum":
             return Call("sum", (Call("list", tuple(self.entries(args, node))),))
         if name == "len":
@@ -882,6 +882,10 @@ class Converter(ArrayForms):
         for other in numbers[1:]:
             expr = Call(name, (expr, other))
         return expr
+
+    def is_array(self, value: Value) -> bool:
+        """Whether a value is one array, or may be, and no container of the text's own."""
+        return self.is_number(value) or isinstance(value, Slots) and value.name in self.array_names
 
     def entries(self, args: list[ast.expr], node: ast.Call) -> list[Expr]:
         """The entries of the one list or tuple that a call is given."""

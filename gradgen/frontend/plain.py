@@ -9,19 +9,13 @@ from gradgen.frontend.arrays import computed, plain_key
 
 
 def reads_entries(node: ast.FunctionDef) -> bool:
-    """Whether a function reads what it is given entry by entry: ``for v in x`` with numbers in x, ``x[i]``.
+    """Whether a function reads what it is given entry by entry: ``for v in x`` with numbers in x, ``sum(x)``, ``x[i]``.
 
     >>> [reads_entries(ast.parse(f"def f(x, i): return {e}").body[0]) for e in ("x[i]", "x[0]", "x * i")]
     [True, False, False]
     """
-    lists = {name for name, dims in plain_dims(node).items() if dims}
-    return any(
-        isinstance(n, (ast.For, ast.comprehension))
-        and bool(_walked(n.iter) & lists)
-        or isinstance(n, ast.Subscript)
-        and not plain_key(n.slice)
-        for n in computed(node)
-    )
+    indexed = any(isinstance(n, ast.Subscript) and not plain_key(n.slice) for n in computed(node))
+    return indexed or any(plain_dims(node).values())
 
 
 def plain_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
@@ -41,6 +35,8 @@ def plain_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
                 names = {t.id for t in ast.walk(target) if isinstance(t, ast.Name)}
                 apart = isinstance(over, ast.Name) and not isinstance(target, ast.Name)
                 (deeper if apart or names & entries else lists).update(_walked(over))
+            case ast.Call(func=ast.Name(id="sum"), args=[ast.Name(id=name)]):
+                lists.add(name)
             case ast.Subscript(value=ast.Subscript(value=ast.Name(id=name))):
                 deeper.add(name)
             case ast.Subscript(value=ast.Name(id=name), slice=index) if not plain_key(index):
@@ -59,7 +55,9 @@ def with_entries(node: ast.FunctionDef) -> set[str]:
                 found |= _walked(over)
             case ast.Subscript(value=ast.Name(id=name)) | ast.Attribute(value=ast.Name(id=name)):
                 found.add(name)
-            case ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]) | ast.Starred(value=ast.Name(id=name)):
+            case ast.Call(func=ast.Name(id="len" | "sum"), args=[ast.Name(id=name)]) | ast.Starred(
+                value=ast.Name(id=name)
+            ):
                 found.add(name)
             case ast.Assign(targets=[ast.Tuple() | ast.List()], value=ast.Name(id=name)):
                 found.add(name)

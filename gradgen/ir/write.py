@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradgen.ir.nodes import Call, Const, Expr, Var
+from gradgen.ir.nodes import Call, Const, Expr, Var, variables
 
 ATOM, POWER, SIGN, TIMES, PLUS, COMPARISON, NOT, AND, OR, TERNARY = 16, 14, 13, 12, 11, 5, 4, 3, 2, 1
 BITWISE = {"&": 8, "^": 7, "|": 6}
@@ -153,6 +153,14 @@ def _tuple(expr: Call, spell: Spell) -> tuple[str, int]:
     return f"({inner}{',' if len(expr.args) == 1 else ''})", ATOM
 
 
+def _each(expr: Call, spell: Spell) -> tuple[str, int]:
+    """A list with a number added to each of its entries."""
+    entries, number = (write(a, spell) for a in expr.args)
+    taken = {spell(n) for n in variables(expr)}
+    one = next(n for n in ("g", "grad", "entry", "each_one") if n not in taken)
+    return f"[{one} + {number} for {one} in {entries}]", ATOM
+
+
 def _dict(expr: Call, spell: Spell) -> tuple[str, int]:
     pairs = zip(expr.args[::2], expr.args[1::2], strict=True)
     return "{" + ", ".join(f"{write(k, spell)}: {write(v, spell)}" for k, v in pairs) + "}", ATOM
@@ -201,6 +209,7 @@ _FORMS: dict[str, Callable[[Call, Spell], tuple[str, int]]] = {
     "tuple": _tuple,
     "list": lambda e, spell: ("[" + ", ".join(write(a, spell) for a in e.args) + "]", ATOM),
     "dict": _dict,
+    "each": _each,
     "[]": _subscript,
     "index": lambda e, spell: (f"{_at(e.args[0], ATOM, spell)}[{write(e.args[1], spell)}]", ATOM),
     "starred": lambda e, spell: (f"*{_at(e.args[0], PLUS, spell)}", ATOM),

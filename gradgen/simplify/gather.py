@@ -33,15 +33,20 @@ def with_lists_of_zeros(body: Sequence[Stmt]) -> tuple[Stmt, ...]:
     out = []
     for s in body:
         s = with_blocks(s, with_lists_of_zeros)
-        if isinstance(s, Let) and isinstance(s.value, Call) and s.value.fn == "np.zeros_like":
-            s = replace(s, value=list_of_zeros(s.value.args[0]))
+        match s:
+            case Let(value=Call("np.zeros_like", (like,))):
+                s = replace(s, value=list_of(ZERO, like))
+            case Let(value=Call("shaped", (number,), attrs)) if name := dict(attrs).get("list"):
+                s = replace(s, value=list_of(number, Var(name)))
+            case Add(target, Call("shaped", (number,), attrs)) if "list" in dict(attrs):  # `+=` makes lists longer
+                s = Let(target, Call("each", (Var(target), number)), s.at)
         out.append(s)
     return tuple(out)
 
 
-def list_of_zeros(like: Expr) -> Expr:
+def list_of(number: Expr, like: Expr) -> Expr:
     """``[0.0] * len(w)``."""
-    return Call("*", (Call("list", (ZERO,)), Call("len", (like,))))
+    return Call("*", (Call("list", (number,)), Call("len", (like,))))
 
 
 def _gather(param: Param, body: list[Stmt], zero: Zeros) -> list[Stmt]:
@@ -109,7 +114,7 @@ def _display(param: Param, values: dict[str, Expr], later: list[Stmt], zero: Zer
         return values.get(f"~{name}") or zero(name)
     if not _dense(keys):
         later += _entries(param, values, prefix, keys, zero)
-        return list_of_zeros(_part(param, prefix))
+        return list_of(ZERO, _part(param, prefix))
     if isinstance(keys[0], str):
         return Call(
             "dict", tuple(e for k in keys for e in (Const(repr(k)), _display(param, values, later, zero, (*prefix, k))))

@@ -137,3 +137,15 @@ def mean(xs):
     for x in xs:
         t += x
     return t / len(xs)
+
+
+def variance(xs):
+    m = sum(xs) / len(xs)
+    t = 0.0
+    for x in xs:
+        t += (x - m) ** 2
+    return t / len(xs)
+
+
+def sum_and_entry(xs, k):
+    return sum(xs) * sum(xs) + xs[0] * k

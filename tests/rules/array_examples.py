@@ -44,6 +44,7 @@ REDUCTIONS = [
     e("np.sum(x, axis=a)", a=1), e("np.mean(x, axis=a)", a=-1), e("np.sum(x, dtype=np.float64)"), e("np.max(x, axis=(0, 1))", tell=True), e("np.std(x, axis=(0, 1))", tell=True),
     e("np.sum(x, axis=0)", "0 3"), e("np.max(x)", "4", at=[1.0, 3.0, 3.0, 0.0], gradient=[0, 0.5, 0.5, 0]),
     e("np.min(x)", "4", at=[1.0, 0.0, 0.0, 0.0], gradient=[0, 1 / 3, 1 / 3, 1 / 3]),
+    e("sum(x)", "4", tell=True), e("sum(x) * x", "3", tell=True), e("sum(x) * x", "1", tell=True),
     e("np.ptp(x)"), e("np.ptp(x, axis=1)"), e("np.ptp(x, 0)", tell=True), e("np.sum(x, axis=axis)", axis=None), e("np.mean(x, axis=axis)", axis=None),
     e("np.prod(x)"), e("np.prod(x, axis=1)"), e("np.prod(x)", "4"), e("np.prod(x, 0)"), e("np.prod(x, axis=1, keepdims=True)"),
     e("np.prod(x)", "3", at=[2.0, 0.0, 3.0]), e("np.prod(x)", "3", at=[0.0, 0.0, 3.0]), e("np.prod(x)", "3", at=[2.0, 5.0, 3.0]),
@@ -310,7 +311,11 @@ TEXTS = [
     ("x.transpose(0, 2, 1)", ("x: N C D",), "dx = dout.transpose(0, 2, 1).copy()"),
     ("np.tile(x, (3, 1))", ("x: D",), "dx = np.sum(dout, axis=0)"),
     ("np.repeat(x, 2, axis=0)", ("x: N D",), "dx = np.sum(dout.reshape(x.shape[0], 2, x.shape[1]), axis=1)"),
-    ("np.tanh(x - y)", ("x: N D", "y: D"), "dx = (1 - out * out) * dout"),  # no copy of a gradient that another one is made of, too
+    (
+        "np.tanh(x - y)",
+        ("x: N D", "y: D"),
+        "dx = (1 - out * out) * dout",
+    ),  # no copy of a gradient that another one is made of, too
     ("np.tanh(x - y)", ("x: N D", "y: D"), "dy = -np.sum(dx, axis=0)"),
 ]
 
