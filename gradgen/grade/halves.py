@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from gradgen.grade import passes
 from gradgen.grade.names import meant
 from gradgen.grade.pairing import Pair
 from gradgen.grade.script import output_of
@@ -29,8 +28,11 @@ def holds_gradient(body: Body, sid: int, gradient: set[int]) -> bool:
 def output_key(pair: Pair) -> str:
     if pair.kind == "script":
         return output_of(pair.forward_node)
-    names = passes.returned_names(pair.forward_node)
-    return (names[0] or "") if names else ""
+    returns = [n.value for n in ast.walk(pair.forward_node) if isinstance(n, ast.Return) and n.value is not None]
+    first = max(returns, key=lambda n: (isinstance(n, ast.Tuple), n.lineno), default=None)
+    while isinstance(first, ast.Tuple) and first.elts:  # (loss, state), gradients
+        first = first.elts[0]
+    return ast.unparse(first) if isinstance(first, (ast.Name, ast.Attribute)) else ""
 
 
 def is_backward(pair: Pair, body: Body, line: int) -> bool:

@@ -47,6 +47,7 @@ NUMBERS = {  # parameters that are plain numbers by their names
     **dict.fromkeys(("pad", "padding"), (1, 0)),
     **dict.fromkeys(("pool_size", "kernel_size", "pool_h", "pool_w", "pool", "size"), (2,)),
     **dict.fromkeys(("train", "training", "is_training", "train_flg", "train_flag"), (True, False)),
+    **dict.fromkeys(("heads", "n_heads", "n_head", "num_heads"), (2, 1)),
     "G": (2,),
     "mode": ("train", "test"),
 }
@@ -148,12 +149,12 @@ def _documented(node: ast.FunctionDef) -> dict[str, Dims]:
     for match in re.finditer(r"^\s*[-*]?\s*(\w+)\s*(?::|--)\s*\(?(float|scalar|real number)\b", text, re.M):
         if match[1] in names and match[1] not in NUMBERS:
             found.setdefault(match[1], ())
-    for match in re.finditer(r"\b(\w+)(?: |:\s*|\s*--\s*)\(((?:[\w*]+\s*,\s*)*[\w*]*)\)", text):
+    for match in re.finditer(r"\b(\w+)(?:\s+|:\s*|\s*--\s*)\(((?:[\w*]+\s*,\s*)*[\w*]*)\)", text):
         if match[1] not in names:
             continue
         dims = tuple(d.strip() for d in match[2].split(",") if d.strip())
         dims = tuple(re.sub(r"^(\d+)([A-Za-z]\w*)$", r"\1*\2", d) for d in dims)
-        if dims and all(re.fullmatch(r"(\d+\*)?[A-Z]\w{0,2}|\d+|[a-z]+_[a-z_]+", d) for d in dims):
+        if dims and all(re.fullmatch(r"(\d+\*|[A-Z]\*)?[A-Z]\w{0,2}|\d+|[a-z]+_[a-z_]+", d) for d in dims):
             found.setdefault(match[1], dims)
     return found
 
@@ -300,14 +301,15 @@ def _unpacked(name: str, node: ast.FunctionDef) -> Dims | None:
 # choosing what is left open
 
 
-def plans(found: list[Leaf]) -> Iterator[list[Leaf]]:
-    """The leaves with every open shape chosen, the likeliest choice first; sizes that may have to be equal, made so."""
+def plans(found: list[Leaf], given: tuple[int, ...] = ()) -> Iterator[list[Leaf]]:
+    """The leaves with every open shape chosen, the likeliest choice first; sizes that may have to be equal, made so.
+    ``given``: sizes that the text itself gives."""
     names = symbols(iter([d for leaf in found for d in leaf.dims or () if isinstance(d, str)]))
     pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
     pairs.sort(key=lambda p: re.sub(r"_\d+$", "", p[0]) != re.sub(r"_\d+$", "", p[1]))
     merges = [(), *[(p,) for p in pairs], *[(p, q) for p, q in itertools.combinations(pairs, 2)][:40]]
     streams = [
-        _opened([replace(leaf, dims=merged(leaf.dims, m), bound=merged((leaf.bound,), m)[0]) for leaf in found])
+        _opened([replace(leaf, dims=merged(leaf.dims, m), bound=merged((leaf.bound,), m)[0]) for leaf in found], given)
         for m in merges
     ]
     yield from itertools.islice(streams[0], MOST_TRIALS // 4)
@@ -323,26 +325,26 @@ def merged(dims: Dims | None, pairs: tuple[tuple[str, str], ...]) -> Dims | None
     return dims
 
 
-def _opened(found: list[Leaf]) -> Iterator[list[Leaf]]:
+def _opened(found: list[Leaf], given: tuple[int, ...]) -> Iterator[list[Leaf]]:
     open_ = [leaf for leaf in found if leaf.dims is None and leaf.kind in ("array", "ints", "onehot", "bools")]
     if not open_:
         yield found
         return
     known = symbols(iter([d for leaf in found if leaf.dims for d in leaf.dims if isinstance(d, str)]))
     layers = sorted({m[1] for leaf in open_ if (m := re.fullmatch(r"[Ww](\d+)", leaf.name))})
-    choices = [_candidates(leaf, known, len(open_), layers) for leaf in open_]
+    choices = [_candidates(leaf, known, len(open_), layers, given) for leaf in open_]
     yield from itertools.islice(_by_rank(found, open_, choices), MOST_TRIALS)
 
 
 def narrowed(
-    found: list[Leaf], first: Callable[[Leaf], float], probe: Callable[[list[Leaf]], float]
+    found: list[Leaf], first: Callable[[Leaf], float], probe: Callable[[list[Leaf]], float], given: tuple[int, ...]
 ) -> Iterator[list[Leaf]]:
     """Like `plans`, for many open leaves: each is chosen in turn, and a choice is dropped when the forward pass fails before
     the line where the next leaf is read ``first``.  ``probe(plan)`` is the line at which it fails, or infinity."""
     open_ = sorted((leaf for leaf in found if leaf.dims is None and leaf.kind in ("array", "ints")), key=first)
     known = symbols(iter([d for leaf in found if leaf.dims for d in leaf.dims if isinstance(d, str)]))
     layers = sorted({m[1] for leaf in open_ if (m := re.fullmatch(r"[Ww](\d+)", leaf.name))})
-    choices = [_candidates(leaf, known, len(open_), layers) for leaf in open_]
+    choices = [_candidates(leaf, known, len(open_), layers, given) for leaf in open_]
     left = [MOST_TRIALS * 2]
 
     def go(chosen: tuple[Dims, ...]) -> Iterator[list[Leaf]]:
@@ -387,10 +389,25 @@ def _places(total: int, counts: list[int]) -> Iterator[tuple[int, ...]]:
             yield (first, *rest)
 
 
-def _candidates(leaf: Leaf, known: list[str], many: int, layers: list[str]) -> list[Dims]:
+def sizes_given(tree: ast.Module, node: ast.FunctionDef) -> tuple[int, ...]:
+    """The sizes that a text gives names which a function reads: ``hidden_size = 5``."""
+    read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    found = []
+    for stmt in tree.body:
+        if isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Constant) and type(stmt.value.value) is int:
+            if 1 < stmt.value.value <= 64 and read & {t.id for t in stmt.targets if isinstance(t, ast.Name)}:
+                found.append(stmt.value.value)
+    return tuple(dict.fromkeys(found))
+
+
+def _candidates(leaf: Leaf, known: list[str], many: int, layers: list[str], given: tuple[int, ...] = ()) -> list[Dims]:
     """Shapes that an open leaf may have."""
     plain = [k for k in known if k.isidentifier()]
-    base = [*plain, *[s for s in ("n", "d", "m", "k")[: 3 if many > 1 else 2] if s not in plain]]
+    base: list[str | int] = [
+        *given,
+        *plain,
+        *[s for s in ("n", "d", "m", "k")[: 3 if many > 1 else 2] if s not in plain],
+    ]
     flat, square = [(s,) for s in base], [(s, t) for s in base for t in base if s != t]
     number = re.search(r"(\d+)$", leaf.name)
     if number and leaf.name[0] in "Ww":  # the layers of a network
@@ -408,8 +425,9 @@ def _candidates(leaf: Leaf, known: list[str], many: int, layers: list[str]) -> l
     if leaf.kind == "ints":
         return [*flat, *square, ()]
     first = [*flat, (), *[(1, s) for s in base], *[(s, 1) for s in base]] if FLAT.match(leaf.name) else []
+    columns = [(s, 1) for s in base]
     cubes = [(base[0], base[1], base[-1])] if len(base) > 2 else []
-    return [*first, *([] if first else [*square, *flat]), (), *cubes, ("N", "C", "H", "W")]
+    return [*first, *([] if first else [*square, *flat]), (), *cubes, ("N", "C", "H", "W"), *([] if first else columns)]
 
 
 def sizes_of(plan: list[Leaf]) -> Iterator[dict[str, int]]:

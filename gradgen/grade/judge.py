@@ -178,9 +178,7 @@ class Judge:
 
     def look_around(self, runner: Runner, point: Point, run: Run | Exception, known: Truth) -> None:
         """Where a gradient at chosen values is wrong: the gradients a little beside them, for ties and kinks."""
-        if isinstance(run, Exception) or all(
-            compared(g, known.leaves.get(g.path), point).status == "right" for g in run.gradients
-        ):
+        if isinstance(run, Exception) or all(compared(g, known, point).status == "right" for g in run.gradients):
             return
         rng = random.Random(4)
         runner.shift = lambda: runner.numbers.real.make_value(rng.uniform(-1, 1)) * runner.numbers.real.make_value(
@@ -219,7 +217,7 @@ class Judge:
                 return
             report.flags = sorted({*report.flags, *run.flags})
             for gradient in run.gradients:
-                verdict = compared(gradient, known.leaves.get(gradient.path), point)
+                verdict = compared(gradient, known, point)
                 if verdict.status == "wrong" and is_between(gradient.value, known, gradient.path):
                     verdict = replace(verdict, status="right", why="a subgradient, at a tie")
                     report.notes = sorted(

@@ -21,7 +21,7 @@ from gradgen.grade.inputs import Path
 from gradgen.grade.names import is_upstream, meant
 from gradgen.grade.parts import Parts
 from gradgen.grade.running import Runner, plain
-from gradgen.grade.truth import Rightful, as_float, close
+from gradgen.grade.truth import Rightful, as_float, close, is_nothing
 from gradgen.grade.watch import Body, Site, is_plain
 from gradgen.interpret import OutOfFuel, Raised, Refused
 from gradgen.interpret.functions import bound
@@ -209,15 +209,15 @@ class Search:
     wanted: frozenset[Path] = frozenset()
     solved = False
 
-    @staticmethod
-    def alike(value, truth: np.ndarray) -> bool:
+    def alike(self, value, truth: np.ndarray) -> bool:
         if value is None:
             return False
         try:
             value = as_float(value)
         except (TypeError, ValueError):
             return False
-        return value.shape == truth.shape and close(value, truth)
+        good = close(value, truth) if value.shape == truth.shape else False
+        return good or value.shape == truth.shape and is_nothing(self.rightful.floor, value, truth)
 
     # searching
 

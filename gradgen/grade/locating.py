@@ -37,7 +37,7 @@ class Locator:
         """(wrong lines, whether the pass is right with all of them mended)."""
         chosen = [
             (point, known) for point, run, known in judged
-            if isinstance(run, Exception) or any(compared(g, known.leaves.get(g.path), point).status not in ("right", "unchecked") for g in run.gradients)
+            if isinstance(run, Exception) or any(compared(g, known, point).status not in ("right", "unchecked") for g in run.gradients)
         ]  # fmt: skip
         if not chosen:
             return [], False
@@ -106,7 +106,7 @@ class Locator:
         for point, run, known in judged:
             if isinstance(run, Exception):
                 return None
-            wrong = [g for g in run.gradients if compared(g, known.leaves.get(g.path), point).status != "right"]
+            wrong = [g for g in run.gradients if compared(g, known, point).status != "right"]
             if len(wrong) < 2:
                 return None
             for gradient in wrong:

@@ -260,6 +260,8 @@ def forward_loss(runner: Runner, pair: Pair, run: Run, seed: int, scale: float) 
         run.result = runner.method(run.instance, pair.forward, *[run.inputs[p.arg] for p in pair.parameters])
     else:
         run.result = runner.call(pair.forward, *positional(pair, run.inputs), **keywords(pair, run.inputs))
+    if isinstance(run.result, tuple) and run.result and isinstance(run.result[0], tuple) and run.result[0]:
+        run.result = (run.result[0][0], *run.result[1:])  # (loss, state), gradients
     if not isinstance(run.result, tuple) or len(run.result) < 2 or not is_real(run.result[0]):
         raise Unrunnable(f"`{pair.forward}` does not return `loss, gradients` here")
     if np.size(plain(run.result[0])) != 1:

@@ -43,9 +43,12 @@ class Planner:
         leaves = self.leaves()
         if self.settings.at:
             return leaves, [Point(self.stated(leaves), 1, said="the point that is given", own=True)]
+        given = making.sizes_given(self.tree, self.pair.forward_node)
         first_error: Exception | None = None
         partial = None
-        for plan in itertools.chain(making.narrowed(leaves, self.first_read, self.fails_at), making.plans(leaves)):
+        for plan in itertools.chain(
+            making.narrowed(leaves, self.first_read, self.fails_at, given), making.plans(leaves, given)
+        ):
             for style in STYLES:
                 sizes = next(making.sizes_of(plan))
                 try:
@@ -144,13 +147,16 @@ class Planner:
         return [self.labelled(leaf) for leaf in found]
 
     def labelled(self, leaf: Leaf) -> Leaf:
-        """A leaf that the backward pass uses as an index holds labels."""
-        if leaf.kind == "array" and len(leaf.path) == 1 and self.pair.kind == "pair":
-            kind, bound = making._label_kind(leaf.name, self.pair.backward_node, None)
-            if kind == "ints" and leaf.name in making.LABELS:
-                return replace(
-                    leaf, kind=kind, bound=bound, dims=leaf.dims if leaf.dims and len(leaf.dims) == 1 else None
-                )
+        """A leaf that the backward pass, or a function that is called with it, uses as an index holds labels."""
+        if leaf.kind == "array" and len(leaf.path) == 1 and leaf.name in making.LABELS:
+            known = {n.name: n for n in self.tree.body if isinstance(n, ast.FunctionDef)}
+            read = {n.id for n in ast.walk(self.pair.forward_node) if isinstance(n, ast.Name)}
+            users = [known[name] for name in known if name in read and leaf.name in passes.parameters(known[name])]
+            for node in [*([self.pair.backward_node] if self.pair.kind == "pair" else []), *users]:
+                kind, bound = making._label_kind(leaf.name, node, None)
+                if kind == "ints":
+                    dims = leaf.dims if leaf.dims and len(leaf.dims) == 1 else None
+                    return replace(leaf, kind=kind, bound=bound, dims=dims)
         return leaf
 
     def stated(self, leaves: list[Leaf]) -> dict[str, object]:

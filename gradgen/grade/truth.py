@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from gradgen.grade.watch import Site
 RIGHT, INEXACT = 1e-18, 1e-5  # relative errors: of numbers of many digits, of what still counts as the same formula
 CLOSE = 1e-8  # of floats
 MOST_PARTS = 6
+ZERO, FLOAT_ZERO = 1e-36, 1e-12  # relative to the greatest gradient: what is zero in many digits, and in floats
 NAN = float("nan")
 
 
@@ -38,6 +40,13 @@ class Truth:
     leaves: dict[Path, np.ndarray]
     named: dict[str, list[Known]]
     around: dict[Path, list] = field(default_factory=dict)
+
+    @functools.cached_property
+    def size(self) -> float:
+        """The greatest entry of any gradient: what is nothing beside it is zero."""
+        known = [as_float(value) for value in self.leaves.values() if value is not None]
+        entries = [float(np.max(np.abs(k[np.isfinite(k)]), initial=0.0)) for k in known]
+        return max(entries, default=0.0)
 
 
 def truth(runner: Runner, run, wanted: Sequence[Path], sites: Sequence[Site], parameters: Sequence[str]) -> Truth:
@@ -140,11 +149,17 @@ def close(a: np.ndarray, b: np.ndarray, tolerance: float = CLOSE) -> bool:
         return bool(np.isfinite(size) and np.max(np.abs(a - b), initial=0.0) <= tolerance * size)
 
 
+def is_nothing(floor: float, *arrays: np.ndarray) -> bool:
+    """Whether arrays hold rounding errors only: gradients that cancel."""
+    return all(np.all(np.abs(a.astype(float)) <= floor) for a in arrays)
+
+
 class Rightful:
     """What a named gradient may rightly be, in floats: every partial sum of contributions."""
 
     def __init__(self, truth: Truth):
         self.choices: dict[str, list[np.ndarray]] = {}
+        self.floor = FLOAT_ZERO * truth.size
         self.totals = {name: [as_float(row.total) for row in rows] for name, rows in truth.named.items()}
         for name, rows in truth.named.items():
             found: list[np.ndarray] = []
@@ -167,7 +182,7 @@ class Rightful:
             for candidate in arranged(value, choice.shape):
                 asked = ~np.isnan(choice)
                 candidate, choice = (candidate, choice) if asked.all() else (candidate[asked], choice[asked])
-                if close(candidate, choice):
+                if close(candidate, choice) or is_nothing(self.floor, candidate, choice):
                     if candidate.size == value.size or not asked.all():
                         return "right"
                     best = "scaled"

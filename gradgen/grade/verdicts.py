@@ -10,7 +10,7 @@ import numpy as np
 from gradgen.grade import passes
 from gradgen.grade.inputs import Path, text_of
 from gradgen.grade.lines import Mistake
-from gradgen.grade.truth import INEXACT, RIGHT, Truth, as_float, close, distance, exact
+from gradgen.grade.truth import INEXACT, RIGHT, ZERO, Truth, as_float, close, distance, exact, is_nothing
 
 SLACK = 1e-15  # how exactly a value lies between two
 RANK = ("unchecked", "raises", "missing", "wrong", "shape", "inexact", "right")
@@ -80,8 +80,9 @@ class Point:
     own: bool = False  # values that somebody chose: they may be at a tie
 
 
-def compared(gradient: passes.Gradient, known: np.ndarray | None, point: Point) -> Verdict:
+def compared(gradient: passes.Gradient, truth: Truth, point: Point) -> Verdict:
     """The verdict on one gradient at one point."""
+    known = truth.leaves.get(gradient.path)
     by = text_of(gradient.path) if gradient.path else ""
     verdict = Verdict(gradient.name, by, "right")
     if gradient.value is None:
@@ -116,6 +117,8 @@ def compared(gradient: passes.Gradient, known: np.ndarray | None, point: Point) 
         at = np.unravel_index(worst, value.shape) if value.shape else ()
         where = "[" + ", ".join(str(int(i)) for i in at) + "]" if len(at) else ""
         verdict = replace(verdict, example=example, where=where)
+    if error >= RIGHT and is_nothing(ZERO * truth.size, value, known):
+        error, gap = 0.0, 0.0
     status = "right" if error < RIGHT else "inexact" if error < INEXACT else "wrong"
     return replace(verdict, status=status, error=error, maxdiff=gap)
 
