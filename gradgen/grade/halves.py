@@ -39,3 +39,17 @@ def is_backward(pair: Pair, body: Body, line: int) -> bool:
     """Whether a line of a function with both passes belongs to the backward one."""
     forward = {body.statements[s].lineno for s in forward_part(pair, body)}
     return line not in forward and any(s.lineno == line for s in body.statements)
+
+
+def backward_lines(pair: Pair, body: Body) -> set[int]:
+    """The lines of the backward pass that should run at some point: all but those that raise or do nothing."""
+    forward = forward_part(pair, body) if pair.kind == "loss" else frozenset()
+    idle = (ast.Raise, ast.Pass, ast.Assert, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Global)
+    return {
+        stmt.lineno
+        for sid, stmt in enumerate(body.statements)
+        if sid not in forward
+        and not hasattr(stmt, "body")
+        and not isinstance(stmt, idle)
+        and not (isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Constant))
+    }

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradgen.grade import inputs as making
 from gradgen.grade import passes
-from gradgen.grade.halves import forward_part, output_key
+from gradgen.grade.halves import backward_lines, forward_part, output_key
 from gradgen.grade.inputs import Leaf, Path, text_of
 from gradgen.grade.likelier import forward_forms
 from gradgen.grade.lines import Mistake
@@ -79,14 +79,24 @@ class Judge:
         if self.pair.kind == "loss" and self.pair.owner is not None:
             self.wanted += self.planner.fields(points[0])
         taped = Runner(self.tree, taped=True, fuel=6_000_000)
-        judged: list[tuple[Point, Run, Truth]] = []
+        judged: list[Judged] = []
         for point in points:
             judged.append((point, *self.at(taped, point)))
             if point.own:
                 self.look_around(taped, *judged[-1])
             if isinstance(judged[-1][1], OutOfFuel):
                 break
+        idle = self.reach(taped, plan, judged)
         self.summarise(judged)
+        if idle:
+            said = ("line " if len(idle) == 1 else "lines ") + ", ".join(map(str, idle[:6]))
+            self.report.notes.append(f"{said} never ran: nothing is said of {'it' if len(idle) == 1 else 'them'}")
+        if self.planner.scalars:
+            said = " and ".join(f"`{name}`" for name in self.planner.scalars)
+            self.report.flags.append(
+                f"is for scalars only: it fits where {said} {'is a number' if len(self.planner.scalars) == 1 else 'are numbers'}"
+            )
+        self.report.notes += self.omitted(judged)
         self.report.flags += [f"reads the global `{name}`" for name in self.globals_read()]
         bad = [v for v in self.report.verdicts if v.final and v.status not in ("right", "unchecked")]
         if bad:
@@ -97,6 +107,29 @@ class Judge:
             self.locate(judged)
             if blamed := forward_mistake(self.tree, self.pair, self.settings):
                 self.report.mistakes = [blamed]
+
+    def reach(self, taped: Runner, plan: list[Leaf], judged: list[Judged]) -> list[int]:
+        """Judge points at which lines of the backward pass run that did not yet; the lines that none reaches."""
+        if self.pair.kind == "script" or any(isinstance(run, Exception) for _, run, _ in judged):
+            return []
+        lines = backward_lines(self.pair, self.backward)
+        idle = lines - taped.machine.lines
+        if idle and not self.settings.at:
+            for point in self.planner.reaching(plan, idle):
+                try:
+                    judged.append((point, *self.at(taped, point)))
+                except FAILURES:
+                    continue
+        return sorted(lines - taped.machine.lines)
+
+    def omitted(self, judged: list[Judged]) -> list[str]:
+        """What is to be said of inputs that no gradient is handed back for, though the output depends on them."""
+        if self.pair.kind not in ("pair", "class") or self.settings.wrt or self.pair.cost is not None:
+            return []
+        given = {g.path for _, run, _ in judged if not isinstance(run, Exception) for g in run.gradients}
+        left = [path for path, value in judged[0][2].leaves.items() if path not in given and value is not None]
+        left = [p for p in left if given and p[-1] not in making.UNWANTED and np.any(judged[0][2].leaves[p])]
+        return [f"no gradient by `{text_of(path)}` is handed back" for path in left]
 
     def globals_read(self) -> list[str]:
         """The variables of the file's top level that the backward pass reads."""

@@ -160,7 +160,7 @@ def script_of(tree: ast.Module) -> ast.FunctionDef | None:
     if not gradients:
         return None
     wanted = set(gradients) | set(gradients.values())
-    body = [s for s in body if not reads_files(s)]
+    body = [s for s in body if not reads_files(s) and not is_update(s, set(gradients))]
     places: set[int] = set()
     while True:  # what feeds a value in question, and what is made of one
         before = len(places)
@@ -179,6 +179,16 @@ def script_of(tree: ast.Module) -> ast.FunctionDef | None:
     made.lineno, made.col_offset, made.end_lineno = kept[0].lineno, 0, kept[-1].end_lineno
     made.type_params = []
     return made
+
+
+def is_update(stmt: ast.stmt, gradients: set[str]) -> bool:
+    """Whether a line changes a variable by its gradient: ``x += -step * dx``."""
+    if not isinstance(stmt, (ast.Assign, ast.AugAssign)):
+        return False
+    read = {n.id for n in ast.walk(stmt.value) if isinstance(n, ast.Name)}
+    changed = set(stores(stmt)) - gradients
+    own = isinstance(stmt, ast.AugAssign) or changed & read
+    return bool(own and changed and {meant(g, changed) for g in read & gradients} - {None})
 
 
 def stores(stmt: ast.stmt) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from gradgen.grade import inputs as making
 from gradgen.grade import passes
 from gradgen.grade.halves import is_backward
-from gradgen.grade.inputs import Leaf, Path
+from gradgen.grade.inputs import Leaf, Path, text_of
 from gradgen.grade.pairing import Pair
 from gradgen.grade.passes import FAILURES, Run, Unrunnable
 from gradgen.grade.running import Runner
@@ -23,6 +24,7 @@ from gradgen.interpret import Raised, Refused
 STYLES = ("real", "positive", "unit")
 BEHIND = 1e9  # a line behind all others
 HARD = 4  # points at most
+MOST_OTHERS = 40  # shapes that are tried for a line that did not run
 
 
 class Planner:
@@ -30,6 +32,7 @@ class Planner:
 
     def __init__(self, tree: ast.Module, pair: Pair, settings: Settings, floats: Runner, forward: Body):
         self.tree, self.pair, self.settings, self.floats, self.forward = tree, pair, settings, floats, forward
+        self.scalars: list[str] = []  # inputs that have to be numbers for the backward pass, not for the forward one
 
     def planned(self) -> tuple[list[Leaf], list[Point]]:
         """The leaves with their shapes, and points at which both passes run."""
@@ -69,6 +72,7 @@ class Planner:
                         )  # all shapes are known: the backward pass does not fit them
                     partial = partial or (plan, style)
                     break
+                self.scalars = scalars(plan, partial[0] if partial else plan)
                 return plan, self.points(plan, style)
         if partial:
             return partial[0], self.points(*partial)
@@ -225,6 +229,22 @@ class Planner:
                 break
         return found or [Point(making.drawn(plan, next(making.sizes_of(plan)), 1, style), 1)]
 
+    def reaching(self, plan: list[Leaf], lines: set[int]) -> Iterator[Point]:
+        """Points at which some of these lines run that no other point reached: other values, then other shapes."""
+        asked = {leaf.path for leaf in plan}
+        others = itertools.islice(making.plans(self.leaves()), MOST_OTHERS)
+        tries = [(plan, seed, style) for style in STYLES for seed in (5, 6, 7, 8)]
+        for other, seed, style in itertools.chain(tries, ((o, 1, "real") for o in others)):
+            if not lines:
+                return
+            sizes = next(making.sizes_of(other))
+            values = making.drawn(other, sizes, seed, style)
+            self.floats.machine.reset()
+            if {leaf.path for leaf in other} == asked and self.runs_at(values):
+                if reached := lines & self.floats.machine.lines:
+                    lines = lines - reached
+                    yield Point(values, seed, 0, ", ".join(f"{k}={v}" for k, v in sizes.items()))
+
     def runs_at(self, values: dict) -> bool:
         self.floats.fresh()
         reached: list[Run] = []
@@ -257,3 +277,9 @@ class Planner:
                         plan = wide
                         break
         return plan
+
+
+def scalars(plan: list[Leaf], other: list[Leaf]) -> list[str]:
+    """The inputs that are numbers in a plan, and arrays in another that the forward pass takes as well."""
+    shapes = {leaf.path: leaf.dims for leaf in other}
+    return [text_of(leaf.path) for leaf in plan if leaf.kind == "array" and leaf.dims == () and shapes.get(leaf.path)]

@@ -231,7 +231,10 @@ def pair_text(paper: Paper, graded: Graded) -> list[str]:
         widths = [max(len(r[c]) for r in rows) for c in range(6)]
         lines += ["  " + "  ".join(cell.ljust(w) for cell, w in zip(r, widths)).rstrip() for r in rows]
     for flag in graded.flags:
-        lines.append(f"  note: it {flag}" + (" (right all the same)" if graded.status == "right" else ""))
+        lines.append(
+            f"  note: it {flag}"
+            + (" (right all the same)" if graded.status == "right" and flag.startswith("modifies") else "")
+        )
     lines += [f"  note: {note}" for note in graded.notes]
     if graded.how:
         lines.append(f"  how: {graded.how}")

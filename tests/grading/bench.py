@@ -1,4 +1,4 @@
-"""How well mistakes are caught, located and explained: `python -m tests.grading.bench [--sample N] [--seed S] [--double N]`.
+"""How well mistakes are caught, located and explained: `python -m tests.grading.bench [--sample N] [--seed S] [--double N] [--rewrites N]`.
 
 The corpus holds right backward passes; `mutate` makes mistakes in them.  Whether a mutant really changes a gradient is
 found out by running both texts with Python and NumPy, without gradgen.
@@ -20,13 +20,14 @@ import numpy as np
 from gradgen.grade.halves import forward_part
 from gradgen.grade.judge import graded
 from gradgen.grade.pairing import Pair, found
-from gradgen.grade.passes import bound, constructor, loss_items, parameters, split_result
+from gradgen.grade.passes import bound, constructor, parameters, split_result
 from gradgen.grade.planning import Planner
 from gradgen.grade.report import CODES
 from gradgen.grade.running import Runner
 from gradgen.grade.verdicts import Graded, Settings
 from gradgen.grade.watch import Body
 from tests.grading.mutate import CAUSES, Mutant, mutants
+from tests.grading.rewrites import rewrites
 
 CORPUS = Path(__file__).parent / "corpus"
 
@@ -248,10 +249,23 @@ def doubles(all_cases: list[Case], sample: int, seed: int) -> tuple[int, int]:
     return tried, both
 
 
+def rewritten(all_cases: list[Case], sample: int, seed: int) -> Counter:
+    """What is said of right rewrites of the right passes."""
+    pool = [(case, made) for case in all_cases for _, made in rewrites(case.node, case.lines)]
+    random.Random(seed).shuffle(pool)
+    said: Counter = Counter()
+    for case, made in pool[:sample]:
+        tree = with_function(case, made)
+        pair = next(p for p in found(tree) if p.name == case.pair.name)
+        said[graded(tree, pair).status] += 1
+    return said
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--sample", type=int, default=200)
     parser.add_argument("--double", type=int, default=0)
+    parser.add_argument("--rewrites", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--only", default="")
@@ -265,6 +279,8 @@ def main() -> None:
     print(tallies.pop("all"))
     for operator, tally in sorted(tallies.items()):
         print(f"  {operator:20} {tally}")
+    if asked.rewrites:
+        print(f"right rewrites: {dict(rewritten(all_cases, asked.rewrites, asked.seed))}")
     if asked.double:
         tried, both = doubles(all_cases, asked.double, asked.seed)
         print(f"two mistakes at once: {tried}, both found {both} ({both / max(1, tried):.1%})")

@@ -238,3 +238,106 @@ def test_a_network_with_a_loss_and_a_loss_beside_the_passes() -> None:
             return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
         """)
     assert pair.status == "right" and len(pair.verdicts) == 4
+
+
+def test_a_line_that_no_first_point_reaches_is_reached() -> None:
+    (found,) = graded("""\
+        import numpy as np
+
+        def softmax_forward(x):
+            if x.ndim == 2:
+                e = np.exp(x)
+                out = e / np.sum(e, axis=1, keepdims=True)
+            else:
+                e = np.exp(x)
+                out = e / np.sum(e)
+            return out, (x, out)
+
+        def softmax_backward(dout, cache):
+            x, out = cache
+            if x.ndim == 2:
+                dx = out * (dout - np.sum(out * dout, axis=1, keepdims=True))
+            else:
+                dx = out * (dout + np.sum(out * dout))
+            return dx
+        """)
+    assert found.status == "wrong"
+    assert [(m.line, m.cause) for m in found.mistakes] == [(17, "sign")]
+
+
+def test_what_never_ran_is_said() -> None:
+    (found,) = graded("""\
+        def f_forward(x):
+            return x * x, x
+
+        def f_backward(dout, cache):
+            if cache > 1e9:
+                return dout
+            return 2 * cache * dout
+        """)
+    assert (found.status, found.notes) == ("right", ["line 6 never ran: nothing is said of it"])
+
+
+def test_gradients_that_cancel_are_right() -> None:
+    """The bias in front of a normalisation has no effect; its gradient is what rounding leaves."""
+    (found,) = graded("""\
+        import numpy as np
+
+        def norm_forward(x, b):
+            \"\"\"x: of shape (N, D); b: of shape (D,)\"\"\"
+            c = x + b
+            h = c - c.mean(axis=0)
+            return h**3, h
+
+        def norm_backward(dout, cache):
+            h = cache
+            dh = 3 * h**2 * dout
+            dc = dh - dh.mean(axis=0)
+            db = np.sum(dc, axis=0)
+            return dc, db
+        """)
+    assert found.status == "right"
+
+
+def test_what_fits_scalars_only_and_what_is_left_out_is_said() -> None:
+    (found,) = graded("""\
+        import numpy as np
+
+        def scale_forward(x, w):
+            return x * w, (x, w)
+
+        def scale_backward(dout, cache):
+            x, w = cache
+            return dout * w, np.dot(dout, x)
+        """)
+    assert found.status == "right" and "is for scalars only: it fits where `w` is a number" in found.flags
+    (found,) = graded("""\
+        def affine_forward(x, w, b):
+            return x @ w + b, (x, w)
+
+        def affine_backward(dout, cache):
+            x, w = cache
+            dx, dw = dout @ w.T, x.T @ dout
+            return dx, dw
+        """)
+    assert (found.status, found.notes) == ("right", ["no gradient by `b` is handed back"])
+
+
+def test_lines_of_a_script_that_feed_nothing_and_updates_are_skipped() -> None:
+    (found,) = graded("""\
+        import numpy as np
+        x = np.array([1.0, 2.0, -1.0])
+        y = 3.0
+        q = x * y
+        f = np.sum(q)
+        with open("nowhere.txt") as file:
+            data = file.read()
+        np.savetxt("f.txt", x)
+        df = 1.0
+        dq = df * np.ones_like(q)
+        dx = dq * y
+        dy = np.sum(dq * x)
+        step = 0.1
+        x = x - step * dx
+        """)
+    assert {v.name: v.status for v in found.verdicts} == {"dx": "right", "dy": "right"}
