@@ -193,7 +193,8 @@ def _without_kept_axis(expr: Call, shapes: Shapes) -> Expr | None:
         case Call("[]", (Call("np.sum", (value, Call("tuple", axes), Const("True")), attrs), *index)) if attrs == KEPT:
             gone = {int(a.text) for a in axes if isinstance(a, Const) and a.text.isdigit()}
             kinds = ["0" if i == Const("0") else shapes.index_kind(i) for i in index]
-            if len(gone) == len(axes) and kinds == ["0" if n in gone else "all" for n in range(len(kinds))]:
+            whole = len(gone) == len(axes) and max(gone) < len(kinds)  # an axis that is not spoken of stays
+            if whole and kinds == ["0" if n in gone else "all" for n in range(len(kinds))]:
                 return Call("np.sum", (value, Call("tuple", axes)), ALONG)
         case Call("[]", (Call("np.sum", (value, Const(axis), Const("True")), attrs), *index)) if attrs == KEPT:
             kinds = ["0" if i == Const("0") else shapes.index_kind(i) for i in index]

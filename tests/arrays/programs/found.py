@@ -228,6 +228,11 @@ _UNTOLD: list[tuple[dict, str]] = [
     (dict(h="1 D", w="1 1"), "def f(h, w):\n    N, D = h.shape\n    A, B = w.shape\n    return w * h\n"),
     (dict(h="N 1", w="N D"), "def f(h, w):\n    N, D = h.shape\n    A, B = w.shape\n    return h * w\n"),
     (dict(x="N D"), "def f(x):\n    return np.sum((x > 0) * x * 3)\n"),
+    # of two axes that a sum keeps only one is taken out again
+    (
+        dict(x="N D"),
+        "def f(x):\n    N, D = x.shape\n    v = np.var(x, axis=1, keepdims=True)\n    a = v[:, None] + np.exp(x)\n    return a * x\n",
+    ),
 ]
 
 _OPEN: list[tuple[str, dict, str]] = [  # what still goes wrong: (why, recipe, text)
