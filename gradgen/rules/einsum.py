@@ -130,15 +130,39 @@ def as_product(a: str, x: str, b: str, y: str, wanted: str) -> str | None:
     batch = "".join(c for c in wanted if c in x and c in y)
     gone = [c for c in x if c in y and c not in wanted]
     left, right = ([c for c in p if c in wanted and c not in batch] for p in (x, y))
-    if not gone or {*x, *y} != {*gone, *wanted} or wanted != batch + "".join(left + right):
+    if not gone or {*x, *y} != {*gone, *wanted}:
         return None
-    if batch:
-        fits = x.startswith(batch) and y.startswith(batch) and (len(gone), len(left), len(right)) == (1, 1, 1)
-        return f"{turned(a, x[-1] == gone[0], True)} @ {turned(b, y[-1] != gone[0], True)}" if fits else None
+    if batch and (len(gone), len(left), len(right)) == (1, 1, 1):
+        return stacked_product(a, x, b, y, wanted, batch)
+    if batch or wanted != "".join(left + right):
+        return None
     if len(x) < 3 and len(y) < 3 and len(gone) == 1:
         return f"{turned(a, len(x) == 1 or x[-1] == gone[0])} @ {turned(b, len(y) == 1 or y[-1] != gone[0])}"
     axes = ", ".join(str(tuple(map(p.index, gone))) for p in (x, y))
     return f"np.tensordot({a}, {b}, axes=({axes}))"
+
+
+def stacked_product(a: str, x: str, b: str, y: str, wanted: str, batch: str) -> str | None:
+    """A matrix product for each of the ``batch`` letters, their axes put in front first, and back afterwards; None if b @ a is shorter.
+
+    >>> stacked_product("a", "bhts", "b", "bshd", "bthd", "bh")
+    '(a @ b.transpose(0, 2, 1, 3)).transpose(0, 2, 1, 3)'
+    """
+    gone, row, column = (next(c for c in p if c not in q) for p, q in ((x, wanted), (x, y), (y, x)))
+    if wanted.index(row) > wanted.index(column):
+        return None
+    product = f"{in_front(a, x, batch, row + gone)} @ {in_front(b, y, batch, gone + column)}"
+    made = batch + row + column
+    if made == wanted:
+        return product
+    return f"({product}).transpose({', '.join(str(made.index(c)) for c in wanted)})"
+
+
+def in_front(name: str, letters: str, batch: str, last: str) -> str:
+    """An operand with its axes in the order of ``batch`` and then of its ``last`` two."""
+    if letters[:-2] == batch:
+        return turned(name, letters[-2:] == last, stacked=True)
+    return f"{name}.transpose({', '.join(str(letters.index(c)) for c in batch + last)})"
 
 
 def turned(name: str, fits: bool, stacked: bool = False) -> str:

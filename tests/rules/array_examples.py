@@ -299,7 +299,11 @@ TEXTS = [
     ("np.concatenate((x, y), axis=1)", ("x: N D", "y: N E"), "dy = dout[:, x.shape[1] :].copy()"),
     ("np.einsum('nd,de->ne', x, y)", ("x: N D", "y: D E"), "dy = x.T @ dout"),
     ("np.einsum('bhtd,bhsd->bhts', x, y)", ("x: B H T D", "y: B H S D"), "dx = dout @ y"),
-    ("np.einsum('bthd,bshd->bhts', x, y)", ("x: B T H D", "y: B S H D"), 'dx = np.einsum("bhts,bshd->bthd", dout, y)'),
+    (
+        "np.einsum('bthd,bshd->bhts', x, y)",
+        ("x: B T H D", "y: B S H D"),
+        "dx = (dout @ y.transpose(0, 2, 1, 3)).transpose(0, 2, 1, 3)",
+    ),
     ("np.einsum('nd,nd->n', x, y)", ("x: N D", "y: N D"), "dx = dout[:, None] * y"),
     ("np.diff(x)", ("x: N",), "dx = -np.diff(np.pad(dout, 1))"),
     ("np.linalg.inv(x)", ("x: N N",), "dx = -out.T @ dout @ out.T"),
@@ -311,11 +315,8 @@ TEXTS = [
     ("x.transpose(0, 2, 1)", ("x: N C D",), "dx = dout.transpose(0, 2, 1).copy()"),
     ("np.tile(x, (3, 1))", ("x: D",), "dx = np.sum(dout, axis=0)"),
     ("np.repeat(x, 2, axis=0)", ("x: N D",), "dx = np.sum(dout.reshape(x.shape[0], 2, x.shape[1]), axis=1)"),
-    (
-        "np.tanh(x - y)",
-        ("x: N D", "y: D"),
-        "dx = (1 - out * out) * dout",
-    ),  # no copy of a gradient that another one is made of, too
+    # no copy of a gradient that another one is made of, too
+    ("np.tanh(x - y)", ("x: N D", "y: D"), "dx = (1 - out * out) * dout"),
     ("np.tanh(x - y)", ("x: N D", "y: D"), "dy = -np.sum(dx, axis=0)"),
 ]
 
