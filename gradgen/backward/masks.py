@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Set
 
 from gradgen.analysis.evidence import is_mask
+from gradgen.analysis.infinite import is_unsafe
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, Const, Expr, Let, Stmt, Var
-from gradgen.ir.walk import statements
+from gradgen.ir.nodes import Call, Const, Expr
 
 ZERO = Const("0.0")
 SUMS = ("np.sum", "parts.unbroadcast", ".reshape")
-UNSAFE = ("log", "log2", "log10", "log1p", "sqrt", "exp", "power", "divide", "tan")
 Mask = tuple[Expr, bool]  # a test, and whether a gradient arrives where it holds or where it does not
 
 
@@ -44,7 +43,7 @@ def joined(a: Mask | None, b: Mask | None, shapes: Shapes) -> Mask | None:
 
 def masked(value: Expr, mask: Mask | None, unsafe: Set[str]) -> Expr:
     """A contribution without what a slope that is infinite, or no number, makes of no gradient."""
-    if mask is None or not _is_unsafe(value, unsafe):
+    if mask is None or not is_unsafe(value, unsafe):
         return value
     test, arrives = mask
     return Call("np.where", (test, value, ZERO) if arrives else (test, ZERO, value))
@@ -53,38 +52,3 @@ def masked(value: Expr, mask: Mask | None, unsafe: Set[str]) -> Expr:
 def is_chosen(expr: Expr) -> bool:
     """Whether an expression has an ``np.where`` in it."""
     return isinstance(expr, Call) and (expr.fn == "np.where" or any(map(is_chosen, expr.args)))
-
-
-def unsafe_values(body: Sequence[Stmt]) -> set[str]:
-    """The values that may be infinite, or no number, somewhere."""
-    found: set[str] = set()
-    for s in statements(body):
-        if isinstance(s, Let) and _is_unsafe(s.value, found):
-            found.add(s.target)
-    return found
-
-
-def _is_unsafe(expr: Expr, unsafe: Set[str]) -> bool:
-    """Whether an expression divides by a value, takes a logarithm, a root, an exponential, or reads what may be infinite."""
-    match expr:
-        case Var(name):
-            return name in unsafe
-        case Call("/", (above, below)):
-            return not _is_size(below) or _is_unsafe(above, unsafe)
-        case Call("**", (base, exponent)):
-            natural = isinstance(exponent, Const) and exponent.value in range(1, 100)
-            return not natural or _is_unsafe(base, unsafe)
-        case Call(fn) if fn.rpartition(".")[2] in UNSAFE:
-            return True
-        case Call(args=args):
-            return any(_is_unsafe(a, unsafe) for a in args)
-    return False
-
-
-def _is_size(expr: Expr) -> bool:
-    match expr:
-        case Const() | Call("[]", (Call(".shape" | "np.shape"), *_)) | Call(".size" | "np.size"):
-            return True
-        case Call("*" | "-" | "+", args):
-            return all(map(_is_size, args))
-    return False

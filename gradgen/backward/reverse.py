@@ -10,13 +10,14 @@ from gradgen.analysis.activity import active_values
 from gradgen.analysis.distinct import distinct
 from gradgen.analysis.evidence import expressions
 from gradgen.analysis.paths import Paths
+from gradgen.analysis.infinite import unsafe_values
 from gradgen.analysis.shapes import Shapes
 from gradgen.analysis.slots import written_once
 from gradgen.analysis.thin import like
 from gradgen.errors import Diagnostic, refusal
 from gradgen.backward.adjoints import Rules, contributions, is_entrywise
 from gradgen.backward.broadcast import fitted, full
-from gradgen.backward.masks import Mask, is_chosen, joined, mask_of, masked, unsafe_values
+from gradgen.backward.masks import Mask, is_chosen, joined, mask_of, masked
 from gradgen.backward.stores import scaled
 from gradgen.ir.nodes import (
     ZERO,

@@ -1,8 +1,8 @@
 """Masks multiplied where nothing infinite can meet them: ``d * (x > 0)`` takes a fraction of the time of ``np.where(x > 0, d, 0.0)``.
 
 0 times an infinite slope is no number, so the choice stays wherever the gradient that arrives has been divided by a value, or
-has met a root, a logarithm or a power that is no natural number: these may be infinite where the forward pass is not.  What a caller
-hands in is taken for finite, and so are the values of the forward pass.
+has met a root, a logarithm or a power that is no natural number: these may be infinite where the forward pass is not; and wherever it meets a
+value of the forward pass that may be infinite where nothing reads it.  What a caller hands in is taken for finite.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 
 from gradgen.analysis.evidence import is_mask
+from gradgen.analysis.infinite import unsafe_values
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Add, Call, Const, Expr, Let, Stmt, Store, Var, variables
 from gradgen.ir.walk import blocks, statements, with_blocks
@@ -25,7 +26,8 @@ def multiplied(body: Sequence[Stmt], shapes: Shapes, handed: Set[str], infinite:
     ``handed`` are the gradients on the results by name, ``infinite`` the gradients from other functions that may be it.
     """
     values = [s.value for s in statements(body) if isinstance(s, (Let, Add, Store))]
-    unsafe, halves = singular(body, shapes, infinite), set().union(*map(_other_halves, values))
+    unsafe = singular(body, shapes, infinite) | unsafe_values(shapes.function.body)
+    halves = set().union(*map(_other_halves, values))
     return _multiplied(body, lambda expr: _product(expr, shapes, handed, unsafe, halves))
 
 

@@ -14,6 +14,9 @@ _BODIES = {
     "power": "h = np.tanh(x)\nreturn np.where(h > 0, h**0.5, h)",
     "product of two": "y = np.where(x > 0, np.log(x) * np.sqrt(x), x)\nreturn y * y",
     "two masks": "s = np.sqrt(x)\ny = np.where(x > 0, s, x)\nreturn y * y + np.where(x > 1, s, 0)",
+    "quotient of what is off": "h = np.maximum(0, x)\nreturn np.where(x > 0, 1 / h, 0.0)",
+    "reciprocal": "return np.where(x > 0, np.reciprocal(np.maximum(0, x)), 0.0)",
+    "exponential": "e = np.exp(-1000 * x)\nreturn np.where(x > 0, e, x)",
     "quotient": "y = np.where(x > 0, (x + 1.0) ** 1.5 / np.sqrt(x), x)\nreturn np.sum(y * y)",
     "in the other arm": "s = np.log(-x)\nt = s * s\nreturn np.where(x > 0, x, t)",
     "one path only": "y = np.where(x > 0, x, 2 * x)\ns = np.log(x + 5)\nif np.sum(x) > 0:\n    y = np.where(x > 1, s, y)\n"
@@ -45,7 +48,7 @@ _RELU = "def relu(x):\n    return np.maximum(0, x)\n\n\n"
     [
         ("np.maximum(0, x @ x)", True),
         ("np.sum(np.maximum(0, np.tanh(x)) ** 2)", True),
-        ("np.mean(np.exp(np.maximum(0, x)))", True),
+        ("np.mean(np.exp(np.maximum(0, x)))", False),
         ("np.sum(np.sqrt(np.maximum(0, x)))", False),
         ("np.log(np.maximum(0, x) + 1.0)", False),
         ("np.sum(relu(x + 1) ** 2)", True),
