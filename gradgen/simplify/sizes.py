@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Add, Call, CallBack, Const, Expr, For, If, Let, Stmt, Store, Var
-from gradgen.ir.walk import statements, with_blocks
+from gradgen.ir.walk import defined, statements, with_blocks
 
 
 def sizes_of_kept(backward: Sequence[Stmt], shapes: Shapes, free: Collection[str]) -> tuple[Stmt, ...]:
     """The reverse pass with ``logp.shape[0]`` for ``x.shape[0]`` where it reads nothing of x but that; ``free`` are there in any case."""
     read = list(dict.fromkeys(n for s in statements(backward) for e in _parts(s) for n in _contents(e)))
-    kept = [n for n in read if n[0] != "~" and isinstance(shapes.of(Var(n)), tuple)]
+    arms = _of_arms(shapes.function.body)
+    kept = [n for n in read if n[0] != "~" and n not in arms and isinstance(shapes.of(Var(n)), tuple)]
     spared = {n for s in statements(backward) for e in _parts(s) for n in _measured(e)} - {*read, *free}
     after = [_changed(s, spared, kept, shapes) for s in backward]
     if left := spared & {
@@ -21,6 +22,13 @@ def sizes_of_kept(backward: Sequence[Stmt], shapes: Shapes, free: Collection[str
     }:  # then all may be read off it
         return sizes_of_kept(backward, shapes, {*free, *left})
     return tuple(after)
+
+
+def _of_arms(body: Sequence[Stmt]) -> set[str]:
+    """The values that only one arm of a branch makes: on another path they are not there."""
+    branches = [s for s in statements(body) if isinstance(s, If)]
+    made = {n for s in branches for arm in (s.then, s.orelse) for n in defined(arm)}
+    return made - {j.target for s in branches for j in s.joins}
 
 
 def _parts(s: Stmt) -> tuple[Expr, ...]:

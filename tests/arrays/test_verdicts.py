@@ -71,3 +71,18 @@ def test_a_parameter_read_as_a_list_has_as_many_entries_as_its_gradient() -> Non
     assert np.array_equal(dmu[0], [-4.0, -4.0, -4.0])
     with pytest.raises(AssertionError):
         f(x, np.zeros(3))
+
+
+@pytest.mark.parametrize("flag", [True, False])
+def test_a_size_is_not_read_off_what_only_the_other_arm_makes(flag: bool) -> None:
+    text = (
+        "import numpy as np\n\n\ndef f(out, w, flag):\n    if flag:\n        loss = np.sin(w @ w.T)\n    else:\n"
+        "        loss = w @ np.transpose(w)\n    return np.mean(loss)\n"
+    )
+    names = execute(
+        gradgen.generate(text, "f", style="split", verify=False, shape=("out: N D", "w: D M"), wrt="w").text
+    )
+    w = np.array([[0.3, -0.5], [0.1, 0.2], [-0.4, 0.7]])
+    _, cache = names["f_forward"](np.ones((2, 3)), w, flag)
+    slope = np.cos(w @ w.T) if flag else np.ones((3, 3))
+    np.testing.assert_allclose(names["f_backward"](1.0, cache), (slope + slope.T) @ w / 9, atol=1e-12)
