@@ -31,8 +31,7 @@ def rate_backward(dout, cache):
     ddiff = dout[0]  # (5)
     ddiff2 = dout[1]  # (5)
     dprod2 = part4 * ddiff2  # (5)
-    dpart4 = prod2 * ddiff2  # (5)
-    dpart4 -= theta[3] * ddiff2  # (5)
+    dpart4 = prod2 * ddiff2 - theta[3] * ddiff2  # (5)
     dtheta = np.zeros_like(theta)  # (N,)
     dtheta[3] -= part4 * ddiff2  # (5)
     # backprop prod2 = theta[2] * part2

@@ -48,6 +48,8 @@ class Subscripts:
             if items[n] == "array"
         ):
             return self.fresh_shape()
+        if items == ["mask"] and self.of(index[0]) == shape:
+            return (self.part_sizes.setdefault((index[0], 0, 0), self.fresh_dim()),)  # as many as are true
         taken = sum(k not in ("new", "...") for k in items)
         if taken > len(shape) or "mask" in items:
             return self.fresh_shape()

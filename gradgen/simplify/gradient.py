@@ -14,6 +14,7 @@ from gradgen.simplify.finite import multiplied
 from gradgen.simplify.gather import gather, with_lists_of_zeros
 from gradgen.simplify.history import read_again, with_histories
 from gradgen.simplify.inline import inline
+from gradgen.simplify.merge import counted, in_one_line, negated, said_once
 from gradgen.simplify.nest import as_written, nest, replayed, restaged
 from gradgen.simplify.own import owned
 from gradgen.simplify.recall import recalled
@@ -90,13 +91,16 @@ def as_arrays(
     backward = sizes_of_kept(
         finite(shared(summed(tidied(backward, shapes), {*names, *named}, shapes), shapes)), shapes, free
     )
+    if not whole:
+        backward = in_one_line(backward)
     function, stages = as_written(gradient.function, set(all_reads(backward)), shapes)
     returned = {
         n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)
     }
     late = set(all_reads(backward)) | read_again(function, backward, shapes) | returned
     function = unaliased(function, late, shapes)
-    backward = owned(restaged(backward, stages), shapes, list(names))
+    backward = said_once(counted(owned(restaged(backward, stages), shapes, list(names)), shapes))
+    backward = backward if whole else negated(backward, list(kept))
     backward = gather(params, backward, lambda name: zeros(name, shapes))
     backward = with_lists_of_zeros(backward) if function.plain else backward
     return with_histories(replace(gradient, function=function, backward=backward), shapes)
