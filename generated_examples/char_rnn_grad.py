@@ -9,7 +9,7 @@ def loss_fun_value_and_grad(inputs, targets, hprev, Wxh, Whh, Why, bh, by):
     (dhprev, dWxh, dWhh, dWhy, dbh, dby), for arrays inputs (T,), targets (T,),
     hprev (H, 1), Wxh (H, V), Whh (H, H), Why (V, H), bh (H, 1), by (V, 1).
 
-    PROVED: 8 stages entry by entry for T=2, H=3, V=5 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 49 digits.
+    PROVED: 6 stages entry by entry for T=2, H=3, V=5 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 49 digits.
     """
     # forward pass
     assert Wxh.ndim == Whh.ndim == Why.ndim == 2
@@ -30,8 +30,7 @@ def loss_fun_value_and_grad(inputs, targets, hprev, Wxh, Whh, Why, bh, by):
         y = np.dot(Why, hs[t]) + by  # (3)
         expy = np.exp(y)  # (4)
         ps[t] = expy / np.sum(expy)  # (5)
-        part = ps[t][targets[t], 0]  # (6)
-        loss -= np.log(part)  # (7)
+        loss -= np.log(ps[t][targets[t], 0])  # (6)
 
     dby = np.zeros_like(by)  # (V, 1)
     dWhy = np.zeros_like(Why)  # (V, H)
@@ -41,12 +40,9 @@ def loss_fun_value_and_grad(inputs, targets, hprev, Wxh, Whh, Why, bh, by):
     dhnext = np.zeros_like(hprev)  # (H, 1)
     # backprop the loop over t
     for t in reversed(range(len(inputs))):
-        part = ps[t][targets[t], 0]
-        # backprop part = ps[t][targets[t], 0]
-        dp = np.zeros_like(ps[t])  # (V, 1)
-        dp[targets[t], 0] -= 1.0 / part  # (6)
-        # backprop ps[t] = expy / np.sum(expy)
-        dy = ps[t] * (dp - np.sum(ps[t] * dp))  # (V, 1)
+        # backprop loss -= np.log(ps[t][targets[t], 0])
+        dy = ps[t].copy()  # (V, 1)
+        dy[targets[t], 0] -= 1.0  # (6)
         # backprop y = np.dot(Why, hs[t]) + by
         dby += dy  # (3)
         dWhy += np.dot(dy, hs[t].T)  # (3)

@@ -171,6 +171,24 @@ class Chains:
             value, found, "gate.log_of_softmax", lambda p: found[p.name].args[1]
         )
 
+    def log_entry(self, value: Expr, found: dict[str, Expr]) -> Expr | None:
+        """A value with ``log(p[y])`` of one entry of a softmax p inside it as a gate."""
+        if not isinstance(value, Call):
+            return None
+        if canonical(value.fn) == "np.log":
+            match self.meaning(value.args[0]):
+                case Call("[]", (Var(name) as p, *index)) if _is_gate(gate := found.get(name), "gate.softmax"):
+                    whole = self.shapes.of(p)
+                    one = isinstance(whole, tuple) and len(whole) == len(index)
+                    if one and len(gate.args) == 1 and all(self.shapes.index_kind(i) == "int" for i in index):
+                        return Call("gate.log_entry", (gate.args[0], p, Call("tuple", tuple(index))))
+        if value.fn not in ("+", "neg", "*", "/"):
+            return None
+        args = [self.log_entry(a, found) for a in value.args]
+        if all(a is None for a in args):
+            return None
+        return Call(value.fn, tuple(new or old for new, old in zip(args, value.args, strict=True)), value.attrs)
+
     def cross_entropy(self, value: Expr) -> Expr | None:
         """A value with ``log(sum(exp(x))) - x[np.arange(N), y]`` inside it as a gate, whatever constant along the rows x was shifted by."""
         if not isinstance(value, Call):

@@ -25,6 +25,7 @@ def gates(function: Function, shapes: Shapes) -> dict[str, Expr]:
             gate := finder.softmax(s.value)
             or finder.log_softmax(s.value)
             or finder.log_pick(s.value, found)
+            or finder.log_entry(s.value, found)
             or finder.log_of_softmax(s.value, found)
             or finder.logsumexp(s.value)
             or finder.normalized(s.value)

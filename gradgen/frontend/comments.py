@@ -13,7 +13,8 @@ STAGE_TAG = re.compile(r"#?\s*\(\d+\)\s*$")  # the notes' own `#(3)`: gradgen wr
 def comments_of(source: SourceText, node: ast.stmt) -> tuple[str, ...]:
     """Comments above a statement, then those behind its own lines (for a compound one, behind its header)."""
     first = node.lineno
-    last = (node.test.end_lineno if isinstance(node, ast.If) else node.end_lineno) or first
+    header = getattr(node, "test", None) or getattr(node, "iter", None) or node
+    last = header.end_lineno or first
     above, line = [], first - 1
     while line in source.comments and source.comments[line][1]:
         above.append(source.comments[line][0])

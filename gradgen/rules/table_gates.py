@@ -61,6 +61,12 @@ rule(
 )  # fmt: skip
 
 
+rule(
+    "v = gate.log_entry(x, p, index)", blocks="p index", dx="spread(-dv * p, dv, index)", shape=scalar, sympy="log(softmax(x)[index])",
+    gate="scaler", stem="logp", why="the log of one entry of the softmax grows with its own x and falls with every x by its share p",
+)  # fmt: skip
+
+
 def normalized_back(site: Site):
     """scale / std * (dz - mean(dz) - z * mean(z * dz)); where ``times``, what stands for a deviation is one over it"""
     options = (

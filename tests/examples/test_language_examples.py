@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import math
 
 import numpy as np
@@ -55,6 +57,23 @@ def test_the_character_rnn_is_the_well_known_one() -> None:
     )
     for gradient, by_hand in zip(grads, char_rnn_by_hand(inputs, targets, *given), strict=True):
         np.testing.assert_allclose(gradient, by_hand, rtol=1e-10, atol=1e-12)
+
+
+def test_the_character_rnn_goes_statement_for_statement() -> None:
+    texts = ((FOLDER / "char_rnn_grad.py").read_text(encoding="utf-8"), inspect.getsource(char_rnn_by_hand))
+    loops = [
+        n
+        for text in texts
+        for n in ast.walk(ast.parse(text))
+        if isinstance(n, ast.For) and "reversed" in ast.unparse(n.iter)
+    ]
+    assert sorted(targets_in(loops[0])) == sorted(t.replace("dhraw", "dtotal") for t in targets_in(loops[1]))
+
+
+def targets_in(loop: ast.For) -> list[str]:
+    """What the statements of a loop write."""
+    found = [s.targets[0] if isinstance(s, ast.Assign) else s.target for s in loop.body]
+    return [ast.unparse(t).replace("[targets[t], 0]", "[targets[t]]") for t in found]
 
 
 def test_newton() -> None:
