@@ -171,7 +171,7 @@ class Result:
         from gradgen.checks.report import unchecked
 
         if self.network:
-            return unchecked("the layers are called in the opposite order; each has a verdict of its own")
+            return self._checked_network() if self.options.verify else unchecked("not asked for")
         draft, claim, layer = self.draft(style), self.claim(style), kind_of(style) == "layer"
         if not self.options.verify:
             return unchecked("not asked for")
@@ -191,6 +191,17 @@ class Result:
             again = self._checked_given(claim, draft, given | own)
             report = again if again.verdict == "PROVED" else report
         return report
+
+    def _checked_network(self):
+        """Run a network: the file's text, the layers that gradgen gives a backward, and itself."""
+        from gradgen.checks.network import check_network
+
+        texts = [self.source.text]
+        for name, layer in self.scope.classes.items():
+            with suppress(GradgenError):
+                options = replace(self.options, functions=(), style=None, wrt=None, shapes=(), verify=False)
+                texts.append(start(self.source, name, layer.function, self.scope, options).draft("layer"))
+        return check_network([*texts, self.draft(self.style)], self.name, self.network.entry)
 
     def _checked_given(self, claim: Claim, draft: str, given: dict[str, tuple[str, str]]):
         """Check a text, some functions taken for what a rule says they are; the verdict says which."""

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field, replace
 
 from gradgen.ir.read import UNARY
-from gradgen.source.classes import Layer, layers, read_layer
+from gradgen.source.classes import Layer, layers, read_layer, with_inherited
 from gradgen.source.networks import Network, read_network
 
 LIBRARIES = {"math": "math", "numpy": "np"}
@@ -48,6 +48,7 @@ def module_scope(tree: ast.Module) -> Scope:
             bound.add(name)
             store(name)
     made = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef) and n.name not in twice}
+    made = {name: with_inherited(node, made) for name, node in made.items()}
     networks = {name: net for name, node in made.items() if (net := read_network(node))}
     classes = {n: read_layer(node) for n, node in layers(tree).items() if n in made and n not in networks}
     return replace(scope, twice=frozenset(twice), classes=classes, networks=networks)

@@ -127,6 +127,7 @@ def builtins(
         "reversed": lambda items: [*reversed(items)],
         "list": lambda items=(): [*items],
         "tuple": lambda items=(): (*items,),
+        "dict": lambda items=(), **named: {**dict(items), **named},
         "all": all,
         "any": any,
         "slice": slice,
@@ -134,5 +135,9 @@ def builtins(
         "print": lambda *args: None,
     }
     names = listed({**plain, **numbers.functions, "pow": power}) | EXCEPTIONS
-    modules = {"math": listed({**numbers.math, "prod": product}), "gradgen": listed({"stop_gradient": hold})}
+    modules = {
+        "math": listed({**numbers.math, "prod": product}),
+        "gradgen": listed({"stop_gradient": hold}),
+        "collections": listed({"OrderedDict": plain["dict"]}),
+    }
     return names, {name: Module(name, members) for name, members in modules.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 FORWARD, BACKWARD = "forward", "backward"
@@ -29,8 +29,83 @@ class Layer:
 
 
 def layers(tree: ast.Module) -> dict[str, ast.ClassDef]:
-    """The classes at the top level that have a forward pass."""
-    return {n.name: n for n in tree.body if isinstance(n, ast.ClassDef) and method(n, FORWARD)}
+    """The classes at the top level that have a forward pass, with what they inherit from others of the file."""
+    every = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef)}
+    whole = {name: with_inherited(node, every) for name, node in every.items()}
+    return {name: n for name, n in whole.items() if (forward := method(n, FORWARD)) and not is_idle(forward)}
+
+
+def with_inherited(node: ast.ClassDef, every: Mapping[str, ast.ClassDef]) -> ast.ClassDef:
+    """A class with what it inherits from another of the file copied into it; as it is where that may mean something else.
+
+    >>> text = '''
+    ... class Layer:
+    ...     def forward(self, x):
+    ...         raise NotImplementedError
+    ...     def __call__(self, x):
+    ...         return self.forward(x)
+    ... class Double(Layer):
+    ...     def forward(self, x):
+    ...         return 2 * x
+    ... '''
+    >>> base, node = ast.parse(text).body
+    >>> print(ast.unparse(with_inherited(node, {"Layer": base, "Double": node})))
+    class Double:
+    <BLANKLINE>
+        def forward(self, x):
+            return 2 * x
+    <BLANKLINE>
+        def __call__(self, x):
+            return self.forward(x)
+    """
+    match node.bases:
+        case [ast.Name(id=name)] if name in every and name != node.name and not node.keywords:
+            base = with_inherited(every[name], {n: c for n, c in every.items() if n != node.name})
+        case _:
+            return node
+    start = method(base, "__init__")
+    plain = not (base.bases or base.keywords or base.decorator_list)
+    if not plain or _asks_more_of_its_base(node, start is None or is_idle(start)):
+        return node
+    own = {name for n in node.body for name in _members(n)}
+    given = [n for n in base.body if _members(n) and not own & _members(n)]
+    made = copy.copy(node)
+    made.bases, made.body = [], [
+        *node.body,
+        *(n for n in given if not isinstance(n, ast.FunctionDef) or not is_idle(n)),
+    ]
+    return made
+
+
+def _members(n: ast.stmt) -> set[str]:
+    """The names that a statement in a class gives."""
+    match n:
+        case ast.FunctionDef(name=name):
+            return {name}
+        case ast.Assign(targets=targets):
+            return {t.id for t in targets if isinstance(t, ast.Name)}
+    return set()
+
+
+def is_idle(node: ast.FunctionDef) -> bool:
+    """Whether a method only says that it is to be written: ``pass``, ``...``, ``raise NotImplementedError``."""
+    return all(
+        isinstance(s, ast.Pass)
+        or isinstance(s, ast.Expr)
+        and isinstance(s.value, ast.Constant)
+        or isinstance(s, ast.Raise)
+        and s.exc is not None
+        and ast.unparse(s.exc).startswith("NotImplementedError")
+        for s in node.body
+    )
+
+
+def _asks_more_of_its_base(node: ast.ClassDef, starts_idle: bool) -> bool:
+    """Whether a class calls methods of its base by ``super()``, other than an ``__init__`` that does nothing."""
+    calls = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == "super"]
+    idle = ("super().__init__()", f"super({node.name}, self).__init__()")
+    idle_calls = [s for s in ast.walk(node) if isinstance(s, ast.Expr) and ast.unparse(s) in idle]
+    return len(calls) > (len(idle_calls) if starts_idle else 0)
 
 
 def method(node: ast.ClassDef, name: str) -> ast.FunctionDef | None:
