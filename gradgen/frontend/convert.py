@@ -43,6 +43,8 @@ EXCEPTIONS = frozenset(
     {n for n in RESERVED if n.endswith(("Error", "Exception", "Warning"))} | {"Exception", "StopIteration"}
 )
 
+LIST_HANDED_ON = "cannot pass a list to another function yet"
+
 
 class Helpers(Protocol):
     """What the stager asks about the other functions of the file."""
@@ -104,6 +106,7 @@ class Converter(ArrayForms):
         self.opaque: set[str] = set()
         self.handed_whole: set[str] = set()  # dicts of settings that another function is given
         self.unpacked: dict[str, str] = {}
+        self.written_by: dict[tuple, str] = {}  # entries of parameters that a function called so far has written
         self.constants: dict[str, str] = {}
         self.literals: dict[str, object] = {}
         self.grown: dict[str, Grown] = {}
@@ -205,6 +208,9 @@ class Converter(ArrayForms):
     def read_slot(self, slots: Slots, node: ast.AST) -> Var:
         """A parameter, or an entry of it, read as a number."""
         self.claim(slots, "number", node)
+        if writer := self.written_by.get((slots.param, *slots.path)):
+            what = f"`{writer}` has written into `{slots.name}`, which is read here"
+            self.fail("GG114", what, node, help=f"return the value from `{writer}`, and use that")
         if slots.path:
             self.slots.setdefault(slots.param, {})[slots.path] = None
         if slots.param in self.wrt:
@@ -946,10 +952,13 @@ class Converter(ArrayForms):
         if holder := next((h for h in self.helpers.containers(name) if h not in whole), ""):
             self.fail(
                 "GG111",
-                f"cannot pass a list to another function yet: `{name}` reads entries of `{holder}`",
+                f"{LIST_HANDED_ON}: `{name}` reads entries of `{holder}`",
                 node,
                 help="pass the entries one by one",
             )
+        for param, keys in self.helpers.written(name).items():
+            if isinstance(given[param], Var):
+                self.written_by |= {(given[param].name, key): name for key in keys}
         args = tuple(self.atom(a) for a in bound)
         own = self.helpers.has_cache(name)
         if own and len(wanted) == count + 1:
@@ -1018,7 +1027,7 @@ class Converter(ArrayForms):
             self.handed_whole.add(value.param)
             return Var(value.param)
         if isinstance(value, Items) or isinstance(value, Slots) and self.kinds.get(value.name) in ("list", "dict"):
-            self.fail("GG111", "cannot pass a list to another function yet", node, help="pass its entries one by one")
+            self.fail("GG111", LIST_HANDED_ON, node, help="pass its entries one by one")
         return self.as_number(value, node)
 
 

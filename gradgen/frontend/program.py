@@ -9,8 +9,9 @@ from dataclasses import replace
 from gradgen.errors import Diagnostic, GradgenError, Place, refusal
 from gradgen.frontend.arrays import imports_arrays, is_array_code
 from gradgen.frontend.comprehensions import as_loops
-from gradgen.frontend.convert import parameters
+from gradgen.frontend.convert import LIST_HANDED_ON, parameters
 from gradgen.frontend.desugar import desugared
+from gradgen.frontend.entries import with_entries
 from gradgen.frontend.nested import inner_names, lifted
 from gradgen.frontend.plain import plain_dims, reads_entries, with_lengths
 from gradgen.frontend.results import ResultRule
@@ -18,7 +19,8 @@ from gradgen.frontend.scope import Scope
 from gradgen.frontend.stage import Stager
 from gradgen.frontend.unroll import unrolled
 from gradgen.frontend.validate import validate
-from gradgen.ir.nodes import Call, Expr, Function
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, Keep, Var
+from gradgen.ir.walk import statements
 from gradgen.source import SourceText
 
 
@@ -46,7 +48,24 @@ class Program:
         self.open: list[str] = []
 
     def function(self, node: ast.FunctionDef, *, wrt=None, results: ResultRule = ResultRule()) -> Function:
-        """The staged form of one function.  Raises `GradgenError` with every cause that validation finds."""
+        """The staged form of one function.  Raises `GradgenError` with every cause that validation finds.
+
+        Dicts that it hands on to others are taken apart if they have to be.
+        """
+        try:
+            return self.as_written(node, wrt=wrt, results=results)
+        except GradgenError as error:
+            if self.open or not error.diagnostics[0].message.startswith(LIST_HANDED_ON):
+                raise
+            if (spread := with_entries(node, self.scope.functions)) is None:
+                raise
+        node, helpers = spread
+        self.scope = replace(self.scope, functions=self.scope.functions | helpers)
+        self.staged.clear(), self.lending.clear(), self.gates.clear()
+        return self.as_written(node, wrt=wrt, results=results)
+
+    def as_written(self, node: ast.FunctionDef, *, wrt, results: ResultRule) -> Function:
+        """As `function`, every dict in one piece."""
         node = self.lifted(node)
         if not self.open and self.told is None:
             reached = [*self.reached(node)]
@@ -135,6 +154,20 @@ class Program:
     def containers(self, name: str) -> list[str]:
         """The parameters of a staged helper that are lists or dicts."""
         return [p.name for p in self.staged[name].params if p.slots]
+
+    def written(self, name: str) -> dict[str, set[str]]:
+        """The keys that a staged helper writes into its parameters, itself or by others."""
+        found: dict[str, set[str]] = {}
+        for s in statements(self.staged[name].body):
+            match s:
+                case Keep("set", (Call("index", (Var(param), Const(key))), *_)):
+                    found.setdefault(param, set()).add(ast.literal_eval(key))
+                case CallPair(fn=fn, args=args):
+                    inner = self.written(fn)
+                    for param, arg in zip(self.staged[fn].params, args, strict=True):
+                        if isinstance(arg, Var) and param.name in inner:
+                            found.setdefault(arg.name, set()).update(inner[param.name])
+        return found
 
     def gate(self, name: str) -> tuple[tuple[str, ...], Expr] | None:
         """(parameters, expression) of a helper whose body is one gate, such as a sigmoid; else None."""
