@@ -7,7 +7,7 @@ import math
 def square_root_value_and_grad(a, x, tol=1e-12):
     """square_root(a, x, tol) and its gradient (da, dx), for real numbers.
 
-    IDENTITY-TESTED: 2 points, 50 digits.
+    PROVED: 4 stages by SymPy, loops for any number of trips, bookkeeping checked; identity-tested at 2 points, 50 digits.
     """
     # forward pass
     x_hist = []
@@ -43,7 +43,7 @@ def square_root_value_and_grad(a, x, tol=1e-12):
 def fixed_point_value_and_grad(theta, x):
     """fixed_point(theta, x) and its gradient (dtheta, dx), for real numbers.
 
-    IDENTITY-TESTED: 4 points, 48 digits.
+    PROVED: 5 stages by SymPy, loops for any number of trips, bookkeeping checked; identity-tested at 4 points, 48 digits.
     """
     # forward pass
     x_hist = []

@@ -16,7 +16,8 @@ class Graph:
 
     Operations: ``const``, ``leaf`` (an input), ``sym`` (the value of a stage), ``D`` (the true gradient on a stage), ``call``, ``ite``
     (a choice), ``slope`` (of stage payload[0] by value payload[1]), ``J`` (an entry of a helper's Jacobian), ``hole`` and
-    ``bottom`` (no value: the path goes on; the path raises), ``token`` (a helper's cache).
+    ``bottom`` (no value: the path goes on; the path raises), ``token`` (a helper's cache), ``loop`` (what a variable is behind a loop), ``index``
+    (the variable of a loop, or the number of the trip).
     """
 
     def __init__(self) -> None:

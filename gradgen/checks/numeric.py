@@ -98,6 +98,8 @@ class Numeric:
             return self.draw(node)
         if self.case and payload in COMPARISONS and (root := self.rooted(node, self.case)) in self.case:
             return self.case[root]
+        if op == "index":
+            return self.numbers.make(float(random.Random(self.point * 1_000_003 + node).randrange(6)))
         if op in ("pair", "J"):  # a helper's value hangs on those that it is given
             return self.draw((payload, *map(self.numbers.as_float, parts))) if complete(parts) else None
         if not complete(parts) or op not in ("call", "sym", "D"):

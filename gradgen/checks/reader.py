@@ -9,6 +9,7 @@ import ast
 from dataclasses import dataclass, field
 
 from gradgen.checks.graph import Graph
+from gradgen.checks.loops import MUTATED, called_on
 
 BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**"}
 COMPARE = {
@@ -60,7 +61,21 @@ class Inner:
     node: ast.FunctionDef | ast.Lambda
 
 
-Value = int | Group | Box | Inner
+@dataclass(frozen=True)
+class Lost:
+    """A value that cannot be told, and why: nothing reads it."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A container that a loop fills: what is in it, by the nodes of its indices, each with the path on which it was put there."""
+
+    entries: tuple[tuple[tuple[int, ...], Value, tuple], ...]
+
+
+Value = int | Group | Box | Inner | Lost | Kept
 
 
 @dataclass
@@ -206,11 +221,28 @@ class Reader:
                 )
             case ast.FunctionDef(name=name, decorator_list=[]):
                 state.env[name] = Inner(node)
+            case ast.For() | ast.While():
+                return self.loop(node, state), None
+            case ast.Expr() if (name := called_on(node)) in state.env:
+                self.mutate(name, node.value, state)
             case ast.Pass() | ast.Expr():
                 pass
             case _:
                 raise Unreadable(node.lineno, type(node).__name__)
         return state, None
+
+    def loop(self, node: ast.For | ast.While, state: State) -> State:
+        raise Unreadable(node.lineno, "a loop")
+
+    def mutate(self, name: str, call: ast.Call, state: State) -> None:
+        """``h.append(x)`` on a list whose entries are known; after any other method nothing is known of it."""
+        whole = state.env[name]
+        twins = [n for n, v in state.env.items() if isinstance(v, Group) and v == whole and v.items]
+        if isinstance(whole, Group) and whole.kind == "list" and call.func.attr == "append" and twins in ([], [name]):
+            state.env[name] = Group("list", (*whole.items, self.value(call.args[0], state)))
+            return
+        for n in (name, *twins):
+            state.env[n] = Lost(MUTATED)
 
     def returned(self, value: ast.expr | None, state: State) -> Value:
         if value is None:
@@ -269,6 +301,10 @@ class Reader:
             return a
         if a == self.graph.bottom:
             return b
+        if isinstance(a, Kept) and self.is_nothing(b) or isinstance(b, Kept) and self.is_nothing(a):
+            return a if isinstance(a, Kept) else b  # reading an entry on the other path raises
+        if isinstance(a, (Lost, Kept)) or isinstance(b, (Lost, Kept)):
+            return Lost("a container on one path only")
         hole = self.graph.hole
         if isinstance(a, Group) and isinstance(b, int) and b == hole:
             b = Group(a.kind, tuple(hole for _ in a.items), a.keys)
@@ -280,6 +316,9 @@ class Reader:
         if isinstance(a, Group) or isinstance(b, Group):  # a container on one path only: nothing can be told of it
             return self.graph.make("call", payload="text")
         return self.graph.choice(test, a, b)
+
+    def is_nothing(self, value: Value) -> bool:
+        return value == self.graph.const(None) or isinstance(value, Group) and not value.items
 
     def bind(self, target: ast.expr, value: Value, state: State, node: ast.stmt) -> None:
         match target:
@@ -329,7 +368,9 @@ class Reader:
     def as_number(self, value: Value, node: ast.AST) -> int:
         if isinstance(value, Box):
             return self.leaf(value)
-        if isinstance(value, Group):
+        if isinstance(value, Lost):
+            raise Unreadable(node.lineno, f"reads {value.why}")
+        if isinstance(value, (Group, Kept)):
             raise Unreadable(node.lineno, "a container where a number is needed")
         return value
 
@@ -396,7 +437,10 @@ class Reader:
                     "dict", tuple(self.value(v, state) for v in values), tuple(ast.literal_eval(k) for k in keys if k)
                 )
             case ast.Subscript(value=container, slice=index):
-                return self.entry(node, self.value(container, state), self.key(index, state))
+                whole = self.value(container, state)
+                if isinstance(whole, Kept):
+                    return self.kept(node, whole, state)
+                return self.entry_of(node, whole, self.key(index, state))
             case ast.Call():
                 return self.call(node, state)
             case ast.Attribute():
@@ -514,7 +558,16 @@ class Reader:
             return -ast.literal_eval(self.graph.payload(self.graph.args(value)[0])[1])
         raise Unreadable(node.lineno, "an index that is not constant")
 
-    def entry(self, node: ast.Subscript, container: Value, key) -> Value:
+    def kept(self, node: ast.Subscript, whole: Kept, state: State) -> Value:
+        """An entry of a container that a loop fills: what this trip put there."""
+        keys = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        indices = tuple(self.number(k, state) for k in keys)
+        found = [v for at, v, path in whole.entries if at == indices and {*path} <= {*state.path}]
+        if len(found) != 1:
+            raise Unreadable(node.lineno, "an entry that this trip did not put there")
+        return found[0]
+
+    def entry_of(self, node: ast.Subscript, container: Value, key) -> Value:
         if isinstance(container, Box):
             return Box(container.name, (*container.path, key))
         if isinstance(container, Group):
@@ -522,7 +575,7 @@ class Reader:
                 return container.items[container.keys.index(key) if container.keys else key]
             except (IndexError, ValueError, TypeError):
                 raise Unreadable(node.lineno, "no such entry") from None
-        raise Unreadable(node.lineno, "an index into a number")
+        raise Unreadable(node.lineno, f"an index into {container.why if isinstance(container, Lost) else 'a number'}")
 
     # -- calls --------------------------------------------------------------------------------------------------------
 

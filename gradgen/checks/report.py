@@ -128,7 +128,8 @@ def verdict(proof, tested) -> Report:
         count = len(stages)
         also = f"; identity-tested at {agreed}" if agreed else ""
         sizes = getattr(proof, "sizes", "")
-        how = f"entry by entry for {sizes}" if sizes else "by SymPy"
+        trips = ", loops for any number of trips" if proof.has_loops else ""
+        how = f"entry by entry for {sizes}" if sizes else f"by SymPy{trips}"
         return Report(
             "PROVED", f"PROVED: {count} stage{'s' * (count != 1)} {how}, bookkeeping checked{also}.", None, stages
         )

@@ -10,13 +10,16 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 
 from gradgen.checks.arithmetic import complete
 from gradgen.checks.graph import Graph
 from gradgen.checks.linear import Form, Nonlinear, form_of, scaled, total
 from gradgen.checks.numeric import Numeric, Points, alike
-from gradgen.checks.reader import Box, Group, Reader, State, Unbound, Unreadable, Value
+from gradgen.checks.loops import MUTATED
+from gradgen.checks.reader import Box, Group, Lost, Reader, State, Unbound, Unreadable, Value
 from gradgen.checks.symbolic import Prover
+from gradgen.checks.trips import Loop, Record, read_loop, undo_loop
 
 EQUAL, DIFFERENT, UNKNOWN = "equal", "different", "unknown"
 
@@ -51,6 +54,13 @@ class Read:
     line: int
 
 
+class Numbering:
+    """The numbers of stages and of loops, which the readers of a text and of its loops share."""
+
+    def __init__(self) -> None:
+        self.symbols, self.loops = count(), count(1)
+
+
 class Staged(Reader):
     """Reads one generated function (or a forward and its backward)."""
 
@@ -78,14 +88,22 @@ class Staged(Reader):
         self.outputs: list[int] = []
         self.reads: list[Read] = []
         self.plain = False  # values as they are written, none replaced by the gradient that it is
+        self.upstream: frozenset[int] = frozenset()
+        self.loops: list[Loop] = []
+        self.numbering = Numbering()
+        self.around: Staged | None = None  # what reads the loop whose body this reads
+        self.entry: dict[str, Value] = {}  # the names before that loop
+        self.distinct: set[int] = set()  # symbols that no two trips of it have the same number for
+        self.records: list[Record] = []  # what the trip puts into containers from outside
 
     # -- the forward pass ---------------------------------------------------------------------------------------------
 
     def assigned(self, name: str, value: Value, state: State, node: ast.stmt) -> Value:
-        if not self.forward:
+        if not isinstance(value, (int, Box)):
             return value
-        if isinstance(value, Group):
-            return value
+        if not self.forward:  # worked out again: the stage that it was
+            same = (n for n in self.by_name.get(name, ()) if n in self.stages and self.stages[n].definition == value)
+            return next(same, value)
         if isinstance(value, Box):
             return (
                 value
@@ -109,7 +127,53 @@ class Staged(Reader):
             path if self.forward or name == path else "math." + name.replace("arc", "a"), node, state
         )
 
+    # -- loops --------------------------------------------------------------------------------------------------------
+
+    def loop(self, node: ast.For | ast.While, state: State) -> State:
+        return read_loop(self, node, state) if self.forward else undo_loop(self, node, state)
+
+    def inner(self, heads: dict[str, int], entry: dict[str, Value], distinct: set[int]) -> Staged:
+        """A reader of a loop's body, in which the loop's variables go by symbols of their own."""
+        body = Staged(self.graph, self.tree, self.prover, self.known, self.pairs, self.copied)
+        body.around, body.entry, body.distinct, body.numbering = self, entry, distinct, self.numbering
+        body.by_name = {n: list(nodes) for n, nodes in self.by_name.items()} | {n: [h] for n, h in heads.items()}
+        body.held = {n: set(nodes) for n, nodes in self.held.items()}
+        body.shadowed, body.depth = self.shadowed, self.depth
+        return body
+
+    def every_stage(self) -> list[Stage]:
+        """The stages of this text, those of its loops among them."""
+        return [*self.stages.values(), *(s for loop in self.loops for s in loop.body.every_stage())]
+
+    def is_from_outside(self, name: str) -> bool:
+        """Whether a name stands before the loop whose body this reads."""
+        return self.around is not None and name in self.entry
+
+    def hangs_on(self, value: int) -> list[int]:
+        """What a value hangs on of all that is there before this text runs."""
+        found = self.leading_to([value])
+        return sorted(n for n in found if n not in self.stages and self.graph.op(n) in ("leaf", "sym"))
+
+    def mutate(self, name: str, call: ast.Call, state: State) -> None:
+        if self.is_from_outside(name) and call.func.attr == "append":
+            self.records.append(Record(name, None, self.value(call.args[0], state), state.path))
+        else:
+            super().mutate(name, call, state)
+
+    def put(self, target: ast.Subscript, value: Value, state: State) -> None:
+        """``h[i] = x``."""
+        name = target.value.id
+        if not self.is_from_outside(name):
+            state.env[name] = Lost(MUTATED)
+            return
+        keys = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
+        indices = tuple(self.number(k, state) for k in keys)
+        self.records.append(Record(name, indices, value, state.path))
+
     def bind(self, target: ast.expr, value: Value, state: State, node: ast.stmt) -> None:
+        if self.forward and isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+            self.put(target, value, state)
+            return
         if self.forward and isinstance(target, ast.Name) and isinstance(value, Box) and self.is_unpacking(node):
             state.env[target.id] = value  # an entry of a parameter under a name of its own
             self.by_name.setdefault(target.id, []).append(self.leaf(value))
@@ -123,7 +187,7 @@ class Staged(Reader):
         if not leaves:
             self.held.setdefault(name, set()).add(value)
             return value
-        symbol = self.graph.make("sym", payload=len(self.stages))
+        symbol = self.graph.make("sym", payload=next(self.numbering.symbols))
         self.stages[symbol] = Stage(symbol, value, name, line, state.path)
         self.by_name.setdefault(name, []).append(symbol)
         self.held.setdefault(name, set()).add(symbol)
@@ -133,10 +197,13 @@ class Staged(Reader):
 
     def leaf(self, box: Box) -> int:
         node = super().leaf(box)
-        label = box.label()
-        if node not in self.by_name.setdefault(label, []):
-            self.by_name[label].append(node)
+        self.note_leaf(node)
         return node
+
+    def note_leaf(self, node: int) -> None:
+        """Know an input by its name."""
+        if self.graph.op(node) == "leaf" and node not in self.by_name.setdefault(self.graph.payload(node), []):
+            self.by_name[self.graph.payload(node)].append(node)
 
     def join_name(self, name: str, test: int, a: Value, b: Value, state: State) -> Value:
         merged = self.merged(test, a, b)
@@ -455,7 +522,24 @@ class Staged(Reader):
 
     def definition(self, symbol: int) -> int | None:
         stage = self.stages.get(symbol)
-        return stage.definition if stage else None
+        return stage.definition if stage else self.around.definition(symbol) if self.around else None
+
+    def is_gradient(self, value: Value, node: int, so_far: int | None = None) -> bool:
+        """Whether a value is shown to be the true gradient on a symbol, or that beside a sum so far."""
+        value = self.leaf(value) if isinstance(value, Box) else value
+        if not isinstance(value, int):
+            return False
+        if so_far is None:
+            return value == self.gradient_key(node) or self.holds(value, node, ()) == EQUAL
+        whole = self.graph.call("+", so_far, self.gradient_key(node))
+        if any(not alike(x, y) for x, y in self.values(value, whole, ())):
+            return False
+        try:
+            claimed = self.form(value)
+        except Nonlinear:
+            return False
+        expected = total(self.graph, {so_far: self.graph.one}, self.step(node, ()))
+        return self.prover.sharing(lambda: self.eliminated(claimed, expected, ()))
 
 
 def numbers_in(name: str, value: Value) -> list[tuple[str, int]]:

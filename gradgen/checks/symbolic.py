@@ -149,7 +149,7 @@ class Prover:
         if a == b or self.effort < 0:
             return a == b
         (op, args, payload), (other, others, its) = self.graph.nodes[a], self.graph.nodes[b]
-        if op == other == "call" and (payload, len(args)) == (its, len(others)):
+        if op == other and op in ("call", "loop") and (payload, len(args)) == (its, len(others)):
             return all(self.same_operations(x, y, case, known, whole) for x, y in zip(args, others, strict=True))
         test = self.choices.next_test(case, a, b, whole=whole)
         if test is None:
@@ -225,7 +225,9 @@ class _Walk:
         numbers = {n: number for n, number in equal.items() if not {n, number} <= set(self.graph.args(traced))}
         if self.graph.payload(traced) in (">", ">="):  # what has an order and is false is 0
             numbers |= {
-                n: self.graph.zero for n, value in case.items() if not value and self.graph.op(n) in ("sym", "leaf")
+                n: self.graph.zero
+                for n, value in case.items()
+                if not value and self.graph.op(n) in ("sym", "leaf", "index")
             }
         traced = self.graph.rebuild(traced, numbers) if numbers else traced
         known = {
@@ -423,7 +425,7 @@ class _Walk:
                 continue
             seen[n] = len(seen)
             op, args, payload = self.graph.nodes[n]
-            if op in ("leaf", "sym", "D", "token"):
+            if op in ("leaf", "sym", "D", "token", "index"):
                 root = roots.get(n, n)
                 out.append((op, numbers.setdefault(n, len(numbers)), numbers.setdefault(root, len(numbers))))
             else:

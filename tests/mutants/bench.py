@@ -254,7 +254,7 @@ def _param(name: str, spec, keyword_only: bool) -> Param:
     kind = spec if isinstance(spec, str) else spec[0]
     if kind == "opaque":
         return Param(name, "flag", 0, 1, keyword_only=keyword_only)
-    length = 0 if kind == "number" else len(spec[1])
+    length = 0 if kind in ("number", "count") else len(spec[1])
     keys = tuple(key for key, _ in spec[1]) if kind == "dict" else ()
     return Param(name, kind, -3.0, 3.0, length, keyword_only=keyword_only, keys=keys)
 

@@ -119,7 +119,7 @@ class Emitted:
                 block = stack.pop()
                 found.append((function, block))
                 for node in block:
-                    if isinstance(node, ast.If):
+                    if isinstance(node, (ast.If, ast.For, ast.While)):
                         stack += [b for b in (node.body, node.orelse) if b]
         return found
 
@@ -151,9 +151,10 @@ def _extent(node: ast.AST) -> frozenset[int]:
 
 
 def _site(function: ast.FunctionDef, statement: ast.stmt) -> Site:
-    """What the statement itself evaluates (the header only, of an ``if``)."""
-    if isinstance(statement, ast.If):
-        return Site(function, statement, (statement.test,), _extent(statement.test) | {statement.lineno})
+    """What the statement itself evaluates (the header only, of an ``if`` or a loop)."""
+    if isinstance(statement, (ast.If, ast.For, ast.While)):
+        header = statement.iter if isinstance(statement, ast.For) else statement.test
+        return Site(function, statement, (header,), _extent(header) | {statement.lineno})
     parts = tuple(getattr(statement, n, None) for n in ("value", "test", "exc", "msg"))
     return Site(function, statement, tuple(p for p in parts if p is not None), _extent(statement))
 
@@ -316,6 +317,55 @@ def assignment(text: Emitted, site: Site, rng) -> Iterator[Mutant]:
         yield Mutant("assignment", site.lines, text.edit((at[0], at[1], "+=")))
 
 
+# ---------------------------------------------------------------- operators on loops
+
+
+def order(text: Emitted, site: Site, rng) -> Iterator[Mutant]:
+    """A loop that runs the other way."""
+    loop = site.statement
+    if isinstance(loop, ast.For) and isinstance(loop.iter, ast.Call):
+        inner = loop.iter.args[0] if loop.iter.func.id == "reversed" else None
+        new = text.segment(inner) if inner else f"reversed({text.segment(loop.iter)})"
+        yield Mutant("order", site.lines, text.edit((*text.span(loop.iter), new)))
+
+
+def trips(text: Emitted, site: Site, rng) -> Iterator[Mutant]:
+    """One trip more, or one fewer at either end."""
+    loop = site.statement
+    for call in _nodes(site, ast.Call) if isinstance(loop, ast.For) else ():
+        if isinstance(call.func, ast.Name) and call.func.id == "range" and len(call.args) == 1:
+            n = text.segment(call.args[0])
+            for new in (f"range({n} + 1)", f"range({n} - 1)", f"range(1, {n})"):
+                yield Mutant("trips", site.lines, text.edit((*text.span(call), new)))
+
+
+def slot(text: Emitted, site: Site, rng) -> Iterator[Mutant]:
+    """Another entry of a history, or the same of another history."""
+    histories = sorted({n.id for n in ast.walk(site.function) if isinstance(n, ast.Name) and "_hist" in n.id})
+    for node in ast.walk(site.statement) if isinstance(site.statement, SIMPLE) else _nodes(site, ast.Subscript):
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in histories:
+            index = text.segment(node.slice).strip("()")
+            for new in (f"{index} + 1", f"{index} - 1"):
+                yield Mutant("slot", site.lines, text.edit((*text.span(node.slice), new)))
+            if others := [h for h in histories if h != node.value.id]:
+                yield Mutant("slot", site.lines, text.edit((*text.span(node.value), rng.choice(others))))
+
+
+def stale(text: Emitted, site: Site, rng) -> Iterator[Mutant]:
+    """A history that is given its value at another place of the trip."""
+    loop = site.statement
+    if isinstance(loop, (ast.For, ast.While)):
+        kept = [s for s in loop.body if "_hist" in text.segment(s).split("(")[0].split("=")[0]]
+        for first in kept:
+            later = [s for s in loop.body if s.lineno > first.lineno and s.col_offset == first.col_offset]
+            if later and not isinstance(last := rng.choice(later), (ast.Break, ast.Continue)):
+                lines = list(text.lines)
+                moved = lines[first.lineno - 1 : first.end_lineno]
+                lines[last.end_lineno : last.end_lineno] = moved
+                del lines[first.lineno - 1 : first.end_lineno]
+                yield Mutant("stale", frozenset(range(first.lineno, last.end_lineno + 1)), "\n".join(lines))
+
+
 def _without(text: Emitted, node: ast.stmt) -> str:
     lines = list(text.lines)
     del lines[node.lineno - 1 : node.end_lineno]
@@ -384,7 +434,8 @@ def swapped(text: Emitted, function: ast.FunctionDef, block: list[ast.stmt]) -> 
         yield Mutant("swapped", blamed, "\n".join(lines))
 
 
-WITHIN = (arithmetic, sign, name, constant, comparison, function, operands, arms, assignment)
+LOOPS = (order, trips, slot, stale)
+WITHIN = (arithmetic, sign, name, constant, comparison, function, operands, arms, assignment, *LOOPS)
 WHOLE = (dropped, duplicated, swapped)
 KINDS = tuple(f.__name__ for f in (*WITHIN, *WHOLE))
 

@@ -29,6 +29,23 @@ def f_value_and_grad(x, y):
     dx = math.cos(x) * ds
     dx += ds - dp
     return f, (dx, dp)
+
+
+def g_value_and_grad(x, y, n):
+    """Value and gradient."""
+    x_hist = []
+    y_hist = []
+    for i in range(n):
+        x_hist.append(x)
+        y_hist.append(y)
+        x = x * y
+
+    dx = 1.0
+    dy = 0.0
+    for i in reversed(range(n)):
+        dy += x_hist[i] * dx
+        dx = y_hist[i] * dx
+    return x, (dx, dy)
 '''
 
 

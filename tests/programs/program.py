@@ -11,7 +11,7 @@ KEYS = ("W1", "b", "rate", "x y")  # of dict parameters
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A parameter: ``kind`` is number, list, tuple, dict or flag; values lie in ``lo..hi``."""
+    """A parameter: ``kind`` is number, list, tuple, dict, flag or count (of trips); values lie in ``lo..hi``."""
 
     name: str
     kind: str
@@ -26,6 +26,8 @@ class Param:
         """One argument, of whole numbers if asked."""
         if self.kind == "flag":
             return rng.random() < 0.5
+        if self.kind == "count":
+            return rng.randrange(5)
         if self.kind == "number":
             return self.number(rng, whole)
         values = [self.number(rng, whole) for _ in range(self.length)]
