@@ -77,7 +77,7 @@ def contracted(site: Site) -> tuple[list[int], list[int]] | None:
     if (count := site.integer("axes")) is not None:
         return list(range(len(x) - count, len(x))), list(range(count))
     pair = [integers(part) for part in axes.args] if isinstance(axes, Call) and axes.fn in ("tuple", "list") else []
-    if len(pair) != 2 or None in pair:
+    if len(pair) != 2 or None in pair or not x or not y:
         return None
     return [a % len(x) for a in pair[0]], [a % len(y) for a in pair[1]]
 

@@ -336,6 +336,7 @@ EXAMPLES = [
 ]
 
 REFUSED = [
+    "np.tensordot(np.ones((2, 3)), np.sum(y), axes=((0,), (0,)))",  # a number has no axis to sum over
     "np.mean([x, y])", "np.max((x, y))", "np.pad(x, 1, mode='edge')", "np.pad(x, 1, constant_values=y)", "np.einsum('iji->j', x)", "np.einsum('iii->i', x)", "np.einsum('...i->...', x)", "np.linalg.norm(x, 'nuc')",
     "np.hstack([x, x])", "np.concatenate([x, y], axis=None)", "np.concatenate(x)", "np.sum(x, where=y > 0)", "np.diff(x, n=y)", "np.sort(x, axis=None)", "np.average(x, weights=y)", "np.sum(x, out=y)", "np.median(x)", "np.tile(x, 2)", "np.gradient(x, y)", "np.gradient(x, axis=0)", "np.convolve(x, y, 'same')", "np.linalg.norm(x, -1)", "np.linalg.norm(x, 0)", "np.fft.rfft(x)", "np.linalg.eig(x)", "np.linalg.svd(x)", "np.linalg.svd(x, compute_uv=False)", "np.linalg.eigh(x, 'U')", "np.select(x, y)", "np.select([x > 0], [x, y])", "np.average(x, weights=y, axis=1)", "np.average(x, returned=True)", "np.diagonal(x, axis1=1, axis2=2)",
 ]  # fmt: skip
