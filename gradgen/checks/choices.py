@@ -215,6 +215,11 @@ class Choices:
     def is_one(self, node: int) -> bool:
         return self.graph.op(node) == "const" and self.graph.payload(node)[1] in ("1", "1.0")
 
+    def number_of(self, node: int) -> float | None:
+        """The number that a value without any input is."""
+        value = constant(self.graph, node) if self.is_constant(node) else None
+        return None if value is None else float(value)
+
     def plain_slope(self, definition: int, by: int) -> int | None:
         """The derivative of ``by``, ``a + by``, ``-by``, ``c * by``, ``by / c``; None for anything less plain."""
         g = self.graph

@@ -36,6 +36,7 @@ SINGULAR: dict[str, tuple[str, ...]] = {  # what is printed where a slope is inf
     "math.hypot": ("0.0",),
     "math.atan2": ("0.0",),
 }
+EXPONENTS = (0, 0.25, 0.5, 1, 1.5, 2, 3)  # tried for one that is not constant
 Definition = Callable[[int], int | None]
 
 
@@ -444,13 +445,34 @@ class _Walk:
             heads = {
                 self.graph.payload(self.graph.args(n)[0]) for n in self.graph.walk(true) if self.graph.op(n) == "slope"
             }
-            if text and any(text in SINGULAR.get(h, ()) for h in heads if isinstance(h, str)):
+            powers = [n for n in self.graph.walk(true) if self.graph.op(n) == "slope" and not self.fits(text, n, case)]
+            if text and not powers and any(text in SINGULAR.get(h, ()) for h in heads if isinstance(h, str)):
                 tests = [(self.rooted(test, case), wanted) for test, wanted in guards.items()]
                 return any(
                     self.is_about_singularity(test, true, case) and self.never(test, wanted, true)
                     for test, wanted in tests
                 )
         return False
+
+    def fits(self, text: str, slope: int, case: Case) -> bool:
+        """Whether a constant is the slope of a power at 0, for every exponent that a case allows (of other slopes: always)."""
+        definition, by = self.graph.args(slope)
+        if self.graph.payload(definition) not in ("**", "math.pow"):
+            return True
+        exponent = self.graph.args(definition)[1]
+        if by in self.graph.smooth_leaves(exponent):
+            return True
+        known = self.choices.number_of(exponent)
+        allowed = [known] if known is not None else [v for v in EXPONENTS if self.allows(case, exponent, v)]
+        return all(text == slope_at_zero(v) for v in allowed if v >= 0)
+
+    def allows(self, case: Case, node: int, value: float) -> bool:
+        """Whether no test of a case that is about one value alone speaks against a number for it."""
+        number = self.graph.const(value)
+        return all(
+            self.choices.settled(self.graph.rebuild(test, {node: number})) in (None, wanted)
+            for test, wanted in case.items()
+        )
 
     def is_about_singularity(self, test: int, true: int, case: Case) -> bool:
         """Whether a test asks about an operand, or the value, of an operation that has singular points."""
@@ -492,6 +514,11 @@ class _Walk:
         if op == "call" and payload == "neg":
             return "-" + self.constant_text(args[0])
         return ""
+
+
+def slope_at_zero(exponent: float) -> str:
+    """The slope of a power at 0, as it is printed."""
+    return "math.inf" if 0 < exponent < 1 else "1.0" if exponent == 1 else "0.0"
 
 
 def without_common(left: list[int], right: list[int]) -> tuple[list[int], list[int]]:

@@ -3,6 +3,7 @@
 import pytest
 
 import gradgen
+from gradgen.checks.proof import prove
 
 PROVED = {
     "one name as base and exponent": "def f(x, v):\n    return v + x ** x\n",
@@ -262,3 +263,12 @@ def test_what_comes_after_a_gradient_was_read_is_to_blame():
         "import math\ndef f(x, y):\n    z = x * y\n    w = math.sin(z)\n    return w * z\n", late + early, early + late
     )
     assert at <= line <= at + 2
+
+
+@pytest.mark.parametrize("old, new", [("n >= 1", "n < 1"), ("n >= 1", "n >= 2"), ("math.inf if n", "math.inf if f")])
+def test_the_slope_of_a_power_at_0_is_that_of_its_exponent(old, new):
+    result = gradgen.generate("def f(x, n):\n    return x ** n\n", "f", verify=False)
+    text = result.text_of("joint")
+    assert prove(result.claim("joint"), result.source.text, text).status == "proved"
+    assert old in text
+    assert prove(result.claim("joint"), result.source.text, text.replace(old, new)).status != "proved"
