@@ -18,11 +18,10 @@ def asserted(function: Function, shapes: Shapes) -> Function:
     facts = list(
         dict.fromkeys(f for f in shapes.facts if not _is_of_trips(f, function))
     )  # a loop is gone through twice
+    numbers = [Fact(p.name, rank=0) for p in function.params if p.dims == () and not (p.setting or p.opaque)]
     heads = {f.loop: _of_trips(f.loop, function, shapes) for f in shapes.facts if f.loop}
-    top = [
-        Keep("assert", (test,))
-        for test in [*_counted(function), *_stated(function), *_ranks([f for f in facts if not f.target])]
-    ]
+    ranks = [*numbers, *(f for f in facts if not f.target)]
+    top = [Keep("assert", (test,)) for test in [*_counted(function), *_stated(function), *_ranks(ranks)]]
     top += [Keep("assert", (_size_is(shapes, f, shapes.parameters),)) for f in facts if f.same is not None and f.param]
     behind: dict[str, list[Fact]] = {}
     for f in facts:
@@ -227,9 +226,7 @@ def _stated(function: Function) -> list[Expr]:
         if isinstance(s, Keep) and s.kind == "unpack" and isinstance(s.args[1], Call) and s.args[1].fn == ".shape"
     }
     stated = [
-        (name, dims)
-        for p in function.params
-        for name, dims in (*p.slot_dims, *([(p.name, p.dims)] if p.dims is not None else []))
+        (name, dims) for p in function.params for name, dims in (*p.slot_dims, *([(p.name, p.dims)] if p.dims else []))
     ]
     factors = {
         a.name

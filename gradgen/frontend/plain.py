@@ -46,6 +46,22 @@ def plain_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
     return {p: dims for p, dims in known.items() if p not in deeper}
 
 
+def numbers_of(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
+    """The parameters that are numbers beside arrays that are read entry by entry: no entries are read of them, and they are no index.
+
+    >>> numbers_of(ast.parse("def f(x, k, i): return x[i] * k").body[0])
+    {'k': ()}
+    """
+    index = {
+        n.id
+        for s in computed(node)
+        if isinstance(s, ast.Subscript)
+        for n in ast.walk(s.slice)
+        if isinstance(n, ast.Name)
+    }
+    return {name: dims for name, dims in plain_dims(node).items() if not dims and name not in index}
+
+
 def with_entries(node: ast.FunctionDef) -> set[str]:
     """The names of which a function reads entries, or how many they are."""
     found: set[str] = set()

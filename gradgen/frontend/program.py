@@ -13,7 +13,7 @@ from gradgen.frontend.convert import LIST_HANDED_ON, parameters
 from gradgen.frontend.desugar import desugared
 from gradgen.frontend.entries import with_entries
 from gradgen.frontend.nested import inner_names, lifted
-from gradgen.frontend.plain import plain_dims, reads_entries, with_lengths
+from gradgen.frontend.plain import numbers_of, plain_dims, reads_entries, with_lengths
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import Scope
 from gradgen.frontend.stage import Stager
@@ -39,7 +39,8 @@ class Program:
         """``arrays``: whether it is array code; None: if the text hints at arrays."""
         self.source, self.scope, self.stages, self.dims = source, scope, stages, dims
         self.arrays, self.told = bool(arrays), arrays
-        self.plain = False  # no NumPy: what is read entry by entry is a list
+        self.by_entries = False  # nothing but reads of entries hints at arrays: the rest are numbers
+        self.plain = False  # and there is no NumPy: what is read so is a list
         self.staged: dict[str, Function] = {}
         self.lending: dict[str, tuple[frozenset[str], ...]] = (
             {}
@@ -70,11 +71,12 @@ class Program:
         if not self.open and self.told is None:
             reached = [*self.reached(node)]
             hinted = is_array_code(reached, self.scope, self.dims)
-            self.arrays = hinted or any(map(reads_entries, reached))
-            self.plain = not hinted and not imports_arrays(self.scope)
+            self.by_entries = not hinted and any(map(reads_entries, reached))
+            self.arrays = hinted or self.by_entries
+            self.plain = self.by_entries and not imports_arrays(self.scope)
         node = unrolled(node)
         node = as_loops(node) if self.arrays else node
-        if self.arrays and self.plain:
+        if self.plain:
             node = with_lengths(node, {name for name, dims in plain_dims(node).items() if dims})
         problems = validate(node, self.source, self.arrays)
         if problems:
@@ -83,8 +85,8 @@ class Program:
         try:
             inner = bool(self.staged) or len(self.open) > 1
             own = {"helper": True} if inner else {"dims": self.dims}
-            if self.arrays and self.plain:
-                own["dims"] = plain_dims(node)
+            if self.by_entries:
+                own["dims"] = plain_dims(node) if self.plain else numbers_of(node)
             stager = self.stager(node, wrt=wrt, results=results, **own)
             function = stager.stage()
             self.lending[node.name] = stager.lending(function.results)
