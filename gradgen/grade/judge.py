@@ -96,6 +96,8 @@ class Judge:
             self.report.flags.append(
                 f"is for scalars only: it fits where {said} {'is a number' if len(self.planner.scalars) == 1 else 'are numbers'}"
             )
+        if self.pair.kind != "script" and "np.random." in ast.unparse(self.pair.backward_node):
+            self.report.flags += ["draws random numbers"] if self.pair.kind != "loss" else []
         self.report.notes += self.omitted(judged)
         self.report.flags += [f"reads the global `{name}`" for name in self.globals_read()]
         bad = [v for v in self.report.verdicts if v.final and v.status not in ("right", "unchecked")]

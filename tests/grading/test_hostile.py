@@ -14,7 +14,10 @@ EXPECTED = {
     **dict.fromkeys(("a_backward", "b_backward", "c_backward", "m_backward"), "raises"),
     **dict.fromkeys(("d_backward", "g_backward", "h_backward"), "wrong"),
     **dict.fromkeys(("f_backward", "q_backward"), "missing"),
+    **dict.fromkeys(("big_backward", "text_backward", "doubled_backward"), "raises"),
+    **dict.fromkeys(("nan_backward", "whole_backward"), "wrong"),
     "t_backward": "right",
+    "chance_backward": "right",
 }
 
 
@@ -32,6 +35,10 @@ def test_every_case_is_reported(found) -> None:
 
 def test_writing_into_inputs_is_told(found) -> None:
     assert found["t_backward"].flags == ["modifies inputs"]
+
+
+def test_chance_is_told(found) -> None:
+    assert found["chance_backward"].flags == ["draws random numbers"]
 
 
 def test_nothing_of_the_file_was_run(found, capfd) -> None:
