@@ -31,6 +31,7 @@ BUDGET = 1400  # runs for one gradient pass
 PATIENCE = 200  # runs in search of a better mend than one that puts only values on the way right
 WORK = 12_000_000  # interpreter steps for all of them
 MOST_MISTAKES = 4
+MOST_PAIRED, MOST_SMALL = 5, 24  # statements, and mends of each, that are tried two at a time
 
 
 @dataclass(frozen=True)
@@ -241,6 +242,12 @@ class Search:
                 found.append((sid, self.mistake(sid, mend)))
                 now = after
                 continue
+            if step is None and (both := self.best_pair(now, changed, behind)) is not None:
+                pairs, now = both
+                for sid, mend in pairs:
+                    changed[sid] = list(mend.statements)
+                    found.append((sid, self.mistake(sid, mend)))
+                continue
             step = step or self.give(now, changed, behind)
             if step is None:
                 break
@@ -288,6 +295,30 @@ class Search:
                 if after.score.finals == 0 and after.score.sites == 0:
                     break
         return best or spare
+
+    def best_pair(self, now: Attempt, changed: dict, behind: dict):
+        """(two statements with a small mend each, what comes of it), where only both together leave nothing wrong."""
+        near = [sid for sid in self.near(now) if sid not in changed and not hasattr(self.body.statements[sid], "body")]
+        parts = Parts(self, now, changed, behind)
+        small: dict[int, list[Mend]] = {}
+        for sid in near[:MOST_PAIRED]:
+            scope = {sid: (self.body.statements[sid], self.scope(sid, now, parts))}
+            turns = itertools.takewhile(lambda t: t[0] <= causes.SMALL, causes.in_turn(scope, [sid], set()))
+            small[sid] = [mend for _, _, mend in itertools.islice(turns, MOST_SMALL)]
+        pairs = [
+            (i + j, a, small[a][i], b, small[b][j])
+            for a, b in itertools.combinations(small, 2)
+            for i in range(len(small[a]))
+            for j in range(len(small[b]))
+        ]
+        for _, a, one, b, other in sorted(pairs, key=lambda p: p[0])[:BUDGET]:
+            if self.work > WORK:
+                return None
+            first = {**changed, a: list(one.statements)}
+            after = self.attempt({**first, b: list(other.statements)}, behind)
+            if after.score.finals == 0 and not after.raised and self.holds(b, other, first, behind, after):
+                return [(a, one), (b, other)], after
+        return None
 
     def helps(self, sid: int, now: Attempt, after: Attempt) -> bool:
         """Whether a mend of a statement puts right what it should, and does not merely shift things."""
