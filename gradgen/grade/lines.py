@@ -28,7 +28,7 @@ from gradgen.interpret.functions import bound
 
 GIVEN = "given!"
 BUDGET = 1400  # runs for one gradient pass
-PATIENCE = 200  # runs in search of a better mend than one that puts only values on the way right
+PATIENCE = 200  # runs in search of a mend that puts all right, when one is found that does not
 WORK = 12_000_000  # interpreter steps for all of them
 MOST_MISTAKES = 4
 MOST_PAIRED, MOST_SMALL = 5, 24  # statements, and mends of each, that are tried two at a time
@@ -269,7 +269,7 @@ class Search:
         """(statement, mend, what comes of it) of the mend after which least is wrong: the first that leaves nothing wrong, or
         the best of those that are as likely.  ``turns``: only so many, and only what puts right what is handed back."""
         best: tuple | None = None
-        spare: tuple | None = None  # what puts only values on the way right
+        spare: tuple | None = None  # what leaves gradients wrong that are handed back
         suspects = [sid for sid in self.suspects(now) if sid not in changed]
         parts = Parts(self, now, changed, behind)
         scopes = {sid: (self.body.statements[sid], self.scope(sid, now, parts)) for sid in suspects}
@@ -281,15 +281,18 @@ class Search:
                 break
             reached = turn
             after = self.attempt({**changed, sid: list(mend.statements)}, behind)
-            late = after.score.finals >= now.score.finals and not now.raised
-            if late and (turns is not None or spare is not None) or turns == causes.SMALL and after.score.finals:
+            idle = after.score.finals >= now.score.finals and not now.raised
+            late = turns is None and after.score.finals > 0 and not now.raised
+            if idle and turns is not None or turns == causes.SMALL and after.score.finals:
                 continue
-            better = after.score < now.score and (best is None or after.score < best[2].score)
+            rival = spare if late else best
+            better = after.score < now.score and (rival is None or after.score < rival[2].score)
             if not better or not self.helps(sid, now, after):
                 continue
             if self.holds(sid, mend, changed, behind, after):
                 if late:
-                    spare, limit = (sid, mend, after), min(limit, self.runs + PATIENCE)
+                    limit = min(limit, self.runs + PATIENCE) if spare is None else limit
+                    spare = (sid, mend, after)
                     continue
                 best = (sid, mend, after)
                 if after.score.finals == 0 and after.score.sites == 0:

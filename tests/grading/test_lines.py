@@ -341,3 +341,13 @@ def test_lines_of_a_script_that_feed_nothing_and_updates_are_skipped() -> None:
         x = x - step * dx
         """)
     assert {v.name: v.status for v in found.verdicts} == {"dx": "right", "dy": "right"}
+
+
+def test_two_mistakes_in_one_gradient_are_found_together() -> None:
+    text = (CORPUS / "losses.py").read_text()
+    for old, new in (("dW[:, y[i]] -= X[i]", "dW[:, y[i]] += X[i]"), ("dW += 2 * reg * W", "dW += reg * W")):
+        head, found, rest = text.partition("def svm_loss_naive(")
+        text = head + found + rest.replace(old, new, 1)
+    (found,) = grade_text(SourceText(text, "student.py"), functions=["svm_loss_naive"]).found
+    right = (CORPUS / "losses.py").read_text().split("\n")
+    assert [right[m.line - 1].strip() for m in found.mistakes] == ["dW[:, y[i]] -= X[i]", "dW += 2 * reg * W"]
