@@ -52,7 +52,7 @@ class _Trip:
         if self.target:
             inside[self.target] = self.index
         path = (*state.path, (self.mark, True))
-        since = self.lengths()
+        since = len(reader.log.risks), {*reader.log.tests}
         self.control = self.decides(State(dict(inside), path))
         end, returned = reader.block(without_jumps(node.body), State(inside, path))
         if end is None or returned not in (None, self.graph.hole):
@@ -61,7 +61,7 @@ class _Trip:
         self.ends = {n: self.number(end.env.get(n)) for n in names}
         self.befores = {n: self.number(state.env.get(n)) for n in names}
         self.nodes = {n: self.closed([n]) for n in names}
-        self.rename(since)
+        self.rename(*since)
 
     def symbol(self, what: str) -> int:
         return self.graph.make("leaf", payload=f"{what} in loop {self.reader.loops}")
@@ -84,7 +84,9 @@ class _Trip:
         found = header(node.iter, lambda n: reader.number(n, self.before), self.graph.zero, self.graph.one)
         if found is None or self.target is None or self.target in stored(node.body):
             raise Unreadable(node.lineno, "what the loop runs over")
-        return (self.graph.make("loop", *found.over, payload=(found.kind, found.is_reversed)),)
+        over = self.graph.make("loop", *found.over, payload=(found.kind, found.is_reversed))
+        reader.log.operations.append(Step(over, self.before.path, node.lineno))
+        return (over,)
 
     def behind(self) -> dict[str, Value]:
         """The variables behind the loop."""
@@ -115,13 +117,10 @@ class _Trip:
         names += [found[n] for n in self.graph.walk(root) if n in found and n not in seen and found[n] not in names]
         seen.update(self.graph.walk(root))
 
-    def lengths(self) -> tuple[int, int, int, set[int]]:
+    def rename(self, risks: int, tests: set[int]) -> None:
+        """What the log says of what may raise in this loop (from there on) in terms of what its variables are, not of their
+        names.  Its operations stay as they are: they are for telling which line is another, if one is."""
         log = self.reader.log
-        return len(log.operations), len(log.joins), len(log.risks), {*log.tests}
-
-    def rename(self, since: tuple[int, int, int, set[int]]) -> None:
-        """What the log says of this loop in terms of what its variables are, not of their names."""
-        log, (operations, joins, risks, tests) = self.reader.log, since
         new = {
             head: self.graph.make("leaf", payload=f"at the head of {self.nodes[n]}")
             for n, head in self.heads.items()
@@ -133,7 +132,5 @@ class _Trip:
             path = tuple((self.graph.rebuild(test, new), outcome) for test, outcome in step.path)
             return Step(step.node and self.graph.rebuild(step.node, new), path, step.line)
 
-        log.operations[operations:] = [again(step) for step in log.operations[operations:]]
         log.risks[risks:] = [again(step) for step in log.risks[risks:]]
-        log.joins[joins:] = [(self.graph.rebuild(n, new), line) for n, line in log.joins[joins:]]
         log.tests |= {self.graph.rebuild(n, new): line for n, line in log.tests.items() if n not in tests}

@@ -94,6 +94,7 @@ class Staged(Reader):
         self.around: Staged | None = None  # what reads the loop whose body this reads
         self.entry: dict[str, Value] = {}  # the names before that loop
         self.distinct: set[int] = set()  # symbols that no two trips of it have the same number for
+        self.given: list[tuple[str, int, tuple, int]] = []  # what names are given backward, with path and line
         self.records: list[Record] = []  # what the trip puts into containers from outside
 
     # -- the forward pass ---------------------------------------------------------------------------------------------
@@ -102,6 +103,9 @@ class Staged(Reader):
         if not isinstance(value, (int, Box)):
             return value
         if not self.forward:  # worked out again: the stage that it was
+            if isinstance(value, Box):
+                return value
+            self.given.append((name, value, state.path, node.lineno))
             same = (n for n in self.by_name.get(name, ()) if n in self.stages and self.stages[n].definition == value)
             return next(same, value)
         if isinstance(value, Box):
@@ -427,7 +431,11 @@ class Staged(Reader):
 
     def told_apart(self, value: int, candidate: int, path: tuple) -> bool:
         """Whether numbers show that a value is not the true gradient (most candidates for a name are told apart so)."""
-        return any(not alike(x, y) for x, y in self.values(value, self.gradient_key(candidate), path))
+        return self.differs(value, self.gradient_key(candidate), path)
+
+    def differs(self, a: int, b: int, path: tuple) -> bool:
+        """Whether numbers tell two nodes apart on a path."""
+        return any(not alike(x, y) for x, y in self.values(a, b, path))
 
     def is_likely(self, value: Value, box: Box) -> bool:
         """Whether no number tried speaks against what is handed back for a parameter."""
@@ -531,8 +539,7 @@ class Staged(Reader):
             return False
         if so_far is None:
             return value == self.gradient_key(node) or self.holds(value, node, ()) == EQUAL
-        whole = self.graph.call("+", so_far, self.gradient_key(node))
-        if any(not alike(x, y) for x, y in self.values(value, whole, ())):
+        if self.differs(value, self.graph.call("+", so_far, self.gradient_key(node)), ()):
             return False
         try:
             claimed = self.form(value)

@@ -340,13 +340,34 @@ class _Undoing:
     def check(self, env: dict[str, Value]) -> None:
         """One trip: the gradients at its head, and the parts that are added."""
         for name, d in self.gradients.items():
-            value, carry = env[d], self.loop.carries[name]
-            value = self.reader.leaf(value) if isinstance(value, Box) else value
-            if not self.body.is_gradient(value, carry.head):
-                raise Unreadable(self.node.lineno, f"{d} is not shown to be handed on")
+            if not self.body.is_gradient(env[d], self.loop.carries[name].head):
+                raise Unreadable(self.line_to_blame(), f"{d} is not shown to be handed on")
         for d, (leaf, so_far) in self.sums.items():
             if not self.body.is_gradient(env[d], leaf, so_far):
-                raise Unreadable(self.node.lineno, f"{d} is not shown to gain the gradient")
+                raise Unreadable(self.line_to_blame(), f"{d} is not shown to gain the gradient")
+
+    def line_to_blame(self) -> int:
+        """The first line that gives a name its last value on some path, and one that the name cannot have; else the header's."""
+        given = self.body.given
+        for place, (name, value, path, line) in enumerate(given):
+            later = [dict(other) for n, _, other, _ in given[place + 1 :] if n == name]
+            is_last = not any(all(other.get(test, b) == b for test, b in path) for other in later)
+            if is_last and self.is_wrong(name, value, path):
+                return line
+        return self.node.lineno
+
+    def is_wrong(self, name: str, value: int, path: tuple) -> bool:
+        """Whether numbers tell a value from all that a name may stand for: gradients, a sum with its part, a value worked out again."""
+        true = [(self.body.gradient_key(c), c) for c in self.body.candidates(name)]
+        if name in self.sums:
+            leaf, so_far = self.sums[name]
+            true = [(self.graph.call("+", so_far, self.body.gradient_key(leaf)), leaf)]
+        true = true or [(n, n) for n in (*self.body.by_name.get(name, ()), *self.body.held.get(name, ()))]
+        paths = [self.body.stages[c].path if c in self.body.stages else () for _, c in true]
+        return bool(true) and all(
+            self.body.differs(value, node, tuple(dict([*path, *own]).items()))
+            for (node, _), own in zip(true, paths, strict=True)
+        )
 
     def after(self) -> dict[str, Value]:
         env = {n: v for n, v in self.before.env.items() if n not in self.bound}
