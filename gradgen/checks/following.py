@@ -18,6 +18,7 @@ class Following(Reader):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.loops, self.level = 0, 0
+        self.unset: set[int] = set()  # heads of variables that have no value before their loop
 
     def loop(self, node: ast.For | ast.While, state: State) -> State:
         if node.orelse:
@@ -28,6 +29,16 @@ class Following(Reader):
         self.level -= 1
         self.here = state.path
         return State(trip.behind(), state.path)
+
+    def loaded(self, name: str, value: Value, state: State, node: ast.Name) -> Value:
+        if value in self.unset:
+            self.log.unbound.setdefault(name, node.lineno)
+        return value
+
+    def augment(self, node: ast.AugAssign, target: ast.expr, op: str, value: int, state: State) -> None:
+        if isinstance(target, ast.Name) and target.id in state.env:
+            self.loaded(target.id, state.env[target.id], state, target)
+        super().augment(node, target, op, value, state)
 
     def bind(self, target: ast.expr, value: Value, state: State, node: ast.stmt) -> None:
         match target:
@@ -46,6 +57,7 @@ class _Trip:
         self.target = node.target.id if isinstance(node, ast.For) and isinstance(node.target, ast.Name) else None
         names = [n for n in stored([node]) if n not in self.changed and n != self.target]
         self.heads = {n: self.symbol(n) for n in names}
+        reader.unset |= {head for n, head in self.heads.items() if n not in state.env}
         self.mark = self.symbol("here")
         self.index = self.graph.make("leaf", payload=f"index at level {reader.level}")
         inside = state.env | {n: Lost(MUTATED) for n in self.changed} | self.heads | {STOP: self.graph.const(False)}

@@ -188,6 +188,15 @@ def test_a_gradient_that_is_not_zeroed_is_not_shown_right():
     assert check(claim, source, wrong).verdict not in ("PROVED", "IDENTITY-TESTED")
 
 
+def test_a_value_that_is_added_to_before_there_is_one_is_not_shown_right():
+    source = "def f(x, n):\n    for i in range(n):\n        b = x * i\n        y = b\n    return x * x\n"
+    claim, source, text = generated(source, "joint")
+    good = "    for i in range(n):\n        b = x * i\n"
+    one = text.replace("    # forward pass\n", "    # forward pass\n" + good)
+    assert prove(claim, source, one).status == "proved", one
+    assert prove(claim, source, one.replace("b = x", "b += x")).status != "proved"
+
+
 OPERATORS = ("order", "trips", "slot", "stale", "assignment", "dropped")
 
 
