@@ -8,6 +8,7 @@ meets is a `GradgenError` that carries one `Diagnostic` per cause.
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 
 from gradgen.codes import CODES, Kind
@@ -132,3 +133,9 @@ _CLASSES = {
 def refusal(*diagnostics: Diagnostic) -> GradgenError:
     """The error of the right class for these causes (the first decides)."""
     return _CLASSES[diagnostics[0].kind](*diagnostics)
+
+
+def did_you_mean(name: str, known: list[str]) -> str:
+    lower = {k.lower(): k for k in known}
+    close = difflib.get_close_matches(name.lower(), lower, 1)
+    return f"did you mean `{lower[close[0]]}`?" if close else ""

@@ -18,9 +18,9 @@ from gradgen.analysis.listed import with_lists
 from gradgen.analysis.shapes import Shapes
 from gradgen.backward.gradient import reverse
 from gradgen.checks.claim import Claim
-from gradgen.errors import Diagnostic, GradgenError, Place, refusal
+from gradgen.errors import Diagnostic, GradgenError, Place, did_you_mean, refusal
 from gradgen.frontend.arrays import dims_of
-from gradgen.frontend.convert import did_you_mean, parameters
+from gradgen.frontend.parameters import parameters
 from gradgen.frontend.program import Program
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.rows import MATH, assumed, register_rows

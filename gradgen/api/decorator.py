@@ -16,7 +16,7 @@ from gradgen.api.layers import with_backward
 from gradgen.api.lookup import Decorated, plain_function, problem
 from gradgen.api.running import ArrayRunner, Kept, Runner, started
 from gradgen.api.surroundings import Found, find
-from gradgen.frontend.convert import did_you_mean
+from gradgen.errors import did_you_mean
 from gradgen.ir.nodes import Param
 from gradgen.pipeline import Options, Result, as_tuple, check_shapes
 from gradgen.render.environment import template_path

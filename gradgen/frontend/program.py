@@ -9,7 +9,8 @@ from dataclasses import replace
 from gradgen.errors import Diagnostic, GradgenError, Place, refusal
 from gradgen.frontend.arrays import imports_arrays, is_array_code
 from gradgen.frontend.comprehensions import as_loops
-from gradgen.frontend.convert import LIST_HANDED_ON, parameters
+from gradgen.frontend.calls import LIST_HANDED_ON
+from gradgen.frontend.parameters import parameters
 from gradgen.frontend.desugar import desugared
 from gradgen.frontend.entries import with_entries
 from gradgen.frontend.nested import inner_names, lifted
