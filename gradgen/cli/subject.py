@@ -36,7 +36,9 @@ def asked(made: options.Parser, arguments: Sequence[str], own: Sequence[str]) ->
 def subject(request: Request):
     """The result for the function that is asked about: read, staged and reversed.  Raises GG004 where it is one of several."""
     from gradgen.cli.generate import pipeline_options
-    from gradgen.pipeline import called_helpers, check_shapes, chosen_functions, module_scope, register_rows, start
+    from gradgen.frontend.rows import register_rows
+    from gradgen.frontend.scope import module_scope
+    from gradgen.pipeline import called_helpers, check_shapes, chosen_functions, start
 
     source = read_source(request)
     chosen = pipeline_options(request, source)

@@ -13,7 +13,7 @@ from gradgen.frontend.scope import CONSTANT_CALLS, canonical_import
 from gradgen.frontend.values import Filled, Items, Mixed, Slots, Value
 from gradgen.ir.names import RESERVED
 from gradgen.ir.nodes import Call, Const, Expr, If, Join, Let, Origin, Stmt, Var
-from gradgen.ir.read import BINARY, COMPARE, UNARY, binary, read
+from gradgen.ir.read import BINARY, COMPARE, UNARY, binary
 
 TEXT = ("str", "repr", "format", "type", "fstring", "method")
 QUIET_BUILTINS = ("str", "repr", "len", "format", "type", "abs", "round", "float", "int", "min", "max", "sum", "bool")
