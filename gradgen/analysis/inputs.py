@@ -90,6 +90,8 @@ def _entry(name: str, param: Param, shapes: Shapes, every: Mapping[str, Shapes])
     texts = ("==", "!=", "in", "not in")
     if any(e.fn in texts and Var(name) in e.args and any(_is_text(a) for a in e.args) for e in _all(shapes)):
         return "opaque"
+    if name in shapes.integers:
+        return "count"
     found = _value(name, shapes, every)
     return "number" if param.setting and found == VAGUE else found
 

@@ -111,7 +111,8 @@ class Shapes(Sizes, Subscripts, Dims):
         self.varying |= {name for name, found in ranks.items() if len(found) > 1}
         self.everywhere = {s.target for s in function.body if isinstance(s, Let)} | {p.name for p in function.params}
         self.parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
-        for name in used_as_integers(function) - self.varying:
+        self.integers = used_as_integers(function)
+        for name in self.integers - self.varying:
             if self.names.get(name) == f"@{name}":
                 self.names[name] = ()
         self._ranks_of_calls()

@@ -45,3 +45,10 @@ def test_right_and_no_longer_than_by_hand(hand: Hand) -> None:
         outcome = measure(entry_of(hand), hand.style)
     assert outcome.word == "ok", outcome
     assert outcome.work <= length_by_hand(hand) + 1
+
+
+@pytest.mark.parametrize("name", ["conv_bounds_forward", "pool_forward"])
+def test_settings_that_are_whole_numbers_are_drawn_as_such(name: str) -> None:
+    hand = next(h for h in HANDS if h.function == name)
+    outcome = measure(entry_of(hand), hand.style, verify=True)
+    assert {"PROVED", "IDENTITY-TESTED"} & set(outcome.remarks), outcome
