@@ -195,7 +195,7 @@ class SoftmaxWithLoss:
 class TwoLayerNet:
     """A network: loss(...), then backward(dout).
 
-    UNCHECKED (the layers are called in the opposite order; each has a verdict of its own).
+    IDENTITY-TESTED: 2 points, 50 digits, its layers with it.
     """
 
     def __init__(self, input_size, hidden_size, output_size, weight_init_std=0.01):
