@@ -42,7 +42,7 @@ def conv_naive_backward(dout, cache):
     F = w.shape[0]
     HH = w.shape[2]
     WW = w.shape[3]
-    db = np.zeros_like(b)  # (F,)
+    db = np.zeros_like(b) + 0.0  # (F,)
     dw = np.zeros_like(w)  # (F, C, HH, WW)
     dx_pad = np.zeros_like(x_pad)  # (N, C, D, M)
     # backprop the loop over n

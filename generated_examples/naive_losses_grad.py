@@ -37,7 +37,7 @@ def svm_loss_naive_value_and_grad(W, X, y, reg):
     for i in range(num_train):
         correct_class_score = scores_hist[i][y[i]]
         dcorrect_class_score = 0.0
-        dscores = np.zeros_like(scores_hist[i])  # (C,)
+        dscores = np.zeros_like(scores_hist[i]) + 0.0  # (C,)
         # backprop the loop over j
         for j in range(num_classes):
             margin = scores_hist[i][j] - correct_class_score + 1

@@ -32,7 +32,7 @@ def rate_backward(dout, cache):
     ddiff2 = dout[1]  # (5)
     dprod2 = part4 * ddiff2  # (5)
     dpart4 = prod2 * ddiff2 - theta[3] * ddiff2  # (5)
-    dtheta = np.zeros_like(theta)  # (N,)
+    dtheta = np.zeros_like(theta) + 0.0  # (N,)
     dtheta[3] -= part4 * ddiff2  # (5)
     # backprop prod2 = theta[2] * part2
     dpart2 = theta[2] * dprod2  # (4)
@@ -43,7 +43,7 @@ def rate_backward(dout, cache):
     # backprop prod = theta[1] * part2
     dpart2 += theta[1] * dprod  # (3)
     # backprop part4 = y[1]
-    dy = np.zeros_like(y)  # (D,)
+    dy = np.zeros_like(y) + 0.0  # (D,)
     dy[1] += dpart4  # (2)
     # backprop prod = theta[1] * part2
     dtheta[1] += part2 * dprod  # (3)

@@ -91,7 +91,7 @@ def distort_backward(dout, cache):
     dr2 += part2r2 * dtotal  # (3)
     # backprop part2r2 = rad[1] * r2
     dr2 += rad[1] * dpart2r2  # (2)
-    drad = np.zeros_like(rad)  # (2,)
+    drad = np.zeros_like(rad) + 0.0  # (2,)
     drad[1] += r2 * dpart2r2  # (2)
     # backprop total = 1 + rad[0] * r2 + part2r2 * r2
     drad[0] += r2 * dtotal  # (3)
@@ -128,12 +128,12 @@ def project_backward(dout, cache):
     cam, Xc, Xc_cache, ratio, distort_out, distort_out_cache = cache
     # backprop out = distort_out * cam[6] + cam[7:9]
     ddistort_out = cam[6] * dout  # (2,)
-    dcam = np.zeros_like(cam)  # (11,)
+    dcam = np.zeros_like(cam) + 0.0  # (11,)
     dcam[7:9] += dout  # (7)
     dcam[6] += np.sum(distort_out * dout)  # (7)
     dpart3, dratio = distort_backward(ddistort_out, distort_out_cache)  # (6)
     # backprop ratio = Xc[0:2] / Xc[2]
-    dXc = np.zeros_like(Xc)  # (3,)
+    dXc = np.zeros_like(Xc) + 0.0  # (3,)
     dXc[2] -= np.sum(ratio / Xc[2] * dratio)  # (5)
     dXc[0:2] += dratio / Xc[2]  # (5)
     # backprop part3 = cam[9:11]

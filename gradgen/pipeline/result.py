@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
-from gradgen.analysis.activity import entries
 from gradgen.analysis.inputs import specs
 from gradgen.checks.claim import Claim
 from gradgen.errors import Diagnostic, GradgenError, Place, refusal

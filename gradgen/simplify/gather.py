@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-
 from gradgen.ir.nodes import ZERO, Add, Call, Const, Expr, Let, Origin, Param, Stmt, Var, variables
-from gradgen.ir.walk import all_reads, statements, with_blocks
+from gradgen.ir.walk import all_reads, statements
 
 Zeros = Callable[[str], Expr]
 
@@ -26,22 +24,6 @@ def gather(params: Sequence[Param], backward: Sequence[Stmt], zero: Zeros = numb
         if param.slots:
             body = _gather(param, body, zero)
     return tuple(body)
-
-
-def with_lists_of_zeros(body: Sequence[Stmt]) -> tuple[Stmt, ...]:
-    """The reverse pass of code without NumPy: what is no number is a list, and so is its gradient."""
-    out = []
-    for s in body:
-        s = with_blocks(s, with_lists_of_zeros)
-        match s:
-            case Let(value=Call("np.zeros_like", (like,))):
-                s = replace(s, value=list_of(ZERO, like))
-            case Let(value=Call("shaped", (number,), attrs)) if name := dict(attrs).get("list"):
-                s = replace(s, value=list_of(number, Var(name)))
-            case Add(target, Call("shaped", (number,), attrs)) if "list" in dict(attrs):  # `+=` makes lists longer
-                s = Let(target, Call("each", (Var(target), number)), s.at)
-        out.append(s)
-    return tuple(out)
 
 
 def list_of(number: Expr, like: Expr) -> Expr:

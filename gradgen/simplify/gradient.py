@@ -11,7 +11,7 @@ from gradgen.ir.nodes import ZERO, Call, Expr, For, Gradient, Param, Stmt, Var, 
 from gradgen.ir.walk import all_reads, defined, with_blocks
 from gradgen.simplify.alias import unaliased
 from gradgen.simplify.finite import multiplied
-from gradgen.simplify.gather import gather, with_lists_of_zeros
+from gradgen.simplify.gather import gather
 from gradgen.simplify.history import read_again, with_histories
 from gradgen.simplify.inline import inline
 from gradgen.simplify.merge import counted, in_one_line, negated, said_once
@@ -22,6 +22,7 @@ from gradgen.simplify.sizes import sizes_of_kept
 from gradgen.simplify.sums import summed
 from gradgen.simplify.tidy import shared, tidied
 from gradgen.simplify.truth import as_numbers, truth_values
+from gradgen.simplify.zeros import real_zeros, with_lists_of_zeros
 
 
 def simplify(
@@ -102,7 +103,7 @@ def as_arrays(
     backward = said_once(counted(owned(restaged(backward, stages), shapes, list(names)), shapes))
     backward = backward if whole else negated(backward, list(kept))
     backward = gather(params, backward, lambda name: zeros(name, shapes))
-    backward = with_lists_of_zeros(backward) if function.plain else backward
+    backward = with_lists_of_zeros(backward) if function.plain else real_zeros(backward, shapes)
     return with_histories(replace(gradient, function=function, backward=backward), shapes)
 
 

@@ -20,3 +20,11 @@ def test_float32_stays(body: str) -> None:
     names = execute(gradgen.generate(text, "f", style="split", verify=False, shape=("x: N D",)).draft("split"))
     value, cache = names["f_forward"](np.ones((2, 3), dtype=np.float32))
     assert value.dtype == names["f_backward"](np.ones_like(value), cache).dtype == np.float32
+
+
+def test_integers_read_entry_by_entry_have_real_gradients() -> None:
+    """NumPy puts 0.5 into an array of integers as 0 and tells nobody; float32 stays float32."""
+    source = "import numpy as np\n\n\ndef f(w, x):\n    s = 0.0\n    for i in range(len(w)):\n        s += w[i] * x[i]\n    return s\n"
+    function = execute(gradgen.generate(source, verify=False).text)["f_value_and_grad"]
+    _, (dw, dx) = function(np.array([1, 2]), np.array([0.5, 0.25], np.float32))
+    assert dw.tolist() == [0.5, 0.25] and dx.tolist() == [1.0, 2.0] and dx.dtype == np.float32
