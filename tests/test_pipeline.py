@@ -24,9 +24,9 @@ def {{ names.forward }}({{ signature }}):
 {% for line in forward_with_cache %}
     {{ line }}
 {% endfor %}
-    return {{ value }}, {{ cache_tuple }}
+    return {{ value }}, {{ cache.whole }}
 def {{ names.backward }}({{ names.dout }}, {{ names.cache }}):
-    {{ cache_pattern }} = {{ names.cache }}
+    {{ cache.pattern }} = {{ cache.of(names.cache) }}
 {% for line in backward %}
     {{ line }}
 {% endfor %}
