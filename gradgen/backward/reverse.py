@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -352,7 +352,7 @@ class Reverser:
         self.masks = {n: m for n, m in masks.items() if m == masks_then.get(n) == self.masks.get(n)}
         inside = defined((s,))
         outer = [n for n in ordered_lets(then, orelse) if n not in before and n[1:].partition("@")[0] not in inside]
-        then, orelse, behind = handed_through(then, orelse, [adjoint(j.target) for j in s.joins], outer)
+        then, orelse, behind = handed_through(then, orelse, [adjoint(j.target) for j in s.joins], outer, self.variable)
         start: list[Stmt] = []
         related = {self.variable(name) for name in inside}  # versions that may share a printed name with these
         for name in (n for n in outer if n not in {b.target for b in behind}):
@@ -537,13 +537,19 @@ def passed_on(body: Sequence[Stmt], step: str, head: str) -> list[Stmt] | None:
 
 
 def handed_through(
-    then: list[Stmt], orelse: list[Stmt], ups: Sequence[str], outer: Sequence[str]
+    then: list[Stmt], orelse: list[Stmt], ups: Sequence[str], outer: Sequence[str], variable: Callable[[str], str]
 ) -> tuple[list[Stmt], list[Stmt], list[Stmt]]:
-    """Both arms of a branch without the lines that hand a gradient on as it is, where both do, and these lines behind the branch."""
+    """Both arms of a branch without the lines that hand a gradient on as it is, where both do, and these lines behind the branch.
+
+    An arm that gives a gradient to another version of the same ``variable`` may write over what is handed on: in print they share a name.
+    """
     behind: list[Stmt] = []
     for up in ups:
         for name in outer:
             chains = [_chain(arm, name, up) for arm in (then, orelse)]
+            others = {t for arm in (then, orelse) for t in _written(arm)} - {t for chain in chains for t in chain}
+            if any(variable(t[1:]) == variable(up[1:]) for t in others if t.startswith("~")):
+                continue
             if all(chain and not {*chain[:-1]} & {*outer} for chain in chains):
                 then, orelse = (_without(arm, chain, up) for arm, chain in zip((then, orelse), chains, strict=True))
                 behind.append(Let(name, Var(up)))
@@ -557,9 +563,13 @@ def _chain(arm: Sequence[Stmt], name: str, up: str) -> list[str]:
     chain = [name]
     while (source := lets.get(chain[0])) and source != up:
         chain.insert(0, source)
-    written = [t for s in statements(arm) for t in (getattr(s, "target", ""), *getattr(s, "targets", ()))]
+    written = _written(arm)
     sound = source == up and up not in written and all(written.count(n) == 1 for n in chain)
     return chain if sound else []
+
+
+def _written(arm: Sequence[Stmt]) -> list[str]:
+    return [t for s in statements(arm) for t in (getattr(s, "target", ""), *getattr(s, "targets", ()))]
 
 
 def _without(arm: Sequence[Stmt], chain: Sequence[str], up: str) -> list[Stmt]:

@@ -17,13 +17,13 @@ def as_loops(node: ast.FunctionDef) -> ast.FunctionDef:
 
     >>> print(ast.unparse(as_loops(ast.parse('''
     ... def f(x, y):
-    ...     picked = np.array([x[i, y[i]] for i in range(len(y))])
+    ...     picked = np.array([x[i, y[i]] ** 2 for i in range(len(y))])
     ...     return np.mean(picked)
     ... ''').body[0])))
     def f(x, y):
         entries = []
         for i in range(len(y)):
-            entries.append(x[i, y[i]])
+            entries.append(x[i, y[i]] ** 2)
         picked = np.array(entries)
         return np.mean(picked)
     """

@@ -120,7 +120,8 @@ class Run:
     def gradient_of(self, name: str) -> object:
         """The whole gradient on a value."""
         found = self.env.get(f"~{name}", 0.0)
-        shape = np.shape(self.env[name]) if name in self.env and not isinstance(self.env[name], CONTAINERS) else ()
+        held = self.env.get(name, 0.0)
+        shape = np.shape(held) if not isinstance(held, CONTAINERS) else np.shape(found)  # of a list: as it comes
         return np.broadcast_to(found, shape) if np.shape(found) != shape else found
 
 
