@@ -526,7 +526,8 @@ class Chains:
                 z = self.sigmoid(h) if h is not None else None
                 if z is None or y == h or not isinstance(y, Var) or not self.is_complement(rest, y):
                     continue
-                if self.is_complement(self.log_of(log_rest), h) and self.shapes.of(y) == self.shapes.of(z):
+                of_one_shape = one if name == "bernoulli" else y  # labels may broadcast where nothing is summed yet
+                if self.is_complement(self.log_of(log_rest), h) and self.shapes.of(of_one_shape) == self.shapes.of(z):
                     gate = Call(f"gate.{name}", (z, y, h, log, log_rest))
                     return gate if sign > 0 else Call("neg", (gate,))
         return None

@@ -24,6 +24,7 @@ from gradgen.analysis.evidence import (
 from gradgen.analysis.flow import BLOCKED, flowing
 from gradgen.analysis.sizes import Sizes
 from gradgen.analysis.subscripts import Subscripts
+from gradgen.analysis.vectors import vectors
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, For, Function, If, Keep, Let, Stmt, Store, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant
@@ -116,7 +117,8 @@ class Shapes(Sizes, Subscripts, Dims):
             if self.names.get(name) == f"@{name}":
                 self.names[name] = ()
         self._ranks_of_calls()
-        for name, rank in entry_by_entry(function).items():  # numbers one after another: an array of so many axes
+        told = dict.fromkeys(vectors(function) - set(ranks), 1) | entry_by_entry(function)
+        for name, rank in told.items():  # multiplied as a vector; numbers one after another: an array of so many axes
             if isinstance(shape := self.resolve(self.names[name]), str) and name not in self.varying:
                 self.bind(shape, tuple(self.fresh_dim() for _ in range(rank)), name)
         self.walk(function.body)

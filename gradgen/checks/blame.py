@@ -139,7 +139,9 @@ class Blaming(Staged):
         ):  # `dx` may be a name of the forward pass
             return value
         pairs = {
-            c: self.values(value, self.gradient_key(c), state.path) for c in self.in_order(name, value) if c in found
+            c: list(self.values(value, self.gradient_key(c), state.path))
+            for c in self.in_order(name, value)
+            if c in found
         }
         same = [c for c, some in pairs.items() if some and all(alike(x, y) for x, y in some)]
         telling = [c for c in same if any(y for _, y in pairs[c])] or same

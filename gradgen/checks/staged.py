@@ -8,6 +8,7 @@ stage, it is replaced by that stage's ``D``: the chain rule by induction, each s
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -416,10 +417,10 @@ class Staged(Reader):
             and self.prover.equal(a, b, path, self.definition, printed)
         )
 
-    def values(self, a: int, b: int, path: tuple) -> list[tuple]:
-        """Two nodes as numbers, at the points of a path where both are some."""
-        pairs = [(p.value(a), p.value(b)) for p in self.points().meeting(path)]
-        return [pair for pair in pairs if complete(pair)]
+    def values(self, a: int, b: int, path: tuple) -> Iterator[tuple]:
+        """Two nodes as numbers, at the points of a path where both are some; one by one, as the first may be enough."""
+        pairs = ((p.value(a), p.value(b)) for p in self.points().meeting(path))
+        return filter(complete, pairs)
 
     def rank(self, key: int) -> int:
         """Where in the forward pass the stage of a gradient stands."""

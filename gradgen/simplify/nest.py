@@ -383,7 +383,9 @@ def _head(expr: Expr) -> str:
 
 
 def over(expr: Expr) -> Expr:
-    """``1.0 / N * p`` as ``p / N``, ``2 * W * 0.5`` as ``W``."""
+    """``1.0 / N * p`` as ``p / N``, ``2 * W * 0.5`` as ``W``; also of what is summed."""
+    if isinstance(expr, Call) and expr.fn in ("np.sum", "parts.unbroadcast"):
+        return Call(expr.fn, (over(expr.args[0]), *expr.args[1:]), expr.attrs)
     if isinstance(expr, Call) and expr.fn in ("*", "/", "neg") and (positive := unsigned(expr)) is not None:
         return fold(Call("neg", (over(positive),)))
     if isinstance(expr, Call) and expr.fn in ("*", "/") and (left := over(expr.args[0])) != expr.args[0]:

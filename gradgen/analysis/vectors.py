@@ -1,0 +1,102 @@
+"""Which operands of products are vectors, where nothing states their shapes.
+
+Operands of unknown rank are taken for matrices, unless the code speaks of vectors: it multiplies an array with itself
+(``u @ u``, ``x @ A @ x``), or writes as mathematicians do, ``X @ w`` with a capital letter for the matrix and a small one for
+the vector.  The generated text asserts what it takes them for, so that this chooses a text and never an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from gradgen.analysis.evidence import PRODUCTS, calls, expressions
+from gradgen.ir.nodes import Call, Const, Expr, Function, Let, Var, variables
+from gradgen.ir.walk import statements
+
+GREEK = frozenset("alpha beta gamma delta epsilon eta theta kappa lam mu nu xi rho sigma tau phi psi omega".split())
+FIRST, LAST = 0, -1
+
+
+def vectors(function: Function) -> frozenset[str]:
+    """The parameters that are vectors by the products they stand in."""
+    parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
+    made = {s.target: s.value for s in statements(function.body) if isinstance(s, Let)}
+    nodes = [node for s in statements(function.body) for e in expressions(s) for node in calls(e)]
+    products = [node for node in nodes if node.fn in PRODUCTS]
+    operands = {a for p in products for a in (*p.args, *(made.get(v.name) for v in p.args if isinstance(v, Var)))}
+    found = {
+        name for p in products if p not in operands and (name := _squared(p, made))
+    }  # what is multiplied is no number
+    for node in nodes:
+        if node.fn == "+":
+            terms = [chain for a in node.args if (chain := _chain(a, made)) is not None]
+            if any(_squared(chain, made) in found for chain in terms):  # a number: so are the terms beside it
+                found |= {name for chain in terms for end in (FIRST, LAST) if (name := _factor(chain, end, made))}
+    found |= {factor for name in found if name in made for factor in _last_factors(made[name], made)}
+    multiplied = _all_within((p.args[0] for p in products), made)
+    for target, value in made.items():
+        if target not in multiplied:
+            found |= {name for p in calls(value) if p.fn in PRODUCTS and (name := _by_letter(p))}
+    return frozenset(found & parameters)
+
+
+def _chain(expr: Expr, made: Mapping[str, Expr]) -> Call | None:
+    """The product that an expression is, by name or scaled; None if it is none."""
+    match expr:
+        case Call("*", (Const(), x)) | Call("*" | "/", (x, Const())) | Call("neg", (x,)):
+            return _chain(x, made)
+        case Call(fn, (_, _)) if fn in PRODUCTS:
+            return expr
+        case Var(name) if name in made:
+            return _chain(made[name], made)
+    return None
+
+
+def _factor(expr: Expr, end: int, made: Mapping[str, Expr]) -> str:
+    """The first or last factor of a chain of products if its name begins with a small letter, else ""."""
+    while (chain := _chain(expr, made)) is not None:
+        expr = chain.args[end]
+    scaled = isinstance(expr, Var) and isinstance(made.get(expr.name), Call) and made[expr.name].fn in ("*", "/", "neg")
+    if scaled and isinstance(whole := next((a for a in made[expr.name].args if not isinstance(a, Const)), None), Var):
+        expr = whole
+    return expr.name if isinstance(expr, Var) and expr.name[:1].islower() else ""
+
+
+def _squared(product: Call, made: Mapping[str, Expr]) -> str:
+    """The vector of which a product is the square, or a quadratic form: ``u @ u``, ``x @ A @ x``."""
+    left, right = product.args
+    if left == right and isinstance(left, Var):
+        return left.name if left.name[:1].islower() else ""
+    first, last = (_factor(product, end, made) for end in (FIRST, LAST))
+    inner = (_factor(left, LAST, made), _factor(right, FIRST, made))
+    return first if first == last and inner != (first, first) else ""  # ``x @ x @ x`` is a power
+
+
+def _last_factors(value: Expr, made: Mapping[str, Expr]) -> Iterator[str]:
+    """The last factors of the products that a vector is the sum of: ``X @ w - y`` shows what w is."""
+    match value:
+        case Call(fn, (_, _)) if fn in PRODUCTS:
+            yield _factor(value, LAST, made)
+        case Call("+" | "-" | "*" | "/" | "neg", args):
+            for a in args:
+                yield from _last_factors(a, made)
+
+
+def _all_within(exprs: Iterable[Expr], made: Mapping[str, Expr]) -> set[str]:
+    """The names that expressions are made of, and those that these are made of."""
+    found: set[str] = set()
+    waiting = [name for e in exprs for name in variables(e)]
+    while waiting:
+        if (name := waiting.pop()) not in found:
+            found.add(name)
+            waiting += variables(made[name]) if name in made else ()
+    return found
+
+
+def _by_letter(product: Call) -> str:
+    """The vector of ``X @ w``, by its letter; "" where the letters say nothing."""
+    left, right = product.args
+    matrix = left.args[0] if isinstance(left, Call) and left.fn == ".T" else left
+    if isinstance(matrix, Var) and matrix.name[:1].isupper() and isinstance(right, Var):
+        return right.name if len(right.name) == 1 and right.name.islower() or right.name in GREEK else ""
+    return ""

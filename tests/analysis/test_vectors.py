@@ -1,0 +1,98 @@
+"""Products of operands whose shapes nothing states: vectors where the code speaks of vectors, else matrices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradgen
+from gradgen.analysis.vectors import vectors
+from tests.support import execute
+
+SHAPES = {
+    "X": (5, 3),
+    "A": (3, 3),
+    "y": (5,),
+    "w": (3,),
+    "u": (3,),
+    "v": (3,),
+    "x": (3,),
+    "b": (3,),
+    "lam": (),
+    "c": (),
+    "theta": (3,),
+}
+VECTORS = {  # source lines after ``def f(...):`` -> the parameters that are vectors
+    "r = X.dot(w) - y; return np.mean(r ** 2)": {"w"},
+    "return np.mean(np.log(1 + np.exp(-y * (X @ theta))))": {"theta"},
+    "return np.sum((y @ X) * (X.T @ y))": {"y"},
+    "return np.dot(u, v) / (np.sqrt(np.dot(u, u)) * np.sqrt(np.dot(v, v)))": {"u", "v"},
+    "r = X @ w - y; return r @ r / len(y) + lam * (w @ w)": {"w"},
+    "return 0.5 * x @ A @ x - b @ x": {"x", "b"},
+    "return x @ x + c": {"x"},
+    "Ax = A @ x; z = A @ Ax; return z @ z": {"x"},
+}
+MATRICES = (
+    "return np.tanh(X @ w1) @ w2",  # what is multiplied again is a layer
+    "h = np.dot(X, w); return np.dot(h, v)",
+    "return x.dot(w) + b",  # small letters for everything
+    "return np.dot(x, W)",
+    "return X @ weights",
+    "return np.sum(A @ A)",
+    "return np.sum(x.T @ x)",  # who writes .T holds columns
+    "z = x @ x; return z @ x",  # a number cannot be multiplied so
+)
+
+
+def source(lines: str) -> str:
+    names = sorted({n for n in (*SHAPES, "w1", "w2", "W", "weights") if n in vars_of(lines)})
+    return "import numpy as np\n\n\ndef f({}):\n    {}\n".format(", ".join(names), lines.replace("; ", "\n    "))
+
+
+def vars_of(lines: str) -> set[str]:
+    code = compile(lines.replace("return ", "").replace("; ", "\n"), "", "exec")
+    return {*code.co_names}
+
+
+@pytest.mark.parametrize("lines", VECTORS)
+def test_taken_for_vectors(lines: str) -> None:
+    result = gradgen.generate(source(lines), verify=False)
+    assert vectors(result.function) == VECTORS[lines]
+
+
+@pytest.mark.parametrize("lines", MATRICES)
+def test_else_for_matrices(lines: str) -> None:
+    result = gradgen.generate(source(lines), verify=False)
+    assert not vectors(result.function)
+
+
+@pytest.mark.parametrize("lines", VECTORS)
+def test_gradient_on_vectors(lines: str) -> None:
+    rng = np.random.default_rng(1)
+    names = sorted(n for n in SHAPES if n in vars_of(lines))
+    args = [rng.normal(size=SHAPES[n])[()] for n in names]
+    result = gradgen.generate(source(lines), verify=False)
+    value, grads = execute(result.text)["f_value_and_grad"](*args)
+    f = execute(source(lines))["f"]
+    assert value == f(*args)
+    for i, grad in enumerate(grads):
+        direction = rng.normal(size=np.shape(args[i]))
+        ahead, behind = ([*args[:i], args[i] + h * direction, *args[i + 1 :]] for h in (1e-6, -1e-6))
+        assert np.sum(grad * direction) == pytest.approx((f(*ahead) - f(*behind)) / 2e-6, rel=1e-6)
+
+
+def test_matrices_in_the_place_of_vectors_are_told() -> None:
+    run = execute(gradgen.generate(source("r = X.dot(w) - y; return np.mean(r ** 2)"), verify=False).text)
+    with pytest.raises(AssertionError):
+        run["f_value_and_grad"](np.ones((5, 3)), np.ones((3, 1)), np.ones((5, 1)))
+
+
+def test_the_decorator_sees_what_it_is_given() -> None:
+    def loss(w, X, y):
+        return np.mean((X.dot(w) - y) ** 2)
+
+    X, y = np.arange(6.0).reshape(3, 2), np.ones((3, 1))
+    taught = gradgen.gradgen(loss)
+    for w in (np.ones((2, 1)), np.ones(2)):
+        _, (dw, dX, dy) = taught.value_and_grad(w, X, y)
+        assert dw.shape == w.shape and dX.shape == X.shape and dy.shape == y.shape
