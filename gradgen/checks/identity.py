@@ -63,17 +63,19 @@ class Identity:
     idle: tuple[int, ...] = ()
 
 
-def identity(claim: Claim, source_text: str, emitted_text: str, points: int = 4) -> Identity:
+def identity(claim: Claim, source_text: str, emitted_text: str, points: int = 4, doubted: bool = False) -> Identity:
     """Test an emitted text against its source at this many points, and more until every line has run.
+
+    A text that is ``doubted``, as no proof speaks for it, is also looked through for points at which its value is another.
 
     Where literals are rounded (``x ** 0.1`` with the slope's ``x ** -0.9``), both texts may also be read as their digits say.
     """
     claim = differentiated(claim)
     try:
         trees = parse(source_text), parse(emitted_text)
-        found = _Test(claim, *trees).run(points)
+        found = _Test(claim, *trees).run(points, doubted)
         if found.wrong and all(math.isclose(w.got, w.expected, rel_tol=ROUNDED) for w in found.wrong):
-            return _Test(claim, *trees, decimal=True).run(points)
+            return _Test(claim, *trees, decimal=True).run(points, doubted)
         return found
     except Refused as refusal:
         return Identity("unavailable", why=f"refused: {refusal}")
@@ -128,7 +130,7 @@ class _Test:
 
     # the whole test
 
-    def run(self, wanted: int) -> Identity:
+    def run(self, wanted: int, doubted: bool = False) -> Identity:
         """Points until enough agree and every line has run, or a fault is sure."""
         function = find(self.trees[0], self.claim.name)
         if function is None:
@@ -141,6 +143,8 @@ class _Test:
         draws = recipe(self.claim, told_literals(self.trees[0], function), defaults(function))
         try:
             self.sample(draws, wanted)
+            if doubted and self.passed and not self.faults:
+                self.doubt(draws)
             if self.passed and not self.faults:
                 self.search(draws)
         except _Found:
@@ -174,6 +178,29 @@ class _Test:
             if done or len(self.faults) > 1 or self.texts.unreached > 2:
                 return
             self.try_at(self.point(draws, attempt))
+
+    def doubt(self, draws: Points) -> None:
+        """Points at which the values differ, looked for in floats first: a test that was tampered with may seldom tell."""
+        ran = len(self.texts.pair(0)[1].lines)
+        for attempt in range(max(SEARCHES[0], min(SEARCHES[1], EFFORT // ran))):
+            point = self.point(draws, attempt)
+            if self.seems_wrong(point):
+                self.try_at(point)
+            if self.faults:
+                return
+
+    def seems_wrong(self, point: _Point) -> bool:
+        """Whether the emitted value in floats is not near the source's, or raises where the source does not."""
+        try:
+            source = self.texts.forward(point.values, FLOATS_LEVEL)
+            self.start(point, source, FLOATS_LEVEL)
+            value, _ = self.texts.emission(self.texts.pair(FLOATS_LEVEL)[1], point.values, point.douts, None)
+            self.texts.compare(source.outputs, value, outcomes.near)
+        except Skip:
+            return False
+        except Fault:
+            return True
+        return False
 
     def search(self, draws: Points) -> None:
         """Points that run what has not run yet, looked for in floats first."""

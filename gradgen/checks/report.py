@@ -72,7 +72,7 @@ def check(claim: Claim, source_text: str, emitted_text: str, *, identity: bool =
     tested = Identity("unavailable", why="not asked for")
     if identity:
         try:
-            tested = identity_test(claim, source_text, emitted_text, points)
+            tested = identity_test(claim, source_text, emitted_text, points, doubted=proof.status != "proved")
         except Exception as error:  # a test that breaks down establishes nothing
             tested = Identity("unavailable", why=f"the test broke down: {type(error).__name__}")
     return verdict(proof, within_doubles(tested) if parts else tested)
