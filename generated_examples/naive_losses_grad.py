@@ -36,21 +36,15 @@ def svm_loss_naive_value_and_grad(W, X, y, reg):
     # backprop the loop over i
     for i in range(num_train):
         correct_class_score = scores_hist[i][y[i]]
-        dcorrect_class_score = 0.0
         dscores = np.zeros_like(scores_hist[i]) + 0.0  # (C,)
         # backprop the loop over j
         for j in range(num_classes):
-            margin = scores_hist[i][j] - correct_class_score + 1
             if j != y[i]:
-                dmargin = 0.0
+                margin = scores_hist[i][j] - correct_class_score + 1
                 if margin > 0:
-                    # backprop loss += margin
-                    dmargin = 1.0 / num_train  # (4)
-                # backprop margin = scores[j] - correct_class_score + 1
-                dcorrect_class_score -= dmargin  # (3)
-                dscores[j] += dmargin  # (3)
-        # backprop correct_class_score = scores[y[i]]
-        dscores[y[i]] += dcorrect_class_score  # (2)
+                    # backprop margin = scores[j] - correct_class_score + 1
+                    dscores[y[i]] -= 1.0 / num_train  # (3)
+                    dscores[j] += 1.0 / num_train  # (3)
         # backprop scores = X[i].dot(W)
         dW += np.outer(X[i], dscores)  # (1)
     return loss, dW

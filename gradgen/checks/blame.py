@@ -39,7 +39,11 @@ def forward_line(theirs: Log, result: Sequence[int], ours: Log, graph, before: i
 
 
 class Blamed(Exception):
-    """The line to blame is found."""
+    """The line to blame is found; ``is_sure`` where it shows by itself what is wrong with it."""
+
+    def __init__(self, line: int, is_sure: bool = False):
+        super().__init__(line)
+        self.line, self.is_sure = line, is_sure
 
 
 class Blaming(Staged):
@@ -48,6 +52,9 @@ class Blaming(Staged):
     def start(self) -> None:
         self.blaming = True
         self.delivered: dict[Due, list[tuple]] = {}  # contributions made, with the paths on which they were
+        self.begun: dict[tuple[str, int], list[tuple]] = (
+            {}
+        )  # a name and a gradient: the paths on which it was given something
         self.last_line: dict[int, int] = {}
         self.meant: dict[str, int] = {}  # which stage's gradient a name holds
         self.live: dict[int, int] = {}
@@ -94,16 +101,12 @@ class Blaming(Staged):
             if self.forward:
                 self.tests |= tests
             elif self.stages and self.tests.isdisjoint(tests) and all(self.graph.op(t) != "const" for t in tests):
-                raise Blamed(node.lineno)
+                raise Blamed(node.lineno, is_sure=True)  # nothing in the forward pass branches on this
         return super().statement(node, state)
 
     def candidates(self, name: str) -> list[int]:
-        """The stages of that very name, if there are any."""
-        return (
-            self.by_name.get(name[1:], [])
-            if name.startswith("d") and self.by_name.get(name[1:])
-            else super().candidates(name)
-        )
+        """The stages of that very name, if the forward pass has it (none, where what it names is a constant)."""
+        return self.by_name[name[1:]] if name.startswith("d") and name[1:] in self.by_name else super().candidates(name)
 
     def bind(self, target, value: Value, state, node) -> None:
         unpacks = self.is_unpacking(node) and isinstance(node.value, ast.Name)  # a cache
@@ -198,7 +201,7 @@ class Blaming(Staged):
                 self.last_line.setdefault(candidate, node.lineno)
             return
         fitting = [(c, dues) for c in found if (dues := self.brought(c, value, state.path)) is not None]
-        new = [one for one in fitting if self.is_new(*one, state.path, fresh)]
+        new = [one for one in fitting if self.is_new(name, *one, state.path, fresh)]
         if not new and self.is_right(name, found, state.path, node.lineno):
             return
         if not new:
@@ -207,16 +210,14 @@ class Blaming(Staged):
         self.meant[name], self.last_line[candidate] = candidate, node.lineno
         if dues:
             self.unread.setdefault(name, []).append(state.path)
+            self.begun.setdefault((name, candidate), []).append(state.path)
         for due in dues:
             self.delivered.setdefault(due, []).append(state.path)
 
-    def is_new(self, candidate: int, dues: tuple[Due, ...], path: tuple, fresh: bool) -> bool:
-        """Whether contributions are not made a second time, and no others are thrown away by them."""
+    def is_new(self, name: str, candidate: int, dues: tuple[Due, ...], path: tuple, fresh: bool) -> bool:
+        """Whether contributions are not made a second time, and no others under that name are thrown away by them."""
         again = any(self.meets_path(self.delivered.get(due, []), path) for due in dues)
-        return not again and not (fresh and self.is_begun(candidate, path))
-
-    def is_begun(self, candidate: int, path: tuple) -> bool:
-        return any(c == candidate and self.meets_path(paths, path) for (c, *_), paths in self.delivered.items())
+        return not again and not (fresh and self.meets_path(self.begun.get((name, candidate), []), path))
 
     @staticmethod
     def meets_path(paths: list[tuple], path: tuple) -> bool:
@@ -264,6 +265,11 @@ class Blaming(Staged):
             if definition == candidate and self.through_user(candidate, user, path):
                 yield from (((candidate, due), value) for due, value in self.dues(user, path))
                 continue
+            if self.graph.op(definition) == "pair":  # a helper's backward gives a gradient for each place
+                for k, entry in enumerate(self.graph.jacobian(definition, candidate)):
+                    for key, slope in self.through_user(candidate, user, path, entry).items():
+                        yield (candidate, user, k), self.graph.call("*", slope, key)
+                continue
             for k, term in enumerate(self.prover.terms(definition)):
                 if candidate in self.graph.smooth_leaves(term):
                     self.stages[user].definition = term
@@ -291,14 +297,15 @@ class Blaming(Staged):
         return lines
 
 
-def line_to_blame(case, entries: tuple[str, ...]) -> int | None:
-    """The emitted line to blame in a function whose gradients did not prove: the first that brings what is not due."""
+def line_to_blame(case, entries: tuple[str, ...]) -> tuple[int | None, bool]:
+    """The emitted line to blame in a function whose gradients did not prove: the first that brings what is not due; and
+    whether that is sure."""
     reader = Blaming(case.graph, case.tree, Prover(case.graph), case.known, case.pairs, case.copied)
     reader.start()
     if line := next(filter(None, (cut_short(case.functions[e]) for e in entries)), None):
-        return line
+        return line, False
     if len(entries) == 2 and (line := mixed_up_cache(*(case.functions[e] for e in entries))):
-        return line
+        return line, False
     last = case.functions[entries[-1]].body[-1].lineno
     plain = case.staged()
     plain.plain = True
@@ -310,14 +317,14 @@ def line_to_blame(case, entries: tuple[str, ...]) -> int | None:
     try:
         grads = case.run_any(reader, entries)
     except Blamed as found:
-        return found.args[0]
+        return found.line, found.is_sure
     except Unreadable as error:
-        return error.line or None
+        return error.line or None, False
     if entries == case.claim.entries and not all(
         reader.is_likely(g, Box(p)) for g, p in zip(grads, case.claim.wrt, strict=False)
     ):
-        return last
-    return (reader.missing() or [last])[0]
+        return last, False
+    return (reader.missing() or [last])[0], False
 
 
 def turned_test(case, entries: tuple[str, ...]) -> int | None:

@@ -194,7 +194,7 @@ class Choices:
                 return g.zero
             left = [p for p in parts if not self.is_one(p)]
             return g.make(op, *parts, payload=payload) if len(left) == 2 else left[0] if left else g.one
-        if op == "call" and payload in ("**", "math.pow") and g.is_zero(parts[1]):
+        if op == "call" and payload in ("**", "math.pow") and len(parts) == 2 and g.is_zero(parts[1]):
             return g.one
         if op == "call" and payload == "+" and (nan := g.call("math.nan")) in parts:
             return nan

@@ -102,6 +102,9 @@ SCALES: tuple[Callable[[random.Random], float], ...] = (
 )
 
 
+WHOLE = (0, 1, -1, 2)
+
+
 @dataclass(frozen=True)
 class Points:
     """The recipe: what numbers, arrays and opaque values to draw for a claim, given the source function."""
@@ -112,6 +115,7 @@ class Points:
     arrays: dict[Path, tuple]
     sizes: dict[str, tuple[int, ...]]
     counts: frozenset[Path] = frozenset()
+    whole: bool = False  # small whole numbers, 0 among them
 
     @property
     def turns(self) -> int:
@@ -134,7 +138,7 @@ class Points:
             return self._near_literal if kind == 2 and self.literals else same
 
         for path in self.numbers:
-            values[path] = round(scale()(rng), 6)
+            values[path] = float(rng.choice(WHOLE)) if self.whole else round(scale()(rng), 6)
         shapes, sizes = self.shapes(attempt, rng) if self.arrays else ({}, {})
         for path in self.opaque if sizes else ():
             if attempt % 2 and rng.random() < 0.25:  # a count that goes with the shapes

@@ -406,9 +406,10 @@ class _Case:
         ]
         status = names_and_why[-1] if names_and_why[-1] in (DIFFERENT, UNKNOWN) else UNKNOWN
         turned = turned_test(self, tuple(entries))
-        line = line_to_blame(self, tuple(entries))
-        line = turned if turned and not (line and line < turned) else line  # a wrong line above it may make up for it
-        return Proof("different" if status == DIFFERENT else "open", why, line, is_sure=turned is not None)
+        line, is_sure = line_to_blame(self, tuple(entries))
+        if turned and not (line and line < turned):  # else a wrong line above the test may be what it makes up for
+            line, is_sure = turned, True
+        return Proof("different" if status == DIFFERENT else "open", why, line, is_sure=is_sure)
 
     def backward_part(self, entries: tuple[str, ...]) -> list[ast.stmt]:
         """The statements of the backward pass."""

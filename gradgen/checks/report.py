@@ -75,7 +75,7 @@ def check(claim: Claim, source_text: str, emitted_text: str, *, identity: bool =
             tested = identity_test(claim, source_text, emitted_text, points, doubted=proof.status != "proved")
         except Exception as error:  # a test that breaks down establishes nothing
             tested = Identity("unavailable", why=f"the test broke down: {type(error).__name__}")
-    return verdict(proof, within_doubles(tested) if parts else tested)
+    return verdict(proof, within_doubles(tested) if parts else tested, SourceText(emitted_text).tree)
 
 
 def of_arrays(claim: Claim, source_text: str, emitted_text: str, parts: dict[str, str]):
@@ -111,7 +111,7 @@ def own_parts(emitted_text: str) -> dict[str, str]:
     return found
 
 
-def verdict(proof, tested) -> Report:
+def verdict(proof, tested, emitted: ast.Module) -> Report:
     """The ladder: proved, else tested by high-precision identity, else what is left to say."""
     stages = tuple(proof.stages)
     if tested.status == "differ":
@@ -120,6 +120,8 @@ def verdict(proof, tested) -> Report:
         unknown, unbound = (re.search(kind, tested.why) for kind in (r"\bNameError", "UnboundLocalError"))
         known = hasattr(proof, "sizes") or not unknown and (not unbound or proof.is_about_forward or proof.is_sure)
         line = shown if shown and known else int(raised[1]) if raised else shown
+        if raised and line and runs_before(emitted, int(raised[1]), line):  # a later line is not to blame
+            line = int(raised[1])
         return Report(
             "REFUTED", f"REFUTED{f' at line {line}' if line else ''}: {_difference(tested)}.", line, stages, proof.why
         )
@@ -144,6 +146,14 @@ def verdict(proof, tested) -> Report:
         return Report("IDENTITY-TESTED", f"IDENTITY-TESTED: {agreed}.", proof.line, stages, proof.why)
     why = "some lines never ran" if agreed else tested.why
     return Report("INCONCLUSIVE", f"INCONCLUSIVE ({why}).", proof.line, stages, proof.why)
+
+
+def runs_before(tree: ast.Module, line: int, other: int) -> bool:
+    """Whether a line of a function runs before another line of it; not known where it stands in a loop."""
+    function = next((n for n in tree.body if n.lineno <= line <= (n.end_lineno or 0)), tree.body[0])
+    loops = [n for n in ast.walk(function) if isinstance(n, (ast.For, ast.While))]
+    again = any(n.lineno <= line <= (n.end_lineno or 0) for n in loops)
+    return line < other <= (function.end_lineno or 0) and not again
 
 
 def _difference(tested) -> str:

@@ -54,6 +54,7 @@ class Texts:
         self.pairs: dict[int, tuple[Machine, Machine]] = {}
         self.positions: list[int] | None = None
         self.unreached = 0
+        self.aux: object = None
 
     def pair(self, level: int) -> tuple[Machine, Machine]:
         """The source's machine and the emitted text's, at one level."""
@@ -182,10 +183,17 @@ class Texts:
         return self.value(value), grads
 
     def value(self, value):
-        """The outputs, without aux."""
+        """The outputs, without aux, which is kept apart."""
+        self.aux = None
         if self.claim.has_aux and not self.claim.adopted:
-            value, _ = _pair(value, "the value is not (value, aux)")
+            value, self.aux = _pair(value, "the value is not (value, aux)")
         return value
+
+    def compare_aux(self, source: Forward) -> None:
+        """Every number and array that came out beside the outputs last is one of the source's results."""
+        theirs = outcomes.outputs_in(source.result)
+        if not all(any(outcomes.equal(x, y) for y in theirs) for x in outcomes.outputs_in(self.aux)):
+            raise ValueFault("a result beside the value is not the source's")
 
     def parted(self, result) -> tuple[object, object]:
         """(value, cache) of a forward's result; an adopted cache may stand behind several outputs."""

@@ -511,12 +511,13 @@ class Staged(Reader):
             result = total(self.graph, result, self.through_user(node, user, path))
         return result
 
-    def through_user(self, node: int, user: int, path: tuple) -> Form:
-        """What one stage's use of a value brings to its gradient (nothing on the paths that the stage does not stand on)."""
+    def through_user(self, node: int, user: int, path: tuple, slope: int | None = None) -> Form:
+        """What one stage's use of a value brings to its gradient (nothing on the paths that the stage does not stand on), with
+        all of its slope or a part of it."""
         stage = self.stages[user]
         if any((t, not b) in path for t, b in stage.path):
             return {}
-        slope = self.graph.make("slope", stage.definition, node, payload=user)
+        slope = self.graph.make("slope", stage.definition, node, payload=user) if slope is None else slope
         for test, outcome in reversed(stage.path):
             if (test, outcome) not in path:
                 slope = (

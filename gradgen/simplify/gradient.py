@@ -18,6 +18,7 @@ from gradgen.simplify.merge import counted, in_one_line, negated, said_once
 from gradgen.simplify.nest import as_written, nest, replayed, restaged
 from gradgen.simplify.own import owned
 from gradgen.simplify.recall import recalled
+from gradgen.simplify.sink import sunk
 from gradgen.simplify.sizes import sizes_of_kept
 from gradgen.simplify.sums import summed
 from gradgen.simplify.tidy import shared, tidied
@@ -104,7 +105,8 @@ def as_arrays(
     backward = backward if whole else negated(backward, list(kept))
     backward = gather(params, backward, lambda name: zeros(name, shapes))
     backward = with_lists_of_zeros(backward) if function.plain else real_zeros(backward, shapes)
-    return with_histories(replace(gradient, function=function, backward=backward), shapes)
+    gradient = with_histories(replace(gradient, function=function, backward=backward), shapes)
+    return gradient if whole else replace(gradient, backward=sunk(gradient.backward, list(kept)))
 
 
 def zeros(name: str, shapes: Shapes) -> Expr:

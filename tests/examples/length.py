@@ -23,7 +23,7 @@ REASONS: dict[str, str] = {  # functions more than one statement longer than by 
     "softmax_with_loss.softmax_with_loss": "its two helpers keep both of their branches, for one example and for a batch; the version by hand is for a batch with one-hot labels",
     "convolution.conv_naive": "the sum and the bias of a window are two lines of the forward pass, and the two bounds of a window are worked out for each; the published version has more",
     "recurrent.rnn": "the step is a function of its own, as its author wrote it, whose five gradients are added up by five lines; the published version does the same",
-    "naive_losses.svm_loss_naive": "it reverses the author's own lines, each branch as it was taken; the version by hand tells from the margin what they come to",
+    "naive_losses.svm_loss_naive": "the margins that decide are worked out once more; the published version has its gradient's lines in the loops of the forward pass, where they are at hand",
     "norms.layernorm_forward": "batch norm is a function of its own, as its author wrote it; the version by hand has all in one place",
 }
 BEGINS = re.compile(r"\s*#.*\bback(prop|ward)\b")  # the comment that opens a backward pass

@@ -376,16 +376,25 @@ def dropped(text: Emitted, function: ast.FunctionDef, block: list[ast.stmt]) -> 
     for node in block:
         if isinstance(node, SIMPLE) and len(block) > 1:
             corrupted = _without(text, node)
-            yield Mutant("dropped", _blame(corrupted, function.name, node), corrupted)
+            yield Mutant("dropped", _blame(corrupted, function, node), corrupted)
 
 
 def _stored(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
-def _blame(corrupted: str, function_name: str, gone: ast.stmt) -> frozenset[int]:
+def _other_arms(function: ast.FunctionDef, gone: ast.stmt) -> set[int]:
+    """The lines of arms that are not taken where a statement is, once it is gone."""
+    size = gone.end_lineno - gone.lineno + 1
+    branches = [n for n in ast.walk(function) if isinstance(n, ast.If) and any(gone in ast.walk(s) for s in n.body)]
+    return {line - size for n in branches for s in n.orelse for line in _extent(s)}
+
+
+def _blame(corrupted: str, before_it: ast.FunctionDef, gone: ast.stmt) -> frozenset[int]:
     """The last lines that still give the gone statement's names a value, and their first reads after it."""
-    function = next(n for n in ast.parse(corrupted).body if isinstance(n, ast.FunctionDef) and n.name == function_name)
+    inner = ast.parse(corrupted).body
+    function = next(n for n in inner if isinstance(n, ast.FunctionDef) and n.name == before_it.name)
+    elsewhere = _other_arms(before_it, gone)
     if isinstance(gone, ast.Return):
         return frozenset({function.lineno, function.end_lineno})
     lines: set[int] = set()
@@ -400,7 +409,7 @@ def _blame(corrupted: str, function_name: str, gone: ast.stmt) -> frozenset[int]
                 reads.append(_statement_extent(function, node.lineno))
         stores.sort(key=min)
         before = [s for s in stores if min(s) < gone.lineno]
-        after = sorted((r for r in reads if max(r) >= gone.lineno), key=min)
+        after = sorted((r for r in reads if max(r) >= gone.lineno and not r & elsewhere), key=min)
         for lot in (stores[-1:], before[-1:], after[:1]):
             lines |= lot[0] if lot else set()
     return frozenset(lines)
