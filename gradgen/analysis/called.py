@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gradgen.analysis.dims import Contradiction
+from gradgen.analysis.evidence import Evidence
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Expr, Function, Var
 from gradgen.rules.site import Dim, Shape
@@ -25,10 +26,12 @@ def asked_of_arguments(helper: Shapes, args: Sequence[Expr], caller: Shapes) -> 
             caller.bound[shape] = tuple(d if d.isdigit() else dims.setdefault(d, caller.fresh_dim()) for d in asked)
 
 
-def called_shapes(helper: Function, given: Sequence[Shape], caller: Shapes, callees: Callable) -> list[Shape]:
+def called_shapes(
+    helper: Function, given: Sequence[Shape], caller: Shapes, callees: Callable, evidence: Evidence
+) -> list[Shape]:
     """The shapes of a helper's results for arguments of these shapes; its own unknowns become the caller's."""
     try:
-        inner = Shapes(helper, callees=callees, given=given, count=caller.count)
+        inner = Shapes(helper, callees=callees, given=given, count=caller.count, evidence=evidence)
     except Contradiction:  # the names that the helper states are sizes of its own
         return [caller.fresh_shape() for _ in helper.results]
     known = {d for s in given if isinstance(s, tuple) for d in s}

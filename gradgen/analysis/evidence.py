@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from gradgen.analysis.flow import BLOCKED
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, For, Function, If, Keep, Let, Stmt, Store, Var, variables
@@ -13,6 +14,41 @@ from gradgen.rules.rule import canonical, find
 SIZES = ("len", ".shape", ".size", "np.size", "np.shape", "np.zeros_like", "np.ones_like", "np.empty_like")
 
 NEW = ("np.zeros", "np.ones", "np.empty", "np.full")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a function's text alone shows, whatever its arguments are.
+
+    ``calls`` are its operations, ``made`` is what each name was given (after a branch, by the arm in which labels stay as they are), ``parameters`` are its parameters or their entries,
+    ``arrays`` the values used as arrays, ``varying`` those that may have several ranks, ``integers`` what sizes are worked out
+    from, ``walked`` the parameters that loops read entry by entry and how many axes they have.
+    """
+
+    calls: tuple[Call, ...]
+    made: dict[str, Expr]
+    parameters: frozenset[str]
+    arrays: frozenset[str]
+    varying: frozenset[str]
+    integers: frozenset[str]
+    walked: dict[str, int]
+
+
+def evidence_of(function: Function) -> Evidence:
+    """The evidence of a function, collected once for all the calls of it."""
+    body = [*statements(function.body)]
+    joins = [j for s in body if isinstance(s, If) for j in s.joins]
+    every = [e for s in body for e in expressions(s)]
+    arrays = {v for e in every for v in used_as_arrays(e)}
+    return Evidence(
+        tuple(node for s in body for node in operations(s)),
+        {s.target: s.value for s in body if isinstance(s, Let)} | {j.target: Var(j.orelse or j.then) for j in joins},
+        frozenset(name for p in function.params for name in [n for n, _ in p.slots] or [p.name]),
+        frozenset(made_of(arrays, function)),
+        frozenset(v for e in every for v in asked_for_rank(e)),
+        frozenset(used_as_integers(function)),
+        entry_by_entry(function),
+    )
 
 
 def is_slice(index: Expr) -> bool:
@@ -34,6 +70,14 @@ def expressions(s: Stmt) -> tuple[Expr, ...]:
         case For(over=over):
             return (over,)
     return ()
+
+
+def operations(s: Stmt) -> Iterator[Call]:
+    """The operations that a statement evaluates; a store's place counts as a read."""
+    for expr in expressions(s):
+        yield from calls(expr)
+    if isinstance(s, Store):
+        yield from calls(Call("[]", (Var(s.base), *s.index)))
 
 
 def used_as_arrays(expr: Expr):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from gradgen.analysis.evidence import expressions
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, If, Let, Param, Store, Var, variables
+from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, Param, Var, variables
 from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import canonical, find
@@ -74,7 +73,7 @@ def spec(param: Param, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
         return "numbers", tuple(map(symbol, shapes.of(Var(param.name))))
     if param.slots:
         return _nested([(path, _entry(name, param, shapes, every)) for name, path in param.slots])
-    if any(e.fn == ".get" and e.args[0] == Var(param.name) for e in _all(shapes)):
+    if any(e.fn == ".get" and e.args[0] == Var(param.name) for e in shapes.evidence.calls):
         return "dict", ()
     opaque = (
         param.opaque and not param.dims or is_size(param.name, shapes, every)
@@ -88,7 +87,7 @@ def spec(param: Param, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
 def _entry(name: str, param: Param, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
     """The kind of an entry; among settings what is compared with text is text, and a number what is not known to be an array."""
     texts = ("==", "!=", "in", "not in")
-    if any(e.fn in texts and Var(name) in e.args and any(_is_text(a) for a in e.args) for e in _all(shapes)):
+    if any(e.fn in texts and Var(name) in e.args and any(_is_text(a) for a in e.args) for e in shapes.evidence.calls):
         return "opaque"
     if name in shapes.integers:
         return "count"
@@ -114,7 +113,7 @@ def _nested(entries: list[tuple[tuple, object]]) -> object:
 
 def _value(name: str, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
     shape = shapes.of(Var(name))
-    if any(e.fn in ("~", "&", "|", "not", "np.logical_not") and Var(name) in e.args for e in _all(shapes)):
+    if any(e.fn in ("~", "&", "|", "not", "np.logical_not") and Var(name) in e.args for e in shapes.evidence.calls):
         return "bools", tuple(map(symbol, shape)) if isinstance(shape, tuple) else None
     label = _label(name, shapes, every)
     if label is not None:
@@ -126,7 +125,7 @@ def _value(name: str, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
                 ("ints", (*dims, symbol(shapes.fresh_dim())), high),
             )  # an index of one axis, or of two
         either = isinstance(shape, str) and any(
-            canonical(e.fn) == "np.argmax" and _names(e.args[0], shapes) == name for e in _all(shapes)
+            canonical(e.fn) == "np.argmax" and _names(e.args[0], shapes) == name for e in shapes.evidence.calls
         )
         return ("either", (ints, ("onehot", (*dims, high)))) if either else ints
     if isinstance(shape, str):
@@ -144,7 +143,7 @@ def _value(name: str, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
 def _least_rank(name: str, shapes: Shapes) -> int:
     """How many axes a parameter must have for what is done with it, at the least."""
     least = 0
-    for expr in _all(shapes):
+    for expr in shapes.evidence.calls:
         if Var(name) not in expr.args[:1]:
             continue
         if expr.fn == "[]":
@@ -174,7 +173,7 @@ def symbol(dim: Dim) -> str | int:
 
 def _label(name: str, shapes: Shapes, every: Mapping[str, Shapes]) -> tuple[tuple[Dim, ...], Dim] | None:
     """(shape, number of classes) of a parameter whose entries are used as positions."""
-    for expr in _all(shapes):
+    for expr in shapes.evidence.calls:
         if (picked := _picked(expr)) is not None and _names(picked[1], shapes) == name:
             base, own = shapes.of(picked[0]), shapes.of(Var(name))
             axis = base[0] if isinstance(base, tuple) and base else shapes.fresh_dim()
@@ -241,15 +240,14 @@ def _picked(expr: Call) -> tuple[Expr, Expr] | None:
 def _is_paired(name: str, shapes: Shapes) -> bool:
     """Whether an index stands beside another one, whose shape it shares."""
     return any(
-        e.fn == "[]" and len(e.args) > 2 and any(_names(i, shapes) == name for i in e.args[1:]) for e in _all(shapes)
+        e.fn == "[]" and len(e.args) > 2 and any(_names(i, shapes) == name for i in e.args[1:])
+        for e in shapes.evidence.calls
     )
 
 
 def _names(item: Expr, shapes: Shapes) -> str | None:
     """The parameter that an index is, reshaped or not."""
-    made = {s.target: s.value for s in statements(shapes.function.body) if isinstance(s, Let)}
-    joins = [j for s in statements(shapes.function.body) if isinstance(s, If) for j in s.joins]
-    made |= {j.target: Var(j.orelse or j.then) for j in joins}  # labels as they are, where one-hot rows become labels
+    made = shapes.evidence.made
     while True:
         if isinstance(item, Var) and item.name in made:
             item = made[item.name]
@@ -281,7 +279,7 @@ def is_size(name: str, shapes: Shapes, every: Mapping[str, Shapes]) -> bool:
 
 def _is_size(name: str, shapes: Shapes) -> bool:
     """Whether a parameter is used as a size, an axis or a bound of a slice."""
-    for expr in _all(shapes):
+    for expr in shapes.evidence.calls:
         if expr.fn == "slice":
             asked = expr.args
         elif (row := find(expr, is_constant)) is not None and row[0].shape is not None and expr.fn != "[]":
@@ -310,15 +308,3 @@ def _beside(expr: Call, item: Expr, shapes: Shapes) -> tuple[Dim, ...]:
         ):
             return shape
     return (shapes.fresh_dim(),)
-
-
-def _all(shapes: Shapes) -> Iterator[Call]:
-    for s in statements(shapes.function.body):
-        stack = list(expressions(s))
-        if isinstance(s, Store):
-            stack.append(Call("[]", (Var(s.base), *s.index)))
-        while stack:
-            node = stack.pop()
-            if isinstance(node, Call):
-                yield node
-                stack.extend(node.args)

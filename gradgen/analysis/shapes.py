@@ -12,21 +12,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from gradgen.analysis.dims import Contradiction, Dims, reduced_axis, standing
-from gradgen.analysis.evidence import (
-    asked_for_rank,
-    entry_by_entry,
-    expressions,
-    is_mask,
-    made_of,
-    used_as_arrays,
-    used_as_integers,
-)
+from gradgen.analysis.evidence import Evidence, evidence_of, is_mask
 from gradgen.analysis.flow import BLOCKED, flowing
 from gradgen.analysis.sizes import Sizes
 from gradgen.analysis.subscripts import Subscripts
 from gradgen.analysis.vectors import vectors
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, For, Function, If, Keep, Let, Stmt, Store, Var, variables
-from gradgen.ir.walk import statements
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 from gradgen.rules.site import Dim, Shape, Site
@@ -68,10 +59,12 @@ class Shapes(Sizes, Subscripts, Dims):
         count: int = 0,
         arrays: Collection[str] = (),
         ranks: Mapping[str, Collection[int]] = MappingProxyType({}),
+        evidence: Evidence | None = None,
     ):
         """``given`` are the shapes of the arguments at a call, ``arrays`` parameters that some call gives an array for.
 
-        ``ranks`` are how many axes the calls' arguments have, where every call says so.
+        ``ranks`` are how many axes the calls' arguments have, where every call says so; ``evidence`` is the function's, where it is
+        known from before.
         """
         super().__init__(count)
         self.ranks = ranks
@@ -105,19 +98,16 @@ class Shapes(Sizes, Subscripts, Dims):
                 self.outside[f"@{param.name}"] = shape
             self.names[param.name] = f"@{param.name}" if isinstance(shape, str) else shape
         self.depth = 0  # how many branches deep
-        self.array_values = {v for s in statements(function.body) for e in expressions(s) for v in used_as_arrays(e)}
-        self.array_values |= made_of(self.array_values, function)
-        self.array_values |= set(arrays)
-        self.varying = {v for s in statements(function.body) for e in expressions(s) for v in asked_for_rank(e)}
-        self.varying |= {name for name, found in ranks.items() if len(found) > 1}
+        self.evidence = evidence or evidence_of(function)
+        self.array_values = self.evidence.arrays | set(arrays)
+        self.varying = self.evidence.varying | {name for name, found in ranks.items() if len(found) > 1}
         self.everywhere = {s.target for s in function.body if isinstance(s, Let)} | {p.name for p in function.params}
-        self.parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
-        self.integers = used_as_integers(function)
+        self.parameters, self.integers = self.evidence.parameters, self.evidence.integers
         for name in self.integers - self.varying:
             if self.names.get(name) == f"@{name}":
                 self.names[name] = ()
         self._ranks_of_calls()
-        told = dict.fromkeys(vectors(function) - set(ranks), 1) | entry_by_entry(function)
+        told = dict.fromkeys(vectors(self.evidence) - set(ranks), 1) | self.evidence.walked
         for name, rank in told.items():  # multiplied as a vector; numbers one after another: an array of so many axes
             if isinstance(shape := self.resolve(self.names[name]), str) and name not in self.varying:
                 self.bind(shape, tuple(self.fresh_dim() for _ in range(rank)), name)

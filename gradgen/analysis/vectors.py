@@ -9,25 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from gradgen.analysis.evidence import PRODUCTS, calls, expressions
-from gradgen.ir.nodes import Call, Const, Expr, Function, Let, Var, variables
-from gradgen.ir.walk import statements
+from gradgen.analysis.evidence import PRODUCTS, Evidence, calls
+from gradgen.ir.nodes import Call, Const, Expr, Var, variables
 
 GREEK = frozenset("alpha beta gamma delta epsilon eta theta kappa lam mu nu xi rho sigma tau phi psi omega".split())
 FIRST, LAST = 0, -1
 
 
-def vectors(function: Function) -> frozenset[str]:
+def vectors(evidence: Evidence) -> frozenset[str]:
     """The parameters that are vectors by the products they stand in."""
-    parameters = {name for p in function.params for name in [n for n, _ in p.slots] or [p.name]}
-    made = {s.target: s.value for s in statements(function.body) if isinstance(s, Let)}
-    nodes = [node for s in statements(function.body) for e in expressions(s) for node in calls(e)]
-    products = [node for node in nodes if node.fn in PRODUCTS]
+    made, products = evidence.made, [node for node in evidence.calls if node.fn in PRODUCTS]
     operands = {a for p in products for a in (*p.args, *(made.get(v.name) for v in p.args if isinstance(v, Var)))}
     found = {
         name for p in products if p not in operands and (name := _squared(p, made))
     }  # what is multiplied is no number
-    for node in nodes:
+    for node in evidence.calls if products else ():
         if node.fn == "+":
             terms = [chain for a in node.args if (chain := _chain(a, made)) is not None]
             if any(_squared(chain, made) in found for chain in terms):  # a number: so are the terms beside it
@@ -37,7 +33,7 @@ def vectors(function: Function) -> frozenset[str]:
     for target, value in made.items():
         if target not in multiplied:
             found |= {name for p in calls(value) if p.fn in PRODUCTS and (name := _by_letter(p))}
-    return frozenset(found & parameters)
+    return frozenset(found & evidence.parameters)
 
 
 def _chain(expr: Expr, made: Mapping[str, Expr]) -> Call | None:

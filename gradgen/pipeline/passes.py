@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gradgen.analysis.activity import active_values, default_wrt, entries, smoothly_used
 from gradgen.analysis.called import asked_of_arguments, called_shapes, ranks_of
 from gradgen.analysis.dims import Contradiction
+from gradgen.analysis.evidence import evidence_of
 from gradgen.analysis.facts import asserted
 from gradgen.analysis.gates import gates
 from gradgen.analysis.listed import with_lists
@@ -161,7 +162,7 @@ def setting(function: Function, name: str) -> bool:
 def with_facts(result: Result, wrt: Sequence[str]) -> dict[str, object]:
     """The staged functions of array code with their shapes, and the asserts of what these take for granted."""
     helpers = result.helpers
-
+    evidence = {f.name: evidence_of(f) for f in (*helpers.values(), result.function)}
     arrays: dict[str, set[str]] = {}  # helper -> its parameters that some call gives an array for
     asked: dict[str, list[list[object]]] = {}  # helper -> the shapes of the arguments of each call
     varied: dict[str, set[str]] = {}  # helper -> its parameters that some call gives more than a literal for
@@ -174,18 +175,19 @@ def with_facts(result: Result, wrt: Sequence[str]) -> dict[str, object]:
         varied.setdefault(call.fn, set()).update(p.name for p, a in given if not is_constant(a))
         if call.fn in shapes and caller.function.name != call.fn:
             asked_of_arguments(shapes[call.fn], call.args, caller)
-        return called_shapes(helpers[call.fn], [caller.of(a) for a in call.args], caller, results_of)
+        return called_shapes(helpers[call.fn], [caller.of(a) for a in call.args], caller, results_of, evidence[call.fn])
 
     shapes: dict[str, Shapes] = {}
     with suppress(Contradiction):  # said below; so far only the calls are looked at
-        Shapes(result.function, callees=results_of)
+        Shapes(result.function, callees=results_of, evidence=evidence[result.name])
     ranks = {name: ranks_of(helpers[name], given) for name, given in asked.items()}
     for function in (*helpers.values(), result.function):
         name = function.name
         by = wrt if function is result.function else [p.name for p in function.params if p.name in varied.get(name, ())]
         active = active_values(function, by).__contains__
         try:
-            shapes[name] = Shapes(function, active, results_of, arrays=arrays.get(name, ()), ranks=ranks.get(name, {}))
+            told = {"arrays": arrays.get(name, ()), "ranks": ranks.get(name, {}), "evidence": evidence[name]}
+            shapes[name] = Shapes(function, active, results_of, **told)
         except Contradiction as clash:
             raise refusal(clashing(result, function, clash)) from None
     made = {"function": asserted(result.function, shapes[result.name])}

@@ -121,11 +121,11 @@ class Result:
         from gradgen.checks.layer import as_pair, class_as_pair
         from gradgen.checks.report import unchecked
 
-        if self.network:
-            return self._checked_network() if self.options.verify else unchecked("not asked for")
-        draft, claim, layer = self.draft(style), self.claim(style), kind_of(style) == "layer"
         if not self.options.verify:
             return unchecked("not asked for")
+        if self.network:
+            return self._checked_network()
+        draft, claim, layer = self.draft(style), self.claim(style), kind_of(style) == "layer"
         check_style(self, style)
         if self.layer:
             draft = class_as_pair(draft, self.name, claim.entries, self.wrt)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import gradgen
+from gradgen.analysis.evidence import evidence_of
 from gradgen.analysis.vectors import vectors
 from tests.support import execute
 
@@ -57,13 +58,13 @@ def vars_of(lines: str) -> set[str]:
 @pytest.mark.parametrize("lines", VECTORS)
 def test_taken_for_vectors(lines: str) -> None:
     result = gradgen.generate(source(lines), verify=False)
-    assert vectors(result.function) == VECTORS[lines]
+    assert vectors(evidence_of(result.function)) == VECTORS[lines]
 
 
 @pytest.mark.parametrize("lines", MATRICES)
 def test_else_for_matrices(lines: str) -> None:
     result = gradgen.generate(source(lines), verify=False)
-    assert not vectors(result.function)
+    assert not vectors(evidence_of(result.function))
 
 
 @pytest.mark.parametrize("lines", VECTORS)
