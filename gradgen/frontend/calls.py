@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from gradgen.analysis.flow import INACTIVE_FUNCTIONS
 from gradgen.errors import did_you_mean
-from gradgen.frontend.arrays import QUERIES, SEVERAL, SPLITS, settings_of
+from gradgen.frontend.arrays import QUERIES, SEVERAL, SPLITS
 from gradgen.frontend.parameters import parameters
 from gradgen.frontend.storage import Region
 from gradgen.frontend.values import Items, Slots, Value
@@ -374,7 +374,7 @@ class Calls:
                 node,
                 help=f"its parameters are {', '.join(p.name for p in params)}",
             )
-        settings = settings_of(self.scope.functions[name], self.scope) if self.arrays else set()
+        settings = self.helpers.settings(name) if self.arrays else set()
         return [
             self.argument(given[p.name], p.name in settings) if p.name in given else read(p.default) for p in params
         ]

@@ -9,14 +9,16 @@ from typing import NoReturn, Protocol
 
 from gradgen.analysis.flow import flowing
 from gradgen.errors import Diagnostic, Place, refusal
-from gradgen.frontend.arrays import ArrayForms, array_parameters, described_dims, settings_of
+from gradgen.frontend.arrays import ArrayForms
 from gradgen.frontend.calls import Calls
 from gradgen.frontend.exits import needs_flag
 from gradgen.frontend.expressions import Expressions
+from gradgen.frontend.hints import array_parameters, settings_of
 from gradgen.frontend.loops import counts
 from gradgen.frontend.parameters import containers, parameters
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
+from gradgen.frontend.stated import described_dims
 from gradgen.frontend.storage import Region
 from gradgen.frontend.values import Filled, Grown, Items, Mixed, Slots, Value
 from gradgen.ir.names import Names
@@ -32,6 +34,7 @@ class Helpers(Protocol):
     def results(self, name: str, place: Place) -> int: ...
     def containers(self, name: str) -> list[str]: ...
     def has_cache(self, name: str) -> bool: ...
+    def settings(self, name: str) -> set[str]: ...
     def lent(self, name: str, args: Sequence[Expr]) -> list[list[Expr]]: ...
 
 
@@ -68,7 +71,7 @@ class Converter(Expressions, Calls, ArrayForms):
         self.versions: dict[str, int] = {p.name: 1 for p in self.params}
         self.active: set[str] = set()
         self.counts = {p.name for p in self.params} & counts(node)
-        settings = settings_of(node, scope) if arrays else set()
+        settings = settings_of(node, helpers.settings, scope) if arrays else set()
         self.params = tuple(replace(p, setting=p.setting or p.name in settings) for p in self.params)
         self.rewritten = {
             Slots(n.value.id, (n.slice.value,)).name

@@ -8,7 +8,7 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gradgen.frontend.arrays import described_dims
+from gradgen.frontend.stated import described_dims
 
 Functions = Mapping[str, ast.FunctionDef]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from gradgen.frontend.arrays import is_setting, stated_dims
+from gradgen.frontend.stated import is_setting, stated_dims
 from gradgen.ir.nodes import Param
 
 

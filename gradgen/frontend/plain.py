@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 
-from gradgen.frontend.arrays import computed, plain_key
+from gradgen.frontend.hints import computed, plain_key
 
 
 def reads_entries(node: ast.FunctionDef) -> bool:

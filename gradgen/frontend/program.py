@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.errors import Diagnostic, GradgenError, Place, refusal
-from gradgen.frontend.arrays import imports_arrays, is_array_code
+from gradgen.frontend.hints import imports_arrays, is_array_code, settings_of
 from gradgen.frontend.comprehensions import as_loops
 from gradgen.frontend.calls import LIST_HANDED_ON
 from gradgen.frontend.parameters import parameters
@@ -47,6 +47,7 @@ class Program:
             {}
         )  # the parameters whose memory each result of a function may have
         self.gates: dict[str, tuple[tuple[str, ...], Expr] | None] = {}
+        self.told_of_settings: dict[str, set[str]] = {}
         self.open: list[str] = []
 
     def function(self, node: ast.FunctionDef, *, wrt=None, results: ResultRule = ResultRule()) -> Function:
@@ -63,7 +64,7 @@ class Program:
                 raise
         node, helpers = spread
         self.scope = replace(self.scope, functions=self.scope.functions | helpers)
-        self.staged.clear(), self.lending.clear(), self.gates.clear()
+        self.staged.clear(), self.lending.clear(), self.gates.clear(), self.told_of_settings.clear()
         return self.as_written(node, wrt=wrt, results=results)
 
     def as_written(self, node: ast.FunctionDef, *, wrt, results: ResultRule) -> Function:
@@ -101,6 +102,8 @@ class Program:
 
     def lifted(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """A function without those that are defined inside it: these are functions of the file from here on."""
+        if not inner_names(node):
+            return node
         taken = {*self.scope.functions, *self.scope.imports, *self.scope.constants, *self.scope.other}
         others = (f for f in self.scope.functions.values() if f.name != node.name)
         node, inner = lifted(node, taken.union(*map(inner_names, others)))
@@ -148,6 +151,13 @@ class Program:
     def has_cache(self, name: str) -> bool:
         """Whether a staged helper returns a cache of its author's behind its results."""
         return bool(self.staged[name].adopts)
+
+    def settings(self, name: str) -> set[str]:
+        """The parameters of a function of the file that are dicts of settings."""
+        if name not in self.told_of_settings:
+            self.told_of_settings[name] = set()  # while it is being looked at: recursion tells nothing more
+            self.told_of_settings[name] = settings_of(self.scope.functions[name], self.settings, self.scope)
+        return self.told_of_settings[name]
 
     def lent(self, name: str, args: Sequence[Expr]) -> list[list[Expr]]:
         """The arguments of a call whose memory each of its results may have."""

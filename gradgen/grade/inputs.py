@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gradgen.checks.extents import evaluate, symbols
-from gradgen.frontend.arrays import described_dims, stated_dims
+from gradgen.frontend.stated import described_dims, stated_dims
 
 Path = tuple[str, ...]
 Dims = tuple[str | int, ...]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gradgen.errors import Diagnostic, refusal, did_you_mean
-from gradgen.frontend.arrays import dims_of
+from gradgen.frontend.stated import dims_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 import gradgen
-from gradgen.frontend.arrays import described_dims
+from gradgen.frontend.stated import described_dims
 
 HELPERS = """\
 import numpy as np
