@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradgen.analysis.chains import Chains
+from gradgen.analysis.normal import Normalizations
 from gradgen.analysis.shapes import Shapes
+from gradgen.analysis.sigmoid import Sigmoids
+from gradgen.analysis.softmax import Softmaxes
 from gradgen.ir.nodes import Call, Const, Expr, Function, Let, Stmt, Store, Var, variables
 from gradgen.ir import walk
 from gradgen.ir.walk import reads, statements
 from gradgen.rules.rule import canonical
 from gradgen.rules.site import NONE
+
+
+class Chains(Normalizations, Softmaxes, Sigmoids):
+    """What the stages behind a value make up."""
 
 
 def gates(function: Function, shapes: Shapes) -> dict[str, Expr]:

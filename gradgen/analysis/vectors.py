@@ -20,9 +20,8 @@ def vectors(evidence: Evidence) -> frozenset[str]:
     """The parameters that are vectors by the products they stand in."""
     made, products = evidence.made, [node for node in evidence.calls if node.fn in PRODUCTS]
     operands = {a for p in products for a in (*p.args, *(made.get(v.name) for v in p.args if isinstance(v, Var)))}
-    found = {
-        name for p in products if p not in operands and (name := _squared(p, made))
-    }  # what is multiplied is no number
+    numbers = [p for p in products if p not in operands]  # for all that is known
+    found = {name for p in numbers if (name := _squared(p, made))}
     for node in evidence.calls if products else ():
         if node.fn == "+":
             terms = [chain for a in node.args if (chain := _chain(a, made)) is not None]
