@@ -152,6 +152,11 @@ def matrix_product(a=(), b=(), *args, **kwargs) -> int:
     return 1 + size(a) + size(b) + size(a) * size(b) // max(1, min(inner, left[-1]))
 
 
+def power(a=(), n=1, *args, **kwargs) -> int:
+    """`matrix_power`: at most two products for each binary digit."""
+    return 1 + 2 * matrix_product(a, a) * max(1, int(n).bit_length())
+
+
 def elimination(*args, **kwargs) -> int:
     """`inv`, `solve`, `det`: entries times rows."""
     arrays = [*args, *kwargs.values()]

@@ -122,6 +122,11 @@ def ranks(result, a, axis=-1, *args, **kwargs):
     return mark(np.argsort(_last(a, axis), axis=-1, kind="stable"))
 
 
+def ranks_parted(result, a, kth, axis=-1, *args, **kwargs):
+    """The order of the entries along an axis that is said behind ``kth``."""
+    return ranks(result, a, axis)
+
+
 def middle(result, a, axis=None, *args, **kwargs):
     """The order of the entries, of all when there is no axis."""
     return ranks(result, a, axis)

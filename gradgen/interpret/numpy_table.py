@@ -117,6 +117,7 @@ REDUCTIONS: dict[str, Row] = {
     "average": Row(np.average, reductions.average),
     "var": Row(np.var, reductions.var),
     "std": Row(np.std, reductions.std),
+    "trapezoid": Row(getattr(np, "trapezoid", None) or np.trapz, reductions.trapezoid),
     "median": Row(np.median, reductions.median, costs.inputs, decisions.middle),
     "max": MAX,
     "amax": MAX,
@@ -131,6 +132,7 @@ REDUCTIONS: dict[str, Row] = {
 }
 PRODUCTS: dict[str, Row] = {
     "linalg.inv": Row(np.linalg.inv, linear.inv, costs.elimination),
+    "linalg.matrix_power": Row(np.linalg.matrix_power, objects.product(np.linalg.matrix_power), costs.power),
     "linalg.det": Row(np.linalg.det, linear.det, costs.elimination),
     "linalg.slogdet": Row(np.linalg.slogdet, linear.slogdet, costs.elimination, decisions.first_sign),
     "linalg.cholesky": Row(np.linalg.cholesky, linear.cholesky, costs.elimination),
@@ -169,6 +171,12 @@ MOVERS: dict[str, Row] = {
         "flip fliplr flipud rot90 roll diagonal nonzero flatnonzero argwhere ix_ broadcast_arrays",
         objects.as_it_stands,
     ),
+    "fft.fftshift": Row(np.fft.fftshift, objects.as_it_stands(np.fft.fftshift)),
+    "fft.ifftshift": Row(np.fft.ifftshift, objects.as_it_stands(np.fft.ifftshift)),
+    "real": Row(np.real, lambda e, x: e.array(x)),
+    "real_if_close": Row(np.real_if_close, lambda e, x: e.array(x)),
+    "imag": Row(np.imag, lambda e, x: np.zeros(np.shape(x))[()]),
+    "angle": Row(np.angle, lambda e, x: np.where(np.asarray(x) < 0, np.pi, 0.0)[()], costs.inputs, decisions.signs),
     "broadcast_to": Row(np.broadcast_to, objects.as_it_stands(np.broadcast_to), costs.broadcast_to),
     "meshgrid": Row(np.meshgrid, objects.as_it_stands(np.meshgrid), costs.grids, None, True),
     "concatenate": CONCATENATE,
@@ -190,6 +198,7 @@ MOVERS: dict[str, Row] = {
     **_rows("take", objects.as_it_stands, costs.take),
     "take_along_axis": Row(np.take_along_axis, objects.as_it_stands(np.take_along_axis), costs.broadcast),
     "choose": Row(np.choose, objects.freshly(np.choose), costs.broadcast),
+    "partition": Row(np.partition, lambda e, x, kth, axis=-1: np.sort(x, axis), costs.inputs, decisions.ranks_parted),
     "sort": Row(np.sort, objects.as_it_stands(np.sort), costs.inputs, decisions.ranks),
     "unique": Row(np.unique, objects.as_it_stands(np.unique), costs.inputs, decisions.outcome),
     "ediff1d": Row(np.ediff1d, lambda e, x: objects.freshly(np.diff)(e, np.ravel(e.array(x))), costs.differences),
@@ -198,6 +207,7 @@ MOVERS: dict[str, Row] = {
     "bincount": Row(np.bincount, objects.bincount, costs.counts),
     "copyto": Row(np.copyto, lambda e, out, value, where=True: np.copyto(out, e.plain(value), where=where)),
     "fill_diagonal": Row(np.fill_diagonal, lambda e, a, value: np.fill_diagonal(a, e.plain(value))),
+    "isin": Row(np.isin, objects.as_it_stands(np.isin), costs.pairs, decisions.outcome),
     "array_equal": Row(np.array_equal, objects.as_it_stands(np.array_equal), costs.inputs, decisions.outcome),
 }
 QUESTIONS: dict[str, Row] = {

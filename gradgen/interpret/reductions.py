@@ -80,6 +80,13 @@ def median(e: Elements, a, axis=None, out=None, overwrite_input=False, keepdims=
     return np.reshape(middle, (1,) * a.ndim) if axis is None else np.expand_dims(middle, axis)
 
 
+def trapezoid(e: Elements, y, x=None, dx=1.0):
+    """`np.trapezoid` along the last axis."""
+    y = e.real(e.plain(y))
+    steps = e.array(e.plain(dx)) if x is None else np.diff(e.real(e.plain(x)))
+    return total(e, divide(e, steps * (y[..., 1:] + y[..., :-1]), 2), -1)
+
+
 def extreme(own: Callable) -> Objects:
     """`max` and `min`: the order is Python's, and nan wins."""
 

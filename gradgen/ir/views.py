@@ -12,6 +12,8 @@ RESHAPED = frozenset(
         ".ravel",
         "np.asarray",
         "np.asanyarray",
+        "np.real",
+        "np.real_if_close",
         "np.ascontiguousarray",
         "np.atleast_1d",
         "np.atleast_2d",

@@ -52,6 +52,12 @@ def reduced(site: Site) -> Shape:
     return tuple(d for i, d in enumerate(shape) if i not in axes)
 
 
+def without_last(site: Site) -> Shape:
+    """The last axis of ``y`` is summed away."""
+    shape = site.known("y")
+    return shape[:-1] if shape else site.sizes.fresh_shape()
+
+
 def accumulated(site: Site) -> Shape:
     """As ``x``, or flat where no axis is given (cumsum)."""
     shape = site.shape("x")

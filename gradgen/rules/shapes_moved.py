@@ -240,6 +240,15 @@ def on_top(site: Site) -> Shape:
     return along(site, [("1", *s) if len(s) == 1 else s for s in shapes], 0)
 
 
+def in_depth(site: Site) -> Shape:
+    """The arrays of a list joined along axis 2, a matrix as one layer and a vector as its row."""
+    shapes = parts_of(site)
+    if any(isinstance(s, str) for s in shapes):
+        return site.sizes.fresh_shape()
+    deep = {0: lambda s: ("1", "1", "1"), 1: lambda s: ("1", *s, "1"), 2: lambda s: (*s, "1")}
+    return along(site, [deep[len(s)](s) if len(s) < 3 else s for s in shapes], 2)
+
+
 def along(site: Site, shapes: Sequence[tuple[Dim, ...]], axis: int) -> Shape:
     """Shapes joined along an axis."""
     if len({len(s) for s in shapes}) > 1 or not shapes[0]:

@@ -83,6 +83,18 @@ rule(
     why="y is x: real numbers are their own conjugates",
 )  # fmt: skip
 rule(
+    "y = np.real(x)", also="np.real_if_close(x)", dx="dy", shape=same, sympy="x", gate="mover", stem="", why="y is x: a real number has no other part",
+)  # fmt: skip
+for fn in ("imag", "angle"):
+    rule(
+        f"y = np.{fn}(x)",
+        blocks="x",
+        shape=same,
+        sympy=f"{fn}(x)",
+        gate="blocker",
+        why="of real numbers: steps, no slope",
+    )
+rule(
     "y = np.square(x)",
     dx="2 * x * dy",
     shape=same,

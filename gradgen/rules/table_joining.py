@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from gradgen.ir.nodes import Call, Const, Expr
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import joined, same, stacked
-from gradgen.rules.shapes_moved import appended, as_columns, listed, on_top, parts_of, side_by_side
+from gradgen.rules.shapes_moved import appended, as_columns, in_depth, listed, on_top, parts_of, side_by_side
 from gradgen.rules.site import NONE, Site
+
+DEEP = {0: ("0", "0"), 1: ("0", ":"), 2: (":", ":")}  # where np.dstack puts an array of so many axes
 
 
 def is_display(found) -> bool:
@@ -79,6 +81,15 @@ def top_back(site: Site):
     return (f"dy[{vector}]", sizes) if vector is not None else piece(site, 0, list(sizes), sizes)
 
 
+def depth_back(site: Site):
+    """the layers of dy that came from this array"""
+    ranks = ranks_of(site)
+    sizes, layer = place(site, [r < 3 for r in ranks], 2)
+    if layer is None:
+        return piece(site, 2, list(sizes), sizes)
+    return f"dy[{', '.join([*DEEP[ranks[site.part]], layer])}]", sizes
+
+
 def place(site: Site, single: Sequence[bool], axis: int):
     """The parts' sizes (1 for a ``single`` one), and where a single one lies."""
     parts = site.found["x"].args
@@ -140,6 +151,7 @@ rule("z = np.append(x, y)", dx=head_back, dy=tail_back, shape=appended, **JOINED
 rule("y = np.hstack(x)", dx=side_back, shape=side_by_side, takes=is_display, **JOINED)
 rule("y = np.column_stack(x)", dx=columns_back, shape=as_columns, takes=is_display, **JOINED)
 rule("y = np.vstack(x)", dx=top_back, shape=on_top, takes=is_display, **JOINED)
+rule("y = np.dstack(x)", dx=depth_back, shape=in_depth, takes=is_display, **JOINED)
 
 ARRAY = (
     "np.array(x, dtype=None)",

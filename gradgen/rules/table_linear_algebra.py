@@ -43,6 +43,21 @@ def solve_x(site: Site) -> str:
     return site.refuse("the ranks of its operands")
 
 
+def power_back(site: Site) -> str:
+    """each x.T ** k @ dy @ x.T ** (n - 1 - k), one for each factor"""
+    n, x_t = site.integer("n"), transposed(site)
+
+    def power(k: int) -> list[str]:
+        return [] if k == 0 else [x_t if k == 1 else f"np.linalg.matrix_power({x_t}, {k})"]
+
+    return " + ".join(" @ ".join([*power(k), "dy", *power(n - 1 - k)]) for k in range(n))
+
+
+def takes_power(found) -> bool:
+    """A small power that stands in the text."""
+    return value_of(found["n"]) in range(1, 5)
+
+
 def det_back(site: Site) -> str:
     """y * inv(x).T * dy"""
     if site.rank("x") == 2:
@@ -53,6 +68,10 @@ def det_back(site: Site) -> str:
 rule(
     "y = np.linalg.inv(x)", dx=inv_back, shape=rearranged, sympy="1/x", gate="scaler",
     why="from x @ y = 1 follows x @ change of y = -change of x @ y",
+)  # fmt: skip
+rule(
+    "y = np.linalg.matrix_power(x, n)", blocks="n", dx=power_back, shape=rearranged, takes=takes_power, sympy="x**n", gate="scaler", stem="power",
+    why="a product: each of its factors gets what stands on both of its sides, transposed",
 )  # fmt: skip
 rule(
     "y = np.linalg.solve(x, b)", db=solve_b, dx=solve_x, shape=solved, sympy="b/x", gate="scaler", stem="sol",

@@ -163,6 +163,11 @@ rule(
     "y = np.roll(x, shift, axis=None)", blocks="shift", dx=roll_back, shape=rearranged, sympy="x", gate="mover", stem="roll",
     why="the same entries in other places",
 )  # fmt: skip
+for there, back in (("fftshift", "ifftshift"), ("ifftshift", "fftshift")):
+    rule(
+        f"y = np.fft.{there}(x, axes=None)", blocks="axes", dx=f"np.fft.{back}(dy, axes)", shape=rearranged, sympy="x", gate="mover", stem="shifted",
+        why="the same entries, the halves of each axis exchanged",
+    )  # fmt: skip
 rule(
     "y = np.flip(x, axis=None)", also=("np.fliplr(x)", "np.flipud(x)"), dx=flip_back, shape=rearranged, sympy="x", gate="mover", stem="flip",
     why="the same entries in the opposite order",

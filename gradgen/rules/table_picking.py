@@ -69,6 +69,14 @@ def sort_back(site: Site) -> str:
     return "np.take_along_axis(dy, np.argsort(np.argsort(x, axis=axis), axis=axis), axis=axis)"
 
 
+def partition_back(site: Site) -> str:
+    """dy at the place that the entry of the same rank has in y"""
+    if site.rank("x") == 1:
+        return "dy[np.argsort(y)][np.argsort(np.argsort(x))]"
+    ranks = "np.argsort(np.argsort(x, axis=axis), axis=axis)"
+    return f"np.take_along_axis(np.take_along_axis(dy, np.argsort(y, axis=axis), axis=axis), {ranks}, axis=axis)"
+
+
 def turned(site: Site, name: str) -> str:
     """A value turned round along ``axis``, as text."""
     axis = site.axis("x")
@@ -170,6 +178,10 @@ rule(
 rule(
     "y = np.sort(x, axis=-1)", dx=sort_back, shape=rearranged, takes=lambda found: found["axis"] != NONE, sympy="x", gate="mover", stem="sorted",
     why="the same entries in other places",
+)  # fmt: skip
+rule(
+    "y = np.partition(x, kth, axis=-1)", blocks="kth", dx=partition_back, shape=rearranged, takes=lambda found: found["axis"] != NONE, sympy="x",
+    gate="mover", stem="parted", why="the same entries in other places, whatever order they were left in",
 )  # fmt: skip
 rule(
     "y = np.cumsum(x, axis=None, dtype=None)", also=".cumsum(x, axis=None, dtype=None)", dx=cumsum_back, shape=accumulated, sympy="sum(x)",

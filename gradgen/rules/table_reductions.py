@@ -1,8 +1,8 @@
 """Rows: what takes an axis away."""
 
-from gradgen.ir.nodes import Const
+from gradgen.ir.nodes import Call, Const
 from gradgen.rules.rule import rule
-from gradgen.rules.shapes import reduced
+from gradgen.rules.shapes import reduced, without_last
 from gradgen.rules.site import NONE, Site
 
 OPTIONS = "axis=None, keepdims=False"
@@ -88,6 +88,33 @@ def range_back(site: Site) -> str:
     ends = (f"x == np.{fn}(x{kept(site)})" for fn in ("max", "min"))
     high, low = (f"np.where({at}, {dy} / np.sum({at}{kept(site)}, dtype=x.dtype), 0.0)" for at in ends)
     return f"{high} - {low}"
+
+
+def median_back(site: Site) -> str:
+    """dy where x is in the middle of the order, shared where there are two in the middle"""
+    if not site.given("axis") and site.rank("x") != 1:
+        rank = "np.reshape(np.argsort(np.argsort(x, axis=None)), np.shape(x))"
+    else:
+        axis = ", axis=axis" if site.given("axis") else ""
+        rank = f"np.argsort(np.argsort(x{axis}){axis})"
+    size = count(site)
+    middle = f"np.isin({rank}, (({size} - 1) // 2, {size} // 2))"
+    return f"np.where({middle}, {back(site, 'dy')} / (2 - {size} % 2), 0.0)"
+
+
+def trapezoid_back(site: Site) -> str:
+    """half of each of the two steps beside an entry, times dz"""
+    if site.rank("y") != 1:
+        site.refuse("that its operand has one axis")
+    steps = "np.pad(np.diff(x), 1)" if site.given("x") else "np.pad(np.full_like(y[1:], dx), 1)"
+    return f"shaped(0.5 * dz * ({steps}[1:] + {steps}[:-1]))"
+
+
+def places_back(site: Site) -> str:
+    """less what stands before an entry, and more by what stands behind it"""
+    if site.rank("y") != 1:
+        site.refuse("that its operand has one axis")
+    return "shaped(-0.5 * np.diff(np.pad(y[1:] + y[:-1], 1)) * dz)"
 
 
 def prod_back(site: Site) -> str:
@@ -239,6 +266,14 @@ for name, adjoint in (("var", nanvar_back), ("std", nanstd_back)):
 rule(
     f"y = np.nanprod(x, {TYPED})", shape=reduced, dx=nanprod_back, sympy="prod(x)", gate="switcher", stem="prod",
     why="a product of the entries that are numbers",
+)  # fmt: skip
+rule(
+    "y = np.median(x, axis=None, keepdims=False)", shape=reduced, dx=median_back, takes=lambda found: not isinstance(found["axis"], Call) or found["axis"].fn == "neg",
+    sympy="median(x)", gate="router", stem="median", why="only the entry in the middle of the order moves the median, or the two that it is the mean of",
+)  # fmt: skip
+rule(
+    "z = np.trapezoid(y, x=None, dx=1.0)", shape=without_last, blocks="dx", dy=trapezoid_back, dx=places_back, sympy="sum(y)",
+    gate="spreader", stem="area", why="each entry is a side of two trapezoids, at the ends of one",
 )  # fmt: skip
 WEIGHTED = "axis=None, weights=None, returned=False, keepdims=False"
 rule(

@@ -56,6 +56,8 @@ REDUCTIONS = [
     *(e(f"np.nan{fn}(x{options})", tell=tell) for fn in ("var", "std", "prod") for options, tell in (("", False), (", axis=1", False), (", axis=0, keepdims=True", True))), e("np.nanvar(x, ddof=1)"), e("np.nanstd(x, 1, ddof=1)", tell=True),
     e("np.nanprod(x)", "4", at=[2.0, np.nan, 3.0, 4.0], gradient=[12, 0, 8, 6]), e("np.nanprod(x)", "3", at=[2.0, np.nan, 0.0], gradient=[0, 0, 2]), e("np.nanvar(x)", "3", at=[1.0, np.nan, 3.0], gradient=[-1, 0, 1]), e("np.nanstd(x)", "3", at=[1.0, np.nan, 3.0], gradient=[-0.5, 0, 0.5]),
     e("x[np.nanargmax(x, axis=0), np.arange(4)]", tell=True), e("x[np.arange(3), np.nanargmin(x, 1)]", tell=True),
+    *(e(f"np.median(x{options})", shapes, tell=tell) for options, shapes, tell in (("", "5", True), ("", "6", True), ("", "3 4", False), (", axis=0", "3 4", False), (", axis=1", "3 4", True), (", axis=-1, keepdims=True", "2 5", True), (", keepdims=True", "3 3", False))),
+    *(e(f"np.trapezoid({args})", shapes, tell=True) for args, shapes in (("x", "5"), ("x, dx=0.5", "5"), ("x, None, 0.1", "2"), ("x, y", "5, 5"), ("x, x=x * x", "4"))),
     e("np.nansum(x, axis=1)"), e("np.nanmean(x, axis=1)"), e("np.nanmean(x)"),
     e("np.nansum(x)", "3", at=[1.0, np.nan, 2.0], gradient=[1, 0, 1]), e("np.nanmean(x)", "3", at=[1.0, np.nan, 2.0], gradient=[0.5, 0, 0.5]),
     e("x[np.arange(3), np.argmax(x, axis=1)]"), e("x[np.arange(3), x.argmax(1)]"), e("x[np.argmin(x, axis=0), np.arange(4)]"), e("x[x.argmin(axis=0), np.arange(4)]"),
@@ -106,6 +108,7 @@ MATRICES = [
     e(f"np.linalg.cholesky({SPD})", "3 4", tell=True), e("np.linalg.cholesky(np.tril(x) + np.eye(3) * 9)", "3 3", tell=True), e(f"c = np.linalg.cholesky({SPD}); np.sum(np.log(np.diag(c)))", "3 3", tell=True), e(f"z = np.linalg.solve(np.linalg.cholesky({SPD}), y); z @ z", "3 3, 3", tell=True),
     e("np.linalg.cholesky(x)", "2 2", at=[[4.0, 9.0], [1.0, 3.0]], tell=True), *(e("np.linalg.pinv(x)", shapes, tell=True) for shapes in ("4 3", "3 4", "3 3", "1 4")), e("np.linalg.pinv(x * x) @ x", "4 3", tell=True),
     *(e(f"np.linalg.norm(x{options})", shapes) for options, shapes in ((", np.inf", "5"), (", np.inf, axis=1", "3 4"), (", 3", "5"), (", ord=3, axis=0, keepdims=True", "3 4"), (", 1.5, 1", "3 4"))), e("np.linalg.norm(x, 3)", "2", at=[0.0, 0.0], gradient=[0, 0]), e("np.linalg.norm(x, np.inf)", "3", at=[1.0, -2.0, 2.0], gradient=[0, -0.5, 0.5]),
+    *(e(f"np.linalg.matrix_power(x, {n})", shapes, tell=True) for n in (1, 2, 3, 4) for shapes in ("3 3", "2 3 3")),
     e(f"np.linalg.inv(x + {EYE3})", "3 3"), e(f"np.linalg.inv(x + {EYE3})", "2 3 3", tell=True), e("np.linalg.det(x)", "3 3"), e("np.linalg.det(x)", "2 3 3", tell=True),
     *(e(f"np.linalg.solve(x + {EYE3}, y)", shapes, tell=True) for shapes in ("3 3, 3", "3 3, 3 2", "2 3 3, 2 3 2")),
     *(e(f"np.linalg.norm(x{options})", shapes) for options, shapes in (
@@ -127,7 +130,7 @@ SHAPING = [
     e("np.swapaxes(x, 0, 1)"), e("x.swapaxes(0, -1)", "2 3 4"), e("np.moveaxis(x, 0, -1)", "2 3 4"), e("np.moveaxis(x, [0, 1], [1, 2])", "2 3 4"),
     e("np.expand_dims(x, 0)"), e("np.expand_dims(x, axis=1)"), e("np.expand_dims(x, -1) * y", "3, 3 4"), e("np.squeeze(x)", "3 1 4"), e("np.squeeze(x, axis=1)", "3 1 4"), e("x.squeeze()", "3 1"), e("x.squeeze(1)", "3 1"),
     e("np.ravel(x)"), e("x.ravel()"), e("x.flatten()"), e("x.ravel() * y", "3 4, 12"), e("np.sum(x, axis=0).item()", "3", tell=True),
-    *(e("np.atleast_3d(x)", shapes, tell=shapes == "") for shapes in ("", "3", "3 4", "2 3 4")), e("np.permute_dims(x, (1, 2, 0))", "2 3 4"), e("np.permute_dims(x)"), *(e(f"np.rollaxis(x, {options})", "2 3 4", tell=tell) for options in ("2", "1, 3", "0, 2", "1, start=0") for tell in (False, True)), e("np.conj(x) * np.conjugate(x)"),
+    *(e("np.atleast_3d(x)", shapes, tell=shapes == "") for shapes in ("", "3", "3 4", "2 3 4")), e("np.permute_dims(x, (1, 2, 0))", "2 3 4"), e("np.permute_dims(x)"), *(e(f"np.rollaxis(x, {options})", "2 3 4", tell=tell) for options in ("2", "1, 3", "0, 2", "1, start=0") for tell in (False, True)), e("np.conj(x) * np.conjugate(x)"), e("np.real(x) * x"), e("np.real_if_close(x)"), e("np.imag(x) + x"), e("np.cos(np.angle(x)) * x", "5"),
     e("np.atleast_1d(x)", "3"), e("np.atleast_1d(x)", "", tell=True), e("np.atleast_2d(x)", "3"), e("np.atleast_2d(x) * y", "3, 2 3", tell=True), e("np.atleast_2d(x)", "2 3"),
     e("np.exp(x)[0]"), e("x[1:]"), e("x[:, 1]"), e("x[-1, :2]"), e("x[1:, None]"), e("x[:, None] * y", "3, 4"), e("x[None, :]", "3"), e("x[..., None]"), e("x[::-1]"), e("x[:, ::-1]"), e("x[:, :, None]"), e("x[:]"),
     e("x[i]", "4", i=np.array([0, 2, 2])), e("x[i]", i=ROWS), e("x[np.arange(3), i]", i=COLUMNS), e("x[i, j]", i=ROWS, j=COLUMNS), e("x[:, i]", i=COLUMNS), e("x[x > 0]", "5"), e("x[..., 0]", "2 3 4"),
@@ -135,6 +138,7 @@ SHAPING = [
 ]  # fmt: skip
 
 JOINING = [
+    *(e("np.dstack((x, y))", shapes, tell=True) for shapes in ("2 3, 2 3", "3, 3", ", ", "2 3 1, 2 3 2", "2 3 2, 2 3", "1 3 2, 3")), e("np.dstack([x, np.ones((2, 3)), x * y])", "2 3, 2 3", tell=True),
     *(e(f"np.concatenate({parts}{options})", shapes) for parts, options, shapes in (
         ("(x, y)", "", "2 3, 4 3"), ("[x, y]", ", axis=1", "3 2, 3 4"), ("(x, y, z)", ", axis=1", "3 2, 3 4, 3 1"), ("(x, y)", "", "2, 3"), ("(x, x)", "", "2 3"),
         ("[x * 2, np.exp(y)]", ", axis=-1", "3 2, 3 4"), ("(x, np.ones((2, 3)), y)", "", "2 3, 1 3"), ("(x, y)", ", 1", "2 3 4, 2 1 4"),
@@ -175,6 +179,8 @@ PICKING = [
     e("np.take_along_axis(x, i[:, None], axis=1)[:, 0]", i=COLUMNS), e("np.take_along_axis(x, i, 1)", i=np.array([[0, 1, 1]] * 3)), e("np.take_along_axis(x, i, axis=0)", i=np.array([[0, 1, 1, 2]])),
     e("np.take_along_axis(x, i, axis=0)", "4", tell=True, i=np.array([0, 2, 2])), e("np.take_along_axis(x, i, axis=-1)", "2 3 4", tell=True, i=np.array([[[0, 0]] * 3] * 2)),
     e("np.choose(i, x.T)", i=COLUMNS, tell=True), e("np.choose(i, [x, y])", "3, 3", i=np.array([0, 1, 1])), e("np.choose(i, (x, y * 2))", "3 4, 4", tell=True, i=np.array([0, 1, 1, 0])), e("np.choose(i, x)", tell=True, i=np.array([0, 2, 2, 1])),
+    *(e(f"np.partition(x, {options})", shapes, tell=tell) for options, shapes, tell in (("2", "6", True), ("1", "3 4", False), ("1, axis=0", "3 4", True), ("(1, 3)", "3 5", True))), e("np.partition(x, -2)[..., -2:]", "2 5", tell=True),
+    *(e(f"np.fft.{fn}(x{axes})", shapes, tell=tell) for fn in ("fftshift", "ifftshift") for axes, shapes, tell in (("", "5", True), ("", "3 4", False), (", axes=1", "2 3", False), (", axes=(0, 2)", "3 2 5", True))),
     e("np.sort(x)"), e("np.sort(x, axis=0)"), e("np.sort(x)", "6", tell=True), e("np.sort(x)[-2:]", "5", tell=True),
     e("np.cumprod(x)", "5", tell=True), e("np.cumprod(x, axis=0)"), e("np.cumprod(x, axis=1)", tell=True), e("x.cumprod(1)", tell=True), e("np.cumprod(x)", "4", at=[2.0, 0.0, 3.0, 0.0], tell=True), e("np.cumprod(x)", "4", at=[2.0, 3.0, 0.0, 4.0], tell=True), e("np.cumprod(x)", "3", at=[0.0, 3.0, 2.0], tell=True), e("np.cumprod(1 - x * x)[:-1]", "5", tell=True),
     e("np.gradient(x)", "6", tell=True), e("np.gradient(x, 0.5)", "5", tell=True), e("np.gradient(x)", "2", tell=True), e("np.gradient(np.exp(x)) ** 2", "4", tell=True),
@@ -338,5 +344,5 @@ EXAMPLES = [
 REFUSED = [
     "np.tensordot(np.ones((2, 3)), np.sum(y), axes=((0,), (0,)))",  # a number has no axis to sum over
     "np.mean([x, y])", "np.max((x, y))", "np.pad(x, 1, mode='edge')", "np.pad(x, 1, constant_values=y)", "np.einsum('iji->j', x)", "np.einsum('iii->i', x)", "np.einsum('...i->...', x)", "np.linalg.norm(x, 'nuc')",
-    "np.hstack([x, x])", "np.concatenate([x, y], axis=None)", "np.concatenate(x)", "np.sum(x, where=y > 0)", "np.diff(x, n=y)", "np.sort(x, axis=None)", "np.average(x, weights=y)", "np.sum(x, out=y)", "np.median(x)", "np.tile(x, 2)", "np.gradient(x, y)", "np.gradient(x, axis=0)", "np.convolve(x, y, 'same')", "np.linalg.norm(x, -1)", "np.linalg.norm(x, 0)", "np.fft.rfft(x)", "np.linalg.eig(x)", "np.linalg.svd(x)", "np.linalg.svd(x, compute_uv=False)", "np.linalg.eigh(x, 'U')", "np.select(x, y)", "np.select([x > 0], [x, y])", "np.average(x, weights=y, axis=1)", "np.average(x, returned=True)", "np.diagonal(x, axis1=1, axis2=2)",
+    "np.hstack([x, x])", "np.concatenate([x, y], axis=None)", "np.concatenate(x)", "np.sum(x, where=y > 0)", "np.diff(x, n=y)", "np.sort(x, axis=None)", "np.average(x, weights=y)", "np.sum(x, out=y)", "np.median(x, axis=(0, 1))", "np.linalg.matrix_power(x, 9)", "np.linalg.matrix_power(x, -1)", "np.partition(x, 1, axis=None)", "np.trapezoid(x, axis=0)", "np.tile(x, 2)", "np.gradient(x, y)", "np.gradient(x, axis=0)", "np.convolve(x, y, 'same')", "np.linalg.norm(x, -1)", "np.linalg.norm(x, 0)", "np.fft.rfft(x)", "np.linalg.eig(x)", "np.linalg.svd(x)", "np.linalg.svd(x, compute_uv=False)", "np.linalg.eigh(x, 'U')", "np.select(x, y)", "np.select([x > 0], [x, y])", "np.average(x, weights=y, axis=1)", "np.average(x, returned=True)", "np.diagonal(x, axis1=1, axis2=2)",
 ]  # fmt: skip
