@@ -121,7 +121,7 @@ def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
 
 def lstm_step_backward(dout, cache):
     """The gradient (dx, dprev_h, dprev_c, dWx, dWh, db) of lstm_step, from the
-    gradient on its result and the cache.
+    gradients on its results and the cache.
 
     PROVED: 15 stages entry by entry for N=2, T=3, D=4, H=2 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 46 digits.
     """

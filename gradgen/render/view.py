@@ -205,10 +205,11 @@ def docs(gradient: Gradient, shapes: Shapes | None, backward_name: str) -> dict[
     call = f"{f.name}({', '.join(p.name for p in f.params)})"
     by = together([f"d{n}" for n in gradient.wrt], bare=True)
     kinds = kinds_text(f, shapes)
+    result = "gradients on its results" if len(f.results) > 1 else "gradient on its result"
     texts = {
         "joint": f"{call} and its gradient {by}, for {kinds}.",
         "forward": f"{call} and the cache that {backward_name} needs, for {kinds}.",
-        "backward": f"The gradient {by} of {f.name}, from the gradient on its result and the cache.",
+        "backward": f"The gradient {by} of {f.name}, from the {result} and the cache.",
         "layer": f"{call} as a layer, for {kinds}.",
     }
     made = {k: "\n    ".join([*textwrap.wrap(t, 80)]) + f"\n\n    {VERDICT}\n    " for k, t in texts.items()}

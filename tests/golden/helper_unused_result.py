@@ -20,7 +20,7 @@ def both_forward(x, y):
 
 
 def both_backward(dout, cache):
-    """The gradient (dx, dy) of both, from the gradient on its result and the cache.
+    """The gradient (dx, dy) of both, from the gradients on its results and the cache.
 
     UNCHECKED (not asked for).
     """
@@ -63,7 +63,7 @@ def both_forward(x, y):
 
 
 def both_backward(dout, cache):
-    """The gradient (dx, dy) of both, from the gradient on its result and the cache.
+    """The gradient (dx, dy) of both, from the gradients on its results and the cache.
 
     UNCHECKED (not asked for).
     """

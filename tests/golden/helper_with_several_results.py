@@ -27,7 +27,7 @@ def polar_forward(x, y):
 
 
 def polar_backward(dout, cache):
-    """The gradient (dx, dy) of polar, from the gradient on its result and the cache.
+    """The gradient (dx, dy) of polar, from the gradients on its results and the cache.
 
     UNCHECKED (not asked for).
     """
@@ -75,7 +75,7 @@ def polar_forward(x, y):
 
 
 def polar_backward(dout, cache):
-    """The gradient (dx, dy) of polar, from the gradient on its result and the cache.
+    """The gradient (dx, dy) of polar, from the gradients on its results and the cache.
 
     UNCHECKED (not asked for).
     """

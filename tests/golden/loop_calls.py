@@ -23,8 +23,8 @@ def step_forward(v, x, k, dt):
 
 
 def step_backward(dout, cache):
-    """The gradient (dv, dx, dk, ddt) of step, from the gradient on its result and the
-    cache.
+    """The gradient (dv, dx, dk, ddt) of step, from the gradients on its results and
+    the cache.
 
     UNCHECKED (not asked for).
     """
@@ -80,8 +80,8 @@ def step_forward(v, x, k, dt):
 
 
 def step_backward(dout, cache):
-    """The gradient (dv, dx, dk, ddt) of step, from the gradient on its result and the
-    cache.
+    """The gradient (dv, dx, dk, ddt) of step, from the gradients on its results and
+    the cache.
 
     UNCHECKED (not asked for).
     """

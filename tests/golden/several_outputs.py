@@ -17,7 +17,7 @@ def f_forward(x, y):
 
 
 def f_backward(dout, cache):
-    """The gradient (dx, dy) of f, from the gradient on its result and the cache.
+    """The gradient (dx, dy) of f, from the gradients on its results and the cache.
 
     UNCHECKED (not asked for).
     """
