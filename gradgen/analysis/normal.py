@@ -13,13 +13,27 @@ class Normalizations(Links):
     """Batch and layer normalization, and division by a length."""
 
     def unit(self, value: Expr) -> Call | None:
-        """``x / sqrt(mean(x**2) + eps)``, also with the sum."""
+        """``x / sqrt(mean(x**2) + eps)``, also with the sum, and ``x / np.linalg.norm(x)``."""
         match value:
-            case Call("/" | "np.divide", (Var() as x, Var() as size), ()):
-                root = self.meaning(size)
+            case Call("/" | "np.divide", (Var() as x, size), ()) if self.shapes.flows(x):
+                summed, total = self.length(size, x) or (None, False)
             case _:
                 return None
-        if not (isinstance(root, Call) and canonical(root.fn) == "np.sqrt" and self.shapes.flows(x)):
+        if summed is None or not self.is_constant_along(size, x, summed):
+            return None
+        options = {"axis": summed.found["axis"]} if summed.given("axis") else {}
+        options |= {"total": Const("True")} if total else {}
+        return Call("gate.unit", (x, size, *options.values()), (("keywords", tuple(options)),) if options else ())
+
+    def length(self, size: Expr, x: Expr) -> tuple[Site, bool] | None:
+        """(what the squares of x are summed along, whether they are not averaged), if a value is the length of x."""
+        root = self.without_form(size)
+        if not isinstance(root, Call):
+            return None
+        if canonical(root.fn) == "np.linalg.norm":
+            found = find(root, is_constant)
+            return (Site(found[1], self.shapes), True) if found and self.is_euclidean(found[1], x) else None
+        if canonical(root.fn) != "np.sqrt":
             return None
         under = self.meaning(root.args[0])
         inside = [under]
@@ -28,12 +42,15 @@ class Normalizations(Links):
         for squares in inside:
             mean = self.mean_of(squares)
             summed = mean or self.sum_of(squares, lambda e: True)
-            if summed is None or self.squared(summed.found["x"]) != x or not self.is_constant_along(size, x, summed):
-                continue
-            options = {"axis": summed.found["axis"]} if summed.given("axis") else {}
-            options |= {} if mean else {"total": Const("True")}
-            return Call("gate.unit", (x, size, *options.values()), (("keywords", tuple(options)),) if options else ())
+            if summed is not None and self.squared(summed.found["x"]) == x:
+                return summed, mean is None
         return None
+
+    def is_euclidean(self, found: dict[str, Expr], x: Expr) -> bool:
+        """Whether a norm is the root of the sum of the squares of x: ord 2 is that of vectors only."""
+        rank = Site(found, self.shapes).rank("x")
+        vectors = rank == 1 or type(value_of(found["axis"])) is int
+        return found["x"] == x and (found["ord"] == NONE or found["ord"] == Const("2") and vectors)
 
     def normalized(self, value: Expr) -> Call | None:
         """``(x - mean(x)) / sqrt(var(x) + eps)``, also over ``std(x)``, and times the inverse of either."""

@@ -18,7 +18,8 @@ from gradgen.analysis.sizes import Sizes
 from gradgen.analysis.subscripts import Subscripts
 from gradgen.analysis.vectors import vectors
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, For, Function, If, Keep, Let, Stmt, Store, Var, variables
-from gradgen.rules.constants import is_constant
+from gradgen.ir.read import OMITTED
+from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import find
 from gradgen.rules.site import Dim, Shape, Site
 
@@ -163,6 +164,11 @@ class Shapes(Sizes, Subscripts, Dims):
                 self._measured(target, value)
             case Keep(kind="unpack", args=(pattern, Call(".shape" | "np.shape", (x,)))):
                 self.unpack(x, [v.name for v in pattern.args])
+            case Keep(
+                kind="unpack", args=(pattern, Call("[]", (Call(".shape" | "np.shape", (x,)), Call("slice", ends))))
+            ):
+                if (rest := _left_over(*ends)) is not None:
+                    self.ranked(x, len(pattern.args) + rest, checked=True)
             case Store(target=target, base=base, op="append", value=value):
                 self.names[target] = self.longer(base, self.of(value))
                 self.lists |= {base, target}
@@ -564,6 +570,15 @@ class Shapes(Sizes, Subscripts, Dims):
     def flows(self, expr: Expr) -> bool:
         """Whether a derivative flows to an expression's value."""
         return flowing(expr, self.active)
+
+
+def _left_over(start: Expr, stop: Expr, step: Expr) -> int | None:
+    """How many axes a slice of a shape leaves out, ``[1:]`` or ``[:-1]``; None where that depends on how many there are."""
+    if stop == step == OMITTED and type(first := value_of(start)) is int and first >= 0:
+        return first
+    if start == step == OMITTED and type(last := value_of(stop)) is int and last < 0:
+        return -last
+    return None
 
 
 def draw_sizes(expr: Call) -> tuple[Expr, ...]:

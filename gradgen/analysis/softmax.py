@@ -6,8 +6,8 @@ from gradgen.analysis.distinct import distinct
 from gradgen.analysis.links import Links, is_gate
 from gradgen.analysis.subscripts import FULL
 from gradgen.ir.nodes import Call, Const, Expr, Var
-from gradgen.rules.constants import value_of
-from gradgen.rules.rule import canonical
+from gradgen.rules.constants import is_constant, value_of
+from gradgen.rules.rule import canonical, find
 from gradgen.rules.site import Site
 
 
@@ -62,7 +62,7 @@ class Softmaxes(Links):
             shifted = self.meaning(self.exponent(exps))
             match shifted:
                 case Call("+", (Var() as x, Call("neg", (taken,)))) if (
-                    self.without_axes(taken) == shift
+                    self.is_one_value(taken, shift)
                     and self.shapes.of(x) == self.shapes.of(exps)
                     and self.shapes.of(shift) == self.shapes.of(log.args[0]) == self.shapes.of(value)
                     and self.is_constant_along(taken, x, summed)
@@ -75,6 +75,15 @@ class Softmaxes(Links):
                             "gate.logsumexp", (x, exps, log.args[0], *options), (("keywords", ("axis", "keepdims")),)
                         )
         return None
+
+    def is_one_value(self, taken: Expr, shift: Expr) -> bool:
+        """Whether what is taken off before is what is put back behind, but for axes of size 1: one stage, or one maximum asked for twice."""
+        if self.without_axes(taken) == shift:
+            return True
+        twice = [find(self.without_form(e), is_constant) for e in (taken, shift)]
+        if not all(found and found[0].name in ("max", "min") for found in twice):
+            return False
+        return len({(row.name, found["x"], found["axis"]) for row, found in twice}) == 1
 
     def gate(self, name: str, x: Expr, summed: Site, bottom: Expr) -> Call | None:
         """The gate, if the sum lies along its axis beside ``x``; a shift of ``x`` that is constant along the axis is seen through."""

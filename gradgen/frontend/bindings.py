@@ -8,7 +8,8 @@ from dataclasses import replace
 from gradgen.frontend.arrays import SILENT
 from gradgen.frontend.values import Filled, Items, Mixed, Slots, Value, is_atom
 from gradgen.ir.nodes import Call, Const, Expr, Keep, Let, Origin, Var, substitute, variables
-from gradgen.ir.read import BINARY
+from gradgen.ir.read import BINARY, OMITTED
+from gradgen.rules.constants import value_of
 
 
 class Bindings:
@@ -107,7 +108,10 @@ class Bindings:
         if star := next((e for e in elts if isinstance(e, ast.Starred)), None):
             self.fail("GG111", "cannot differentiate a starred target yet", star, help="name every entry")
         if isinstance(value, Call) and value.fn in (".shape", "np.shape"):
-            self.unpack_shape(elts, value)
+            self.unpack_shape(elts, value, value, 0)
+            return
+        if (sizes := part_of_shape(value, len(elts))) is not None:
+            self.unpack_shape(elts, value, *sizes)
             return
         if self.arrays and (self.is_number(value) or isinstance(value, Slots) and value.name in self.array_names):
             if all(isinstance(e, ast.Name) for e in elts):
@@ -154,15 +158,15 @@ class Bindings:
         self.versions[name] = 1
         return var
 
-    def unpack_shape(self, elts: list[ast.expr], shape: Call) -> None:
-        """``N, D = x.shape``: printed as it stands; each name is a size."""
+    def unpack_shape(self, elts: list[ast.expr], printed: Call, shape: Call, first: int) -> None:
+        """``N, D = x.shape``, ``T, D = x.shape[-2:]``: printed as it stands; each name is a size, from the ``first`` axis on."""
         if not all(isinstance(e, ast.Name) for e in elts):
             self.fail("GG111", "a shape is unpacked into names", elts[0], help="name every size: N, D = x.shape")
         names = [self.version(e.id) for e in elts]
         pattern = Call("tuple", tuple(Var(n) for n in names))
-        self.emit(Keep("unpack", (pattern, shape), self.take_origin()))
-        for position, (element, name) in enumerate(zip(elts, names, strict=True)):
-            self.emit(Let(name, Call("[]", (shape, Const(repr(position)))), Origin(line=SILENT)))
+        self.emit(Keep("unpack", (pattern, printed), self.take_origin()))
+        for axis, (element, name) in enumerate(zip(elts, names, strict=True), first):
+            self.emit(Let(name, Call("[]", (shape, Const(repr(axis)))), Origin(line=SILENT)))
             self.env[element.id] = Var(name)
 
     def unpack_array(self, elts: list[ast.expr], value: Expr) -> None:
@@ -246,6 +250,16 @@ class Bindings:
                 Keep("assert", (Call(">", (Call("np.ndim", (held,)), Const("0"))),))
             )  # a number would get a new value instead
         return self.check_write(target.id, node)
+
+
+def part_of_shape(value: Value, count: int) -> tuple[Call, int] | None:
+    """(the shape, the axis of the first of so many sizes) of a slice of a shape; None for anything else."""
+    match value:
+        case Call("[]", (Call(".shape" | "np.shape") as shape, Call("slice", (start, stop, step)))) if step == OMITTED:
+            first = 0 if start == OMITTED else value_of(start)
+            if type(first) is int:
+                return shape, -count if first < 0 and stop == OMITTED else first
+    return None
 
 
 def target_names(target: ast.expr) -> tuple[str, ...]:

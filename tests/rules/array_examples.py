@@ -124,6 +124,9 @@ MATRICES = [
 ]  # fmt: skip
 
 SHAPING = [
+    *(e(f"{names} = x.shape[{part}]; {use}", "2 3 4") for names, part, use in (
+        ("T, D", "-2:", "x.reshape(-1, T * D)"), ("N, T", ":2", "x.reshape(N * T, -1) / T"), ("T, D", "1:", "x.reshape(-1, T * D)"), ("N, T", ":-1", "x.reshape(N, -1) * T"), ("N, T", "-3:-1", "x.reshape(N * T, -1)"), ("D,", "-1:", "x / D"),
+    )),
     e("x.reshape(12)"), e("x.reshape(-1)"), e("x.reshape(2, -1)"), e("x.reshape((2, 6))"), e("np.reshape(x, (4, 3))"), e("np.reshape(x, -1)"), e("x.reshape(x.shape[0], -1)", "2 3 4"),
     e("x.reshape(y.shape) * y", "6, 2 3"), e("x.T"), e("x.transpose()"), e("np.transpose(x)"), e("x.transpose(0, 2, 1)", "2 3 4"), e("x.transpose((2, 0, 1))", "2 3 4"),
     e("np.transpose(x, (1, 2, 0))", "2 3 4"), e("np.transpose(x, axes=[1, 0])"), e("x.transpose(0, 3, 1, 2).transpose(0, 2, 3, 1)", "2 3 2 4"), e("x.T", "5"), e("x.T * 2", "2 3 4"),
@@ -256,6 +259,11 @@ CREATION = [
 
 GATES = [  # what a chain of stages makes up: softmax and its log, normalization; also where the gradient that arrives is thin
     *(e(body, "3 4", tell=True) for body in (
+        "x / np.linalg.norm(x, axis=1, keepdims=True)", "x / np.linalg.norm(x, 2, axis=1)[:, None]", "x / np.linalg.norm(x)", "x / np.linalg.norm(x, 1, 1, True)", "n = np.linalg.norm(x, axis=0); x / n + n",
+        "np.log(np.exp(x - x.max(1, keepdims=True)).sum(1)) + x.max(1)", "np.max(x, 0) + np.log(np.sum(np.exp(x - np.max(x, axis=0)), axis=0))", "np.log(np.exp(x - x.max()).sum()) + x.max()",
+        "np.max(x) + np.log(np.sum(np.exp(x - np.max(x, axis=1, keepdims=True)), axis=1))", "np.min(x, 1) + np.log(np.sum(np.exp(x - np.max(x, axis=1)[:, None]), axis=1))",
+    )),
+    *(e(body, "3 4", tell=True) for body in (
         "np.exp(x) / np.sum(np.exp(x), axis=1, keepdims=True)", "x - np.log(np.sum(np.exp(x), axis=1, keepdims=True))", "np.mean(x - np.log(np.sum(np.exp(x), axis=1, keepdims=True)), axis=0)",
         "(x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 0.1)", "np.mean((x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 0.1), axis=0)", "(x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + 0.1)",
     )),
@@ -292,6 +300,16 @@ GATES = [  # what a chain of stages makes up: softmax and its log, normalization
 
 # a body, stated shapes, and the gradient's line: what an expert would write
 TEXTS = [
+    (
+        "x / np.linalg.norm(x, axis=1, keepdims=True)",
+        ("x: N D",),
+        "dx = (dout - out * np.sum(out * dout, axis=1, keepdims=True)) / normx",
+    ),
+    (
+        "np.log(np.exp(x - x.max(1, keepdims=True)).sum(1)) + x.max(1)",
+        ("x: N D",),
+        "dx = expxmmaxx * (dout / sum2)[:, None]",
+    ),
     ("np.sum(x, axis=1)", ("x: N D",), "dx = np.ones_like(x) * dout[:, None]"),
     ("np.mean(x, axis=1)", ("x: N D",), "dx = np.ones_like(x) * (dout[:, None] / x.shape[1])"),
     ("x @ y", ("x: N T D", "y: D E"), "dy = np.tensordot(x, dout, axes=((0, 1), (0, 1)))"),

@@ -239,3 +239,21 @@ def test_a_product_with_an_exponential_gives_itself() -> None:
 def test_nothing_is_kept_for_its_shape_alone() -> None:
     text = gradgen.generate(CLASSES, shape=("x: N C", "y: N"), wrt="x").text
     assert "return out, (y, p)" in text and "dx[np.arange(dout.shape[0]), y]" in text
+
+
+def test_sizes_from_a_part_of_a_shape_are_sizes() -> None:
+    """``T, D = q.shape[-2:]`` says as much as the whole shape: nothing is summed over axes that only might be broadcast."""
+    text = """\
+import numpy as np
+
+def masked(q, k):
+    T, D = q.shape[-2:]
+    mask = np.triu(np.ones((T, T), dtype=bool), k=1)
+    return np.where(mask, -1e9, q @ k.transpose(0, 1, 3, 2) / np.sqrt(D))
+"""
+    shapes = ("q: B H T D", "k: B H T D")
+    assert backward_lines(gradgen.generate(text, verify=False, shape=shapes).text, "masked") == [
+        "dprod = np.where(mask, 0.0, dout / sqrtD)",
+        "dq = dprod @ k",
+        "dk = np.swapaxes(dprod, -1, -2) @ q",
+    ]
