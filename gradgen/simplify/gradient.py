@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from gradgen.analysis.shapes import Shapes
+from gradgen.ir.names import Names
 from gradgen.ir.nodes import ZERO, Call, Expr, For, Gradient, Param, Stmt, Var, variables
 from gradgen.ir.walk import all_reads, defined, with_blocks
 from gradgen.simplify.alias import unaliased
@@ -16,6 +17,7 @@ from gradgen.simplify.history import read_again, with_histories
 from gradgen.simplify.inline import inline
 from gradgen.simplify.merge import counted, in_one_line, negated, said_once
 from gradgen.simplify.nest import as_written, nest, replayed, restaged
+from gradgen.simplify.once import worked_out_once
 from gradgen.simplify.own import owned
 from gradgen.simplify.recall import recalled
 from gradgen.simplify.sink import sunk
@@ -104,6 +106,9 @@ def as_arrays(
     backward = said_once(counted(owned(restaged(backward, stages), shapes, list(names)), shapes))
     backward = backward if whole else negated(backward, list(kept))
     backward = gather(params, backward, lambda name: zeros(name, shapes))
+    names_taken = Names(set(function.taken))
+    backward = worked_out_once(backward, shapes, names_taken)
+    function = replace(function, taken=frozenset(names_taken.taken))
     backward = with_lists_of_zeros(backward) if function.plain else real_zeros(backward, shapes)
     gradient = with_histories(replace(gradient, function=function, backward=backward), shapes)
     return gradient if whole else replace(gradient, backward=sunk(gradient.backward, list(kept)))
