@@ -126,18 +126,14 @@ class Calls:
     # modules
 
     def modules(self) -> dict[str, Module]:
-        """``numpy``, ``numpy.linalg``, ``scipy.special``."""
+        """``numpy``, its modules, ``scipy.special``."""
         plain = {name: self.routine(name, row) for name, row in TABLE.items()}
         constants = {name: self.numbers.math[name] for name in CONSTANTS} | {"newaxis": None}
-        linalg = {n.removeprefix("linalg."): v for n, v in plain.items() if n.startswith("linalg.")}
-        modules = {
-            "numpy.linalg": Module("numpy.linalg", linalg),
-            "scipy.special": Module("scipy.special", {n: self.routine(n, row) for n, row in SCIPY.items()}),
-        }
         members = {n: v for n, v in plain.items() if "." not in n} | self.types() | constants
-        members["linalg"] = modules["numpy.linalg"]
-        drawn = {n.removeprefix("random."): v for n, v in plain.items() if n.startswith("random.")}
-        members["random"] = modules["numpy.random"] = Module("numpy.random", drawn)
+        modules = {"scipy.special": Module("scipy.special", {n: self.routine(n, row) for n, row in SCIPY.items()})}
+        for inner in ("linalg", "fft", "random"):
+            own = {n.removeprefix(f"{inner}."): v for n, v in plain.items() if n.startswith(f"{inner}.")}
+            members[inner] = modules[f"numpy.{inner}"] = Module(f"numpy.{inner}", own)
         modules["numpy"] = Module("numpy", members)
         modules["scipy"] = Module("scipy", {"special": modules["scipy.special"]})
         return modules

@@ -5,6 +5,8 @@ Which row is exchanged is no decision of the program's: the results do not depen
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from gradgen.interpret.elements import Elements
@@ -108,8 +110,20 @@ def pinv(e: Elements, a) -> np.ndarray:
     return inv(e, a.T.dot(a)).dot(a.T)
 
 
+APART = 1e-20  # eigenvalues that differ by less, beside the greatest, are one
+
+
 def eigh(e: Elements, a) -> tuple[np.ndarray, np.ndarray]:
-    """`np.linalg.eigh`, for one matrix: of its lower triangle, by Jacobi's rotations."""
+    """`np.linalg.eigh`, for one matrix.  Raises LinAlgError where two eigenvalues are equal: nothing determines their vectors."""
+    values, vectors = _rotated(e, a)
+    greatest = max(map(abs, values), default=0)
+    if any(abs(above - below) <= APART * greatest for below, above in itertools.pairwise(values)):
+        raise np.linalg.LinAlgError("two eigenvalues are equal")
+    return values, vectors
+
+
+def _rotated(e: Elements, a) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues and vectors of the lower triangle of a matrix, by Jacobi's rotations."""
     a = _square(e, a)
     if a.ndim > 2:
         raise NotImplementedError("stacks of matrices")
@@ -139,7 +153,7 @@ def _rotation(e: Elements, p, q, off):
 
 def eigvalsh(e: Elements, a) -> np.ndarray:
     """`np.linalg.eigvalsh`, for one matrix."""
-    return eigh(e, a)[0]
+    return _rotated(e, a)[0]
 
 
 def svd(e: Elements, a, full_matrices=True):

@@ -23,7 +23,7 @@ def lower(symmetric: str) -> str:
 def gaps(values: str) -> str:
     """1 over the differences of values, column less row; 0 on the diagonal."""
     unit = "np.eye(y.shape[{axis}], dtype=y.dtype)"
-    return f"(1 - {unit}) / ({values}[None, :] - {values}[:, None] + {unit})"
+    return f"(1 - {unit}) / ({values} - {values}[:, None] + {unit})"
 
 
 def eigenvalues_back(site: Site) -> str:

@@ -43,9 +43,11 @@ def piece(site: Site, axis: int, sizes: Sequence[str], parts: dict[str, Expr]):
     return f"shaped(dy[{', '.join([*items, f'{start}:{stop}'])}])", parts
 
 
-def size_of(part: Expr, axis: int) -> Expr:
-    """``part.shape[axis]``"""
-    return Call("[]", (Call(".shape", (part,)), Const(repr(axis))))
+def size_of(site: Site, part: Expr, axis: int) -> Expr:
+    """``part.shape[axis]``, or the number that it is known to be."""
+    shape = site.sizes.of(part)
+    known = isinstance(shape, tuple) and -len(shape) <= axis < len(shape) and shape[axis].isdigit()
+    return Const(shape[axis]) if known else Call("[]", (Call(".shape", (part,)), Const(repr(axis))))
 
 
 def joined_back(site: Site):
@@ -54,14 +56,14 @@ def joined_back(site: Site):
     axis = axis % len(site.out) if axis < -1 and not isinstance(site.out, str) else axis
     if axis < -1:
         site.refuse("the ranks of its parts")
-    sizes = {f"size{i}": size_of(p, axis) for i, p in enumerate(site.found["x"].args)}
+    sizes = {f"size{i}": size_of(site, p, axis) for i, p in enumerate(site.found["x"].args)}
     return piece(site, axis, list(sizes), sizes)
 
 
 def side_back(site: Site):
     """the columns of dy that came from this array"""
     axis = 0 if max(ranks_of(site)) < 2 else 1
-    sizes = {f"size{i}": size_of(p, axis) for i, p in enumerate(site.found["x"].args)}
+    sizes = {f"size{i}": size_of(site, p, axis) for i, p in enumerate(site.found["x"].args)}
     return piece(site, axis, list(sizes), sizes)
 
 
@@ -74,7 +76,7 @@ def columns_back(site: Site):
 def top_back(site: Site):
     """the rows of dy that came from this array"""
     if any(isinstance(s, str) for s in parts_of(site)):  # a vector is a row: right for any number of axes
-        sizes = {f"size{i}": size_of(Call("np.atleast_2d", (p,)), 0) for i, p in enumerate(site.found["x"].args)}
+        sizes = {f"size{i}": size_of(site, Call("np.atleast_2d", (p,)), 0) for i, p in enumerate(site.found["x"].args)}
         text, names = piece(site, 0, list(sizes), sizes)
         return f"np.reshape({text.removeprefix('shaped(').removesuffix(')')}, np.shape(x))", names
     sizes, vector = place(site, [r < 2 for r in ranks_of(site)], 0)
@@ -94,7 +96,7 @@ def place(site: Site, single: Sequence[bool], axis: int):
     """The parts' sizes (1 for a ``single`` one), and where a single one lies."""
     parts = site.found["x"].args
     sizes = {
-        f"size{i}": Const("1") if one else size_of(p, axis)
+        f"size{i}": Const("1") if one else size_of(site, p, axis)
         for i, (p, one) in enumerate(zip(parts, single, strict=True))
     }
     if not single[site.part]:

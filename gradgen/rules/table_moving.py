@@ -149,6 +149,16 @@ def roll_back(site: Site):
     return f"np.roll(dy, -shift{axis})"
 
 
+def shifted_by(fn: str):
+    """The adjoint of a shift by half an axis: the shift ``fn``."""
+
+    def shift_back(site: Site) -> str:
+        return f"np.fft.{fn}(dy{', axes' if site.given('axes') else ''})"
+
+    shift_back.__doc__ = f"np.fft.{fn} along the same axes"
+    return shift_back
+
+
 def flip_back(site: Site) -> str:
     """dy turned round along the same axes"""
     fixed = {"np.fliplr": (1,), "np.flipud": (0,)}.get(site.fn)
@@ -165,7 +175,7 @@ rule(
 )  # fmt: skip
 for there, back in (("fftshift", "ifftshift"), ("ifftshift", "fftshift")):
     rule(
-        f"y = np.fft.{there}(x, axes=None)", blocks="axes", dx=f"np.fft.{back}(dy, axes)", shape=rearranged, sympy="x", gate="mover", stem="shifted",
+        f"y = np.fft.{there}(x, axes=None)", blocks="axes", dx=shifted_by(back), shape=rearranged, sympy="x", gate="mover", stem="shifted",
         why="the same entries, the halves of each axis exchanged",
     )  # fmt: skip
 rule(
