@@ -253,6 +253,27 @@ def calls(expr: Expr):
             stack.extend(node.args)
 
 
+POSITIONS = ("argsort", "argmax", "argmin", "searchsorted", "digitize", "flatnonzero", "bincount", "count_nonzero")
+
+
+def is_whole(expr: Expr, shapes) -> bool:
+    """Whether a value is surely made of whole numbers: counts, sizes, and what is worked out from them."""
+    match expr:
+        case Const():
+            return type(expr.value) is int
+        case Var(name):
+            return name in shapes.wholes
+        case Call("len" | ".size" | ".ndim") | Call("[]", (Call(".shape" | "np.shape"), *_)):
+            return True
+        case Call(fn) if canonical(fn).rpartition(".")[2] in POSITIONS:
+            return True
+        case Call("np.arange" | "+" | "-" | "*" | "neg" | "//" | "%", args, ()):
+            return all(is_whole(a, shapes) for a in args)
+    row = find(expr, is_constant) if isinstance(expr, Call) else None
+    moved = row is not None and (row[0].gate == "mover" or expr.fn in ("[]", "np.broadcast_to")) and "x" in row[1]
+    return moved and "dtype" not in row[1] and is_whole(row[1]["x"], shapes)
+
+
 def is_mask(item: Expr, shapes) -> bool:
     """Whether a value holds truth values."""
     if isinstance(item, Var):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from gradgen.analysis.dims import Contradiction, Dims, reduced_axis, standing
-from gradgen.analysis.evidence import Evidence, evidence_of, is_mask
+from gradgen.analysis.evidence import Evidence, evidence_of, is_mask, is_whole
 from gradgen.analysis.flow import BLOCKED, flowing
 from gradgen.analysis.sizes import Sizes
 from gradgen.analysis.subscripts import Subscripts
@@ -88,6 +88,7 @@ class Shapes(Sizes, Subscripts, Dims):
         self.line = 0
         self.target = ""
         self.masks: set[str] = set()
+        self.wholes: set[str] = set()  # values made of whole numbers
         self.either: set[str] = set()  # gradients that are numbers on one path only
         self.nothing: set[str] = set()  # values that are None
         self.lists: set[str] = set()  # lists that are appended to: arrays that get longer
@@ -161,6 +162,8 @@ class Shapes(Sizes, Subscripts, Dims):
                     self.totals.add(target)
                 if is_mask(value, self):
                     self.masks.add(target)
+                if is_whole(value, self):
+                    self.wholes.add(target)
                 self._measured(target, value)
             case Keep(kind="unpack", args=(pattern, Call(".shape" | "np.shape", (x,)))):
                 self.unpack(x, [v.name for v in pattern.args])

@@ -25,7 +25,7 @@ from gradgen.simplify.sizes import sizes_of_kept
 from gradgen.simplify.sums import summed
 from gradgen.simplify.tidy import shared, tidied
 from gradgen.simplify.truth import as_numbers, truth_values
-from gradgen.simplify.zeros import real_zeros, with_lists_of_zeros
+from gradgen.simplify.zeros import real_numbers, real_zeros, with_lists_of_zeros
 
 
 def simplify(
@@ -109,7 +109,10 @@ def as_arrays(
     names_taken = Names(set(function.taken))
     backward = worked_out_once(backward, shapes, names_taken)
     function = replace(function, taken=frozenset(names_taken.taken))
-    backward = with_lists_of_zeros(backward) if function.plain else real_zeros(backward, shapes)
+    if function.plain:
+        backward = with_lists_of_zeros(backward)
+    else:
+        backward = real_numbers(real_zeros(backward, shapes), list(names), shapes)
     gradient = with_histories(replace(gradient, function=function, backward=backward), shapes)
     return gradient if whole else replace(gradient, backward=sunk(gradient.backward, list(kept)))
 

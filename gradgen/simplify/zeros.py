@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from gradgen.analysis.evidence import is_whole
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import ZERO, Add, Call, Let, Stmt, Store, Var
 from gradgen.ir.walk import statements, with_blocks
@@ -27,6 +28,23 @@ def real_zeros(body: Sequence[Stmt], shapes: Shapes) -> tuple[Stmt, ...]:
         return with_blocks(s, made)
 
     return made(body)
+
+
+def real_numbers(body: Sequence[Stmt], returned: Collection[str], shapes: Shapes) -> tuple[Stmt, ...]:
+    """``np.arange(N).astype(x.dtype)`` where the gradient on x is made of whole numbers, and is returned or written into."""
+    written = {s.target for s in statements(body) if isinstance(s, (Add, Store))}
+
+    def one(s: Stmt) -> Stmt:
+        match s:
+            case Let(target, value) if target in returned or target in written:
+                if target.startswith("~") and shapes.of(value) != () and is_whole(value, shapes):
+                    whole = value.args[0] if isinstance(value, Call) and value.fn == ".copy" else value
+                    return replace(s, value=Call(".astype", (whole, Call(".dtype", (Var(target[1:]),)))))
+            case Let(target, value) if is_whole(value, shapes):
+                shapes.wholes.add(target)
+        return with_blocks(s, lambda block: map(one, block))
+
+    return tuple(map(one, body))
 
 
 def with_lists_of_zeros(body: Sequence[Stmt]) -> tuple[Stmt, ...]:

@@ -28,3 +28,22 @@ def test_integers_read_entry_by_entry_have_real_gradients() -> None:
     function = execute(gradgen.generate(source, verify=False).text)["f_value_and_grad"]
     _, (dw, dx) = function(np.array([1, 2]), np.array([0.5, 0.25], np.float32))
     assert dw.tolist() == [0.5, 0.25] and dx.tolist() == [1.0, 2.0] and dx.dtype == np.float32
+
+
+_COUNTS = {
+    "counts as weights": "np.sum(x * np.arange(x.shape[1]))",
+    "read through a shift": "np.sum(np.roll(x, 1, axis=1) * np.arange(x.shape[1]))",
+    "in a sum": "np.sum(x * np.arange(3)[None, :]) + np.sum(np.exp(x))",
+    "ranks as weights": "np.sum(x * np.argsort(x, axis=1))",
+    "twice": "np.sum(np.dstack((x, x)) * np.arange(2))",
+}
+
+
+@pytest.mark.parametrize("body", _COUNTS.values(), ids=_COUNTS)
+def test_whole_numbers_as_weights_give_real_gradients(body: str) -> None:
+    """The gradient of a loss that weighs by counts is these counts, as real numbers that others can be added to."""
+    result = gradgen.generate(
+        f"import numpy as np\n\n\ndef f(x):\n    return {body}\n", verify=False, shape=("x: N 3",)
+    )
+    _, dx = execute(result.text)["f_value_and_grad"](np.arange(6.0).reshape(2, 3))
+    assert dx.dtype == np.float64 and dx.shape == (2, 3)
