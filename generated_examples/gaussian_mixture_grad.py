@@ -38,7 +38,7 @@ def log_likelihood_value_and_grad(x, logits, mu, logsigma):
     dlogw = np.sum(da, axis=0)  # (K,)
     # backprop logw = logits - np.log(np.sum(np.exp(logits)))
     dlogits = dlogw - np.exp(logw) * np.sum(dlogw)  # (K,)
-    dlogsigma = -dlogw[:, None]  # (K, D)
+    dlogsigma = -dlogw[:, None]  # (3)
     dz = -da[:, :, None] * z  # (N, K, D)
     # backprop expneg = np.exp(-logsigma)
     dlogsigma = dlogsigma - np.einsum("nkd,nkd->kd", z, dz)  # (K, D)

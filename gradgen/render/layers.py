@@ -66,7 +66,7 @@ def build_class(
     ]
     sure = assured(function, spell)
     starts = [f"{spell(n)} = None" for n in held if spell(n) not in sure and not is_attribute(spell(n), this)]
-    lines = Lines(spell, pairs, "_", lambda name: shape_tag(name, shapes))
+    lines = Lines(spell, pairs, "_", lambda name, value: shape_tag(name, value, shapes))
     forward = [*starts, *lines.forward(function.body), *added]
     lines.spell = lambda name: held.get(name) or spell(name)
     back = [*Lines(lines.spell, pairs, "_").forward(cache.again), *lines.backward(backward)]

@@ -42,7 +42,7 @@ class Lines:
         spell: Spell,
         pairs: dict[str, tuple[str, str]],
         ignored: str = "_",
-        shape_of: Callable[[str], str | None] = lambda name: None,
+        shape_of: Callable[[str, Expr], str | None] = lambda name, value: None,
     ):
         self.shape_of = shape_of  # of a gradient, where it is an array: the tag behind its line
         self.spell, self.pairs, self.ignored = spell, pairs, ignored
@@ -208,7 +208,7 @@ class Lines:
         match s:
             case Let(target=target, value=value):
                 text = write_contribution(value, self.spell)
-                shape = self.shape_of(target)
+                shape = self.shape_of(target, value)
                 line = f"{self.spell(target)} = {text}"
                 return (
                     [] if text == self.spell(target) else [_behind(line, shape) if shape else self._tagged(line, s.at)]

@@ -117,7 +117,7 @@ def build(
 
     own_names = {n.partition("#")[0] for n in (*defined(function.body), *(p.name for p in function.params))}
     unused = "_" if "_" not in own_names else inner.fresh("unused")
-    lines = Lines(spell, pairs, unused, lambda name: shape_tag(name, shapes))
+    lines = Lines(spell, pairs, unused, lambda name, value: shape_tag(name, value, shapes))
     forward = lines.forward(function.body)
     held = packing(cache, function.aux, spell, unused)
     back = [*Lines(spell, pairs, unused).forward(cache.again), *lines.backward(backward)]
@@ -218,11 +218,13 @@ def docs(gradient: Gradient, shapes: Shapes | None, backward_name: str) -> dict[
     }
 
 
-def shape_tag(name: str, shapes: Shapes | None) -> str | None:
-    """The shape of the value that a gradient is of, if it is an array of known rank."""
+def shape_tag(name: str, value: Expr, shapes: Shapes | None) -> str | None:
+    """The shape of the value that a gradient is of, if it is an array of known rank; None where what it starts as is thinner."""
     known = shapes and not shapes.function.plain and name[1:] in shapes.names
     shape = shapes.of(Var(name[1:])) if known else ()
-    return shapes.labels(shape) if shape and shapes.of(Var(name)) == shape else None
+    if not shape or shapes.of(Var(name)) != shape or isinstance(made := shapes.of(value), tuple) and made != shape:
+        return None
+    return shapes.labels(shape)
 
 
 def shapes_text(function: Function, shapes: Shapes) -> str:

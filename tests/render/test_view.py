@@ -1,9 +1,10 @@
-"""What the cached names of one branch start with."""
+"""The view: what cached names of one branch start with, what stands behind lines."""
 
 from __future__ import annotations
 
 import pytest
 
+import gradgen
 from tests.support import made
 
 UNBOUND = """
@@ -50,3 +51,18 @@ def test_none_stands_on_paths_that_do_not_read_the_name() -> None:
     assert value == 3.0 and namespace["f_backward"](1.0, cache) == (1.0, 0.0)
     with pytest.raises(UnboundLocalError):
         namespace["f_forward"](-1.0, 2.0)
+
+
+def test_a_gradient_that_starts_thinner_has_no_shape_behind_it() -> None:
+    """``dh = dload / N`` is (D,) until more is added to it: no ``# (N, D)`` there."""
+    source = """\
+import numpy as np
+
+def f(x, w):
+    h = np.exp(x)
+    m = np.einsum("nd,ndk->nk", h, w)
+    load = h.mean(axis=0)
+    return np.mean(m**2) + np.sum(load**2)
+"""
+    text = gradgen.generate(source, shape=("x: N D", "w: N D K"), verify=False).text
+    assert "dh = 2 * load / x.shape[0]  # (3)\n" in text and "dh = dh + " in text
