@@ -60,7 +60,19 @@ def asserted(function: Function, shapes: Shapes) -> Function:
     soon = after.pop(None, [])
     rest = [made for s in function.body[lead:] for made in (s, *after.get(id(s), ()))]
     placed = _placed(_in_front(rest, shapes), behind, heads, shapes, known)
-    return replace(function, body=(*function.body[:lead], *soon, *placed))
+    return replace(function, body=_said_once((*function.body[:lead], *soon, *placed)))
+
+
+def _said_once(body: Sequence[Stmt]) -> tuple[Stmt, ...]:
+    """The statements without an assert of ours that stands above in the same words: a value's name is given once."""
+    said: set[tuple[Expr, ...]] = set()
+    out = []
+    for s in body:
+        ours = isinstance(s, Keep) and s.kind == "assert" and not s.at.line
+        if not (ours and s.args in said):
+            out.append(s)
+        said |= {s.args} if ours else set()
+    return tuple(out)
 
 
 def _counted(function: Function) -> list[Expr]:

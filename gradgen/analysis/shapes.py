@@ -83,6 +83,7 @@ class Shapes(Sizes, Subscripts, Dims):
         self.witness: dict[str, Shape] = {}  # a shape that would do, where the code takes several
         self.origin: dict[Dim, tuple[str, int]] = {}  # where an unknown size can be read: a value and its axis
         self.letters: dict[Dim, str] = {}
+        self.sliced: dict[tuple[Dim, Expr], Dim] = {}  # sizes of slices
         self.pairs: dict[frozenset[str], str] = {}  # what unknown shapes broadcast to
         self.parts: dict[str, frozenset[str]] = {}  # and the other way round
         self.line = 0

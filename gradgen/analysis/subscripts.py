@@ -93,18 +93,22 @@ class Subscripts:
         return (*out[:place], *arrays, *out[place:])
 
     def _slice(self, dim: Dim, item: Call) -> Dim:
+        """The size of a slice of an axis: the same for each axis of that size."""
         start, stop, step = item.args
-        if step != OMITTED:
-            return self.fresh_dim() if (start, stop, step) != (OMITTED, OMITTED, Call("neg", (Const("1"),))) else dim
+        if (start, stop, step) == (OMITTED, OMITTED, Call("neg", (Const("1"),))):
+            return dim
         low = "0" if start == OMITTED else self.value(start)
         high = dim if stop == OMITTED else self.value(stop)
-        if low == "0" and high == dim:
+        by = "1" if step == OMITTED else self.value(step)
+        if (low, high, by) == ("0", dim, "1"):
             return dim
-        if dim.isdigit() and low.lstrip("-").isdigit() and high.lstrip("-").isdigit():
-            return str(len(range(*slice(int(low), int(high)).indices(int(dim)))))
-        if low == "0" and high == "1":
+        if dim.isdigit() and by.isdigit() and low.lstrip("-").isdigit() and high.lstrip("-").isdigit():
+            return str(len(range(*slice(int(low), int(high), int(by)).indices(int(dim)))))
+        if (low, high) == ("0", "1"):
             return "1"  # of an axis without entries it is 0, and so is all that it meets
-        return self.fresh_dim()
+        if (dim, item) not in self.sliced:
+            self.sliced[dim, item] = self.fresh_dim()
+        return self.sliced[dim, item]
 
     def index_kind(self, item: Expr) -> str:
         """What an index is: ``all``, ``slice``, ``new``, ``...``, ``int``, ``mask``, ``array``, or ``?``."""

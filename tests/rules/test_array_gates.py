@@ -257,3 +257,20 @@ def masked(q, k):
         "dq = dprod @ k",
         "dk = np.swapaxes(dprod, -1, -2) @ q",
     ]
+
+
+def test_slices_of_axes_of_one_size_are_of_one_size() -> None:
+    """Nothing is summed over axes that might be stretched, nothing asserted twice, and stores stay in place."""
+    text = """\
+import numpy as np
+
+def turned(x, y):
+    out = np.empty_like(x)
+    out[:, ::2] = x[:, ::2] * y[:, ::2]
+    out[:, 1::2] = x[:, 1::2] + y[:, 1::2]
+    return out + np.sum(x[:, ::2] * x[:, 1::2]) + np.sum(y[:, ::2] * y[:, 1::2])
+"""
+    made = gradgen.generate(text, verify=False, shape=("x: N D", "y: N D")).text
+    assert "unbroadcast" not in made and "= out.copy()" not in made
+    asserts = [line for line in made.splitlines() if line.startswith("    assert ")]
+    assert len(asserts) == len(set(asserts))
