@@ -13,7 +13,7 @@ from gradgen.grade import passes
 from gradgen.grade.halves import backward_lines, forward_part, output_key
 from gradgen.grade.inputs import Leaf, Path, text_of
 from gradgen.grade.likelier import forward_forms
-from gradgen.grade.lines import Mistake
+from gradgen.grade.causes import Mistake
 from gradgen.grade.locating import Judged, Locator
 from gradgen.grade.names import is_cache, is_upstream
 from gradgen.grade.pairing import LOSSES, Pair, found, stores

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from gradgen.grade import passes
 from gradgen.grade.halves import forward_part
 from gradgen.grade.inputs import Path
-from gradgen.grade.lines import Mistake, Search
+from gradgen.grade.causes import Mistake
+from gradgen.grade.lines import wrong_lines
+from gradgen.grade.trials import Trials
 from gradgen.grade.names import meant
 from gradgen.grade.pairing import Pair
 from gradgen.grade.passes import FAILURES, Run
@@ -42,10 +44,10 @@ class Locator:
         if not chosen:
             return [], False
         paths = [g.path for _, run, _ in judged if not isinstance(run, Exception) for g in run.gradients if g.path]
-        first = self.search(*chosen[0])
-        first.others = tuple(self.search(*c) for c in chosen[-1:] if c is not chosen[0])
+        first = self.trials(*chosen[0])
+        first.others = tuple(self.trials(*c) for c in chosen[-1:] if c is not chosen[0])
         first.uses = self.uses
-        mistakes = first.mistakes(frozenset(paths) or self.handed_back())
+        mistakes = wrong_lines(first, frozenset(paths) or self.handed_back())
         if (len(mistakes) > 1 or not first.solved) and (swapped := self.swapped(judged)):
             return [swapped], True
         return mistakes, first.solved
@@ -58,8 +60,8 @@ class Locator:
         found = frozenset(p for p in self.wanted if any(meant(n, [p[-1]]) for n in names))
         return found or frozenset(self.wanted)
 
-    def search(self, point: Point, known: Truth) -> Search:
-        """The search for wrong lines at one point, over floats."""
+    def trials(self, point: Point, known: Truth) -> Trials:
+        """The pass at one point, over floats, ready to be run with its lines changed."""
         pair, runner = self.pair, Runner(self.tree)
         body = self.backward if pair.kind in ("pair", "class") else self.forward
         held: list[Run] = []
@@ -85,7 +87,7 @@ class Locator:
         context = self.context(held[0]) if held else {}
         regularisers = frozenset(n for n in context if n in REGULARISERS)
         skip = forward_part(pair, body) if body is self.forward else frozenset()
-        return Search(body, runner, run, known, tuple(dict.fromkeys(numbers))[:8], context, regularisers, skip)
+        return Trials(body, runner, run, known, tuple(dict.fromkeys(numbers))[:8], context, regularisers, skip)
 
     def context(self, run: Run) -> dict[str, object]:
         """Values of the parameters that the lines in question may read."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradgen.grade.needed import HOLE, Part, needed, watched
 from gradgen.grade.running import plain
+from gradgen.grade.trials import Attempt, Changes, Trials
 from gradgen.grade.truth import as_float
 from gradgen.interpret.values import Routine
 
@@ -17,14 +18,14 @@ MOST_PARTS, MOST_DUES = 60, 4
 
 
 class Parts:
-    """Runs a search's pass once, with every line outside loops watched; then lines are taken apart from the last one up.
+    """Runs a pass once, with every line outside loops watched; then lines are taken apart from the last one up.
 
     A line whose gradient is known by its name, or that returns one, is asked for that; one whose value has no known
     gradient for what the lines that read it need.
     """
 
-    def __init__(self, search, now, changed: dict, behind: dict):
-        self.search, self.now, self.changed, self.behind = search, now, changed, behind
+    def __init__(self, trials: Trials, now: Attempt, changed: Changes, behind: Changes):
+        self.trials, self.now, self.changed, self.behind = trials, now, changed, behind
         self.found: dict[int, list[Part]] | None = None
         self.values: dict[int, np.ndarray] = {}
 
@@ -36,9 +37,9 @@ class Parts:
         return self.found.get(sid, [])
 
     def take_apart(self) -> None:
-        body = self.search.body
+        body = self.trials.body
         lines = {s: self.changed.get(s, [x])[-1:] for s, x in enumerate(body.statements) if body.loops[s] is None}
-        lines = {s: x[0] for s, x in lines.items() if x and s not in self.search.skip and is_simple(x[0])}
+        lines = {s: x[0] for s, x in lines.items() if x and s not in self.trials.skip and is_simple(x[0])}
         values, found = self.run(lines)
         self.values = values
         dues: dict[str, list[np.ndarray]] = {}
@@ -69,33 +70,33 @@ class Parts:
                 values[id(numbers[args[0]])] = np.array(value, dtype=float)
             return args[1]
 
-        self.search.runner.machine.globals.builtins[HOLE] = Routine(HOLE, see)
-        after = self.search.attempt(changed, self.behind)
+        self.trials.runner.machine.globals.builtins[HOLE] = Routine(HOLE, see)
+        after = self.trials.attempt(changed, self.behind)
         return values, after.gradients
 
     def roots(
         self, sid: int, stmt: ast.stmt, values: dict, found: dict, dues: dict
     ) -> Iterator[tuple[ast.expr, np.ndarray]]:
         """(a whole value of the line, what it should be)."""
-        search = self.search
+        trials = self.trials
         if isinstance(stmt, ast.Return):
             for item in stmt.value.elts if isinstance(stmt.value, ast.Tuple) else [stmt.value]:
                 own = values.get(id(item))
                 for path, value in found.items():
-                    if own is not None and path in search.leaves and is_same(value, own):
-                        if not search.alike(value, search.leaves[path]):
-                            yield item, search.leaves[path]
+                    if own is not None and path in trials.leaves and is_same(value, own):
+                        if not trials.alike(value, trials.leaves[path]):
+                            yield item, trials.leaves[path]
             return
-        numbers = [n for n, site in enumerate(search.sites) if site.sid == sid]
+        numbers = [n for n, site in enumerate(trials.sites) if site.sid == sid]
         own = values.get(id(stmt.value))
         if len(numbers) != 1 or own is None:
             return
         after = next((v for n, v in reversed(self.now.values) if n == numbers[0]), None)
         after = own if after is None or not isinstance(stmt, ast.AugAssign) else as_float(plain(after))
-        totals = search.rightful.totals.get(search.about[numbers[0]] or "", ())
-        key = search.sites[numbers[0]].key
+        totals = trials.rightful.totals.get(trials.about[numbers[0]] or "", ())
+        key = trials.sites[numbers[0]].key
         due = dues.pop(key, [])[:MOST_DUES]
-        for total in [*(totals[:MOST_DUES] if search.is_last(numbers[0]) or not due else ()), *due]:
+        for total in [*(totals[:MOST_DUES] if trials.is_last(numbers[0]) or not due else ()), *due]:
             if total.size != after.size and total.ndim > after.ndim:
                 continue
             total = total.reshape(after.shape) if total.size == after.size else total
@@ -111,13 +112,13 @@ class Parts:
         """Whether a part is to be mended here: not where another line computes it, whose value no name tells."""
         if not isinstance(part.node, ast.Name):
             return True
-        makers = [n for n, site in enumerate(self.search.sites) if site.key == part.node.id and site.sid < sid]
+        makers = [n for n, site in enumerate(self.trials.sites) if site.key == part.node.id and site.sid < sid]
         if not makers:
             return True
         dues.setdefault(part.node.id, []).append(part.needed)
-        if isinstance(self.search.body.statements[sid], ast.Return):
+        if isinstance(self.trials.body.statements[sid], ast.Return):
             return part.value.shape != part.needed.shape or part.top
-        return len(makers) > 1 or bool(self.search.about[makers[0]])
+        return len(makers) > 1 or bool(self.trials.about[makers[0]])
 
 
 def is_simple(stmt: ast.stmt) -> bool:

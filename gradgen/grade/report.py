@@ -8,29 +8,10 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from gradgen.errors import Diagnostic, GradgenError, Place
-from gradgen.grade.causes import SAID
+from gradgen.grade.causes import CAUSES, Mistake
 from gradgen.grade.verdicts import Graded, Verdict
-from gradgen.grade.lines import Mistake
 from gradgen.source import SourceText, shown
 
-CODES = {  # cause -> message code
-    **dict.fromkeys(("unknown", "order"), "GG401"),
-    "sign": "GG402",
-    **dict.fromkeys(("accumulate", "overwrite"), "GG403"),
-    **dict.fromkeys(("path", "extra term"), "GG404"),
-    **dict.fromkeys(("axis", "sum", "extra sum", "mean", "keepdims"), "GG405"),
-    "transpose": "GG406",
-    **dict.fromkeys(("factor", "extra factor"), "GG407"),
-    **dict.fromkeys(("count", "extra count"), "GG408"),
-    "regulariser": "GG409",
-    **dict.fromkeys(("constant", "disagrees"), "GG410"),
-    **dict.fromkeys(("name", "stale"), "GG411"),
-    **dict.fromkeys(("operator", "comparison", "function"), "GG412"),
-    **dict.fromkeys(("index", "padding"), "GG413"),
-    "shape": "GG416",
-    "swapped": "GG417",
-    "forward": "GG420",
-}
 FAILED = ("wrong", "raises", "missing", "shape")
 SCHEMA = 1
 
@@ -95,14 +76,12 @@ def diagnostics(paper: Paper, graded: Graded) -> list[Diagnostic]:
 def of_mistake(paper: Paper, graded: Graded, mistake: Mistake) -> Diagnostic:
     """The message about one wrong line."""
     about = f"`{mistake.about}` is wrong" if mistake.about and mistake.about != "return" else "this line is wrong"
-    cause = SAID[mistake.cause]
+    cause = CAUSES[mistake.cause]
     what = (
-        mistake.detail
-        if mistake.detail and mistake.cause in DETAILED
-        else "; ".join(x for x in (cause, mistake.detail) if x)
+        mistake.detail if mistake.detail and cause.detailed else "; ".join(x for x in (cause.said, mistake.detail) if x)
     )
     if mistake.cause == "forward":
-        about = f"`{graded.name}`: {cause}"
+        about = f"`{graded.name}`: {cause.said}"
         what = mistake.detail
     raised = next((v for v in graded.verdicts if v.status == "raises" and v.line == mistake.line), None)
     about = f"this line raises {raised.why.splitlines()[0]}" if raised else about
@@ -118,25 +97,9 @@ def of_mistake(paper: Paper, graded: Graded, mistake: Mistake) -> Diagnostic:
     if verdict is not None and verdict.status == "inexact":
         about = f"`{mistake.about}` is not exact"
     where = place(paper, mistake.line)
-    code = CODES[mistake.cause]
     if not what:
         what = "it is no part of what the gradient should be"
-    return Diagnostic(code, f"{about}: {what}", where, label=label, help=mistake.mended)
-
-
-DETAILED = (
-    "name",
-    "factor",
-    "extra factor",
-    "count",
-    "extra count",
-    "constant",
-    "disagrees",
-    "function",
-    "mean",
-    "extra term",
-    "path",
-)
+    return Diagnostic(cause.code, f"{about}: {what}", where, label=label, help=mistake.mended)
 
 
 def numbers(verdict: Verdict) -> str:
@@ -279,7 +242,7 @@ def summary(papers: Sequence[Paper], points: float | None) -> str:
         lines.append(f"  {p.filename.ljust(width)}  {said}")
     causes = Counter(m.cause for p in papers for g in p.found for m in g.mistakes)
     for cause, count in causes.most_common(8):
-        lines.append(f"  {count:>4} x {SAID[cause] or 'no usual mistake'}")
+        lines.append(f"  {count:>4} x {CAUSES[cause].said or 'no usual mistake'}")
     return "\n".join(lines) + "\n"
 
 

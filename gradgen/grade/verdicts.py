@@ -9,7 +9,7 @@ import numpy as np
 
 from gradgen.grade import passes
 from gradgen.grade.inputs import Path, text_of
-from gradgen.grade.lines import Mistake
+from gradgen.grade.causes import Mistake
 from gradgen.grade.truth import INEXACT, RIGHT, ZERO, Truth, as_float, close, distance, exact, is_nothing
 
 SLACK = 1e-15  # how exactly a value lies between two

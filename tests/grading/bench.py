@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from gradgen.grade.halves import forward_part
+from gradgen.grade.causes import CAUSES as SAID_OF
 from gradgen.grade.judge import graded
 from gradgen.grade.pairing import Pair, found
 from gradgen.grade.passes import bound, constructor, parameters, split_result
 from gradgen.grade.planning import Planner
-from gradgen.grade.report import CODES
 from gradgen.grade.running import Runner
 from gradgen.grade.verdicts import Graded, Settings
 from gradgen.grade.watch import Body
@@ -171,7 +171,7 @@ def count(tally: Tally, report: Graded, mutant: Mutant, seconds: float) -> tuple
     first = report.mistakes[0] if report.mistakes else None
     line = first.line if first else next((v.line for v in report.verdicts if v.line), 0)
     right = line == mutant.line
-    codes = {CODES[first.cause]} if first else set()
+    codes = {SAID_OF[first.cause].code} if first else set()
     codes |= {"GG416"} if any(v.status == "shape" for v in report.verdicts) else set()
     cause = right and bool(codes & CAUSES[mutant.operator])
     tally.line += right

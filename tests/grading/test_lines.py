@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from gradgen.grade import grade_text
-from gradgen.grade.report import CODES
+from gradgen.grade.causes import CAUSES
 from gradgen.source import SourceText
 from tests.grading.bench import CORPUS
 
@@ -45,7 +45,7 @@ def test_the_line_and_the_cause(file: str, function: str, old: str, new: str, co
     changed = text[:at] + new + text[at + len(old) :]
     (found,) = grade_text(SourceText(changed, "student.py"), functions=[function]).found
     assert found.status == "wrong" or found.status == "raises"
-    assert [(m.line, CODES[m.cause]) for m in found.mistakes] == [(text[:at].count("\n") + 1, code)]
+    assert [(m.line, CAUSES[m.cause].code) for m in found.mistakes] == [(text[:at].count("\n") + 1, code)]
 
 
 def graded(text: str):

@@ -1,0 +1,141 @@
+"""The true value in the place of a wrong one: for a line that no usual mistake explains, so that the search can go on behind it."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradgen.grade.causes import Mistake
+from gradgen.grade.running import plain
+from gradgen.grade.suspects import right_statements
+from gradgen.grade.trials import Attempt, Changes, Trials, given
+from gradgen.grade.truth import as_float, close
+from gradgen.grade.watch import Site, is_plain
+
+Step = tuple[int, Mistake, Attempt]  # the statement that is blamed, what is said of it, what comes of the true value
+
+
+def give(trials: Trials, now: Attempt, changed: Changes, behind: Changes) -> Step | None:
+    """Blame the first wrong value, put the true one in its place, and go on."""
+    if now.raised:
+        return replaced(trials, now, changed, behind)
+    scaled = {n for n, v in now.values if n in now.sites and trials.verdict(n, v) == "scaled"}
+    for number in [n for n in now.sites if n not in trials.given and n not in scaled]:
+        site = trials.sites[number]
+        for choice in choices(trials, number, now):
+            trials.given[number] = choice
+            place = trials.body.loops[site.sid] if trials.body.late(site) else site.sid
+            trial = {**behind, place: [*behind.get(place, []), given(number, site)]}
+            after = trials.attempt(changed, trial)
+            if after.score < now.score or number not in after.sites:
+                behind.clear()
+                behind.update(trial)
+                return site.sid, unexplained(trials, number, now), after
+        trials.given.pop(number, None)
+        return site.sid, unexplained(trials, number, now), now
+    return missing(trials, now)
+
+
+def replaced(trials: Trials, now: Attempt, changed: Changes, behind: Changes) -> Step | None:
+    """Put the true value in the place of a line that raises."""
+    sids = [s for s, x in enumerate(trials.body.statements) if x.lineno == now.raised]
+    for sid in sids[:1]:
+        own = [n for n, site in enumerate(trials.sites) if site.sid == sid]
+        mistake = Mistake(now.raised, "unknown", "", "", trials.sites[own[0]].key if own else "")
+        if len(own) == 1 and trials.about[own[0]] in trials.rightful.totals and sid not in changed:
+            trials.given[own[0]] = trials.rightful.totals[trials.about[own[0]]][0]
+            changed[sid] = [given(own[0], trials.sites[own[0]])]
+            return sid, mistake, trials.attempt(changed, behind)
+        return sid, mistake, now
+    return None
+
+
+def path_step(trials: Trials, now: Attempt, changed: Changes, behind: Changes) -> Step | None:
+    """A gradient that lacks just what some uses of its value contribute: the true one is put in its place."""
+    last = {trials.sites[n].key: n for n, _ in now.values if trials.about[n] is not None}
+    for key, number in last.items():
+        value = [v for n, v in now.values if n == number][-1]
+        if now.sites and number > now.sites[0]:
+            continue  # inherited
+        if number in trials.given or trials.rightful.fits(trials.about[number], value, True) == "right":
+            continue
+        if not (detail := path_missing(trials, trials.about[number], value)):
+            continue
+        site = trials.sites[number]
+        trials.given[number] = trials.rightful.totals[trials.about[number]][0].reshape(np.shape(value))
+        place = trials.body.loops[site.sid] if trials.body.late(site) else site.sid
+        trial = {**behind, place: [*behind.get(place, []), given(number, site)]}
+        after = trials.attempt(changed, trial)
+        if after.score < now.score:
+            behind.update(trial)
+            return site.sid, Mistake(site.line, "path", detail, "", key), after
+        trials.given.pop(number)
+    return None
+
+
+def unexplained(trials: Trials, number: int, now: Attempt) -> Mistake:
+    """A wrong value that no template mends: of several statements that make it up, the longest is blamed."""
+    site = trials.sites[number]
+    group = [s for s in trials.sites if s.key == site.key and s.sid <= site.sid and s.sid not in trials.skip]
+    begun = max((n for n, s in enumerate(group) if is_plain(trials.body.statements[s.sid], s.key)), default=0)
+    right = right_statements(trials, now)
+    group = [s for s in group[begun:] if s.sid not in right] or [site]
+    blamed = max(group, key=lambda s: sum(1 for _ in ast.walk(trials.body.statements[s.sid])))
+    return without_cause(blamed, [v for n, v in now.values if n == number])
+
+
+def without_cause(site: Site, values: list) -> Mistake:
+    """What no template explains; a gradient that stays zero is said to."""
+    zero = bool(values) and isinstance(values[-1], (float, np.ndarray)) and not np.any(values[-1])
+    detail = f"nothing is ever added to `{site.key}`"
+    return Mistake(site.line, *(("path", detail) if zero else ("unknown", "")), "", site.key)
+
+
+def choices(trials: Trials, number: int, now: Attempt) -> Iterator[np.ndarray]:
+    """What a value could rightly be, in the shape that it has; the nearest first."""
+    value = next(as_float(v) for n, v in now.values if n == number)
+    found = [c for c in trials.rightful.choices[trials.about[number]] if c.size == value.size]
+    found.sort(key=lambda c: float(np.sum(np.abs(c.reshape(value.shape) - value))))
+    yield from (c.reshape(value.shape).copy() for c in found[:8])
+
+
+def path_missing(trials: Trials, name: str, value) -> str:
+    """Which uses of a value nobody follows back, when they explain what its gradient lacks."""
+    try:
+        held = as_float(value)
+    except (TypeError, ValueError):
+        return ""
+    for row in trials.truth.named.get(name, ()):
+        total = np.nan_to_num(as_float(row.total))
+        parts = [(n, p) for n, p in ((n, np.nan_to_num(as_float(p))) for n, p in row.parts) if np.any(p)]
+        if held.size != total.size or len(parts) < 2:
+            continue
+        for count in range(1, min(len(parts), 4)):
+            for some in itertools.combinations(parts[:8], count):
+                if close(held.reshape(total.shape) + sum(p for _, p in some), total, 1e-7):
+                    lines = sorted({trials.uses[n][0] for n, _ in some})
+                    said = " and ".join(f"line {n}" for n in lines)
+                    return f"`{name}` also reaches the output through {said}"
+    return ""
+
+
+def missing(trials: Trials, now: Attempt) -> Step | None:
+    """A contribution that no line brings, or a value that is handed back wrongly: blamed on the last line that gives that
+    gradient a value, or on the return."""
+    ran = {n for n, _ in now.values}
+    returns = [s for s, x in enumerate(trials.body.statements) if isinstance(x, ast.Return) and x.lineno in now.lines]
+    for path in sorted(now.wrong):
+        sites = [n for n in sorted(ran) if trials.about[n] == path[-1] and trials.sites[n].sid not in trials.skip]
+        sites = [n for n in sites if n in trials.final] or sites
+        values = [v for n, v in now.values if n in sites]
+        whole = values and trials.alike(plain(values[-1]), trials.leaves[path])
+        if sites and not (whole and returns):
+            site = trials.sites[sites[-1]]
+            return site.sid, without_cause(site, [v for n, v in now.values if n == sites[-1]]), now
+        if returns:
+            line = trials.body.statements[returns[-1]].lineno
+            return returns[-1], Mistake(line, "unknown", "", "", f"d{path[-1]}"), now
+    return None

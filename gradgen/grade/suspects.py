@@ -1,0 +1,84 @@
+"""Which statements of a backward pass may be wrong, after a run of it."""
+
+from __future__ import annotations
+
+import ast
+
+from gradgen.grade.names import is_upstream, meant
+from gradgen.grade.trials import Attempt, Trials
+from gradgen.grade.watch import Site
+
+
+def suspects(trials: Trials, now: Attempt) -> list[int]:
+    """Statements that may be wrong: those that feed what is wrong, or come before the line that raises."""
+    simple = candidates(trials)
+    if now.raised:
+        return [s for s in reversed(simple) if trials.body.statements[s].lineno <= now.raised]
+    simple = [s for s in simple if trials.body.statements[s].lineno in now.lines]
+    close, feeds = near(trials, now), feeding(trials, now)
+    return [*close, *[s for s in simple if s in feeds and s not in close]]
+
+
+def near(trials: Trials, now: Attempt) -> list[int]:
+    """The statements that the first wrong value comes from, those of its own name first; the line that raises."""
+    simple = candidates(trials)
+    if now.raised:
+        own = [s for s in simple if trials.body.statements[s].lineno == now.raised]
+        read = set().union(*(trials.body.mentions[s] for s in own)) if own else set()
+        makers = {s.sid for s in trials.sites if s.key in read and s.line < now.raised}
+        return [*own, *[s for s in reversed(simple) if s in makers and s not in own]]
+    if not now.sites:
+        return []
+    first = trials.sites[now.sites[0]]
+    end = last_of(trials, first)
+    right = right_statements(trials, now)
+    early = [s for s in simple if s <= end and s in trials.body.slice_of({first.key}, end) and s not in right]
+    own = [s for s in early if any(x.key == first.key for x in trials.sites if x.sid == s)]
+    return list(dict.fromkeys([*own, *reversed(early)]))
+
+
+def last_of(trials: Trials, site: Site) -> int:
+    """The last statement that a value comes from: of what a loop adds to, the last in the loop."""
+    if trials.body.late(site):
+        loop = trials.body.loops[site.sid]
+        return max(s for s in range(len(trials.body.statements)) if trials.body.loops[s] == loop)
+    return site.sid
+
+
+def candidates(trials: Trials) -> list[int]:
+    """The statements of the backward pass that could be mended."""
+    return [s for s in range(len(trials.body.statements)) if s not in trials.skip and is_candidate(trials, s)]
+
+
+def is_candidate(trials: Trials, sid: int) -> bool:
+    """Whether a statement computes something: no unpacking of a parameter."""
+    stmt = trials.body.statements[sid]
+    if isinstance(stmt, (ast.If, ast.For, ast.While)):
+        return True
+    if (
+        isinstance(stmt, ast.Assign)
+        and isinstance(stmt.value, ast.Name)
+        and stmt.value.id in trials.parameters
+        and not is_upstream(stmt.value.id)
+    ):
+        return False  # an unpacking
+    return isinstance(stmt, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr))
+
+
+def right_statements(trials: Trials, now: Attempt) -> set[int]:
+    """Statements after which a named gradient is right."""
+    found = set()
+    for number, value in now.values:
+        if number in trials.judged and number not in now.sites:
+            if trials.verdict(number, value) == "right":
+                found.add(trials.sites[number].sid)
+    return found
+
+
+def feeding(trials: Trials, now: Attempt) -> set[int]:
+    """Statements that feed a gradient that is wrong (all, when that cannot be told)."""
+    keys = {s.key for n, s in enumerate(trials.sites) if any(meant(s.key, [p[-1]]) for p in now.wrong)}
+    if not keys:
+        return set(range(len(trials.body.statements)))
+    returns = {s for s, x in enumerate(trials.body.statements) if isinstance(x, ast.Return)}
+    return trials.body.slice_of(keys, len(trials.body.statements)) | returns
