@@ -191,7 +191,10 @@ def inner_differences(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]
 
 
 def shapes(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
-    """A missing reshape to some value's shape."""
+    """A missing reshape to some value's shape, or to rows."""
+    own = scope.values.get(node.id) if isinstance(node, ast.Name) else None
+    if np.ndim(own) > 2:
+        yield parsed(f"{node.id}.reshape({node.id}.shape[0], -1)"), "shape", ""
     if top and not isinstance(node, (ast.Constant, ast.Tuple)):
         for name, value in scope.values.items():
             if isinstance(value, np.ndarray) and name.isidentifier() and value.ndim:

@@ -23,7 +23,7 @@ Path = tuple[str, ...]
 Dims = tuple[str | int, ...]
 POOLS = ((3, 5, 2, 7, 4, 11), (4, 3, 5, 2, 6, 7), (2, 3, 4, 5, 2, 3))
 IMAGE = {"N": 2, "C": 3, "F": 2, "H": 4, "W": 6, "HH": 2, "WW": 2, "KH": 2, "KW": 2, "FH": 2, "FW": 2}
-ODD_IMAGE = {"N": 2, "C": 1, "F": 3, "H": 5, "W": 6, "HH": 3, "WW": 2, "KH": 3, "KW": 2, "FH": 3, "FW": 2}
+ODD_IMAGE = {"N": 3, "C": 1, "F": 3, "H": 5, "W": 6, "HH": 3, "WW": 2, "KH": 3, "KW": 2, "FH": 3, "FW": 2}
 ENTRIES = {  # entries of a dictionary of settings, in every mode
     "stride": (1, 2),
     "pad": (1, 0),
@@ -89,22 +89,28 @@ def leaves(node: ast.FunctionDef, parameters: list[ast.arg], tree: ast.Module, s
     claimed = dict(_claimed(node, tree))
     defaults = _defaults(node)
     found: list[Leaf] = []
+    arrays = is_array_code(tree) and not (calls_math(node) and not is_array_code(node))
     for p in parameters:
-        found += _leaves_of(p.arg, node, said, claimed.get(p.arg), defaults, is_array_code(tree))
+        found += _leaves_of(p.arg, node, said, claimed.get(p.arg), defaults, arrays)
     return found
 
 
 ARRAYS = ("T", "dot", "shape", "ndim", "sum", "reshape")
 
 
-def is_array_code(tree: ast.Module) -> bool:
-    """Whether a text is about arrays."""
+def is_array_code(tree: ast.AST) -> bool:
+    """Whether a text, or a function, is about arrays."""
     return any(
         isinstance(n, ast.Name) and n.id in ("np", "numpy")
         or isinstance(n, ast.MatMult)
         or isinstance(n, ast.Attribute) and n.attr in ARRAYS
         for n in ast.walk(tree)
     )  # fmt: skip
+
+
+def calls_math(node: ast.FunctionDef) -> bool:
+    """Whether a function calls ``math.exp`` and the like, which take numbers only."""
+    return any(isinstance(n, ast.Attribute) and ast.unparse(n.value) == "math" for n in ast.walk(node))
 
 
 def _claimed(node: ast.FunctionDef, tree: ast.Module) -> tuple[tuple[str, object], ...]:

@@ -25,7 +25,7 @@ from gradgen.grade.verdicts import RANK, Graded, Point, Settings, Verdict, compa
 from gradgen.grade.watch import Body, aliased
 from gradgen.interpret import OutOfFuel, Raised, Refused
 
-SPECIAL = ("onehot", "onehot0", "zeroone", "unit")
+SPECIAL = ("zeroone", "onehot", "onehot0", "unit")  # the most general first
 AROUND, SHIFT = 8, 1e-25  # how often and how far to look beside a point
 
 
@@ -96,9 +96,11 @@ class Judge:
             self.report.flags.append(
                 f"is for scalars only: it fits where {said} {'is a number' if len(self.planner.scalars) == 1 else 'are numbers'}"
             )
+        if self.planner.shaped:
+            self.report.notes.append(f"it fits for {' and '.join(self.planner.shaped)}")
         if self.pair.kind != "script" and "np.random." in ast.unparse(self.pair.backward_node):
             self.report.flags += ["draws random numbers"] if self.pair.kind != "loss" else []
-        self.report.notes += self.omitted(judged)
+        self.report.notes += self.omitted(judged) + self.reordered(judged)
         self.report.flags += [f"reads the global `{name}`" for name in self.globals_read()]
         bad = [v for v in self.report.verdicts if v.final and v.status not in ("right", "unchecked")]
         if bad:
@@ -132,6 +134,15 @@ class Judge:
         left = [path for path, value in judged[0][2].leaves.items() if path not in given and value is not None]
         left = [p for p in left if given and p[-1] not in making.UNWANTED and np.any(judged[0][2].leaves[p])]
         return [f"no gradient by `{text_of(path)}` is handed back" for path in left]
+
+    def reordered(self, judged: list[Judged]) -> list[str]:
+        """What is to be said of gradients that come back in another order than the parameters: they are told by their names."""
+        run = judged[0][1]
+        if self.pair.kind != "pair" or isinstance(run, Exception):
+            return []
+        places = [self.wanted.index(g.path) for g in run.gradients if g.path in self.wanted]
+        names = ", ".join(f"`{g.name}`" for g in run.gradients)
+        return [] if places == sorted(places) else [f"{names} come back in another order than the parameters"]
 
     def globals_read(self) -> list[str]:
         """The variables of the file's top level that the backward pass reads."""

@@ -18,7 +18,7 @@ from gradgen.grade.parts import Parts
 from gradgen.grade.replacing import give, path_step
 from gradgen.grade.scopes import scope_of
 from gradgen.grade.suspects import near, right_statements, suspects
-from gradgen.grade.trials import Attempt, Changes, Trials
+from gradgen.grade.trials import Attempt, Changes, Given, Trials
 
 BUDGET = 1400  # runs for one gradient pass
 PATIENCE = 200  # runs in search of a mend that puts all right, when one is found that does not
@@ -30,33 +30,34 @@ MOST_PAIRED, MOST_SMALL = 5, 24  # statements, and mends of each, that are tried
 def wrong_lines(trials: Trials, wanted: frozenset[Path]) -> list[Mistake]:
     """The wrong lines, in the order in which they are met; ``wanted`` are the gradients that came out wrong or not."""
     trials.wanted = wanted
-    changed, behind = {}, {}
+    changed: Changes = {}
+    given: Given = {}
     found: list[tuple[int, Mistake]] = []
-    now = trials.attempt(changed, behind)
+    now = trials.attempt(changed, given)
     while (now.score.finals or now.raised) and len(found) < MOST_MISTAKES:
-        best = best_mend(trials, now, changed, behind, turns=1)
-        step = path_step(trials, now, changed, behind) if best is None and not now.raised else None
+        best = best_mend(trials, now, changed, given, turns=1)
+        step = path_step(trials, now, changed, given) if best is None and not now.raised else None
         if best is None and step is None:
-            best = best_mend(trials, now, changed, behind)
+            best = best_mend(trials, now, changed, given)
         elif best is None:  # unless a small change does
-            best = best_mend(trials, now, changed, behind, turns=mending.SMALL)
+            best = best_mend(trials, now, changed, given, turns=mending.SMALL)
         if best is not None:
             sid, mend, after = best
-            changed[sid] = list(mend.statements)
+            changed = {**changed, sid: list(mend.statements)}
             found.append((sid, mistake(trials, sid, mend)))
             now = after
             continue
-        if step is None and (both := best_pair(trials, now, changed, behind)) is not None:
+        if step is None and (both := best_pair(trials, now, changed, given)) is not None:
             pairs, now = both
             for sid, mend in pairs:
-                changed[sid] = list(mend.statements)
+                changed = {**changed, sid: list(mend.statements)}
                 found.append((sid, mistake(trials, sid, mend)))
             continue
-        step = step or give(trials, now, changed, behind)
+        step = step or give(trials, now, changed, given)
         if step is None:
             break
-        sid, blamed, after = step
-        found.append((sid, blamed))
+        found.append((step.sid, step.mistake))
+        after, changed, given = step.after, step.changed, step.given
         if not after.score < now.score and after.sites == now.sites and after.raised == now.raised:
             break
         now = after
@@ -72,22 +73,22 @@ def mistake(trials: Trials, sid: int, mend: Mend) -> Mistake:
     return Mistake(stmt.lineno, mend.cause, mend.detail, text, key)
 
 
-def best_mend(trials: Trials, now: Attempt, changed: Changes, behind: Changes, turns: int | None = None):
+def best_mend(trials: Trials, now: Attempt, changed: Changes, given: Given, turns: int | None = None):
     """(statement, mend, what comes of it) of the mend after which least is wrong: the first that leaves nothing wrong, or
     the best of those that are as likely.  ``turns``: only so many, and only what puts right what is handed back."""
     best: tuple | None = None
     spare: tuple | None = None  # what leaves gradients wrong that are handed back
     candidates = [sid for sid in suspects(trials, now) if sid not in changed]
-    parts = Parts(trials, now, changed, behind)
+    parts = Parts(trials, now, changed, given)
     scopes = {sid: (trials.body.statements[sid], scope_of(trials, sid, now, parts)) for sid in candidates}
     limit, reached, right = trials.runs + BUDGET, None, right_statements(trials, now)
-    for turn, sid, mend in mending.in_turn(scopes, near(trials, now), set() if now.raised else right):
+    for turn, sid, mend in mending.in_turn(scopes, near(trials, now), set() if now.raised else right, bool(now.raised)):
         if turns is not None and turn > turns:
             break
         if trials.runs > limit or trials.work > WORK or best is not None and turn != reached:
             break
         reached = turn
-        after = trials.attempt({**changed, sid: list(mend.statements)}, behind)
+        after = trials.attempt({**changed, sid: list(mend.statements)}, given)
         idle = after.score.finals >= now.score.finals and not now.raised
         late = turns is None and after.score.finals > 0 and not now.raised
         if idle and turns is not None or turns == mending.SMALL and after.score.finals:
@@ -96,7 +97,7 @@ def best_mend(trials: Trials, now: Attempt, changed: Changes, behind: Changes, t
         better = after.score < now.score and (rival is None or after.score < rival[2].score)
         if not better or not helps(trials, sid, now, after):
             continue
-        if holds(trials, sid, mend, changed, behind, after):
+        if holds(trials, sid, mend, changed, given, after):
             if late:
                 limit = min(limit, trials.runs + PATIENCE) if spare is None else limit
                 spare = (sid, mend, after)
@@ -107,11 +108,11 @@ def best_mend(trials: Trials, now: Attempt, changed: Changes, behind: Changes, t
     return best or spare
 
 
-def best_pair(trials: Trials, now: Attempt, changed: Changes, behind: Changes):
+def best_pair(trials: Trials, now: Attempt, changed: Changes, given: Given):
     """(two statements with a small mend each, what comes of it), where only both together leave nothing wrong."""
     simple = [sid for sid in near(trials, now) if sid not in changed]
     simple = [sid for sid in simple if not hasattr(trials.body.statements[sid], "body")]
-    parts = Parts(trials, now, changed, behind)
+    parts = Parts(trials, now, changed, given)
     small: dict[int, list[Mend]] = {}
     for sid in simple[:MOST_PAIRED]:
         scope = {sid: (trials.body.statements[sid], scope_of(trials, sid, now, parts))}
@@ -127,8 +128,8 @@ def best_pair(trials: Trials, now: Attempt, changed: Changes, behind: Changes):
         if trials.work > WORK:
             return None
         first = {**changed, a: list(one.statements)}
-        after = trials.attempt({**first, b: list(other.statements)}, behind)
-        if after.score.finals == 0 and not after.raised and holds(trials, b, other, first, behind, after):
+        after = trials.attempt({**first, b: list(other.statements)}, given)
+        if after.score.finals == 0 and not after.raised and holds(trials, b, other, first, given, after):
             return [(a, one), (b, other)], after
     return None
 
@@ -150,12 +151,12 @@ def helps(trials: Trials, sid: int, now: Attempt, after: Attempt) -> bool:
     return not (now.sites and now.sites[0] in after.sites)
 
 
-def holds(trials: Trials, sid: int, mend: Mend, changed: Changes, behind: Changes, after: Attempt) -> bool:
+def holds(trials: Trials, sid: int, mend: Mend, changed: Changes, given: Given, after: Attempt) -> bool:
     """Whether a mend is as good at another point: `others` are the pass at other points."""
     for other in trials.others:
         other.wanted = trials.wanted
-        one = other.attempt(changed, behind)
-        two = other.attempt({**changed, sid: list(mend.statements)}, behind)
+        one = other.attempt(changed, given)
+        two = other.attempt({**changed, sid: list(mend.statements)}, given)
         if (not two.score < one.score and not one.raised) or (after.score.finals == 0 and two.score.finals > 0):
             return False
     return True

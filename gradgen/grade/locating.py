@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradgen.grade import passes
 from gradgen.grade.halves import forward_part
@@ -49,7 +49,9 @@ class Locator:
         first.uses = self.uses
         mistakes = wrong_lines(first, frozenset(paths) or self.handed_back())
         if (len(mistakes) > 1 or not first.solved) and (swapped := self.swapped(judged)):
-            return [swapped], True
+            returns = {n.lineno for n in ast.walk(self.pair.backward_node) if isinstance(n, ast.Return)}
+            lines = [m.line for m in mistakes if m.line in returns]
+            return [replace(swapped, line=lines[0]) if lines else swapped], True
         return mistakes, first.solved
 
     def handed_back(self) -> frozenset[Path]:
@@ -68,7 +70,15 @@ class Locator:
         if pair.kind == "script":
             runner.install(body.rebuilt(body.sites))
         try:
-            passes.passed(runner, pair, point.inputs, self.wanted, point.seed, self.settings.scale, held.append)
+            passes.passed(
+                runner,
+                pair,
+                point.inputs,
+                self.wanted,
+                point.seed,
+                self.settings.scale,
+                lambda r: held.append(passes.kept(r)),
+            )
         except FAILURES:
             pass
 
@@ -87,7 +97,8 @@ class Locator:
         context = self.context(held[0]) if held else {}
         regularisers = frozenset(n for n in context if n in REGULARISERS)
         skip = forward_part(pair, body) if body is self.forward else frozenset()
-        return Trials(body, runner, run, known, tuple(dict.fromkeys(numbers))[:8], context, regularisers, skip)
+        numbers = tuple(dict.fromkeys(numbers))[:8]
+        return Trials(body, pair.forward_node, runner, run, known, numbers, context, regularisers, skip)
 
     def context(self, run: Run) -> dict[str, object]:
         """Values of the parameters that the lines in question may read."""
@@ -105,17 +116,15 @@ class Locator:
 
     def swapped(self, judged) -> Mistake | None:
         """Gradients handed back in the wrong order."""
+        found = False
         for point, run, known in judged:
             if isinstance(run, Exception):
                 return None
             wrong = [g for g in run.gradients if compared(g, known, point).status != "right"]
-            if len(wrong) < 2:
-                return None
             for gradient in wrong:
-                others = [
-                    known.leaves[g.path] for g in wrong if g is not gradient and known.leaves.get(g.path) is not None
-                ]
-                if not any(same(gradient.value, other) for other in others):
+                others = [g.path for g in wrong if g is not gradient and known.leaves.get(g.path) is not None]
+                if not any(same(gradient.value, known.leaves[path]) for path in others):
                     return None
+            found = found or bool(wrong)
         returns = [n for n in ast.walk(self.pair.backward_node) if isinstance(n, ast.Return)]
-        return Mistake(returns[-1].lineno, "swapped", "", "", "") if returns else None
+        return Mistake(returns[-1].lineno, "swapped", "", "", "") if returns and found else None

@@ -37,6 +37,7 @@ from gradgen.grade.edits import (
 from gradgen.grade.fillings import filled, kind_of, missing
 
 MOST_EXPLAINED = 6
+IN_INDEX = ("padding", "comparison")  # causes that are their own in an index
 
 
 @dataclass(frozen=True)
@@ -52,19 +53,24 @@ class Turn:
 
 
 def in_turn(
-    suspects: dict[int, tuple[ast.stmt, Scope]], near: list[int], right: set[int]
+    suspects: dict[int, tuple[ast.stmt, Scope]], near: list[int], right: set[int], raised: bool = False
 ) -> Iterator[tuple[int, int, Mend]]:
     """(turn, statement, mend): other forms of statements, each once, equally likely ones in one turn.
 
     First whether statements add or replace; then those ``near`` the first wrong value, the others, and those that are
-    ``right`` by themselves.
+    ``right`` by themselves; small changes of any line before larger ones,
+    but where a line ``raised``: then it is near.
     """
     seen = {sid: {ast.unparse(stmt)} if not hasattr(stmt, "body") else set() for sid, (stmt, _) in suspects.items()}
-    near = [s for s in near if s in suspects and s not in right]
+    near = [s for s in near if s in suspects]
+    right = right - {*near}
     first = [s for s in suspects if s not in right and s not in near]
     late = [s for s in suspects if s in right]
     turns = [(turn, [*near, *first, *late]) for turn in FIRST]
-    turns += [(turn, group) for group in (near, first, late) for turn in TURNS]
+    small, large = TURNS[: SMALL - 1], TURNS[SMALL - 1 :]
+    order = ((near, small), (first, small), (near, large), (first, large), (late, TURNS))
+    order = (*order[:1], order[2], order[1], *order[3:]) if raised else order
+    turns += [(turn, group) for group, some in order for turn in some]
     for number, (turn, sids) in enumerate(turns):
         sids = sorted(sids) if turn.in_order else sids
         for top in (True, False):  # what concerns all of a line first
@@ -98,8 +104,12 @@ def forms(stmt: ast.stmt, scope: Scope, turn: Turn, top: bool) -> Iterator[Mend]
             for new, cause, detail in everywhere(getattr(stmt, part), scope, turn, top=part == "value"):
                 yield Mend(cause, (changed_in(stmt, part, new),), detail)
     for target in targets_of(stmt) if turn.stores else ():
-        for new, _, detail in everywhere(target.slice, scope, turn, top=False):
-            yield Mend("index", (retargeted(stmt, target, changed_in(target, "slice", new)),), detail)
+        for new, cause, detail in everywhere(target.slice, scope, turn, top=False):
+            yield Mend(
+                cause if cause in IN_INDEX else "index",
+                (retargeted(stmt, target, changed_in(target, "slice", new)),),
+                detail,
+            )
 
 
 def everywhere(node: ast.AST, scope: Scope, turn: Turn, top: bool = True) -> Iterator[Edit]:
@@ -118,7 +128,7 @@ def everywhere(node: ast.AST, scope: Scope, turn: Turn, top: bool = True) -> Ite
         elif isinstance(child, ast.expr):
             inside = is_term_of(node, top) and not (turn.scales and is_product(node))
             for new, cause, detail in everywhere(child, scope, turn, inside):
-                picked = isinstance(node, ast.Subscript) and name == "slice" and cause != "padding"
+                picked = isinstance(node, ast.Subscript) and name == "slice" and cause not in IN_INDEX
                 yield changed_in(node, name, new), "index" if picked else cause, detail
         elif isinstance(child, list) and child and isinstance(child[0], (ast.expr, ast.keyword)):
             for place, item in enumerate(child):
@@ -147,6 +157,9 @@ def whole(stmt: ast.stmt, scope: Scope, top: bool) -> Iterator[Mend]:
             yield Mend("accumulate", (ast.copy_location(ast.AugAssign(stored(target), ast.Add(), value), stmt),))
             added = placed(ast.BinOp(loaded(target), ast.Add(), value), stmt)
             yield Mend("accumulate", (changed_in(stmt, "value", added),))
+        if isinstance(value, ast.Name) and isinstance(scope.values.get(value.id), np.ndarray):
+            zeros = placed(parsed(f"np.zeros_like({value.id})"), value)
+            yield Mend("function", (changed_in(stmt, "value", zeros),), f"`{key}` should start from zeros")
         if isinstance(value, ast.Call) and getattr(value.func, "attr", "") in ("ones_like", "ones"):
             for new, cause, detail in templates.kindred(value, templates.KIN):
                 yield Mend(cause, (changed_in(stmt, "value", placed(new, value)),), detail)
@@ -242,6 +255,7 @@ TURNS = (
     Turn(templates.negations, computes=True),
     Turn(templates.indices, stores=True),
     Turn(templates.reductions),
+    Turn(templates.sums, computes=True),
     Turn(templates.matrices),
     Turn(templates.operators, stores=True),
     Turn(templates.constants, stores=True),
@@ -252,11 +266,12 @@ TURNS = (
     Turn(whole=several_values),
     Turn(fillings.counts, computes=True, scales=True),
     Turn(fillings.plain_factors, computes=True),
-    Turn(templates.sums, computes=True),
+    Turn(templates.inner_sums, computes=True),
     Turn(fillings.added, computes=True),
     Turn(fillings.slopes, computes=True),
     Turn(fillings.inner_differences),
     Turn(fillings.differences),
+    Turn(templates.forgotten_functions),
     Turn(templates.near_functions),
     Turn(fillings.shapes, computes=True),
 )

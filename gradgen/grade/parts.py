@@ -10,7 +10,7 @@ import numpy as np
 
 from gradgen.grade.needed import HOLE, Part, needed, watched
 from gradgen.grade.running import plain
-from gradgen.grade.trials import Attempt, Changes, Trials
+from gradgen.grade.trials import Attempt, Changes, Given, Trials
 from gradgen.grade.truth import as_float
 from gradgen.interpret.values import Routine
 
@@ -24,8 +24,8 @@ class Parts:
     gradient for what the lines that read it need.
     """
 
-    def __init__(self, trials: Trials, now: Attempt, changed: Changes, behind: Changes):
-        self.trials, self.now, self.changed, self.behind = trials, now, changed, behind
+    def __init__(self, trials: Trials, now: Attempt, changed: Changes, given: Given):
+        self.trials, self.now, self.changed, self.given = trials, now, changed, given
         self.found: dict[int, list[Part]] | None = None
         self.values: dict[int, np.ndarray] = {}
 
@@ -71,7 +71,7 @@ class Parts:
             return args[1]
 
         self.trials.runner.machine.globals.builtins[HOLE] = Routine(HOLE, see)
-        after = self.trials.attempt(changed, self.behind)
+        after = self.trials.attempt(changed, self.given)
         return values, after.gradients
 
     def roots(

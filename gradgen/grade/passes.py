@@ -11,7 +11,7 @@ import functools
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -428,11 +428,18 @@ def passed(
     return run
 
 
+def kept(run: Run) -> Run:
+    """A run before its backward pass, which may write into what it is given."""
+    return replace(run, args=[copied(a) for a in run.args], instance=copied_instance(run.instance))
+
+
+def copied_instance(instance: Instance | None) -> Instance | None:
+    return instance and Instance(instance.kind, {k: copied(v) for k, v in instance.fields.items()})
+
+
 def replayed(runner: Runner, pair: Pair, run: Run, wanted: list[Path]) -> dict[Path, object]:
     """The gradients of the backward pass alone, after a forward pass that has run; on copies of what it left."""
-    again = Run(run.outs, run.douts, inputs=run.inputs, args=[copied(a) for a in run.args])
-    if run.instance is not None:
-        again.instance = Instance(run.instance.kind, {k: copied(v) for k, v in run.instance.fields.items()})
+    again = kept(run)
     KINDS[pair.kind][1](runner, pair, again, wanted)
     return {g.path: g.value for g in again.gradients if g.path is not None}
 

@@ -33,6 +33,7 @@ class Planner:
     def __init__(self, tree: ast.Module, pair: Pair, settings: Settings, floats: Runner, forward: Body):
         self.tree, self.pair, self.settings, self.floats, self.forward = tree, pair, settings, floats, forward
         self.scalars: list[str] = []  # inputs that have to be numbers for the backward pass, not for the forward one
+        self.shaped: list[str] = []  # what is said of others whose shape the backward pass asks for
 
     def planned(self) -> tuple[list[Leaf], list[Point]]:
         """The leaves with their shapes, and points at which both passes run."""
@@ -72,7 +73,7 @@ class Planner:
                         )  # all shapes are known: the backward pass does not fit them
                     partial = partial or (plan, style)
                     break
-                self.scalars = scalars(plan, partial[0] if partial else plan)
+                self.scalars, self.shaped = asked_by_backward(plan, partial[0] if partial else plan)
                 return plan, self.points(plan, style)
         if partial:
             return partial[0], self.points(*partial)
@@ -279,7 +280,11 @@ class Planner:
         return plan
 
 
-def scalars(plan: list[Leaf], other: list[Leaf]) -> list[str]:
-    """The inputs that are numbers in a plan, and arrays in another that the forward pass takes as well."""
+def asked_by_backward(plan: list[Leaf], other: list[Leaf]) -> tuple[list[str], list[str]]:
+    """(the inputs that are numbers in a plan, and arrays in another that the forward pass takes as well; what is said of those
+    that have another number of dimensions)."""
     shapes = {leaf.path: leaf.dims for leaf in other}
-    return [text_of(leaf.path) for leaf in plan if leaf.kind == "array" and leaf.dims == () and shapes.get(leaf.path)]
+    changed = [leaf for leaf in plan if leaf.kind == "array" and leaf.dims is not None and shapes.get(leaf.path)]
+    changed = [leaf for leaf in changed if len(leaf.dims) != len(shapes[leaf.path])]
+    arrays = [f"`{text_of(leaf.path)}` of shape ({', '.join(map(str, leaf.dims))})" for leaf in changed if leaf.dims]
+    return [text_of(leaf.path) for leaf in changed if not leaf.dims], arrays

@@ -4,75 +4,72 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from gradgen.grade.causes import Mistake
 from gradgen.grade.running import plain
 from gradgen.grade.suspects import right_statements
-from gradgen.grade.trials import Attempt, Changes, Trials, given
+from gradgen.grade.trials import Attempt, Changes, Given, Trials, restored
 from gradgen.grade.truth import as_float, close
 from gradgen.grade.watch import Site, is_plain
 
-Step = tuple[int, Mistake, Attempt]  # the statement that is blamed, what is said of it, what comes of the true value
+
+@dataclass(frozen=True)
+class Step:
+    """The statement that is blamed, what is said of it, and the run with the true value, and how that was made."""
+
+    sid: int
+    mistake: Mistake
+    after: Attempt
+    changed: Changes
+    given: Given
 
 
-def give(trials: Trials, now: Attempt, changed: Changes, behind: Changes) -> Step | None:
+def give(trials: Trials, now: Attempt, changed: Changes, given: Given) -> Step | None:
     """Blame the first wrong value, put the true one in its place, and go on."""
     if now.raised:
-        return replaced(trials, now, changed, behind)
+        return replaced(trials, now, changed, given)
     scaled = {n for n, v in now.values if n in now.sites and trials.verdict(n, v) == "scaled"}
-    for number in [n for n in now.sites if n not in trials.given and n not in scaled]:
-        site = trials.sites[number]
+    for number in [n for n in now.sites if n not in given and n not in scaled]:
+        sid, mistake = trials.sites[number].sid, unexplained(trials, number, now)
         for choice in choices(trials, number, now):
-            trials.given[number] = choice
-            place = trials.body.loops[site.sid] if trials.body.late(site) else site.sid
-            trial = {**behind, place: [*behind.get(place, []), given(number, site)]}
+            trial = {**given, number: choice}
             after = trials.attempt(changed, trial)
             if after.score < now.score or number not in after.sites:
-                behind.clear()
-                behind.update(trial)
-                return site.sid, unexplained(trials, number, now), after
-        trials.given.pop(number, None)
-        return site.sid, unexplained(trials, number, now), now
-    return missing(trials, now)
+                return Step(sid, mistake, after, changed, trial)
+        return Step(sid, mistake, now, changed, given)
+    return missing(trials, now, changed, given)
 
 
-def replaced(trials: Trials, now: Attempt, changed: Changes, behind: Changes) -> Step | None:
+def replaced(trials: Trials, now: Attempt, changed: Changes, given: Given) -> Step | None:
     """Put the true value in the place of a line that raises."""
-    sids = [s for s, x in enumerate(trials.body.statements) if x.lineno == now.raised]
-    for sid in sids[:1]:
-        own = [n for n, site in enumerate(trials.sites) if site.sid == sid]
-        mistake = Mistake(now.raised, "unknown", "", "", trials.sites[own[0]].key if own else "")
-        if len(own) == 1 and trials.about[own[0]] in trials.rightful.totals and sid not in changed:
-            trials.given[own[0]] = trials.rightful.totals[trials.about[own[0]]][0]
-            changed[sid] = [given(own[0], trials.sites[own[0]])]
-            return sid, mistake, trials.attempt(changed, behind)
-        return sid, mistake, now
-    return None
+    sid = next((s for s, x in enumerate(trials.body.statements) if x.lineno == now.raised), None)
+    if sid is None:
+        return None
+    own = [n for n, site in enumerate(trials.sites) if site.sid == sid]
+    mistake = Mistake(now.raised, "unknown", "", "", trials.sites[own[0]].key if own else "")
+    if len(own) != 1 or trials.about[own[0]] not in trials.rightful.totals or sid in changed:
+        return Step(sid, mistake, now, changed, given)
+    trial = {**changed, sid: [restored(own[0], trials.sites[own[0]], True)]}
+    return Step(sid, mistake, trials.attempt(trial, given), trial, given)
 
 
-def path_step(trials: Trials, now: Attempt, changed: Changes, behind: Changes) -> Step | None:
+def path_step(trials: Trials, now: Attempt, changed: Changes, given: Given) -> Step | None:
     """A gradient that lacks just what some uses of its value contribute: the true one is put in its place."""
     last = {trials.sites[n].key: n for n, _ in now.values if trials.about[n] is not None}
     for key, number in last.items():
         value = [v for n, v in now.values if n == number][-1]
         if now.sites and number > now.sites[0]:
             continue  # inherited
-        if number in trials.given or trials.rightful.fits(trials.about[number], value, True) == "right":
+        if number in given or trials.rightful.fits(trials.about[number], value, True) == "right":
             continue
-        if not (detail := path_missing(trials, trials.about[number], value)):
-            continue
-        site = trials.sites[number]
-        trials.given[number] = trials.rightful.totals[trials.about[number]][0].reshape(np.shape(value))
-        place = trials.body.loops[site.sid] if trials.body.late(site) else site.sid
-        trial = {**behind, place: [*behind.get(place, []), given(number, site)]}
-        after = trials.attempt(changed, trial)
-        if after.score < now.score:
-            behind.update(trial)
-            return site.sid, Mistake(site.line, "path", detail, "", key), after
-        trials.given.pop(number)
+        if detail := path_missing(trials, trials.about[number], value):
+            site, trial = trials.sites[number], {**given, number: 0}
+            after = trials.attempt(changed, trial)
+            if after.score < now.score:
+                return Step(site.sid, Mistake(site.line, "path", detail, "", key), after, changed, trial)
     return None
 
 
@@ -94,12 +91,12 @@ def without_cause(site: Site, values: list) -> Mistake:
     return Mistake(site.line, *(("path", detail) if zero else ("unknown", "")), "", site.key)
 
 
-def choices(trials: Trials, number: int, now: Attempt) -> Iterator[np.ndarray]:
-    """What a value could rightly be, in the shape that it has; the nearest first."""
+def choices(trials: Trials, number: int, now: Attempt) -> list[int]:
+    """What a value could rightly be, by its place among `Rightful.choices`; the nearest first."""
     value = next(as_float(v) for n, v in now.values if n == number)
-    found = [c for c in trials.rightful.choices[trials.about[number]] if c.size == value.size]
-    found.sort(key=lambda c: float(np.sum(np.abs(c.reshape(value.shape) - value))))
-    yield from (c.reshape(value.shape).copy() for c in found[:8])
+    known = trials.rightful.choices[trials.about[number]]
+    found = [k for k, c in enumerate(known) if c.size == value.size]
+    return sorted(found, key=lambda k: float(np.sum(np.abs(known[k].reshape(value.shape) - value))))[:8]
 
 
 def path_missing(trials: Trials, name: str, value) -> str:
@@ -122,7 +119,7 @@ def path_missing(trials: Trials, name: str, value) -> str:
     return ""
 
 
-def missing(trials: Trials, now: Attempt) -> Step | None:
+def missing(trials: Trials, now: Attempt, changed: Changes, given: Given) -> Step | None:
     """A contribution that no line brings, or a value that is handed back wrongly: blamed on the last line that gives that
     gradient a value, or on the return."""
     ran = {n for n, _ in now.values}
@@ -134,8 +131,9 @@ def missing(trials: Trials, now: Attempt) -> Step | None:
         whole = values and trials.alike(plain(values[-1]), trials.leaves[path])
         if sites and not (whole and returns):
             site = trials.sites[sites[-1]]
-            return site.sid, without_cause(site, [v for n, v in now.values if n == sites[-1]]), now
+            blamed = without_cause(site, [v for n, v in now.values if n == sites[-1]])
+            return Step(site.sid, blamed, now, changed, given)
         if returns:
             line = trials.body.statements[returns[-1]].lineno
-            return returns[-1], Mistake(line, "unknown", "", "", f"d{path[-1]}"), now
+            return Step(returns[-1], Mistake(line, "unknown", "", "", f"d{path[-1]}"), now, changed, given)
     return None

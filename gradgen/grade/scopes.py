@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from gradgen.grade.edits import Scope
 from gradgen.grade.parts import Parts
 from gradgen.grade.running import plain
 from gradgen.grade.trials import Attempt, Trials
+
+MOST_READ = 8  # entries of one function
 
 
 def scope_of(trials: Trials, sid: int, now: Attempt, parts: Parts) -> Scope:
@@ -27,16 +30,22 @@ def scope_of(trials: Trials, sid: int, now: Attempt, parts: Parts) -> Scope:
     stmt = trials.body.statements[sid]
     order = sorted(values, key=lambda k: k not in trials.body.mentions[sid])
     if isinstance(stmt, (ast.For, ast.While)):
+        likely = {
+            ast.unparse(n.iter) for n in ast.walk(trials.forward) if isinstance(n, ast.For) and same_target(n, stmt)
+        }
         order = [k for k in order if type(values[k]) is int]
+        order.sort(key=lambda k: f"range({k})" not in likely)
     values = {k: values[k] for k in order}
     known = (begun, trials.unused, containers, trials.gradients, lambda: parts.of(sid), lambda: parts.values)
     return Scope(values, trials.constants, trials.regularisers, *known)
 
 
 def turning(trials: Trials, sid: int, values: dict[str, object]) -> dict[str, object]:
-    """The variables of the loops around a statement that run over a known list, as in a first turn."""
-    found = {}
+    """The variables of the loops around a statement that run over a known list, as in a first turn; of a ``range`` 0."""
+    found: dict[str, object] = {}
     for target, run in trials.body.counters(sid):
+        if isinstance(run, ast.Call) and "range" in ast.unparse(run):
+            found[target] = 0
         while isinstance(run, ast.Call) and run.args:
             run = run.args[0]
         items = values.get(ast.unparse(run))
@@ -46,7 +55,8 @@ def turning(trials: Trials, sid: int, values: dict[str, object]) -> dict[str, ob
 
 
 def entries(trials: Trials, sid: int, values: dict[str, object]) -> dict[str, object]:
-    """``x[i]``, ``x[:, i]`` for the variables of the loops around a statement, as in a first turn."""
+    """``x[i]``, ``x[:, i]`` for the variables of the loops around a statement, as in a first turn; and what
+    other lines read in such loops (``x[:, i : i + 3]``)."""
     found: dict[str, object] = {}
     if trials.body.loops[sid] is None:
         return found
@@ -60,7 +70,28 @@ def entries(trials: Trials, sid: int, values: dict[str, object]) -> dict[str, ob
                     found[f"{name}[:, {counter}]"] = value[:, 0]
             if 1 < value.ndim <= len(counters):
                 found[f"{name}[{', '.join(counters[: value.ndim])}]"] = value.ravel()[0]
+    for text, name, others in (*entries_read(trials.body.node), *entries_read(trials.forward)):
+        value = values.get(name)
+        if isinstance(value, np.ndarray) and value.size and others <= values.keys() and others & {*counters}:
+            found.setdefault(text, value.ravel()[0])
     return found
+
+
+@functools.lru_cache(maxsize=64)
+def entries_read(node: ast.FunctionDef) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """``x[:, i : i + 3]`` and the like, wherever they are read: (text, ``x``, the names in the index)."""
+    found = {}
+    for n in ast.walk(node):
+        if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Load) and isinstance(n.value, ast.Name):
+            inside = frozenset(x.id for x in ast.walk(n.slice) if isinstance(x, ast.Name))
+            if inside:
+                found[ast.unparse(n)] = n.value.id, inside
+    return tuple((text, *rest) for text, rest in found.items())[:MOST_READ]
+
+
+def same_target(loop: ast.For, other: ast.stmt) -> bool:
+    """Whether two loops have the same variable."""
+    return isinstance(other, ast.For) and ast.unparse(loop.target) == ast.unparse(other.target)
 
 
 def is_row(value) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from gradgen.grade.names import is_upstream, meant
+from gradgen.grade.inputs import Path
+from gradgen.grade.names import is_cache, meant
 from gradgen.grade.trials import Attempt, Trials
 from gradgen.grade.watch import Site
 
@@ -26,6 +27,7 @@ def near(trials: Trials, now: Attempt) -> list[int]:
         own = [s for s in simple if trials.body.statements[s].lineno == now.raised]
         read = set().union(*(trials.body.mentions[s] for s in own)) if own else set()
         makers = {s.sid for s in trials.sites if s.key in read and s.line < now.raised}
+        makers |= {s for s in simple if set(loop_names(trials.body.statements[s])) & read}
         return [*own, *[s for s in reversed(simple) if s in makers and s not in own]]
     if not now.sites:
         return []
@@ -34,7 +36,25 @@ def near(trials: Trials, now: Attempt) -> list[int]:
     right = right_statements(trials, now)
     early = [s for s in simple if s <= end and s in trials.body.slice_of({first.key}, end) and s not in right]
     own = [s for s in early if any(x.key == first.key for x in trials.sites if x.sid == s)]
-    return list(dict.fromkeys([*own, *reversed(early)]))
+    return list(dict.fromkeys([*own, *reversed(early), *[s for s in joint(trials, now) if s in simple]]))
+
+
+def joint(trials: Trials, now: Attempt) -> list[int]:
+    """The last statement that feeds all wrong gradients, where there are several: each use of it may lack the same."""
+    feeds = [feeding_one(trials, path) for path in now.wrong]
+    common = set.intersection(*feeds) if len(feeds) > 1 else set()
+    common = {s for s in common if not hasattr(trials.body.statements[s], "body")}
+    return [max(common)] if common else []
+
+
+def feeding_one(trials: Trials, path: Path) -> set[int]:
+    keys = {s.key for s in trials.sites if meant(s.key, [path[-1]])}
+    return trials.body.slice_of(keys, len(trials.body.statements))
+
+
+def loop_names(stmt: ast.stmt) -> list[str]:
+    """The variables of a ``for``."""
+    return [n.id for n in ast.walk(stmt.target) if isinstance(n, ast.Name)] if isinstance(stmt, ast.For) else []
 
 
 def last_of(trials: Trials, site: Site) -> int:
@@ -59,7 +79,7 @@ def is_candidate(trials: Trials, sid: int) -> bool:
         isinstance(stmt, ast.Assign)
         and isinstance(stmt.value, ast.Name)
         and stmt.value.id in trials.parameters
-        and not is_upstream(stmt.value.id)
+        and (is_cache(stmt.value.id) or isinstance(stmt.targets[0], ast.Tuple))
     ):
         return False  # an unpacking
     return isinstance(stmt, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr))
@@ -81,4 +101,7 @@ def feeding(trials: Trials, now: Attempt) -> set[int]:
     if not keys:
         return set(range(len(trials.body.statements)))
     returns = {s for s, x in enumerate(trials.body.statements) if isinstance(x, ast.Return)}
-    return trials.body.slice_of(keys, len(trials.body.statements)) | returns
+    found = trials.body.slice_of(keys, len(trials.body.statements)) | returns
+    return found | {
+        trials.body.ids[id(x)] for x in trials.body.statements if hasattr(x, "body") and trials.body.inside(x) & found
+    }

@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+import numpy as np
+
 from gradgen.grade.edits import (
     PRODUCTS,
     REDUCTIONS,
@@ -20,6 +22,7 @@ from gradgen.grade.edits import (
     is_term,
     literal,
     parsed,
+    placed,
 )
 
 KIN = (  # functions that are taken for each other
@@ -27,7 +30,15 @@ KIN = (  # functions that are taken for each other
     ("max", "min"), ("argmax", "argmin"), ("zeros_like", "ones_like"), ("zeros", "ones"),
 )  # fmt: skip
 NEAR = (("log", "log1p"), ("exp", "expm1"))  # less often
-COMPARISONS = (ast.Gt, ast.Lt, ast.GtE, ast.LtE, ast.Eq, ast.NotEq)
+COMPARISONS = {  # the likeliest first
+    ast.Gt: (ast.Lt, ast.GtE, ast.LtE, ast.Eq, ast.NotEq),
+    ast.Lt: (ast.Gt, ast.LtE, ast.GtE, ast.Eq, ast.NotEq),
+    ast.GtE: (ast.LtE, ast.Gt, ast.Lt, ast.Eq, ast.NotEq),
+    ast.LtE: (ast.GtE, ast.Lt, ast.Gt, ast.Eq, ast.NotEq),
+    ast.Eq: (ast.NotEq, ast.LtE, ast.GtE, ast.Lt, ast.Gt),
+    ast.NotEq: (ast.Eq, ast.LtE, ast.GtE, ast.Lt, ast.Gt),
+}
+FUNCTIONS = ("exp", "log", "sin", "cos", "tanh", "sqrt")  # that are forgotten
 OPERATORS = {  # what is taken for what
     ast.Mult: (ast.Div,),
     ast.Div: (ast.Mult,),
@@ -38,9 +49,9 @@ OPERATORS = {  # what is taken for what
     ast.Sub: (ast.Mult,),
 }
 AXES = (0, 1, -1, (0, 1), (0, 2), (1, 2), (0, 2, 3), (2, 3), 2, None)  # that a sum may run over
-MISSING = (  # (axes, keepdims) of a sum that is missing
-    *((0, False), (1, False), (None, False), (0, True), (1, True), ((0, 1), False), ((0, 2, 3), False)),
-    *(((0, 2), False), (-1, True), ((0, 1), True), ((0, 2, 3), True)),
+MISSING = (  # (axes, keepdims) of a sum or a mean that is missing
+    *((0, False), (1, False), (None, False), (0, True), (1, True), (-1, True), ((0, 1), False), ((0, 2, 3), False)),
+    *(((0, 2), False), ((0, 1), True), ((2, 3), True), ((0, 2, 3), True)),
 )
 
 
@@ -66,10 +77,13 @@ def negations(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
 
 def doubled(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
     """A 2 that is missing or too many."""
+    if any(type(value) is float and value == 2 for value in scope.values.values()):
+        return  # it has a name
     read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
     cause = "regulariser" if scope.regularisers & read and not is_sum(node) else "constant"
     if is_term(node, top):
         yield ast.BinOp(ast.Constant(2), ast.Mult(), node), cause, "the factor `2` is missing"
+        yield ast.BinOp(ast.Constant(0.5), ast.Mult(), node), cause, "the factor `0.5` is missing"
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         for one, other in ((node.left, node.right), (node.right, node.left)):
             if isinstance(one, ast.Constant) and one.value == 2:
@@ -150,14 +164,28 @@ def reductions(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
 
 
 def sums(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
-    """Sums over broadcast axes that are missing."""
-    if not top or isinstance(node, (ast.Constant, ast.Tuple)) or is_reduction(node):
-        return
-    for axis, keep in MISSING:
-        keywords = [ast.keyword("axis", literal(axis))] if axis is not None else []
-        keywords += [ast.keyword("keepdims", ast.Constant(True))] if keep else []
-        func = ast.Attribute(ast.Name("np", ast.Load()), "sum", ast.Load())
-        yield ast.Call(func, [node], keywords), "sum", ""
+    """Sums over broadcast axes, and means, that are missing from a term."""
+    if is_term(node, top) and not is_reduction(node):
+        yield from summed(node, MISSING)
+
+
+def inner_sums(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
+    """The same inside a product."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
+        for part in ("left", "right"):
+            child = getattr(node, part)
+            if isinstance(child, (ast.BinOp, ast.Name)):
+                for new, cause, detail in summed(child, MISSING[:6]):
+                    yield changed_in(node, part, placed(new, child)), cause, detail
+
+
+def summed(node: ast.expr, over: tuple) -> Iterator[Edit]:
+    for name in ("sum", "mean"):
+        for axis, keep in over:
+            keywords = [ast.keyword("axis", literal(axis))] if axis is not None else []
+            keywords += [ast.keyword("keepdims", ast.Constant(True))] if keep else []
+            func = ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load())
+            yield ast.Call(func, [node], keywords), "sum", "" if name == "sum" else "a mean is due"
 
 
 def constants(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
@@ -183,21 +211,22 @@ def operators(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
     if isinstance(node, ast.BinOp):
         for op in OPERATORS.get(type(node.op), ()):
             yield changed_in(node, "op", op()), "operator", ""
-        yield from dropped(node)
+        yield from dropped(node, scope)
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        for op in COMPARISONS:
-            if type(node.ops[0]) is not op:
-                yield changed_in(node, "ops", [op()]), "comparison", ""
+        words = isinstance(node.comparators[0], ast.Constant) and isinstance(node.comparators[0].value, str)
+        for op in COMPARISONS.get(type(node.ops[0]), ())[: 1 if words else None]:
+            yield changed_in(node, "ops", [op()]), "comparison", ""
     if isinstance(node, ast.Call) and isinstance(node.func, (ast.Attribute, ast.Name)):
         yield from other_calls(node)
 
 
-def dropped(node: ast.BinOp) -> Iterator[Edit]:
+def dropped(node: ast.BinOp, scope: Scope) -> Iterator[Edit]:
     """One side of a product, a sum or a power alone."""
     left, right, extra = node.left, node.right, "`{}` does not belong here"
     if isinstance(node.op, (ast.Mult, ast.Div)):
         over = isinstance(node.op, ast.Div)
-        yield left, "extra count" if over and is_count(right) else "extra factor", extra.format(ast.unparse(right))
+        counts = over and (is_count(right) or type(scope.values.get(ast.unparse(right))) is int)
+        yield left, "extra count" if counts else "extra factor", extra.format(ast.unparse(right))
         yield right, "extra factor", extra.format(ast.unparse(left) + (" /" if over else ""))
         if over:
             yield ast.BinOp(ast.Constant(1.0), ast.Div(), right), "extra factor", extra.format(ast.unparse(left))
@@ -225,6 +254,17 @@ def near_functions(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
     """``expm1`` for ``exp``."""
     if isinstance(node, ast.Call) and isinstance(node.func, (ast.Attribute, ast.Name)):
         yield from kindred(node, NEAR)
+
+
+def forgotten_functions(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
+    """``np.sin(x)`` for ``x``."""
+    own = scope.values.get(node.id) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) else None
+    if not isinstance(own, (float, np.ndarray)):
+        return
+    arrays = any(isinstance(v, np.ndarray) for v in scope.values.values())
+    for name in FUNCTIONS:
+        text = f"{'np' if arrays else 'math'}.{name}({node.id})"
+        yield parsed(text), "function", f"`{node.id}` should be `{text}`"
 
 
 def kindred(node: ast.Call, kin: tuple[tuple[str, ...], ...]) -> Iterator[Edit]:

@@ -17,13 +17,16 @@ from gradgen.grade.inputs import Path
 from gradgen.grade.names import is_upstream, meant
 from gradgen.grade.running import Runner
 from gradgen.grade.truth import Rightful, Truth, as_float, close, is_nothing
-from gradgen.grade.watch import Body, Site
+from gradgen.grade.watch import Body, Site, is_plain
 from gradgen.interpret import OutOfFuel, Raised, Refused
 from gradgen.interpret.functions import bound
 from gradgen.interpret.values import Routine
 
 GIVEN = "given!"  # no name of a text is spelled so
-Changes = dict[int, list[ast.stmt]]  # statements by number, and what stands in their place or behind them
+Changes = dict[int, list[ast.stmt]]  # statements by number, and what stands in their place
+Given = dict[
+    int, int
+]  # numbers of sites whose value is put right, and by which of the values that it could rightly have
 
 
 @dataclass(order=True)
@@ -62,6 +65,7 @@ class Trials:
     def __init__(
         self,
         body: Body,
+        forward: ast.FunctionDef,
         runner: Runner,
         run: Callable[[object], dict[Path, object]],
         truth: Truth,
@@ -70,7 +74,7 @@ class Trials:
         regularisers: frozenset[str] = frozenset(),
         skip: frozenset[int] = frozenset(),
     ):
-        self.body, self.runner, self.run = body, runner, run
+        self.body, self.forward, self.runner, self.run = body, forward, runner, run
         self.truth, self.rightful = truth, Rightful(truth)
         self.constants, self.context, self.regularisers, self.skip = constants, context, regularisers, skip
         self.leaves = {path: as_float(t) for path, t in truth.leaves.items() if t is not None}
@@ -79,10 +83,14 @@ class Trials:
         arguments = body.node.args
         self.parameters = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
         self.final = self.last_values()
-        self.judged = {n for n in self.about if self.about[n] and self.is_settled(n) and not self.is_start(n)}
+        self.judged = {
+            n
+            for n in self.about
+            if self.about[n] and self.is_settled(n) and not self.is_start(n) and not self.is_share(n)
+        }
         self.runs, self.work = 0, 0
-        self.given: dict[int, object] = {}
-        runner.machine.globals.builtins[GIVEN] = given_values(self.given)
+        self.given: Given = {}
+        runner.machine.globals.builtins[GIVEN] = Routine(GIVEN, self.rightful_value)
         self.others: tuple[Trials, ...] = ()
         self.kept, self.names = body.kept(), frozenset(bound(body.node.body) | self.parameters)
         self.verdicts: dict[tuple, str] = {}
@@ -147,9 +155,18 @@ class Trials:
 
     def is_start(self, number: int) -> bool:
         """Whether a value is the zeros that something is added to later."""
-        value = getattr(self.body.statements[self.sites[number].sid], "value", None)
+        stmt = self.body.statements[self.sites[number].sid]
+        value = getattr(stmt, "value", None) if is_plain(stmt, self.sites[number].key) else None
         text = ast.unparse(value) if isinstance(value, (ast.Call, ast.Constant)) else ""
         return text in ("0", "0.0") or text.startswith(("np.zeros", "np.empty")) and not self.is_last(number)
+
+    def is_share(self, number: int) -> bool:
+        """Whether a value is what one turn of a loop adds to a gradient of another name."""
+        site, loop = self.sites[number], self.body.loops[self.sites[number].sid]
+        if loop is None or self.body.late(site):
+            return False
+        others = [s for n, s in enumerate(self.sites) if self.about[n] == self.about[number] and s.key != site.key]
+        return any(self.body.loops[s.sid] == loop and self.body.late(s) for s in others)
 
     def is_last(self, number: int) -> bool:
         """Whether no later line gives the same name a value."""
@@ -157,11 +174,15 @@ class Trials:
 
     # running
 
-    def attempt(self, changed: dict[int, list[ast.stmt]], behind: dict[int, list[ast.stmt]]) -> Attempt:
-        """One run of the pass with these changes."""
+    def attempt(self, changed: Changes, given: Given) -> Attempt:
+        """One run of the pass with some statements changed, and some values put right."""
         self.runs += 1
         self.runner.fresh()
         self.runner.machine.reset()
+        self.given = given
+        behind: Changes = {}
+        for number in given:
+            behind.setdefault(self.settled_at(self.sites[number]), []).append(restored(number, self.sites[number]))
         function = self.runner.quick(self.body.rebuilt(self.sites, changed, behind), self.kept, self.names)
         many = len(self.leaves)
         line = 0
@@ -184,13 +205,29 @@ class Trials:
         score = Score(many + 1 if line else len(wrong), len(sites), scaled)
         return Attempt(score, wrong, sites, self.runner.seen.values, line, frozenset(self.runner.machine.lines), found)
 
+    def settled_at(self, site: Site) -> int:
+        """The statement behind which a value is what it will be: of what a loop adds to, the loop."""
+        return self.body.loops[site.sid] if self.body.late(site) else site.sid
+
+    def rightful_value(self, args: list, kwargs: dict):
+        """``given!(number)``, ``given!(number, the value that is there)``: what it could rightly be, in that value's shape."""
+        number, *held = args
+        choices = self.rightful.choices[self.about[number]]
+        place = self.given.get(number, 0)
+        value = choices[place if place < len(choices) else 0]
+        if held and np.size(held[0]) == value.size:
+            value = value.reshape(np.shape(held[0]))
+        return np.array(value) if np.ndim(value) else float(value)
+
     def verdict(self, number: int, value) -> str:
-        """What is to be said of the value at a site: see `Rightful.fits`."""
+        """What is to be said of the value at a site: see `Rightful.fits`; what is handed back has its shape, too."""
         if not isinstance(value, np.ndarray):
             return self.rightful.fits(self.about[number], value, number in self.final)
         key = number, value.shape, value.tobytes()
         if key not in self.verdicts:
-            self.verdicts[key] = self.rightful.fits(self.about[number], value, number in self.final)
+            said = self.rightful.fits(self.about[number], value, number in self.final)
+            due = [t.shape for p, t in self.leaves.items() if p[-1] == self.about[number] and number in self.final]
+            self.verdicts[key] = "wrong" if said == "right" and due and value.shape not in due else said
         return self.verdicts[key]
 
     def alike(self, value, truth: np.ndarray) -> bool:
@@ -204,24 +241,11 @@ class Trials:
         return good or value.shape == truth.shape and is_nothing(self.rightful.floor, value, truth)
 
 
-def given(number: int, site: Site) -> ast.stmt:
-    """``dx = given!(number)``: the true value in the place of the student's."""
-    call = ast.Call(ast.Name(GIVEN, ast.Load()), [ast.Constant(number)], [])
-    target = ast.copy_location(stored(site.expr), site.expr)
-    made = ast.Assign([target], call)
-    made.lineno = site.line
-    made.col_offset = 0
-    for node in ast.walk(call):
-        if isinstance(node, (ast.expr,)):
-            node.lineno, node.col_offset = site.line, 0
+def restored(number: int, site: Site, in_place: bool = False) -> ast.stmt:
+    """``dx = given!(number, dx)``: the true value in the place of the student's; ``in_place``: of a line that gives none."""
+    held = [] if in_place else [site.expr]
+    call = ast.Call(ast.Name(GIVEN, ast.Load()), [ast.Constant(number), *held], [])
+    made = ast.Assign([ast.copy_location(stored(site.expr), site.expr)], call)
+    for node in (made, call, call.func, call.args[0]):
+        node.lineno, node.col_offset = site.line, 0
     return made
-
-
-def given_values(table: dict[int, object]) -> Routine:
-    """``given!``, over values by the numbers of sites."""
-
-    def call(args: list, kwargs: dict):
-        value = table[args[0]]
-        return np.array(value) if np.ndim(value) else float(value)
-
-    return Routine(GIVEN, call)

@@ -81,6 +81,10 @@ class Body:
         around = [s for s in self.statements if isinstance(s, ast.For) and self.statements[sid] in ast.walk(s)]
         return [(n.id, s.iter) for s in around for n in ast.walk(s.target) if isinstance(n, ast.Name)]
 
+    def inside(self, stmt: ast.stmt) -> set[int]:
+        """The statements in a compound one."""
+        return {self.ids[id(n)] for n in ast.walk(stmt) if id(n) in self.ids and n is not stmt}
+
     def slice_of(self, keys: set[str], end: int) -> set[int]:
         """The statements up to ``end`` that these keys' values come from."""
         return self.sources(keys, end)[0]
@@ -97,9 +101,7 @@ class Body:
                 if written & (wanted | wholes) or {w.partition("[")[0] for w in written} & wanted:
                     found.add(sid)
                     wanted |= self.mentions[sid]
-                elif hasattr(stmt, "body") and any(
-                    self.ids.get(id(n)) in found for n in ast.walk(stmt) if id(n) in self.ids
-                ):
+                elif hasattr(stmt, "body") and self.inside(stmt) & found:
                     found.add(sid)
                     head = getattr(stmt, "test", None) or getattr(stmt, "iter", None)
                     wanted |= {n.id for n in ast.walk(head) if isinstance(n, ast.Name)} if head is not None else set()

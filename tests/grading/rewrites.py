@@ -6,32 +6,27 @@ import ast
 import copy
 from collections.abc import Callable, Iterator
 
-from tests.grading.mutate import arithmetic, is_index, replaced, statement_line
+from tests.grading.facts import Facts
+from tests.grading.mutate import put, with_statement
+from tests.grading.operators import arithmetic, binary
 
 Change = tuple[str, ast.AST | list]
 
 
 def rewrites(function: ast.FunctionDef, lines: set[int] | None = None) -> Iterator[tuple[str, ast.FunctionDef]]:
     """(what was done, the function) for every single rewrite; ``lines``: only there."""
-    seen = {ast.unparse(function)}
-    for node in list(ast.walk(function)):
-        if not isinstance(node, (ast.stmt, ast.expr)) or isinstance(node, ast.FunctionDef):
-            continue
-        line = statement_line(function, node)
-        if line is None or lines is not None and line not in lines:
-            continue
-        if isinstance(node, ast.expr) and is_index(node, function):
+    facts, seen = Facts(function), {ast.unparse(function)}
+    for node in facts.places:
+        stmt = facts.statement[id(node)]
+        if lines is not None and stmt.lineno not in lines or facts.is_index(node):
             continue
         for rule in RULES:
-            for new in rule(node):
-                made = replaced(function, node, new)
-                if made is not None and (text := ast.unparse(made)) not in seen:
+            for change in rule(node):
+                new = change if isinstance(change, list) else [put(stmt, node, change)]
+                made = ast.fix_missing_locations(with_statement(function, stmt, tuple(new)))
+                if (text := ast.unparse(made)) not in seen:
                     seen.add(text)
                     yield rule.__name__, ast.parse(text).body[0]
-
-
-def binary(node: ast.AST, *operators: type) -> bool:
-    return isinstance(node, ast.BinOp) and isinstance(node.op, operators)
 
 
 def swapped(node):
@@ -40,15 +35,20 @@ def swapped(node):
         yield ast.BinOp(node.right, node.op, node.left)
 
 
+def compares(node) -> bool:
+    """Whether a comparison stands in a node: NumPy negates no truth values."""
+    return any(isinstance(n, ast.Compare) for n in ast.walk(node))
+
+
 def turned_difference(node):
     """``-(b - a)`` for ``a - b``."""
-    if binary(node, ast.Sub):
+    if binary(node, ast.Sub) and not compares(node):
         yield ast.UnaryOp(ast.USub(), ast.BinOp(node.right, ast.Sub(), node.left))
 
 
 def added_opposite(node):
     """``a + -b`` for ``a - b``."""
-    if binary(node, ast.Sub):
+    if binary(node, ast.Sub) and not compares(node):
         yield ast.BinOp(node.left, ast.Add(), ast.UnaryOp(ast.USub(), node.right))
 
 

@@ -14,7 +14,7 @@ from gradgen.grade import Settings, grade_text
 from gradgen.grade.judge import graded
 from gradgen.grade.pairing import found as pairs_of
 from gradgen.source import SourceText, read_file
-from tests.grading.bench import cases, with_function
+from tests.benchmarks.bench_grading import cases, with_function
 from tests.grading.rewrites import rewrites
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.py"))

@@ -9,7 +9,7 @@ import pytest
 from gradgen.grade import grade_text
 from gradgen.grade.causes import CAUSES
 from gradgen.source import SourceText
-from tests.grading.bench import CORPUS
+from tests.benchmarks.bench_grading import CORPUS
 
 MISTAKES = (  # corpus file, function, the line as it is, the line as a student writes it, the code
     ("layers", "affine_backward", "db = np.sum(dout, axis=0)", "db = np.sum(dout, axis=1)", "GG405"),
@@ -19,7 +19,7 @@ MISTAKES = (  # corpus file, function, the line as it is, the line as a student 
     ("layers", "tanh_backward", "dx = g * (1.0 - t**2)", "dx = g * (1.0 - t)", "GG407"),
     ("layers", "gelu_backward", "dx += du *", "dx = du *", "GG403"),
     ("layers", "residual_backward", "dx = dout + dpre @ W.T", "dx = dpre @ W.T", "GG404"),
-    ("layers", "attention_backward", "dv = w.T.dot(dout)", "dv = w.T.dot(dout) / d", "GG407"),
+    ("layers", "attention_backward", "dv = w.T.dot(dout)", "dv = w.T.dot(dout) / d", "GG408"),
     ("layers", "relu_backward", "dx = dout * (x > 0)", "dx = dout * (x < 0)", "GG412"),
     ("layers", "mlp_backward", "dW1 = X.T @ dh", "dW1 = X.T @ da", "GG411"),
     ("losses", "softmax_loss_vectorized", "X.T @ p / N", "X.T @ p", "GG408"),

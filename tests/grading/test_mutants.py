@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.grading.bench import cases, singles
+from tests.benchmarks.bench_grading import cases, pool_of, singles
 
 
 def test_a_sample_of_mistakes_is_caught() -> None:
@@ -11,7 +11,7 @@ def test_a_sample_of_mistakes_is_caught() -> None:
         for c in cases()
         if c.path.stem in ("scalars", "classes") or c.pair.name.startswith(("affine", "mse", "scale"))
     ]
-    tally = singles(small, 40, 3, 1.0, False, "")["all"]
+    tally = singles(pool_of(small, 3), 40)["all"]
     assert tally.mutants == 40
     assert tally.caught == 40
     assert tally.line >= 36 and tally.cause >= 32

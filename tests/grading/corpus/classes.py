@@ -33,6 +33,10 @@ class Sigmoid:
 
 class Affine:
     def __init__(self, W, b):
+        """
+        - W: of shape (D, M)
+        - b: of shape (M,)
+        """
         self.W = W
         self.b = b
         self.x = None

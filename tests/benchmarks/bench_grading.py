@@ -1,4 +1,4 @@
-"""How well mistakes are caught, located and explained: `python -m tests.grading.bench [--sample N] [--seed S] [--double N] [--rewrites N]`.
+"""How well mistakes are caught, located and explained: `python -m tests.benchmarks.bench_grading [--count N] [--seed S] [--double N] [--rewrites N]`.
 
 The corpus holds right backward passes; `mutate` makes mistakes in them.  Whether a mutant really changes a gradient is
 found out by running both texts with Python and NumPy, without gradgen.
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from gradgen.grade.halves import forward_part
-from gradgen.grade.causes import CAUSES as SAID_OF
+from gradgen.grade import causes
 from gradgen.grade.judge import graded
 from gradgen.grade.pairing import Pair, found
 from gradgen.grade.passes import bound, constructor, parameters, split_result
@@ -26,10 +26,11 @@ from gradgen.grade.planning import Planner
 from gradgen.grade.running import Runner
 from gradgen.grade.verdicts import Graded, Settings
 from gradgen.grade.watch import Body
-from tests.grading.mutate import CAUSES, Mutant, mutants
+from tests.grading.mutate import Mutant, mutants
+from tests.grading.operators import CAUSES
 from tests.grading.rewrites import rewrites
 
-CORPUS = Path(__file__).parent / "corpus"
+CORPUS = Path(__file__).parent.parent / "grading" / "corpus"
 
 
 @dataclass
@@ -171,7 +172,7 @@ def count(tally: Tally, report: Graded, mutant: Mutant, seconds: float) -> tuple
     first = report.mistakes[0] if report.mistakes else None
     line = first.line if first else next((v.line for v in report.verdicts if v.line), 0)
     right = line == mutant.line
-    codes = {SAID_OF[first.cause].code} if first else set()
+    codes = {causes.CAUSES[first.cause].code} if first else set()
     codes |= {"GG416"} if any(v.status == "shape" for v in report.verdicts) else set()
     cause = right and bool(codes & CAUSES[mutant.operator])
     tally.line += right
@@ -188,13 +189,23 @@ def changing(case: Case, right: list, mutant: Mutant) -> bool:
     return other is None or not all(map(alike, right, other))
 
 
-def singles(all_cases: list[Case], sample: int, seed: int, scale: float, verbose: bool, only: str) -> dict[str, Tally]:
-    """Single mistakes: a tally for all and one for each operator."""
-    rng, pool = random.Random(seed), []
+def pool_of(all_cases: list[Case], seed: int, only: str = "") -> list[tuple[Case, Mutant]]:
+    """Every single mistake in the corpus, in an order by chance in which all operators come in turn."""
+    rng, kinds = random.Random(seed), defaultdict(list)
     for case in all_cases:
         if only in case.pair.name:
-            pool += [(case, m) for m in mutants(case.node, case.lines)]
-    rng.shuffle(pool)
+            for mutant in mutants(case.node, case.lines):
+                kinds[mutant.operator].append((case, mutant))
+    for some in kinds.values():
+        rng.shuffle(some)
+    turns = [(place, kind) for kind, some in kinds.items() for place in range(len(some))]
+    return [kinds[kind][place] for place, kind in sorted(turns)]
+
+
+def singles(
+    pool: list[tuple[Case, Mutant]], sample: int, scale: float = 1.0, verbose: bool = False
+) -> dict[str, Tally]:
+    """Single mistakes that change a gradient: a tally for all and one for each operator."""
     tallies: dict[str, Tally] = defaultdict(Tally)
     right = {}
     for case, mutant in pool:
@@ -209,28 +220,23 @@ def singles(all_cases: list[Case], sample: int, seed: int, scale: float, verbose
         count(tallies["all"], report, mutant, seconds)
         good = count(tallies[mutant.operator], report, mutant, seconds)
         if verbose and not all(good):
-            said = ", ".join(f"{m.line}:{m.cause}" for m in report.mistakes)
-            line = next((x for x in mutant.text.splitlines()), "")
+            said = ", ".join(f"{m.line}:{m.cause} {m.detail}" for m in report.mistakes) + report.unchecked
             print(
-                f"{case.pair.name} line {mutant.line} [{mutant.operator}] {report.status}: {said}  | {changed_line(case, mutant)} {line[:0]} {report.unchecked}"
+                f"{case.pair.name} line {mutant.line} [{mutant.operator}] {report.status}: {said}  | {mutant}",
+                flush=True,
             )
-    tallies["pool"] = Tally(len(pool))
     return tallies
-
-
-def changed_line(case: Case, mutant: Mutant) -> str:
-    old, new = ast.unparse(case.node).splitlines(), mutant.text.splitlines()
-    return next((f"{a.strip()}  =>  {b.strip()}" for a, b in zip(old, new) if a != b), "")
 
 
 def doubles(all_cases: list[Case], sample: int, seed: int) -> tuple[int, int]:
     """(pairs of mistakes on two lines, those of which both lines are named)."""
     rng, tried, both = random.Random(seed), 0, 0
-    candidates = [c for c in all_cases if len({m.line for m in mutants(c.node, c.lines)}) > 2]
+    singly = {id(c): list(mutants(c.node, c.lines)) for c in all_cases}
+    candidates = [c for c in all_cases if len({m.line for m in singly[id(c)]}) > 2]
     while tried < sample:
         case = rng.choice(candidates)
         right = outcome(case, case.tree)
-        one = rng.choice(list(mutants(case.node, case.lines)))
+        one = rng.choice(singly[id(case)])
         if not changing(case, right, one):
             continue
         others = [m for m in mutants(one.body, case.lines) if m.line != one.line]
@@ -263,7 +269,7 @@ def rewritten(all_cases: list[Case], sample: int, seed: int) -> Counter:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--sample", type=int, default=200)
+    parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--double", type=int, default=0)
     parser.add_argument("--rewrites", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
@@ -274,8 +280,9 @@ def main() -> None:
     all_cases = cases()
     passes = Counter(graded(c.tree, c.pair).status for c in all_cases)
     print(f"right passes: {len(all_cases)}, " + ", ".join(f"{k} {v}" for k, v in passes.items()))
-    tallies = singles(all_cases, asked.sample, asked.seed, asked.scale, asked.verbose, asked.only)
-    print(f"pool of {tallies.pop('pool').mutants} mutants")
+    pool = pool_of(all_cases, asked.seed, asked.only)
+    print(f"pool: {len(pool)} mutants by {len({m.operator for _, m in pool})} operators")
+    tallies = singles(pool, asked.count, asked.scale, asked.verbose)
     print(tallies.pop("all"))
     for operator, tally in sorted(tallies.items()):
         print(f"  {operator:20} {tally}")
