@@ -103,7 +103,7 @@ def best_mend(trials: Trials, now: Attempt, changed: Changes, given: Given, turn
                 spare = (sid, mend, after)
                 continue
             best = (sid, mend, after)
-            if after.score.finals == 0 and after.score.sites == 0:
+            if after.score.finals == 0 and after.score.sites == 0 and after.score.scaled <= now.score.scaled:
                 break
     return best or spare
 

@@ -69,8 +69,9 @@ class Locator:
         held: list[Run] = []
         if pair.kind == "script":
             runner.install(body.rebuilt(body.sites))
+        handed: dict[str, str] = {}
         try:
-            passes.passed(
+            done = passes.passed(
                 runner,
                 pair,
                 point.inputs,
@@ -79,6 +80,7 @@ class Locator:
                 self.settings.scale,
                 lambda r: held.append(passes.kept(r)),
             )
+            handed = {g.label: g.path[-1] for g in done.gradients if g.label and g.path}
         except FAILURES:
             pass
 
@@ -98,7 +100,7 @@ class Locator:
         regularisers = frozenset(n for n in context if n in REGULARISERS)
         skip = forward_part(pair, body) if body is self.forward else frozenset()
         numbers = tuple(dict.fromkeys(numbers))[:8]
-        return Trials(body, pair.forward_node, runner, run, known, numbers, context, regularisers, skip)
+        return Trials(body, pair.forward_node, runner, run, known, numbers, context, handed, regularisers, skip)
 
     def context(self, run: Run) -> dict[str, object]:
         """Values of the parameters that the lines in question may read."""

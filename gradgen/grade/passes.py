@@ -43,6 +43,7 @@ class Gradient:
     name: str
     path: Path | None
     value: object
+    label: str = ""  # the variable that is handed back
 
 
 @dataclass
@@ -186,7 +187,7 @@ def identified(value, names: list[str | None], wanted: list[Path], node_name: st
         if path is not None and any(g.path == path for g in found):
             continue
         if path is not None:
-            found.append(Gradient(label if label and name else f"d{path[-1]}", path, item))
+            found.append(Gradient(label if label and name else f"d{path[-1]}", path, item, label or ""))
     return found
 
 

@@ -35,7 +35,7 @@ class Score:
 
     finals: int
     sites: int
-    scaled: int = field(default=0, compare=False)
+    scaled: int = 0
 
 
 @dataclass
@@ -55,7 +55,8 @@ class Trials:
     """One backward pass at one point.
 
     ``run(function)`` gives the gradients by path when this function value stands in the pass's place; ``constants`` are those of the
-    forward pass, ``context`` values that the lines may read, ``skip`` the statements of the forward pass.
+    forward pass, ``context`` values that the lines may read, ``handed`` what the names that are handed back are gradients by, ``skip`` the statements of
+    the forward pass.
     """
 
     solved = False
@@ -71,6 +72,7 @@ class Trials:
         truth: Truth,
         constants: tuple[float, ...],
         context: dict[str, object],
+        handed: dict[str, str],
         regularisers: frozenset[str] = frozenset(),
         skip: frozenset[int] = frozenset(),
     ):
@@ -79,6 +81,7 @@ class Trials:
         self.constants, self.context, self.regularisers, self.skip = constants, context, regularisers, skip
         self.leaves = {path: as_float(t) for path, t in truth.leaves.items() if t is not None}
         self.sites = body.sites
+        self.handed = handed
         self.about = {n: self.meaning(site) for n, site in enumerate(self.sites)}
         arguments = body.node.args
         self.parameters = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
@@ -106,7 +109,7 @@ class Trials:
         """Which value of the forward pass the gradient at a site is by; None for what is no gradient."""
         if site.sid in self.skip:
             return None
-        return meant(site.key, [n for n in self.truth.named if n != site.key])
+        return meant(site.key, [n for n in self.truth.named if n != site.key]) or self.handed.get(site.key)
 
     def last_values(self) -> set[int]:
         """The sites that give a gradient that is handed back its last value."""
