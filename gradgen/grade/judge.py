@@ -96,10 +96,14 @@ class Judge:
             self.report.flags.append(
                 f"is for scalars only: it fits where {said} {'is a number' if len(self.planner.scalars) == 1 else 'are numbers'}"
             )
+        if self.pair.shared:
+            said = ", ".join(f"`{name}`" for name in self.pair.shared)
+            self.report.flags.append(f"depends on what the file's own lines hold: {said}")
         if self.planner.shaped:
             self.report.notes.append(f"it fits for {' and '.join(self.planner.shaped)}")
         if self.pair.kind != "script" and "np.random." in ast.unparse(self.pair.backward_node):
             self.report.flags += ["draws random numbers"] if self.pair.kind != "loss" else []
+        self.report.notes += [f"line {n} clips gradients: it is left out" for n in self.pair.clipped]
         self.report.notes += self.omitted(judged) + self.reordered(judged)
         self.report.flags += [f"reads the global `{name}`" for name in self.globals_read()]
         bad = [v for v in self.report.verdicts if v.final and v.status not in ("right", "unchecked")]
@@ -153,7 +157,8 @@ class Judge:
         own = {
             n.id for n in ast.walk(self.pair.backward_node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
         }
-        return sorted((made & inside) - own - set(passes.parameters(self.pair.backward_node)))
+        given = {*passes.parameters(self.pair.backward_node), *self.pair.shared}
+        return sorted((made & inside) - own - given)
 
     def needs_met(self) -> None:
         """Raise `Unrunnable` where nothing can give the backward pass what it asks for."""

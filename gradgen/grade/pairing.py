@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gradgen.grade.clipping import unclipped
+from gradgen.grade.module_inputs import module_inputs
 from gradgen.grade.names import is_cache, is_upstream, meant
 
 SWAPS = (
@@ -34,13 +36,20 @@ class Pair:
     backward_node: ast.FunctionDef
     owner: ast.ClassDef | None = None
     cost: ast.FunctionDef | None = None  # the loss that the backward pass starts from, when no gradient comes in
+    clipped: tuple[int, ...] = ()  # lines that only clip gradients: they are left out
+    shared: tuple[str, ...] = ()  # variables of the module that are inputs, too
+
+    @property
+    def passes(self) -> list[ast.FunctionDef]:
+        return [self.forward_node, self.backward_node]
 
     @property
     def parameters(self) -> list[ast.arg]:
         a = self.forward_node.args
         own = [p for p in (*a.posonlyargs, *a.args, *a.kwonlyargs) if not (self.owner and p.arg == "self")]
         known = {p.arg for p in own}
-        return own + [p for p in (self.cost.args.args[1:] if self.cost else []) if p.arg not in known]
+        own += [p for p in (self.cost.args.args[1:] if self.cost else []) if p.arg not in known]
+        return own + [ast.arg(name) for name in self.shared]
 
 
 def found(tree: ast.Module, stated: Sequence[tuple[str, str]] = (), reference: ast.Module | None = None) -> list[Pair]:
@@ -59,7 +68,8 @@ def found(tree: ast.Module, stated: Sequence[tuple[str, str]] = (), reference: a
             taken |= {name, partner}
     for name, node in own.items():
         if name not in taken and forward_of(name, functions) is None and is_loss(node):
-            pairs.append(Pair("loss", name, name, name, node.lineno, node, node))
+            whole, clipped = unclipped(node)
+            pairs.append(Pair("loss", name, name, name, node.lineno, whole, whole, clipped=clipped))
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             methods = {m.name: m for m in node.body if isinstance(m, ast.FunctionDef)}
@@ -78,7 +88,14 @@ def found(tree: ast.Module, stated: Sequence[tuple[str, str]] = (), reference: a
 
         script = lifting(script)
         pairs.append(Pair("script", "the script", SCRIPT, SCRIPT, script.lineno, script, script))
-    return sorted(pairs, key=lambda p: p.line)
+    return sorted((with_shared(tree, p) for p in pairs), key=lambda p: p.line)
+
+
+def with_shared(tree: ast.Module, pair: Pair) -> Pair:
+    """A pair of functions with the arrays of the module that it reads as inputs."""
+    if pair.kind not in ("pair", "loss") or pair.owner is not None:
+        return pair
+    return replace(pair, shared=tuple(leaf.name for leaf in module_inputs(tree, pair.passes)))
 
 
 def paired(functions: dict[str, ast.FunctionDef], forward: str, backward: str) -> Pair:
@@ -154,6 +171,7 @@ def script_of(tree: ast.Module) -> ast.FunctionDef | None:
     body = [
         s for s in tree.body if isinstance(s, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.If, ast.While))
     ]
+    body = [s for s in body if not hands_over(s, {f.name for f in tree.body if isinstance(f, ast.FunctionDef)})]
     names = [n for s in body for n in stores(s)]
     gradients = {n: v for n in names if (v := meant(n, [m for m in names if m != n])) is not None}
     gradients = {n: v for n, v in gradients.items() if names.index(v) < names.index(n)}
@@ -179,6 +197,14 @@ def script_of(tree: ast.Module) -> ast.FunctionDef | None:
     made.lineno, made.col_offset, made.end_lineno = kept[0].lineno, 0, kept[-1].end_lineno
     made.type_params = []
     return made
+
+
+def hands_over(stmt: ast.stmt, functions: set[str]) -> bool:
+    """Whether a statement only takes apart what a function of the file returns (``loss, dW = loss_fun(W)``), in a loop or not."""
+    if hasattr(stmt, "body"):
+        return any(hands_over(s, functions) for s in stmt.body)
+    call = stmt.value if isinstance(stmt, ast.Assign) and isinstance(stmt.targets[0], ast.Tuple) else None
+    return isinstance(call, ast.Call) and ast.unparse(call.func) in functions
 
 
 def is_update(stmt: ast.stmt, gradients: set[str]) -> bool:

@@ -179,6 +179,8 @@ def identified(value, names: list[str | None], wanted: list[Path], node_name: st
                 if about is not None:
                     found.append(Gradient(f"{label or 'grads'}['{key}']", by_last[about], part))
             continue
+        if label and "[" in label and name is None and any(by_name):
+            continue  # an entry of something, among gradients with names
         path = by_last[name] if name else None
         if path is None and len(items) == len(wanted):
             path = wanted[place] if wanted[place] not in used else None
@@ -276,7 +278,7 @@ def backward_loss(runner: Runner, pair: Pair, run: Run, wanted: list[Path]) -> N
     if len(rest) == 1 and isinstance(rest[0], tuple):
         items = items[0].elts if items and isinstance(items[0], ast.Tuple) else []
         rest = rest[0]
-    names = [ast.unparse(i) if isinstance(i, (ast.Name, ast.Attribute)) else None for i in items]
+    names = [ast.unparse(i) if isinstance(i, (ast.Name, ast.Attribute, ast.Subscript)) else None for i in items]
     run.gradients = identified(tuple(rest) if len(rest) > 1 else rest[0], names, wanted, pair.name)
 
 
@@ -417,6 +419,8 @@ def passed(
     run.inputs = lifted(runner, inputs, wanted)
     run.fields = [path for path in wanted if path[0] == "self"]
     kept = copied(plain(run.inputs)) if pair.kind == "loss" else None
+    for name in pair.shared:
+        runner.machine.globals.known[name] = run.inputs[name]
     forward(runner, pair, run, seed, scale)
     between(run)
     kept = kept or copied(plain(run.inputs))

@@ -13,6 +13,7 @@ from gradgen.grade import inputs as making
 from gradgen.grade import passes
 from gradgen.grade.halves import is_backward
 from gradgen.grade.inputs import Leaf, Path, text_of
+from gradgen.grade.module_inputs import module_inputs, shapes_made
 from gradgen.grade.pairing import Pair
 from gradgen.grade.passes import FAILURES, Run, Unrunnable
 from gradgen.grade.running import Runner
@@ -142,7 +143,10 @@ class Planner:
     def leaves(self) -> list[Leaf]:
         shapes, pair = dict(self.settings.shapes), self.pair
         tree = self.tree
-        found = making.leaves(pair.forward_node, pair.parameters, tree, shapes)
+        own = [p for p in pair.parameters if p.arg not in pair.shared]
+        shapes = shapes_made(tree, [p.arg for p in own]) | shapes
+        found = making.leaves(pair.forward_node, own, tree, shapes)
+        found += [leaf for leaf in module_inputs(tree, pair.passes) if leaf.name in pair.shared]
         if pair.owner is not None:
             created = next(
                 (m for m in pair.owner.body if isinstance(m, ast.FunctionDef) and m.name == "__init__"), None
