@@ -33,7 +33,7 @@ from gradgen.ir.walk import reads
 from gradgen.ir.write import write
 from gradgen.picture.circuit import Circuit, Node, circuit, opened
 from gradgen.picture.values import Run
-from gradgen.picture.wording import is_array, is_number, line, said, shown, two
+from gradgen.picture.wording import brief, is_array, is_number, line, said, shown, two
 from gradgen.pipeline import Result
 from gradgen.rules.constants import is_constant
 from gradgen.rules.gates import EFFECTS, GATES
@@ -209,7 +209,9 @@ def numbers(s: Stmt, run: Run, value: object) -> str:
         told = re.sub(r"-(-[\d.]+(?:e[+-]\d+)?)", r"-(\1)", told)
         return f"{shown(s.target)} = {told} = {two(value)}"
     shapes = ", ".join(f"{shown(n)} {np.shape(v)}" for n, v in values.items() if is_array(v))
-    return f"{shapes} give {shown(s.target)} {np.shape(value) if is_array(value) else two(value)}" if shapes else ""
+    return (
+        f"{shapes} give {shown(s.target)} {np.shape(value) if is_array(value) else brief(value, two)}" if shapes else ""
+    )
 
 
 def contributions(s: Stmt, run: Run) -> list[Let | Add | Store | CallBack]:

@@ -1,25 +1,19 @@
-"""The source and the emitted text line by line, each with the stage it belongs to; and what the emitted lines give when run."""
+"""The source and the emitted text line by line, each with the stage it belongs to."""
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gradgen.interpret import FLOAT, Machine, OutOfFuel, Raised, Refused
-from gradgen.interpret.values import Routine
 from gradgen.ir.walk import statements
 from gradgen.picture.trace import printed_stages
-from gradgen.picture.wording import is_finite
 from gradgen.pipeline import Result, function_names
 
 TAG = re.compile(r"  # \((\d+)\)$")
 ABOVE = re.compile(r"^\s*# \((\d+)\)$")
 BACKPROP = re.compile(r"^\s*# backprop (.*)$")
-ASSIGNED = re.compile(r"^\s*(?P<target>\w+(?:\[[^\]=]*\])?) (?P<op>[+-]?=) (?P<value>.+?)(?P<tag>  # \(.*\))?$")
 DEFINED = re.compile(r"^def (\w+)\(")
-SEEN = "see_"
 LEFT = re.compile(r"^\s*(?:for ([\w, ]+) in |([\w, ()]+?) [-+*/@]?= )")
 UNPACKED = re.compile(r" = \w*cache\w*$")  # what the backward pass takes out of its cache is the forward's
 QUOTED = re.compile(r"\"[^\"]*\"")
@@ -28,27 +22,14 @@ WORD = re.compile(r"[^\W\d]\w*")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a text: ``part`` is source, module, helper, head, doc, forward or backward; ``stages`` those it belongs to."""
+    """One line of a text: ``part`` is source, module, head, doc, forward or backward, with "helper" before it in a called function.
+
+    ``stages`` are those it belongs to."""
 
     number: int
     text: str
     part: str
     stages: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Blank:
-    """A line of the backward pass to be filled in: what it assigns, and the right side; what it gives at each point.
-
-    ``over`` are the values that names have there, where they have others in the end.
-    """
-
-    number: int
-    target: str
-    op: str
-    answer: str
-    wants: tuple[float, ...] = ()
-    over: tuple[Mapping[str, float], ...] = ()
 
 
 def source_lines(result: Result) -> list[Line]:
@@ -109,7 +90,7 @@ class Reader:
         self.quotes += line.count('"""')
         stages = self._stages(line) if self.part in ("forward", "backward") else ()
         shown = self.body if self.part == "head" and self.body == "backward" else self.part
-        return "doc" if in_doc else "helper" if self.prefix else shown, stages
+        return "doc" if in_doc else f"helper {shown}" if self.prefix else shown, stages
 
     def _stages(self, line: str) -> tuple[str, ...]:
         above = ABOVE.match(line)
@@ -147,117 +128,3 @@ def _assigned(lines: Iterable[Line]) -> Iterator[str]:
     for line in lines:
         if m := LEFT.match(line.text):
             yield from WORD.findall(m[1] or m[2])
-
-
-def blanks(
-    result: Result, lines: Sequence[Line], points: Sequence[Mapping[str, object]]
-) -> tuple[list[Blank], list[dict]]:
-    """The backward lines to be filled in, and the values of all names at each point.
-
-    Of a function of numbers without loops and branches each has the value that it must give, by running the emitted text.
-    """
-    found = []
-    for line in lines:
-        m = ASSIGNED.match(line.text)
-        if (
-            line.part == "backward"
-            and m
-            and line.stages
-            and m["target"].startswith("d")
-            and _is_whole(m["value"])
-            and m["value"][0] != "{"
-        ):
-            found.append(Blank(line.number, m["target"], m["op"], m["value"]))
-    if result.function.arrays or not plain(result):
-        return found, []
-    runs = [seen for p in points if (seen := watched(result, p)) and all(is_finite(value) for *_, value in seen)]
-    ends = [_final(events) for events in runs]
-    made = []
-    for b in found:
-        wants, over = zip(*(_at(b, events, end) for events, end in zip(runs, ends))) if runs else ((), ())
-        made.append(Blank(b.number, b.target, b.op, b.answer, wants, over) if all(w is not None for w in wants) else b)
-    return made, ends
-
-
-def _is_whole(text: str) -> bool:
-    try:
-        ast.parse(text, mode="eval")
-    except SyntaxError:
-        return False
-    return True
-
-
-def plain(result: Result) -> bool:
-    """Whether the emitted functions are straight lines."""
-    names = result.claim(result.style).entries
-    bodies = [
-        n for n in ast.parse(result.draft(result.style)).body if isinstance(n, ast.FunctionDef) and n.name in names
-    ]
-    return not result.helpers and all(
-        isinstance(s, (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)) for f in bodies for s in f.body
-    )
-
-
-def watched(result: Result, values: Mapping[str, object]) -> list[tuple[int, str, float]] | None:
-    """Every assignment of the emitted functions in order: (line, name, value); None where they fail."""
-    tree = ast.parse(result.draft(result.style))
-    entries = result.claim(result.style).entries
-    for f in tree.body:
-        if isinstance(f, ast.FunctionDef) and f.name in entries:
-            f.body = [t for s in f.body for t in (s, *map(_look, _names(s), [s] * 99))]
-    ast.fix_missing_locations(tree)
-    machine = Machine(tree, FLOAT)
-    seen: list[tuple[int, str, float]] = []
-    machine.globals.known[SEEN] = Routine(SEEN, lambda args, kwargs: seen.append(tuple(args)))
-    for name, value in values.items():
-        seen += [(0, key, v) for key, v in _entries(name, value)]
-    positional = {p.name: values[p.name] for p in result.function.params}
-    by_name = {p.name: positional.pop(p.name) for p in result.function.params if p.kind == "keyword"}
-    try:
-        out = machine.call(entries[0], *positional.values(), **by_name)
-        if len(entries) > 1:
-            count = len(result.function.results)
-            seen.append((0, "dout", 1.0))
-            machine.call(entries[1], 1.0 if count == 1 else (1.0,) * count, out[1])
-    except (Raised, Refused, OutOfFuel):
-        return None
-    return [(line, name, value) for line, name, value in seen if isinstance(value, (int, float)) or _is_list(value)]
-
-
-def _is_list(value: object) -> bool:
-    """Whether a value is a list of numbers."""
-    return isinstance(value, list) and all(isinstance(v, (int, float)) for v in value)
-
-
-def _names(s: ast.stmt) -> list[str]:
-    """The plain names that a statement assigns."""
-    targets = s.targets if isinstance(s, ast.Assign) else [s.target] if isinstance(s, ast.AugAssign) else []
-    return [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
-
-
-def _look(name: str, s: ast.stmt) -> ast.stmt:
-    """``see_(line, "name", name)``"""
-    args = [ast.Constant(s.lineno), ast.Constant(name), ast.Name(name, ast.Load())]
-    return ast.copy_location(ast.Expr(ast.Call(ast.Name(SEEN, ast.Load()), args, [])), s)
-
-
-def _entries(name: str, value: object) -> list[tuple[str, object]]:
-    """A parameter's numbers as the text names them."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else ()
-    inner = [e for k, v in items for e in _entries(f'{name}["{k}"]' if isinstance(k, str) else f"{name}[{k}]", v)]
-    return inner or [(name, value)]
-
-
-def _final(events: Sequence[tuple[int, str, float]]) -> dict[str, float]:
-    return {name: value for _, name, value in events}
-
-
-def _at(blank: Blank, events: Sequence[tuple[int, str, float]], end: Mapping[str, float]):
-    """What a line's right side gave, and the names that had other values there than in the end."""
-    now: dict[str, float] = {}
-    for line, name, value in events:
-        if line == blank.number and name == blank.target:
-            want = value if blank.op == "=" else value - now[name] if blank.op == "+=" else now[name] - value
-            return want, {n: v for n, v in now.items() if end[n] != v}
-        now[name] = value
-    return None, {}

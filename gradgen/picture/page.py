@@ -5,25 +5,29 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from gradgen.ir.nodes import Expr
 from gradgen.ir.read import read
 from gradgen.picture import mathml
 from gradgen.picture.checker import check
 from gradgen.picture.lesson import Card, Known, Lesson, appears, lesson, steps
-from gradgen.picture.lines import Blank, Line, blanks, emitted_lines, kept, source_lines
+from gradgen.picture.lines import Line, emitted_lines, kept, source_lines
 from gradgen.picture.plot import plot
-from gradgen.picture.point import drawn
+from gradgen.picture.point import drawn, is_thin
 from gradgen.picture.svg import draw
 from gradgen.picture.template import fill, template_text
 from gradgen.picture.trace import arguments, first_bad
+from gradgen.picture.turn import Blank, blanks, modules, sent
 from gradgen.picture.values import Run, run
 from gradgen.picture.wording import brief, is_array, shown, six
 from gradgen.pipeline import Result
 from gradgen.rules.gates import GATES
 from gradgen.version import __version__
 
-POINTS = 4  # at which an answer is tried, the page's own first
+ATTEMPTS = 20
+POINTS = (4, 2)  # at which an answer is tried, the page's own first: of numbers, of arrays
+SCRIPTS = ("page.js", "arrays.js", "formula.js", "turn.js")
 
 
 def page(result: Result, values: Mapping[str, object], made: Run, header: str = "") -> str:
@@ -38,8 +42,8 @@ def page(result: Result, values: Mapping[str, object], made: Run, header: str = 
     cards = [{**{f: getattr(c, f) for f in c.__dataclass_fields__}, "proofs": proofs(c)} for c in told.cards]
     data = {
         "steps": [{"kind": s.kind, "node": s.node, "stage": s.stage, "text": s.text} for s in run_steps],
-        "blanks": [{"answer": b.answer, "wants": b.wants, "over": b.over} for b in fields],
-        "points": points,
+        **sent(fields, points),
+        "modules": modules(lines),
     }
     what = {"name": result.name, "verdict": result.report.summary, "outcome": outcome(told), "point": point(made)}
     shown_parts = {"steps": run_steps, "circuit": drawing, "codes": codes(result, lines, fields), "cards": cards}
@@ -50,8 +54,9 @@ def page(result: Result, values: Mapping[str, object], made: Run, header: str = 
         "six": six,
         "gates": GATES,
     }
-    flags = {"evaluated": bool(fields) and all(b.wants for b in fields), "several": is_several(made)}
-    files = {"css": template_text("page.css"), "js": template_text("page.js"), "data": script_json(data)}
+    flags = {"several": is_several(made)}
+    js = "\n".join(map(template_text, SCRIPTS))
+    files = {"css": template_text("page.css"), "js": js, "data": script_json(data)}
     made_by = {"version": __version__, "header": header.replace("--", "- -") if "-->" in header else header}
     return fill("page.html.jinja", **what, **shown_parts, **extras, **flags, **files, **made_by)
 
@@ -71,20 +76,21 @@ def script_json(data: object) -> str:
             return [plain(v) for v in value]
         return None if isinstance(value, float) and not math.isfinite(value) else value
 
-    return json.dumps(plain(data), ensure_ascii=False).replace("<", "\\u003c")
+    return json.dumps(plain(data), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def others(result: Result, values: Mapping[str, object]) -> list[dict[str, object]]:
-    """More points, of numbers, so that no wrong answer is right by chance."""
+    """More points, so that no wrong answer is right by chance."""
     found: list[dict[str, object]] = []
-    for attempt in range(0 if result.function.arrays else 3 * POINTS):
-        if len(found) == POINTS - 1:
+    wanted = POINTS[bool(result.function.arrays)] - 1
+    for attempt in range(1, ATTEMPTS):
+        if len(found) == wanted:
             break
         try:
             point = drawn(result, attempt)
         except Exception:  # no shapes fit
             continue
-        if first_bad(run(result, point)) is None:
+        if repr(point) != repr(values) and not is_thin(point) and first_bad(run(result, point)) is None:
             found.append({**point, **{p.name: values[p.name] for p in result.function.params if p.opaque}})
     return found
 
@@ -110,23 +116,29 @@ def shortly(value: object) -> str:
 
 def codes(result: Result, lines: Sequence[Line], fields: Sequence[Blank]) -> list[tuple[str, list[dict]]]:
     """The three columns: the source, the forward, the backward, with the blanks in it."""
-    numbers = {b.number: i for i, b in enumerate(fields)}
+    first = {b.number: (i, b) for i, b in enumerate(fields)}
+    more = {n for b in fields for n in range(b.number + 1, b.last + 1)}
 
     def row(line: Line) -> dict:
-        blank = numbers.get(line.number) if line.part == "backward" else None
-        b = fields[blank] if blank is not None else None
+        number, b = first.get(line.number, (None, None))
         before = "" if b is None else line.text[: len(line.text) - len(line.text.lstrip())] + f"{b.target} {b.op} "
-        return {"text": line.text, "stages": line.stages, "blank": blank, "before": before}
+        return {
+            "text": line.text,
+            "stages": line.stages,
+            "blank": number,
+            "before": before,
+            "more": line.number in more,
+        }
 
     def column(*parts: str) -> list[dict]:
         return [row(line) for line in trimmed([line for line in lines if line.part in parts])]
 
     made = [
-        ("Your function", [row(line) for line in source_lines(result)]),
+        ("Your function", [row(replace(line, number=0)) for line in source_lines(result)]),
         ("Forward", column("head", "forward")),
         ("Backward", column("backward")),
     ]
-    helpers = column("helper")
+    helpers = column("helper head", "helper forward", "helper backward")
     return [*made, *([("Functions that it calls", helpers)] if any("def " in h["text"] for h in helpers) else [])]
 
 

@@ -20,7 +20,7 @@ def plot(checked: Check) -> str:
     errors = [max(error, LEAST) for rows in found.values() for _, error in rows]
     if not errors:
         return ""
-    low, high = math.floor(math.log10(min(errors))), max(0, math.ceil(math.log10(max(errors))))
+    low, high = min(-1, math.floor(math.log10(min(errors)))), max(0, math.ceil(math.log10(max(errors))))
     narrow, most = math.log10(STEPS[-1]), math.log10(STEPS[0])
 
     def x_of(h: float) -> float:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+
+import numpy as np
 
 from gradgen.checks.points import build, recipe
 from gradgen.errors import GradgenError
@@ -45,14 +48,33 @@ def ran(result: Result, values: Mapping[str, object]) -> tuple[Result, Run]:
 
 
 def tried(result: Result) -> tuple[dict[str, object], Run] | None:
-    """The first point drawn where everything runs and is finite, with its run; None if there is none."""
+    """The first point drawn where everything runs and is finite, with its run; None if there is none.
 
-    for attempt in range(ATTEMPTS):
-        try:
-            at: Mapping[str, object] = drawn(result, attempt)
-        except Exception:  # no shapes fit
-            continue
+    An axis of one entry tells little (its mean is the entry itself), so points without any are tried first.
+    """
+    points = list(_points(result))
+    for at in sorted(points, key=is_thin):
         made = run(result, at)
         if first_bad(made) is None:
             return dict(at), made
     return None
+
+
+def _points(result: Result) -> Iterator[dict[str, object]]:
+    for attempt in range(ATTEMPTS):
+        with contextlib.suppress(Exception):  # no shapes fit
+            yield drawn(result, attempt)
+
+
+def is_thin(at: Mapping[str, object]) -> bool:
+    """Whether some array has an axis of one entry or none."""
+    return any(min(leaf.shape) < 2 for leaf in arrays(at))
+
+
+def arrays(value: object) -> Iterator[np.ndarray]:
+    """The arrays in nested containers."""
+    if is_array(value):
+        yield value
+    elif isinstance(value, (Mapping, list, tuple)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from arrays(item)

@@ -49,11 +49,15 @@ def result(figure: str) -> Result:
 
 
 @cache
+def at(figure: str) -> dict[str, object]:
+    """Its arguments: the notes' numbers, or what the recipe of the checks draws."""
+    return AT.get(figure) or tried(result(figure))[0]
+
+
+@cache
 def ran(figure: str) -> Run:
-    """Its run at the notes' numbers, or where the recipe of the checks puts it."""
-    if figure in AT:
-        return run(result(figure), AT[figure])
-    return tried(result(figure))[1]
+    """Its run there."""
+    return run(result(figure), at(figure))
 
 
 @cache

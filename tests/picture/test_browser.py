@@ -7,8 +7,8 @@ import re
 import pytest
 
 from tests.examples.examples import FOLDER
-from tests.picture.browser import MISSING, browser
-from tests.picture.figures import AT, FUNCTIONS, drawn, ran, result
+from tests.picture.browser import MISSING
+from tests.picture.figures import FUNCTIONS, at, drawn, ran, result
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
@@ -28,20 +28,13 @@ return found;
 
 
 @pytest.fixture(scope="module")
-def chrome():
-    with browser() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     """The pages of all figures."""
     from gradgen.picture.page import page
-    from gradgen.picture.point import drawn as point
 
     folder = tmp_path_factory.mktemp("pages")
     for figure in FUNCTIONS:
-        text = page(result(figure), AT.get(figure) or point(result(figure), 0), ran(figure))
+        text = page(result(figure), at(figure), ran(figure))
         (folder / f"{figure}.html").write_text(text, encoding="utf-8")
     return folder
 
@@ -88,18 +81,19 @@ def test_the_slider_runs_forward_then_backward(chrome) -> None:
 
 
 ANSWERS = [  # the blank, what is typed, whether it is right, what is said
-    ("ddot", "(1 - f) * f", True, "agrees at 4 points"),
-    ("ddot", "f - f**2", True, "agrees at 4 points"),
+    ("ddot", "(1 - f) * f", True, "word for word"),
+    ("ddot", "f - f**2", True, "agrees in 4 tries"),
     ("ddot", "f * (1 + f)", False, "gives 1.266, should be 0.1966 here"),
     ("ddot", "(1 - f) * f + 1e-7", False, "gives 0.196612033241, should be 0.196611933241 here"),
-    ("ddot", "0.19661193324148185", False, "right here, but not at other points"),
+    ("ddot", "0.19661193324148185", False, "right here, but not in other tries"),
     ("ddot", "f * (1 - g)", False, "there is no “g” here"),
     ("ddot", "f * (1 - f", False, "“)” is missing"),
     ("ddot", "alert(1)", False, "there is no “alert” here"),
+    ("ddot", "dw", False, "there is no “dw” here"),  # not yet
     ("ddot", "constructor", False, "there is no “constructor” here"),
-    ("ddot", "math.exp(-dot) / (1 + math.exp(-dot)) ** 2", True, "agrees at 4 points"),
-    ("dx", "[w[0] * ddot, w[1] * ddot]", True, "agrees at 4 points"),
-    ("dx", "[w[0] * ddot, x[1] * ddot]", False, "other numbers come out"),
+    ("ddot", "math.exp(-dot) / (1 + math.exp(-dot)) ** 2", True, "agrees in 4 tries"),
+    ("dx", "[ddot * w[0], w[1] * ddot]", True, "agrees in 4 tries"),
+    ("dx", "[w[0] * ddot, x[1] * ddot]", False, "entry [1] is -0.3932, should be -0.5898 here"),
 ]
 
 
@@ -142,14 +136,34 @@ def test_your_turn(chrome, few) -> None:
     assert chrome.complaints() == []
 
 
-def test_arrays_are_compared_word_for_word(chrome, pages) -> None:
+ARRAYS = [  # the blank of the two-layer net, what is typed, what is said
+    ("db2", "np.sum( dscores,axis=0 )", "right: word for word"),
+    ("db2", "dscores.sum(0)", "right: agrees in 2 tries"),
+    ("db2", "np.einsum('nc->c', dscores)", "right: agrees in 2 tries"),
+    ("db2", "np.sum(dscores, axis=1)", "wrong: has the shape (7,), should have (5,)"),
+    ("db2", "dscores", "wrong: has the shape (7, 5), should have (5,)"),
+    ("db2", "np.mean(dscores, axis=0)", "should be"),
+    ("dscores[range(N), y]", "np.ones(N) / N", "right: agrees in 2 tries"),
+    ("dscores[range(N), y]", "1 / (N + 1)", "wrong: entry [0] is 0.1250, should be 0.1429 here"),
+    ("dW2", "np.dot(dscores.T, hidden_layer)", "wrong: has the shape"),
+    ("dW2", "np.dot(hidden_layer, dscores)", "wrong: the shapes (7, 3) and (7, 5) do not fit a product"),
+]
+
+
+def test_arrays_are_tried_too(chrome, pages) -> None:
     chrome.open(pages / "two_layer_net.html")
     chrome.click("#turn")
-    number = chrome.run(
-        "return [...document.querySelectorAll('.fill')].findIndex((f) => f.getAttribute('aria-label').startsWith('db2'))"
+    fields = chrome.run(
+        "return Object.fromEntries([...document.querySelectorAll('.fill')].map((f) => [f.getAttribute('aria-label').split(/ .?= *$/)[0], f.id]))"
     )
-    chrome.type(f"#blank{number}", "np.sum( dscores,axis=0 )\ue007")
-    assert chrome.text(f"#mark{number}").endswith("right: word for word")
+    for name, typed, said in ARRAYS:
+        chrome.clear("#" + fields[name])
+        chrome.type("#" + fields[name], typed + "\ue007")
+        assert said in chrome.text("#" + fields[name].replace("blank", "mark")), (
+            typed,
+            chrome.text("#" + fields[name].replace("blank", "mark")),
+        )
+    assert chrome.complaints() == []
 
 
 @pytest.mark.parametrize("figure", FUNCTIONS)
@@ -176,3 +190,24 @@ def test_the_circuit_says_the_same_as_the_drawing(chrome) -> None:
     labels = chrome.run("return [...document.querySelectorAll('svg.circuit .gate .label')].map((t) => t.textContent)")
     assert labels == [n.label for n in drawn("neuron").nodes if n.kind == "gate"]
     assert re.search(r"value|gradient", chrome.text("svg.circuit .legend"))
+
+
+ANSWERED = """
+const [before, after] = arguments;
+return JSON.parse(document.getElementById("data").textContent).blanks.map(({ answer }, i) => {
+  const field = document.getElementById(`blank${i}`);
+  field.value = before + answer + after;
+  field.dispatchEvent(new Event("change"));
+  return [answer, document.getElementById(`mark${i}`).className];
+});
+"""
+
+
+@pytest.mark.parametrize("figure", FUNCTIONS)
+def test_the_lines_themselves_are_right_and_others_are_not(chrome, pages, figure: str) -> None:
+    chrome.open(pages / f"{figure}.html")
+    for before, after, mark in (("0 + (", ")", "mark right"), ("1.001 * (", ")", "mark wrong")):
+        marks = {answer: found for answer, found in chrome.run(ANSWERED, before, after) if "zeros" not in answer}
+        lists = {answer for answer in marks if answer.startswith("[")}  # no number is added to a list
+        assert {marks[answer] for answer in marks if answer not in lists} == {mark}, marks
+        assert {marks[answer] for answer in lists} <= {"mark wrong"}

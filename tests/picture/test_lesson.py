@@ -20,7 +20,7 @@ from gradgen.picture.values import run as run_at
 from gradgen.rules import RULES
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
-from tests.picture.figures import AT, FUNCTIONS, drawn, ran, read, result
+from tests.picture.figures import AT, FUNCTIONS, at, drawn, ran, read, result
 
 
 def cards(figure: str):
@@ -192,16 +192,10 @@ def test_sensitivity() -> None:
 
 def test_differences_for_lists_tuples_and_arrays() -> None:
     made = read("def f(w):\n    return w[0] * w[1] ** 3\n")
-    at = {"w": (2.0, 3.0)}
-    found = check(made, run(made, at), at)
+    values = {"w": (2.0, 3.0)}
+    found = check(made, run(made, values), values)
     assert found.name == "w[1]" and min(r.central_error for r in found.rows) < 1e-8
-    assert check(result("two_layer_net"), ran("two_layer_net"), _point("two_layer_net")).count == 44
-
-
-def _point(figure: str):
-    from gradgen.picture.point import tried
-
-    return tried(result(figure))[0]
+    assert check(result("two_layer_net"), ran("two_layer_net"), at("two_layer_net")).count == 44
 
 
 def test_where_the_function_ends_there_is_no_number() -> None:

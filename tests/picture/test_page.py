@@ -13,7 +13,7 @@ import pytest
 import gradgen
 from gradgen.picture.page import page
 from gradgen.rules.gates import EFFECTS, GATES
-from tests.picture.figures import AT, FUNCTIONS, ran, result
+from tests.picture.figures import FUNCTIONS, at, ran, result
 from tests.picture.figures import read as read_text
 
 VOID = {"meta", "link", "input", "br"}
@@ -22,9 +22,7 @@ VOID = {"meta", "link", "input", "br"}
 @cache
 def made(figure: str) -> str:
     """The page of a figure, its text unchecked."""
-    from gradgen.picture.point import drawn
-
-    return page(result(figure), AT.get(figure) or drawn(result(figure), 0), ran(figure))
+    return page(result(figure), at(figure), ran(figure))
 
 
 class Reader(HTMLParser):
@@ -122,17 +120,46 @@ def test_lines_of_called_functions_belong_to_theirs() -> None:
     assert html.count('data-stages="lstm_step:10"') == 1 + 2
 
 
-def test_blanks_have_answers_at_several_points() -> None:
+def test_blanks_are_tried_at_several_points() -> None:
     data = data_of(made("staged"))
     assert len(data["blanks"]) == 12 and len(data["points"]) == 4
-    assert all(len(b["wants"]) == 4 for b in data["blanks"])
-    assert data["blanks"][0]["wants"][0] == pytest.approx(0.512144, rel=1e-5)  # dnum = invden
-    assert data["blanks"][8] | {"wants": 0, "over": 0} == {
-        "answer": "((1 - sigx) * sigx) * dsigx",
-        "wants": 0,
-        "over": 0,
-    }
-    assert all(not b["wants"] for b in data_of(made("two_layer_net"))["blanks"])
+    assert all([t["point"] for t in b["tries"]] == [0, 1, 2, 3] for b in data["blanks"])
+    assert data["blanks"][0]["tries"][0]["want"] == pytest.approx(0.512144, rel=1e-5)  # dnum = invden
+    assert (data["blanks"][8]["answer"], data["blanks"][8]["op"]) == ("((1 - sigx) * sigx) * dsigx", "+=")
+
+
+def test_blanks_of_arrays_are_tried_too() -> None:
+    data = data_of(made("two_layer_net"))
+    assert len(data["points"]) == 2 and data["modules"] == {"np": "numpy"}
+    assert {len(b["tries"]) for b in data["blanks"]} == {2}
+    (stored,) = (b for b in data["blanks"] if "[" in b["target"])
+    assert (stored["answer"], stored["op"]) == ("1.0 / N", "-=")
+
+
+def names_at(data: dict, line: str, number: int = 0) -> dict:
+    """The names, with their values, that the page has at one try of a line."""
+    t = next(b for b in data["blanks"] if b["answer"] == line)["tries"][number]
+    return {name: v for frame, name, v in data["points"][t["point"]][: t["after"]] if frame in (0, t["frame"])}
+
+
+def test_names_are_there_when_they_have_a_value() -> None:
+    names = names_at(data_of(made("staged")), "num")  # dinvden = num
+    assert set(names) == {"x", "y", "sigy", "num", "sigx", "xpy", "xpysqr", "den", "invden", "f", "dnum"}
+    step = names_at(data_of(made("lstm_step")), "f * dnext_c")
+    assert "dnext_c" in step and "next_c" not in step  # what the cache does not hold is not there
+
+
+def test_in_a_loop_trips_are_tries() -> None:
+    from gradgen.picture.values import run
+
+    made_of = read_text("def f(x, n):\n    y = x\n    for i in range(n):\n        y = y * y\n    return y\n")
+    values = {"x": 1.1, "n": 5}
+    data = data_of(page(made_of, values, run(made_of, values)))
+    (square,) = (b for b in data["blanks"] if "y_hist[i]" in b["answer"])
+    assert [t["want"] for t in square["tries"] if t["point"] == 0] == pytest.approx(
+        [2 * 1.1**16, 4 * 1.1**24, 32 * 1.1**31], rel=1e-9
+    )  # the first two trips back, and the last
+    assert [names_at(data, square["answer"], n)["i"] for n in range(3)] == [4, 3, 0]
 
 
 def test_answers_are_not_tried_where_numbers_end() -> None:
@@ -140,16 +167,18 @@ def test_answers_are_not_tried_where_numbers_end() -> None:
 
     root = read_text("import math\n\n\ndef f(x):\n    return math.sqrt(x)\n")
     data = data_of(page(root, {"x": 0.0}, run(root, {"x": 0.0})))
-    assert len(data["points"]) == 3 == len(data["blanks"][0]["wants"])
+    assert len(data["points"]) == 3 == len(data["blanks"][0]["tries"])
 
 
 def test_lists_are_blanks_too() -> None:
     text = "def f(w, x):\n    return w[0] * x[0] + w[1] * x[1]\n"
     from gradgen.picture.values import run
 
-    at = {"w": [2.0, 3.0], "x": [4.0, 5.0]}
+    values = {"w": [2.0, 3.0], "x": [4.0, 5.0]}
     made_of = read_text(text)
-    blanks = {b["answer"]: b["wants"][0] for b in data_of(page(made_of, at, run(made_of, at)))["blanks"]}
+    blanks = {
+        b["answer"]: b["tries"][0]["want"] for b in data_of(page(made_of, values, run(made_of, values)))["blanks"]
+    }
     assert blanks["[x[0], x[1]]"] == [4.0, 5.0] or [4.0, 5.0] in blanks.values()
 
 
@@ -169,11 +198,11 @@ def test_script_cannot_be_ended_by_a_name() -> None:
     text = 'def f(p):\n    return p["</script><b>"] * 2\n'
     from gradgen.picture.values import run
 
-    at = {"p": {"</script><b>": 3.0}}
+    values = {"p": {"</script><b>": 3.0}}
     made_of = gradgen.generate(text, verify=False)
-    html = page(made_of, at, run(made_of, at))
+    html = page(made_of, values, run(made_of, values))
     assert reading(html).open == [] and html.count("</script>") == 2 and "<b>" not in html
 
 
 def test_the_same_bytes_every_time() -> None:
-    assert made("neuron") == page(result("neuron"), AT["neuron"], ran("neuron"))
+    assert made("neuron") == page(result("neuron"), at("neuron"), ran("neuron"))

@@ -1,0 +1,243 @@
+// Arrays as NumPy has them, as far as backward passes need them: {shape, data, bool}, data row by row.
+// A plain number stands for an array without axes, a JavaScript array for a list or a tuple.
+
+const isArray = (x) => x !== null && typeof x === "object" && "shape" in x;
+const isNumber = (x) => typeof x === "number";
+const count = (shape) => shape.reduce((a, b) => a * b, 1);
+const told = (shape) => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
+const wrap = (shape, data, bool = false) => (shape.length ? { shape, data, bool } : data[0]);
+
+// a number or (nested) list as an array
+const lift = (x) => {
+  if (isArray(x)) return x;
+  if (isNumber(x)) return { shape: [], data: [x], bool: false };
+  if (!Array.isArray(x)) throw new Error("numbers or arrays are wanted");
+  const parts = x.map(lift);
+  const shape = parts.length ? parts[0].shape : [];
+  if (parts.some((p) => told(p.shape) !== told(shape))) throw new Error("the entries of a list have different shapes");
+  return { shape: [parts.length, ...shape], data: parts.flatMap((p) => p.data), bool: false };
+};
+const shapeOf = (x) => lift(x).shape;
+
+// the array whose entry at each index is f(index)
+const build = (shape, f, bool = false) => {
+  const data = [], index = shape.map(() => 0);
+  for (let n = count(shape); n > 0; n--) {
+    data.push(f(index));
+    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
+  }
+  return wrap([...shape], data, bool);
+};
+
+// the entry of a lifted array at an index of the shape that it is broadcast to
+const entry = ({ shape, data }, index) => {
+  const skipped = index.length - shape.length;
+  let place = 0;
+  for (let axis = 0; axis < shape.length; axis++) place = place * shape[axis] + (shape[axis] === 1 ? 0 : index[axis + skipped]);
+  return data[place];
+};
+
+// the shape that several are broadcast to
+const together = (...shapes) => {
+  const rank = Math.max(0, ...shapes.map((s) => s.length));
+  return Array.from({ length: rank }, (_, axis) => {
+    const sizes = new Set(shapes.map((s) => s[s.length - rank + axis] ?? 1).filter((n) => n !== 1));
+    if (sizes.size > 1) throw new Error(`the shapes ${shapes.map(told).join(" and ")} do not fit together`);
+    return sizes.size ? [...sizes][0] : 1;
+  });
+};
+
+// f of numbers, entry by entry
+const each = (f, bool = false) => (...xs) => {
+  if (xs.every(isNumber)) return Number(f(...xs));
+  if (xs.some(Array.isArray)) throw new Error("a list is no array");
+  const parts = xs.map(lift);
+  return build(together(...parts.map((p) => p.shape)), (index) => Number(f(...parts.map((p) => entry(p, index)))), bool);
+};
+
+const axisOf = (axis, rank) => {
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) throw new Error(`there is no axis ${axis}`);
+  return axis < 0 ? axis + rank : axis;
+};
+
+// fold(entries) along some axes, or along all
+const reduce = (fold) => (x, axis = null, keepdims = 0) => {
+  const { shape, data } = lift(x);
+  const gone = axis === null ? shape.map((_, i) => i) : [axis].flat().map((a) => axisOf(a, shape.length));
+  const kept = shape.map((n, i) => (gone.includes(i) ? 1 : n));
+  const groups = Array.from({ length: count(kept) }, () => []);
+  const places = lift(build(kept, ((n) => () => n++)(0)));
+  let next = 0;
+  build(shape, (index) => groups[entry(places, index)].push(data[next++]));
+  return wrap(keepdims ? kept : kept.filter((_, i) => !gone.includes(i)), groups.map(fold));
+};
+const add = (numbers) => numbers.reduce((a, b) => a + b, 0);
+
+const reshape = (x, shape) => {
+  const { data, bool } = lift(x), sizes = [shape].flat();
+  const rest = data.length / count(sizes.filter((n) => n !== -1));
+  const whole = sizes.map((n) => (n === -1 ? rest : n));
+  if (count(whole) !== data.length || whole.some((n) => !Number.isInteger(n))) throw new Error(`${data.length} numbers do not make ${told(whole)}`);
+  return wrap(whole, data, bool);
+};
+
+// out axis i is axis order[i]
+const transpose = (x, order = null) => {
+  const a = lift(x), axes = order === null ? a.shape.map((_, i) => i).reverse() : order.map((i) => axisOf(i, a.shape.length));
+  if (new Set(axes).size !== a.shape.length) throw new Error("every axis is to be named once");
+  return build(axes.map((i) => a.shape[i]), (index) => {
+    const source = [];
+    axes.forEach((from, i) => { source[from] = index[i]; });
+    return entry(a, source);
+  }, a.bool);
+};
+const swapaxes = (x, i, j) => {
+  const order = shapeOf(x).map((_, axis) => axis), a = axisOf(i, order.length), b = axisOf(j, order.length);
+  [order[a], order[b]] = [b, a];
+  return transpose(x, order);
+};
+
+// products
+
+const matmul = (x, y) => {
+  const a = lift(x), b = lift(y);
+  if (!a.shape.length || !b.shape.length) throw new Error("a matrix product of a number");
+  const p = a.shape.length === 1 ? lift(reshape(a, [1, ...a.shape])) : a;
+  const q = b.shape.length === 1 ? lift(reshape(b, [...b.shape, 1])) : b;
+  const inner = p.shape.at(-1);
+  if (inner !== q.shape.at(-2)) throw new Error(`the shapes ${told(a.shape)} and ${told(b.shape)} do not fit a product`);
+  const around = together(p.shape.slice(0, -2), q.shape.slice(0, -2));
+  const whole = build([...around, p.shape.at(-2), q.shape.at(-1)], (index) => {
+    const front = index.slice(0, -2), [i, j] = index.slice(-2);
+    let total = 0;
+    for (let k = 0; k < inner; k++) total += entry(p, [...front, i, k]) * entry(q, [...front, k, j]);
+    return total;
+  });
+  return reshape(whole, [...around, ...(a.shape.length > 1 ? [p.shape.at(-2)] : []), ...(b.shape.length > 1 ? [q.shape.at(-1)] : [])]);
+};
+const dot = (x, y) => {
+  if (shapeOf(y).length > 2) throw new Error("np.dot with an array of more than two axes is not worked out here");
+  return shapeOf(x).length && shapeOf(y).length ? matmul(x, y) : each((a, b) => a * b)(x, y);
+};
+const outer = (x, y) => {
+  const a = lift(x).data, b = lift(y).data;
+  return build([a.length, b.length], ([i, j]) => a[i] * b[j]);
+};
+
+// the sum over every label that is not in out of the products of the entries
+const contract = (xs, labels, out) => {
+  const size = {};
+  xs.forEach((x, n) => labels[n].forEach((label, axis) => {
+    if ((size[label] ??= x.shape[axis]) !== x.shape[axis]) throw new Error(`the axes “${label}” have different sizes`);
+  }));
+  const inner = Object.keys(size).filter((label) => !out.includes(label));
+  return build(out.map((label) => size[label]), (index) => {
+    const at = Object.fromEntries(out.map((label, i) => [label, index[i]]));
+    return add(lift(build(inner.map((label) => size[label]), (more) => {
+      inner.forEach((label, i) => { at[label] = more[i]; });
+      return xs.reduce((product, x, n) => product * entry({ shape: x.shape, data: x.data }, labels[n].map((label) => at[label])), 1);
+    })).data);
+  });
+};
+const einsum = (text, ...xs) => {
+  const [from, to] = text.replace(/\s/g, "").split("->");
+  const labels = from.split(",").map((part) => [...part]);
+  if (to === undefined || /[^a-zA-Z,]/.test(from + to)) throw new Error("np.einsum is worked out here with letters and “->” only");
+  if (labels.length !== xs.length || xs.some((x, n) => shapeOf(x).length !== labels[n].length)) throw new Error("the letters do not fit the axes");
+  return contract(xs.map(lift), labels, [...to]);
+};
+const tensordot = (x, y, axes = 2) => {
+  const a = lift(x), b = lift(y), rank = a.shape.length;
+  const [left, right] = Array.isArray(axes) ? axes.map((part) => [part].flat()) : [[...Array(axes).keys()].map((i) => i + rank - axes), [...Array(axes).keys()]];
+  const own = a.shape.map((_, i) => `a${i}`), other = b.shape.map((_, i) => `b${i}`);
+  left.forEach((i, n) => { other[axisOf(right[n], other.length)] = own[axisOf(i, rank)]; });
+  return contract([a, b], [own, other], [...own.filter((l) => !other.includes(l)), ...other.filter((l) => !own.includes(l))]);
+};
+
+// joining
+
+const concatenate = (xs, axis = 0) => {
+  const parts = xs.map(lift), at = axisOf(axis, parts[0].shape.length);
+  const owners = parts.flatMap((p, n) => Array.from({ length: p.shape[at] }, (_, i) => [p, i]));
+  const others = (p) => told(p.shape.filter((_, i) => i !== at));
+  if (parts.some((p) => others(p) !== others(parts[0]))) throw new Error("the shapes do not fit together");
+  return build(parts[0].shape.map((n, i) => (i === at ? owners.length : n)), (index) => { const [p, i] = owners[index[at]]; return entry(p, index.map((k, a) => (a === at ? i : k))); });
+};
+const expand = (x, axis) => {
+  const shape = [...shapeOf(x)];
+  shape.splice(axis < 0 ? axis + shape.length + 1 : axis, 0, 1);
+  return reshape(x, shape);
+};
+const stack = (xs, axis = 0) => concatenate(xs.map((x) => expand(x, axis)), axis);
+const fits = (shape, whole) => shape.length <= whole.length && shape.every((n, i) => n === 1 || n === whole[whole.length - shape.length + i]);
+const spread = (x, shape) => {
+  const a = lift(x), whole = [shape].flat();
+  if (!fits(a.shape, whole)) throw new Error(`${told(a.shape)} is not to be broadcast to ${told(whole)}`);
+  return build(whole, (index) => entry(a, index), a.bool);
+};
+// back to the shape of what was broadcast
+const unbroadcast = (x, like) => {
+  const whole = shapeOf(x), shape = shapeOf(like), skipped = whole.length - shape.length;
+  const gone = whole.map((_, i) => i).filter((i) => i < skipped || shape[i - skipped] === 1);
+  return reshape(reduce(add)(x, gone, 1), shape);
+};
+
+// x[keys]: whole numbers, {slice: [from, to, step]}, null for a new axis, "..." for all axes between, lists and arrays of places, masks
+
+const places = (n, [from, to, step]) => {
+  const by = step ?? 1, bound = (k, otherwise) => (k === null || k === undefined ? otherwise : Math.min(Math.max(k < 0 ? k + n : k, by < 0 ? -1 : 0), by < 0 ? n - 1 : n));
+  const found = [];
+  for (let i = bound(from, by < 0 ? n - 1 : 0); by < 0 ? i > bound(to, -1) : i < bound(to, n); i += by) found.push(i);
+  return found;
+};
+const where = (mask) => {
+  const found = mask.shape.map(() => []);
+  build(mask.shape, (index) => { if (entry(mask, index)) index.forEach((k, axis) => found[axis].push(k)); });
+  return found.map((list) => ({ shape: [list.length], data: list, bool: false }));
+};
+const pick = (x, asked) => {
+  const a = lift(x);
+  let keys = asked.flatMap((key) => {
+    const k = Array.isArray(key) ? lift(key) : key;
+    return isArray(k) && k.bool ? where(k) : [k];
+  });
+  const rest = a.shape.length - keys.filter((k) => k !== null && k !== "...").length;
+  if (rest < 0) throw new Error("there are more indices than axes");
+  const gap = keys.includes("...") ? keys.indexOf("...") : keys.length;
+  keys = [...keys.slice(0, gap), ...Array.from({ length: rest }, () => ({ slice: [] })), ...keys.slice(gap + 1)];
+  const isPlaced = (k) => isArray(k) || isNumber(k), fancy = keys.some(isArray);
+  const common = fancy ? together(...keys.filter(isPlaced).map(shapeOf)) : [];
+  const parts = []; // the axes of the result: {size} of a new one, {axis, from} along one of the source's
+  const placed = []; // what picks entries together: [axis, key]
+  let axis = 0, spot = null, apart = false;
+  for (const key of keys) {
+    if (key === null) parts.push({ size: 1 });
+    else if (isPlaced(key)) {
+      apart ||= spot !== null && parts.length !== spot;
+      spot ??= parts.length;
+      placed.push([axis++, lift(key)]);
+    } else {
+      const from = places(a.shape[axis], key.slice);
+      parts.push({ size: from.length, axis: axis++, from });
+    }
+  }
+  const front = !fancy || apart ? 0 : spot;
+  const sizes = parts.map((p) => p.size);
+  return build([...sizes.slice(0, front), ...common, ...sizes.slice(front)], (index) => {
+    const own = [...index.slice(0, front), ...index.slice(front + common.length)], shared = index.slice(front, front + common.length);
+    const source = [];
+    parts.forEach((p, i) => { if (p.from) source[p.axis] = p.from[own[i]]; });
+    for (const [at, key] of placed) {
+      const k = entry(key, shared), n = a.shape[at];
+      if (!Number.isInteger(k) || k < -n || k >= n) throw new Error(`there is no entry ${k}`);
+      source[at] = k < 0 ? k + n : k;
+    }
+    return a.data[source.reduce((place, k, i) => place * a.shape[i] + k, 0)];
+  }, a.bool);
+};
+
+// of arrays of threes
+const cross = (x, y) => {
+  const part = (i, j) => each((a, b, c, d) => a * b - c * d)(...[[x, i], [y, j], [x, j], [y, i]].map(([v, k]) => pick(v, ["...", k])));
+  return stack([part(1, 2), part(2, 0), part(0, 1)], -1);
+};
