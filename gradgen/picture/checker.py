@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradgen.picture.values import Run, entry
+from gradgen.picture.record import Run
+from gradgen.picture.values import entry
 from gradgen.picture.wording import is_array, is_number, shown
 from gradgen.pipeline import Result
 

@@ -13,13 +13,14 @@ from gradgen.ir.nodes import Call, CallPair, Const, Expr, For, If, Let, Stmt, St
 from gradgen.ir.walk import all_reads, defined, reads, statements
 from gradgen.ir.write import write_index
 from gradgen.picture.trace import arguments, printed_stages
-from gradgen.picture.values import Run
+from gradgen.picture.record import Run
 from gradgen.picture.wording import line, said, shown
 from gradgen.pipeline import Result
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 
 LONGEST = 18  # letters of a label
+TRIPS = 6  # of one loop that can be looked into, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,9 @@ class Wire:
 class Node:
     """An input, a gate or a box; ``outputs`` are (name, value, gradient) of what it makes.
 
-    ``label`` stands in it, ``title`` says it in full, ``stage`` is its number in print, ``inner`` the circuit inside a box; ``key``
-    is the stage with the function it is of, if that is not the one drawn: ``lstm_step:3``.
+    ``label`` stands in it, ``title`` says it in full, ``stage`` is its number in print, ``inner`` the circuit inside a box, of a loop
+    that of its last trip; ``trips`` are the trips of a loop that can be looked into, by number, ``loop`` is what the loop is known by;
+    ``key`` is the stage with the function it is of, if that is not the one drawn: ``lstm_step:3``.
     """
 
     number: int
@@ -49,6 +51,8 @@ class Node:
     inner: Circuit | None = None
     stmt: Stmt | None = None
     key: str = ""
+    trips: dict[int, Circuit] = field(default_factory=dict)
+    loop: int = -1
 
 
 @dataclass(slots=True)
@@ -74,25 +78,66 @@ class Circuit:
         return [w for w in self.wires if w.name == name]
 
 
-def opened(circuit: Circuit, heading: str = "") -> Iterator[tuple[str, Circuit]]:
-    """A circuit, then those inside its boxes, each with its heading; what is inside several boxes comes once."""
-    yield heading, circuit
-    seen = set()
+Path = tuple[tuple[int, int], ...]  # the loops around a circuit, outermost first, and the trip of each
+
+
+@dataclass(slots=True)
+class Opened:
+    """A circuit with what is inside its boxes: of a function what it does, of a loop its trips, which stand in one place.
+
+    ``heading`` says what it is inside of; ``last`` is whether it is of last trips alone.
+    """
+
+    circuit: Circuit
+    heading: str = ""
+    path: Path = ()
+    last: bool = True
+    inside: list[list[Opened]] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Opened]:
+        """This one, then all below."""
+        yield self
+        for places in self.inside:
+            for place in places:
+                yield from place
+
+
+def opened(
+    circuit: Circuit, heading: str = "", path: Path = (), last: bool = True, seen: set[str] | None = None
+) -> Opened:
+    """What is inside the boxes of a circuit; a function that is called several times comes once, in each trip of a loop."""
+    made, seen = Opened(circuit, heading, path, last), set() if seen is None else seen
     for node in circuit.nodes:
-        if node.inner and node.inner.title not in seen:
+        if node.trips:
+            trips = [
+                opened(trip, f"inside {trip.title}", (*path, (node.loop, n)), last and trip is node.inner, set(seen))
+                for n, trip in node.trips.items()
+            ]
+            made.inside.append(trips)
+        elif node.inner and node.inner.title not in seen:
             seen.add(node.inner.title)
-            yield from opened(node.inner, f"inside {node.inner.title}")
+            made.inside.append([opened(node.inner, f"inside {node.inner.title}", path, last, seen)])
+    return made
 
 
-def circuit(result: Result, run: Run | None = None) -> Circuit:
-    """The circuit of the function that a result is about."""
-    stages = printed_stages(result)
-    return _of_function(result, result.name, run, stages)
+def circuit(result: Result, run: Run | None = None, room: int = 1) -> Circuit:
+    """The circuit of the function that a result is about; of each nest of loops about ``room`` trips can be looked into."""
+    return _of_function(Making(result, printed_stages(result)), result.name, run, room)
 
 
-def _of_function(result: Result, name: str, run: Run | None, stages: dict) -> Circuit:
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What all circuits of a result have in common: its stages in print, the loops by function, index and line."""
+
+    result: Result
+    stages: dict[str, dict[int, int]]
+    loops: dict[tuple[str, str, int], int] = field(default_factory=dict)
+
+
+def _of_function(making: Making, name: str, run: Run | None, room: int) -> Circuit:
+    result = making.result
     function = result.function if name == result.name else result.helpers[name]
-    made = Builder(result, name, function.body, run, stages, Circuit(name, run=run))
+    made = Builder(making, name, function.body, run, Circuit(name, run=run), room)
     made.inputs(arguments(function))
     made.block(function.body)
     made.returns(n for r in function.results for n in variables(r))
@@ -103,12 +148,10 @@ def _of_function(result: Result, name: str, run: Run | None, stages: dict) -> Ci
 class Builder:
     """Builds one circuit: of a function, or of one trip of a loop (``run`` is what it did)."""
 
-    def __init__(
-        self, result: Result, name: str, body: Sequence[Stmt], run: Run | None, stages: dict, circuit: Circuit
-    ):
-        self.result, self.name, self.run, self.stages, self.circuit = result, name, run, stages, circuit
+    def __init__(self, making: Making, name: str, body: Sequence[Stmt], run: Run | None, circuit: Circuit, room: int):
+        self.making, self.name, self.run, self.circuit, self.room = making, name, run, circuit, room
         self.producers: dict[str, tuple[int, str]] = {}  # value -> its node, and its name there
-        self.shapes = result.artefacts.get("shapes", {}).get(name)
+        self.shapes = making.result.artefacts.get("shapes", {}).get(name)
         self.totals: dict[str, object] = {}
         self.given: dict[tuple[object, str], object] = {}
         if run is not None:
@@ -138,8 +181,8 @@ class Builder:
     def node(self, kind: str, label: str, title: str, stage: int, makes: Sequence[str], s: Stmt | None = None) -> Node:
         """A new node, and what it makes."""
         outputs = [(n, self.value(n), self.totals.get(n)) for n in makes]
-        printed = self.stages.get(self.name, {}).get(stage, stage)
-        key = "" if not printed else str(printed) if self.name == self.result.name else f"{self.name}:{printed}"
+        printed = self.making.stages.get(self.name, {}).get(stage, stage)
+        key = "" if not printed else str(printed) if self.name == self.making.result.name else f"{self.name}:{printed}"
         made = Node(len(self.circuit.nodes), kind, label, title, printed, outputs, None, s, key)
         self.circuit.nodes.append(made)
         self.producers.update({n: (made.number, n) for n in makes})
@@ -196,7 +239,7 @@ class Builder:
         """A function of the file is a box; inside it is its circuit in this very call."""
         node = self.node("box", fn, line(s), s.at.stage, made, s)
         inner = next((e.inner for e in self.run.forward if e.stmt is s and not e.trips), None) if self.run else None
-        node.inner = _of_function(self.result, fn, inner, self.stages)
+        node.inner = _of_function(self.making, fn, inner, self.room)
         self.wire(node, reads(s), s.at.stage)
 
     def branch(self, s: If) -> None:
@@ -222,18 +265,21 @@ class Builder:
         carried = [c for c in s.carries if c.start in self.producers or c.name in self.totals or self.run is None]
         title = f"{line(s)}{'; carries ' + ', '.join(shown(c.name) for c in carried) if carried else ''}"
         node = self.node("box", short(line(s), 30), title, 0, [c.name for c in carried], s)
-        node.inner = self.trip(s, [c.name for c in carried], outside)
+        node.loop = self.making.loops.setdefault((self.name, s.index, s.at.line), len(self.making.loops))
+        numbers = self.run.trips(s) if self.run else []
+        most = max(1, min(TRIPS, int(self.room ** (1 / nest(s)) + 1e-9)))
+        for number in some(numbers, most):
+            run = self.run.trip(s, number)
+            last = ", the last" if number == numbers[-1] else ""
+            node.trips[number] = self.trip(s, run, f"trip {number + 1}{last}", node, outside, self.room // most)
+        if self.run is None or numbers:
+            node.inner = node.trips[numbers[-1]] if numbers else self.trip(s, None, "one trip", node, outside, 1)
         self.wire(node, [*(c.start for c in carried), *outside], id(s))
 
-    def trip(self, s: For, carried: Sequence[str], outside: Sequence[str]) -> Circuit | None:
-        """The circuit of a loop's last trip; without a run, of any."""
-        found = self.run.last_trip(s) if self.run else None
-        if self.run and found is None:
-            return None
-        number, run = found or (0, None)
-        title = f"{line(s)}: {f'trip {number + 1}, the last' if run else 'one trip'}"
-        inner = Builder(self.result, self.name, s.body, run, self.stages, Circuit(title, run=run))
-        inner.inputs([*carried, *(n for n in outside if n in self.producers)])
+    def trip(self, s: For, run: Run | None, which: str, node: Node, outside: Sequence[str], room: int) -> Circuit:
+        """The circuit of one of a loop's trips."""
+        inner = Builder(self.making, self.name, s.body, run, Circuit(f"{line(s)}, {which}", run=run), room)
+        inner.inputs([*(name for name, *_ in node.outputs), *(n for n in outside if n in self.producers)])
         inner.block(s.body)
         inner.returns(c.step for c in s.carries)
         inner.prune()
@@ -260,6 +306,22 @@ class Builder:
 def is_part(value: Expr) -> bool:
     """Whether a value is one part of a split."""
     return isinstance(value, Call) and value.fn == "gate.part" and isinstance(value.args[3], Const)
+
+
+def nest(s: For) -> int:
+    """How deep loops lie in a loop, itself counted."""
+    return 1 + max((nest(t) for t in statements(s.body) if isinstance(t, For)), default=0)
+
+
+def some(numbers: Sequence[int], most: int) -> list[int]:
+    """The first ones and the last ones.
+
+    >>> some(range(9), 5), some(range(3), 5), some([0, 1], 1)
+    ([0, 1, 6, 7, 8], [0, 1, 2], [1])
+    """
+    return (
+        list(numbers) if len(numbers) <= most else [*numbers[: most // 2], *numbers[len(numbers) - (most + 1) // 2 :]]
+    )
 
 
 # -- labels ----------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ wire runs through a box or a label, whatever the circuit.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,8 +15,7 @@ GAP = 16.0  # between neighbours in a column
 THIN = 10.0  # what a wire that passes takes up
 CHANNEL = (30.0, 110.0)  # between columns: at least, at most
 MARGIN = 14.0
-LIMIT = 1600.0  # so wide is a row
-NEAR = 3  # columns before that where a row may end
+LIMIT = 1230.0  # so wide is a drawing, as long as columns can be put into another row
 CUT = 16.0  # what is left of a wire where it is cut
 BETWEEN = 30.0  # rows
 
@@ -318,34 +316,33 @@ class Column:
         return self.before + self.wide + self.behind
 
 
-def bands(layout: Sequence[Column], limit: float) -> list[list[int]]:
-    """The columns in rows that are no wider than the limit: a row ends, near its end, where the fewest wires pass.
+def bands(layout: Sequence[Column], limit: float, room: float) -> list[list[int]]:
+    """The columns in rows that are no wider than the limit, with room where wires go on in another row: in few rows, which end
+    where few wires pass, of about one width.
 
     >>> column = Column(0, 100, 0, 20, 1)
-    >>> bands([column] * 7, 500)
-    [[0, 1, 2, 3], [4, 5, 6]]
+    >>> bands([column] * 7, 500, 10), bands([column] * 2, 220, 10)
+    ([[0, 1, 2, 3], [4, 5, 6]], [[0, 1]])
     """
-    rows: list[list[int]] = []
-    start, count, total = 0, len(layout), sum(c.width + c.channel for c in layout)
-    even = total / max(1, math.ceil(total / limit)) + max((c.width for c in layout), default=0.0)
-    limit = min(limit, even)  # rows of about one width
-    while start < count:
-        x, end = 0.0, start
-        while end < count and (end == start or x + layout[end].width <= limit):
-            x += layout[end].width + layout[end].channel
-            end += 1
-        if end < count:
-            ends = [e for e in range(end, max(start + 1, end - NEAR) - 1, -1)]
-            end = min(ends, key=lambda e: (layout[e - 1].wires, end - e))
-        rows.append(list(range(start, end)))
-        start = end
-    return rows
+    best: list[tuple[tuple[int, int, float], list[list[int]]]] = [((0, 0, 0.0), [])]  # of the first columns
+    for end in range(1, len(layout) + 1):
+        ways = []
+        for start in reversed(range(end)):
+            width = sum(c.width + c.channel for c in layout[start:end]) - layout[end - 1].channel
+            width += room * ((start > 0) + (end < len(layout)))
+            if ways and width > limit:
+                break
+            (rows, cut, uneven), before = best[start]
+            cut += layout[start - 1].wires if start else 0
+            ways.append(((rows + 1, cut, uneven + (limit - width) ** 2), [*before, [*range(start, end)]]))
+        best.append(min(ways, key=lambda way: way[0]))
+    return best[-1][1]
 
 
 def _measured(boxes, items: Sequence[Item], layers, links: Sequence[Link], passing, limit: float) -> Placed:
     """Everything in numbers, rounded so that every machine writes the same."""
     room = CUT + max((b.name for b in boxes), default=0.0)  # where wires go on in another row
-    rows = bands([_column(layer, links) for layer in layers], limit)
+    rows = bands([_column(layer, links) for layer in layers], limit - 2 * MARGIN, room)
     edges, width, height = _in_rows(rows, layers, links, room)
     placed = Placed(_r(width), _r(height), [], [], [], {}, {}, {}, [])
     for box, item in zip(boxes, items):

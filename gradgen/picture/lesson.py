@@ -31,8 +31,8 @@ from gradgen.ir.nodes import (
 )
 from gradgen.ir.walk import reads
 from gradgen.ir.write import write
-from gradgen.picture.circuit import Circuit, Node, circuit, opened
-from gradgen.picture.values import Run
+from gradgen.picture.circuit import Circuit, Node, Path, circuit, opened
+from gradgen.picture.record import Run
 from gradgen.picture.wording import brief, is_array, is_number, line, said, shown, two
 from gradgen.pipeline import Result
 from gradgen.rules.constants import is_constant
@@ -85,7 +85,8 @@ class Known:
 class Card:
     """One gate: its stage, its line with names and with numbers, the pattern it follows, what it hands back, its rule, what it keeps.
 
-    ``inside`` is the heading of the box that it is in, ``within`` are the rules of further operations in the stage.
+    ``inside`` is the heading of the box that it is in, ``path`` the trips of the loops around it, ``last`` whether these are the last;
+    ``within`` are the rules of further operations in the stage.
     """
 
     node: Node
@@ -93,6 +94,8 @@ class Card:
     line: str
     numbers: str
     inside: str = ""
+    path: Path = ()
+    last: bool = True
     gate: str = ""
     pattern: str = ""
     why: str = ""
@@ -121,14 +124,14 @@ class Lesson:
         return [c for c in self.cards if not c.inside]
 
 
-def lesson(result: Result, run: Run) -> Lesson:
-    """The lesson of a run."""
-    made = circuit(result, run)
+def lesson(result: Result, run: Run, room: int = 1) -> Lesson:
+    """The lesson of a run; of each nest of loops about ``room`` trips are explained."""
+    made = circuit(result, run, room)
     cards = [
-        replace(card(inner.run, n), inside=heading)
-        for heading, inner in opened(made)
-        for n in inner.nodes
-        if n.kind != "input" and inner.run
+        replace(card(place.circuit.run, n), inside=place.heading, path=place.path, last=place.last)
+        for place in opened(made)
+        for n in place.circuit.nodes
+        if n.kind != "input" and place.circuit.run
     ]
     return Lesson(result, run, made, cards)
 
@@ -299,67 +302,3 @@ def cached(s: Stmt, run: Run) -> list[tuple[str, str]]:
             if name[0] not in "~^" and name in run.env and (is_number(run.env[name]) or is_array(run.env[name])):
                 found.setdefault(shown(name), line(b))
     return list(found.items())
-
-
-# -- steps -----------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the run: a gate forward, the 1 that starts the way back, a gate backward."""
-
-    kind: str
-    node: int
-    stage: str
-    text: str
-
-
-def steps(lesson: Lesson) -> list[Step]:
-    """The run step by step: forward, then backward."""
-    inputs = ", ".join(_input(n) for n in lesson.circuit.nodes if n.kind == "input")
-    made = [Step("start", -1, "", f"The inputs: {inputs}"), *(_step("value", c, _forward(c)) for c in lesson.own)]
-    results = ", ".join(map(shown, lesson.circuit.results)) or "the result"
-    seed = f"The gradient on {results} itself is 1: the way back begins"
-    made.append(_step("seed", lesson.own[-1], seed) if lesson.own else Step("seed", -1, "", seed))
-    return made + [
-        _step("gradient", c, _backward(c)) for c in reversed(lesson.own) if c.backs or c.gradient is not None
-    ]
-
-
-def _step(kind: str, c: Card, text: str) -> Step:
-    return Step(kind, c.node.number, c.node.key, text)
-
-
-def _forward(c: Card) -> str:
-    given = c.numbers if is_number(c.value) else f"{c.line}{f' ({c.numbers})' if c.numbers else ''}"
-    return f"Forward{_at(c)}: {given or c.line}"
-
-
-def _backward(c: Card) -> str:
-    if not c.backs:
-        return f"Backward{_at(c)}: through {c.node.title}"
-    told = "; ".join(f"{b.line}: {b.told}" if b.told else b.line for b in c.backs)
-    return f"Backward{_at(c)}, {c.gate or c.node.kind}: {told}"
-
-
-def _input(node: Node) -> str:
-    name, value, _ = node.outputs[0]
-    told = f" = {two(value)}" if is_number(value) else f" {np.shape(value)}" if is_array(value) else ""
-    return shown(name) + told
-
-
-def _at(c: Card) -> str:
-    return f" ({c.stage})" if c.stage else ""
-
-
-def appears(made: list[Step]):
-    """At which step a node's value, or the gradient that it hands back, appears in the drawing."""
-    known = {(s.kind, s.node): i for i, s in enumerate(made)}
-    seed = next(i for i, s in enumerate(made) if s.kind == "seed")
-
-    def step(kind: str, node: Node) -> int | None:
-        if kind == "seed":
-            return seed
-        return known.get((kind, node.number), 0 if kind == "value" else seed)
-
-    return step

@@ -9,7 +9,7 @@ from html import escape
 
 from gradgen.picture.circuit import circuit
 from gradgen.picture.svg import draw
-from gradgen.picture.values import Run
+from gradgen.picture.record import Run
 from gradgen.pipeline import Result
 
 STYLES = {

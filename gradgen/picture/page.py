@@ -5,34 +5,38 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from gradgen.ir.nodes import Expr
 from gradgen.ir.read import read
 from gradgen.picture import mathml
 from gradgen.picture.checker import check
-from gradgen.picture.lesson import Card, Known, Lesson, appears, lesson, steps
+from gradgen.picture.circuit import opened
+from gradgen.picture.lesson import Card, Known, Lesson, lesson
 from gradgen.picture.lines import Line, emitted_lines, kept, source_lines
 from gradgen.picture.plot import plot
 from gradgen.picture.point import drawn, is_thin
+from gradgen.picture.steps import appears, steps
 from gradgen.picture.svg import draw
 from gradgen.picture.template import fill, template_text
 from gradgen.picture.trace import arguments, first_bad
 from gradgen.picture.turn import Blank, blanks, modules, sent
-from gradgen.picture.values import Run, run
-from gradgen.picture.wording import brief, is_array, shown, six
+from gradgen.picture.record import Run
+from gradgen.picture.values import run
+from gradgen.picture.wording import brief, is_array, line, shown, six
 from gradgen.pipeline import Result
 from gradgen.rules.gates import GATES
 from gradgen.version import __version__
 
 ATTEMPTS = 20
 POINTS = (4, 2)  # at which an answer is tried, the page's own first: of numbers, of arrays
+ROOM = 16  # trips of a nest of loops that can be looked into
 SCRIPTS = ("page.js", "arrays.js", "formula.js", "turn.js")
 
 
 def page(result: Result, values: Mapping[str, object], made: Run, header: str = "") -> str:
     """The page of a result at a point where it was run."""
-    told = lesson(result, made)
+    told = lesson(result, made, ROOM)
     run_steps = steps(told)
     text = result.text
     lines = emitted_lines(result, text)
@@ -40,13 +44,15 @@ def page(result: Result, values: Mapping[str, object], made: Run, header: str = 
     checked = check(result, made, values)
     drawing = draw(told.circuit, steps=appears(run_steps), live=True)
     cards = [{**{f: getattr(c, f) for f in c.__dataclass_fields__}, "proofs": proofs(c)} for c in told.cards]
-    data = {
-        "steps": [{"kind": s.kind, "node": s.node, "stage": s.stage, "text": s.text} for s in run_steps],
-        **sent(fields, points),
-        "modules": modules(lines),
-    }
+    data = {"steps": [asdict(s) for s in run_steps], **sent(fields, points), "modules": modules(lines)}
     what = {"name": result.name, "verdict": result.report.summary, "outcome": outcome(told), "point": point(made)}
-    shown_parts = {"steps": run_steps, "circuit": drawing, "codes": codes(result, lines, fields), "cards": cards}
+    shown_parts = {
+        "steps": run_steps,
+        "circuit": drawing,
+        "codes": codes(result, lines, fields),
+        "cards": cards,
+        "loops": loops(told),
+    }
     extras = {
         "kept": kept(result, lines),
         "check": checked,
@@ -59,6 +65,16 @@ def page(result: Result, values: Mapping[str, object], made: Run, header: str = 
     files = {"css": template_text("page.css"), "js": js, "data": script_json(data)}
     made_by = {"version": __version__, "header": header.replace("--", "- -") if "-->" in header else header}
     return fill("page.html.jinja", **what, **shown_parts, **extras, **flags, **files, **made_by)
+
+
+def loops(told: Lesson) -> list[tuple[int, str, list[int]]]:
+    """The loops whose trips can be chosen: number, line, the numbers of the trips, outermost loops first."""
+    found: dict[int, tuple[str, set[int]]] = {}
+    for place in opened(told.circuit):
+        for node in place.circuit.nodes:
+            if len(node.trips) > 1:
+                found.setdefault(node.loop, (line(node.stmt), set()))[1].update(node.trips)
+    return [(loop, text, sorted(numbers)) for loop, (text, numbers) in found.items()]
 
 
 def is_several(made: Run) -> bool:

@@ -14,7 +14,8 @@ from gradgen.errors import GradgenError
 from gradgen.interpret.coverage import defaults, find, told_literals
 from gradgen.interpret.machine import parse
 from gradgen.picture.trace import first_bad
-from gradgen.picture.values import Run, run
+from gradgen.picture.record import Run
+from gradgen.picture.values import run
 from gradgen.picture.wording import is_array
 from gradgen.pipeline import Result, start
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gradgen.picture.circuit import Circuit, Node, Wire, opened
+from gradgen.picture.circuit import Circuit, Node, Opened, Path, Wire, opened
 from gradgen.picture.layout import Box, Edge, Placed, Port, place
 from gradgen.picture.template import fill
 from gradgen.picture.wording import brief, is_array, is_number, shown, two
@@ -18,7 +18,7 @@ GREEN, RED, INK, GREY = "#1b6e2d", "#b2182b", "#111111", "#555555"
 LETTER = 7.4  # the width of one, at size 12
 RADIUS = 19.0
 CUT_SIZE = 9.0  # of the letters where a wire goes on in the next row
-CELL = 6.0  # of a heat map
+CELL = 6  # of a heat map
 FITS = 8  # rows and columns of one
 WARM, COLD = (217, 95, 2), (33, 102, 172)
 VALUED = (
@@ -82,21 +82,20 @@ class Panel:
     width: float = 0.0
     height: float = 0.0
     y: float = 0.0
+    path: Path = ()
+    last: bool = True
     nodes: list[dict] = field(default_factory=list)
     wires: list[dict] = field(default_factory=list)
     splits: list[dict] = field(default_factory=list)
     forks: list[dict] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
-    cells: list[dict] = field(default_factory=list)
+    maps: list[dict] = field(default_factory=list)
 
 
 def draw(circuit: Circuit, *, header: str = "", steps: Steps = never, live: bool = False) -> str:
     """The text of an SVG file.  ``live`` is for the page: gates take the keyboard; ``steps`` tell when labels appear."""
-    panels = [_panel(inner, heading, never if heading else steps) for heading, inner in opened(circuit)]
-    y = 0.0
-    for panel in panels:
-        panel.y = round(y, 1)
-        y += panel.height
+    panels: list[Panel] = []
+    y = _stacked(opened(circuit), steps, panels)
     notes = list(_notes(circuit, panels))
     legend = [{"text": text, "y": round(y + 14 + 15 * i, 1)} for i, text in enumerate(notes)]
     width = max([*(p.width for p in panels), *(28 + wide(n, 11) for n in notes)])
@@ -104,8 +103,19 @@ def draw(circuit: Circuit, *, header: str = "", steps: Steps = never, live: bool
     return fill(
         "circuit.svg.jinja", title=f"the circuit of {circuit.title}", description=description(circuit), panels=panels,
         width=round(width, 1), height=round(height, 1), legend=legend, live=live, header=header.strip(),
-        made=f"{__version__}{header.partition(', run: ')[0]}".replace("--", "- -"),
+        cell=CELL, made=f"{__version__}{header.partition(', run: ')[0]}".replace("--", "- -"),
     )  # fmt: skip
+
+
+def _stacked(place: Opened, steps: Steps, panels: list[Panel], y: float = 0.0) -> float:
+    """Puts a circuit's panel at a height, and what is inside its boxes below it, trips of a loop at the same; where that ends."""
+    panel = _panel(place.circuit, place.heading, never if place.heading else steps)
+    panel.y, panel.path, panel.last = _r(y), place.path, place.last
+    panels.append(panel)
+    y += panel.height
+    for inside in place.inside:
+        y = max(_stacked(p, steps, panels, y) for p in inside)
+    return y
 
 
 def _notes(circuit: Circuit, panels: Sequence[Panel]) -> Iterator[str]:
@@ -116,7 +126,7 @@ def _notes(circuit: Circuit, panels: Sequence[Panel]) -> Iterator[str]:
         yield FORKED
     if any(text.kind == "cut" for p in panels for text in p.texts):
         yield CONTINUED
-    if any(p.cells for p in panels):
+    if any(p.maps for p in panels):
         yield MAPPED
 
 
@@ -230,8 +240,8 @@ def gradient_text(gradient: object) -> str:
 
 
 def full(value: object) -> str:
-    """All numbers of a small array, for the tooltip."""
-    if is_array(value) and value.size <= 64:
+    """All numbers of a small table, for the tooltip."""
+    if is_array(value) and value.size <= 64 and value.ndim <= 2:
         return np.array2string(np.asarray(value, dtype=float), precision=2, suppress_small=True)
     return brief(value) if is_array(value) else ""
 
@@ -309,10 +319,13 @@ class Painter:
         if cells is None:
             return
         most = float(np.abs(cells).max()) or 1.0
-        for (i, j), value in np.ndenumerate(cells):
-            place = {"x": _r(x + CELL * j), "y": _r(y + CELL * i), "size": CELL}
-            fill = {"fill": shade(float(value) / most), "minus": bool(value < 0)}
-            self.panel.cells.append({"kind": kind, "step": step, **place, **fill})
+        squares = [
+            {"x": _r(x + CELL * j), "y": _r(y + CELL * i), "value": float(v)} for (i, j), v in np.ndenumerate(cells)
+        ]
+        self.panel.maps.append({
+            "kind": kind, "step": step, "squares": [{**s, "fill": shade(s["value"] / most)} for s in squares],
+            "strokes": "".join(f"M{_r(s['x'] + 1.5)} {_r(s['y'] + CELL / 2)}h{CELL - 3}" for s in squares if s["value"] < 0),
+        })  # fmt: skip
 
     def wire(self, source: int, out: int) -> None:
         """The wire of one value through the channels, and its forks."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradgen.ir.nodes import CallBack, CallPair, For, Function, Stmt
 from gradgen.ir.walk import reads, statements
-from gradgen.picture.values import Event, Run
+from gradgen.picture.record import Event, Run
 from gradgen.picture.wording import brief, is_array, is_finite, is_number, line, shown, six
 from gradgen.pipeline import Result
 

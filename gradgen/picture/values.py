@@ -12,7 +12,6 @@ import copy
 import itertools
 import operator
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,104 +24,14 @@ from gradgen.ir.nodes import (
 from gradgen.ir.read import OMITTED
 from gradgen.ir.walk import defined, statements
 from gradgen.ir.write import write
+from gradgen.picture.record import FAILURES, Event, Run, loop_key
 from gradgen.pipeline import Result, constants
 from gradgen.render.environment import part
 from gradgen.render.spelling import Spelling
 
 FUEL = 2_000_000
 MOST = 100_000  # so many statements, whose values are all kept
-CONTAINERS = (list, tuple, dict, str)
 WRITES = {"=": None, "+=": operator.add, "-=": operator.sub, "*=": operator.mul, "/=": operator.truediv}
-FAILURES = (
-    ArithmeticError,
-    AssertionError,
-    LookupError,
-    NameError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    RuntimeError,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One assignment, or (of a loop) what a trip starts with: ``name`` has ``value`` after it.
-
-    ``given`` is what it was given: for a gradient, the contribution.
-    ``trips`` numbers the trips of the loops around it; ``inner`` is the run of the function that was called.
-    """
-
-    stmt: Stmt
-    name: str
-    value: object
-    given: object
-    trips: tuple[int, ...] = ()
-    inner: Run | None = None
-
-
-@dataclass
-class Run:
-    """What one function did: ``env`` has the last value of every name, ``forward`` and ``backward`` the events in order.
-
-    ``tests`` tells how each branch went, by its condition, its line and the trips around it; ``failure`` where the run ended early.
-    """
-
-    function: Function
-    gradient: Gradient
-    env: dict = field(default_factory=dict)
-    forward: list[Event] = field(default_factory=list)
-    backward: list[Event] = field(default_factory=list)
-    tests: dict[tuple[Expr, int, tuple[int, ...]], bool] = field(default_factory=dict)
-    failure: tuple[Run, Stmt, str, tuple[int, ...]] | None = None  # whose stage, which, why, in which trips
-    outputs: list = field(default_factory=list)
-    runner: Runner | None = None
-
-    def evaluate(self, expr: Expr) -> object:
-        """The value of an expression over the run's names; None where it has none."""
-        try:
-            self.runner.text(expr)
-            with self.runner.quiet():
-                return self.runner.value(expr, self)
-        except (*FAILURES, Refused, OutOfFuel):
-            return None
-
-    def last_trip(self, s: For) -> tuple[int, Run] | None:
-        """The number of a loop's last trip, and that trip as a run of its own; None if there was none."""
-        back = next((b for b in self.gradient.backward if isinstance(b, For) and loop_key(b) == loop_key(s)), None)
-        own = {id(t) for t in (s, *statements(s.body), *statements(back.body if back else ()))}
-        events = [e for e in (*self.forward, *self.backward) if e.trips and id(e.stmt) in own]
-        if not events:
-            return None
-        number = max(e.trips[0] for e in events)
-        forward, backward = (
-            [replace(e, trips=e.trips[1:]) for e in side if e.trips[:1] == (number,) and id(e.stmt) in own]
-            for side in (self.forward, self.backward)
-        )
-        ends = {
-            c.name for t in s.body if isinstance(t, For) for c in t.carries
-        }  # inside such a loop they are other values
-        env = {n: v for n, v in self.env.items() if not str(n).startswith("~")}
-        env |= {e.name: e.value for e in forward if not e.trips}
-        env |= {e.name: e.value for e in backward if not e.trips or e.name[1:] not in ends}
-        function = replace(self.function, body=s.body)
-        gradient = replace(self.gradient, backward=back.body if back else ())
-        tests = {
-            (test, at, trips[1:]): holds for (test, at, trips), holds in self.tests.items() if trips[:1] == (number,)
-        }
-        return number, Run(function, gradient, env, forward, backward, tests, runner=self.runner)
-
-    def gradients(self) -> dict[str, object]:
-        """The gradient on each parameter (or entry of one) that is differentiated by; 0.0 where none arrives."""
-        params = [p for p in self.function.params if p.name in self.gradient.wrt]
-        return {name: self.gradient_of(name) for p in params for name in [n for n, _ in p.slots] or [p.name]}
-
-    def gradient_of(self, name: str) -> object:
-        """The whole gradient on a value."""
-        found = self.env.get(f"~{name}", 0.0)
-        held = self.env.get(name, 0.0)
-        shape = np.shape(held) if not isinstance(held, CONTAINERS) else np.shape(found)  # of a list: as it comes
-        return np.broadcast_to(found, shape) if np.shape(found) != shape else found
 
 
 class Ended(Exception):
@@ -378,11 +287,6 @@ class Runner:
         """The reverse pass of a run, from the gradient on each result."""
         run.env |= {f"^{i}": d for i, d in enumerate(douts)}
         self.block(run, run.gradient.backward, (), back=True)
-
-
-def loop_key(s: For) -> tuple:
-    """Under which a loop's trips are kept among the values: no name is a tuple."""
-    return "trips", s.index, s.at.line
 
 
 def whole(index: Expr) -> Expr:

@@ -19,12 +19,38 @@ const choose = (stages, nodes) => {
   }
 };
 
+// the trips of loops: what is inside a loop is there once for each trip that can be chosen
+
+const chosen = {}; // loop -> trip
+const selects = all("select[data-loop]");
+const tripsOf = (element) => element.dataset.trips.split(" ").map((pair) => pair.split(":"));
+const inTrips = all("[data-trips]").map((element) => [element, tripsOf(element)]);
+const showTrips = () => {
+  for (const select of selects) { // outermost first: in these trips, which ones has this loop?
+    const { loop } = select.dataset, there = new Set();
+    for (const [, path] of inTrips) {
+      const at = path.findIndex(([own]) => own === loop);
+      if (at >= 0 && path.slice(0, at).every(([own, trip]) => (chosen[own] ?? trip) === trip)) there.add(path[at][1]);
+    }
+    for (const option of select.options) option.disabled = !there.has(option.value);
+    if (!there.has(select.value)) select.value = [...select.options].findLast((option) => !option.disabled)?.value ?? "";
+    chosen[loop] = select.value;
+  }
+  for (const [element, path] of inTrips) element.classList.toggle("away", path.some(([loop, trip]) => (chosen[loop] ?? trip) !== trip));
+};
+for (const select of selects) select.addEventListener("change", showTrips);
+showTrips();
+
+const seed = data.steps.findIndex((step) => step.kind === "seed");
 const show = (number) => {
   const step = data.steps[number];
   slider.value = String(number);
   slider.setAttribute("aria-valuetext", `step ${number + 1} of ${data.steps.length}`);
-  said.textContent = document.body.classList.contains("turn") && step.kind === "gradient" ? `Backward${step.stage ? ` (${step.stage})` : ""}: your turn` : step.text;
+  said.textContent = document.body.classList.contains("turn") && ["gradient", "trip back"].includes(step.kind) ? `Backward${step.stage ? ` (${step.stage})` : ""}: your turn` : step.text;
+  document.body.classList.toggle("ahead", number < seed); // no gradients yet, nor inside of boxes
   for (const label of all("[data-step]")) label.classList.toggle("later", Number(label.dataset.step) > number);
+  const select = step.trip && selects.find((s) => Number(s.dataset.loop) === step.trip[0]);
+  if (select) { select.value = String(step.trip[1]); showTrips(); }
   choose(step.stage ? [step.stage] : [], step.node >= 0 ? [String(step.node)] : []);
 };
 const move = (by) => show(Math.min(Math.max(Number(slider.value) + by, 0), data.steps.length - 1));

@@ -94,7 +94,7 @@ def _in_panel(panel: ET.Element, width: float, height: float) -> Iterator[str]:
     ]  # fmt: skip
     texts = [box_of(t) for t in panel.iter(f"{SVG}text")]
     free = [box_of(t) for t in panel.iter(f"{SVG}text") if t.get("class") not in ("label",)]
-    cells = [Shape("a heat map", *(float(r.get(k)) for k in ("x", "y", "width", "height"))) for r in panel.iter(f"{SVG}rect") if (r.get("class") or "").startswith("cell")]  # fmt: skip
+    cells = [Shape("a heat map", *(float(r.get(k)) for k in ("x", "y", "width", "height"))) for g in panel.iter(f"{SVG}g") if (g.get("class") or "").startswith("map") for r in g.iter(f"{SVG}rect")]  # fmt: skip
     for i, a in enumerate(texts):
         yield from (f"{a.what} meets {b.what}" for b in texts[i + 1 :] if a.meets(b))
         yield from (f"{a.what} meets {b.what}" for b in cells if a.meets(b))

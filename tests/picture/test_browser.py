@@ -192,6 +192,45 @@ def test_the_circuit_says_the_same_as_the_drawing(chrome) -> None:
     assert re.search(r"value|gradient", chrome.text("svg.circuit .legend"))
 
 
+SHOWN = """
+const seen = (e) => getComputedStyle(e).display !== "none";
+return [...document.querySelectorAll(".panel")].filter(seen).map((p) => p.querySelector(".heading")?.textContent ?? "");
+"""
+
+
+@pytest.fixture(scope="module")
+def triangle(tmp_path_factory):
+    """The page of a function with a loop in a loop, of one trip more each time."""
+    from gradgen.picture.page import page
+    from gradgen.picture.values import run
+    from tests.picture.figures import read
+    from tests.picture.test_circuit import TRIANGLE
+
+    made = read(TRIANGLE)
+    path = tmp_path_factory.mktemp("triangle") / "page.html"
+    path.write_text(page(made, {"x": 2.0, "n": 3}, run(made, {"x": 2.0, "n": 3})), encoding="utf-8")
+    return path
+
+
+def test_trips_can_be_chosen(chrome, triangle) -> None:
+    outer, inner = "inside for i in range(n), trip ", "inside for j in range(i + 1), trip "
+    chrome.open(triangle)
+    assert chrome.run(SHOWN) == ["", f"{outer}3, the last", f"{inner}3, the last"]
+    chrome.type("select[data-loop='1']", "2")
+    assert chrome.run(SHOWN) == ["", f"{outer}3, the last", f"{inner}2"]
+    chrome.click(".panel:not(.away) .node[data-stage='2']")
+    assert chrome.text(".card.on:not(.away) .forwards") == "forward: y = 18.00 + 2.00 * 2.00 = 22.00"
+    chrome.type("select[data-loop='0']", "1")  # there, the inner loop has one trip
+    assert chrome.run(SHOWN) == ["", f"{outer}1", f"{inner}1, the last"]
+    assert chrome.run(
+        "return [...document.querySelectorAll('select[data-loop=\"1\"] option')].map((o) => o.disabled)"
+    ) == [False, True, True]
+    chrome.type("#step", "\ue011" + "\ue014" * 3)  # from the first step on: the loop's second trip
+    assert chrome.text("#said").startswith("Forward, for i in range(n), trip 2, makes y = ")
+    assert chrome.run(SHOWN)[1] == f"{outer}2"
+    assert chrome.complaints() == []
+
+
 ANSWERED = """
 const [before, after] = arguments;
 return JSON.parse(document.getElementById("data").textContent).blanks.map(({ answer }, i) => {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradgen.ir.read import read as expr
-from gradgen.picture.circuit import Circuit, circuit, glyph
+from gradgen.picture.circuit import Circuit, circuit, glyph, opened
 from gradgen.picture.dot import dot
 from gradgen.picture.mermaid import mermaid
 from gradgen.picture.values import run
@@ -56,8 +56,54 @@ def test_a_loop_is_a_box_with_its_last_trip_inside() -> None:
     assert (box.kind, box.label, box.title) == ("box", "for i in range(n)", "for i in range(n); carries y")
     assert box.outputs == [("y#2", 27.0, 1.0)]
     assert ins(found, box.title) == {"y": 9.0, "x": 18.0}
-    assert box.inner.title == "for i in range(n): trip 2, the last"
+    assert box.inner.title == "for i in range(n), trip 2, the last"
     assert [o for n in box.inner.nodes for o in n.outputs] == [("y#2", 9.0, 3.0), ("x", 3.0, 9.0), ("y#3", 27.0, 1.0)]
+
+
+def numbers(made: Circuit) -> dict[str, tuple[float, float]]:
+    """The value and the gradient of everything that the gates of a circuit make."""
+    return {f"{n.label} {name}": (value, gradient) for n in made.nodes for name, value, gradient in n.outputs}
+
+
+def test_each_trip_has_its_own_numbers() -> None:
+    made = read("def f(x, n):\n    y = x\n    for i in range(n):\n        y = y * x\n    return y\n")
+    (loop,) = (n for n in circuit(made, run(made, {"x": 2.0, "n": 3}), room=16).nodes if n.trips)
+    found = [numbers(trip) for trip in loop.trips.values()]
+    assert [f["* y#3"] for f in found] == [(4.0, 4.0), (8.0, 2.0), (16.0, 1.0)]
+    assert [f["x x"] for f in found] == [(2.0, 8.0), (2.0, 8.0), (2.0, 8.0)]  # what each trip hands back
+    assert [t.title for t in loop.trips.values()][::2] == [
+        "for i in range(n), trip 1",
+        "for i in range(n), trip 3, the last",
+    ]
+    assert loop.inner is loop.trips[2]
+
+
+TRIANGLE = """
+    def f(x, n):
+        y = x
+        for i in range(n):
+            for j in range(i + 1):
+                y = y + x * x
+        return y
+"""
+
+
+def test_trips_of_nested_loops() -> None:
+    made = read(TRIANGLE)
+    found = opened(circuit(made, run(made, {"x": 2.0, "n": 3}), room=16))
+    assert [place.path for place in found] == [
+        (), ((0, 0),), ((0, 0), (1, 0)), ((0, 1),), ((0, 1), (1, 0)), ((0, 1), (1, 1)),
+        ((0, 2),), ((0, 2), (1, 0)), ((0, 2), (1, 1)), ((0, 2), (1, 2)),
+    ]  # fmt: skip
+    assert [place.path for place in found if place.last] == [(), ((0, 2),), ((0, 2), (1, 2))]
+    sums = [place.circuit.nodes[-1].outputs[0][1] for place in found if len(place.path) == 2]
+    assert sums == [6.0, 10.0, 14.0, 18.0, 22.0, 26.0]
+
+
+def test_long_loops_show_their_ends() -> None:
+    made = read("def f(x, n):\n    y = x\n    for i in range(n):\n        y = y * 0.5\n    return y\n")
+    (loop,) = (n for n in circuit(made, run(made, {"x": 2.0, "n": 40}), room=16).nodes if n.trips)
+    assert list(loop.trips) == [0, 1, 2, 37, 38, 39]
 
 
 def test_a_loop_that_makes_no_trip_is_empty() -> None:

@@ -12,9 +12,10 @@ from gradgen.ir.nodes import variables
 from gradgen.ir.read import read as expr
 from gradgen.ir.write import write
 from gradgen.picture.checker import check
-from gradgen.picture.lesson import lesson, steps
+from gradgen.picture.lesson import lesson
 from gradgen.picture.lines import emitted_lines, kept
 from gradgen.picture.mathml import of
+from gradgen.picture.steps import steps
 from gradgen.picture.values import run
 from gradgen.picture.values import run as run_at
 from gradgen.rules import RULES
@@ -105,11 +106,22 @@ def kept_of(figure: str) -> list[tuple[str, list[str]]]:
 def test_what_is_inside_boxes_is_explained_too() -> None:
     told = lesson(result("lstm"), ran("lstm"))
     inside = {c.inside for c in told.cards}
-    assert inside == {"", "inside for t in range(T): trip 3, the last", "inside lstm_step"}
+    assert inside == {"", "inside for t in range(T), trip 3, the last", "inside lstm_step"}
     assert [c.node.key for c in told.cards][:6] == ["1", "", "2", "3", "4", "lstm_step:1"]
     last = next(c for c in told.cards if c.node.key == "lstm_step:12")
     assert last.numbers.startswith("o (2, 5), tanh (2, 5) give next_h") and len(last.backs) == 2
     assert {s.node for s in steps(told)} - {-1} == {n.number for n in told.circuit.nodes if n.kind != "input"}
+
+
+def test_the_steps_go_through_the_trips() -> None:
+    made = read("def f(x, n):\n    y = x\n    for i in range(n):\n        y = y * x\n    return y\n")
+    told = steps(lesson(made, run_at(made, {"x": 2.0, "n": 2}), room=16))
+    assert [(s.kind, s.trip, s.text) for s in told if s.trip] == [
+        ("trip", (0, 0), "Forward, for i in range(n), trip 1, makes y = 4.00"),
+        ("trip", (0, 1), "Forward, for i in range(n), trip 2, the last, makes y = 8.00"),
+        ("trip back", (0, 1), "Backward, for i in range(n), trip 2, the last, hands back dy = 2.00, dx = 4.00"),
+        ("trip back", (0, 0), "Backward, for i in range(n), trip 1, hands back dy = 4.00, dx = 4.00"),
+    ]
 
 
 def test_loops_one_after_the_other_have_their_own_last_trips() -> None:

@@ -116,7 +116,7 @@ def test_lines_belong_to_stages() -> None:
 def test_lines_of_called_functions_belong_to_theirs() -> None:
     html = made("lstm")
     assert html.count('data-stages="lstm_step:12"') == 1  # the forward; the backward of it is written into another line
-    assert html.count('data-stage="lstm_step:12"') == 2  # the gate and its card
+    assert html.count('data-stage="lstm_step:12"') == 3 * 2  # the gate and its card in each trip
     assert html.count('data-stages="lstm_step:10"') == 1 + 2
 
 
