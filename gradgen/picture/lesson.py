@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from gradgen.checks.slope import of_rule
+from gradgen.checks.small import Case, written_out
 from gradgen.ir.nodes import (
     Add,
     Call,
@@ -47,7 +48,8 @@ PRODUCTS = ("@", ".dot", "np.dot", "np.matmul")
 class Back:
     """What a gate hands back to one of its inputs: the line, the local gradient, what arrived, and what came of it.
 
-    ``sum`` tells what it is added to; ``shapes`` why the dimensions work out, ``entry`` one entry of a product in full.
+    ``shapes`` tells why the dimensions work out, ``entry`` gives one entry of a product with its numbers, ``case`` the line written out
+    for small arrays.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Back:
     added: bool
     shapes: str = ""
     entry: str = ""
+    case: Case | None = None
 
     @property
     def told(self) -> str:
@@ -240,27 +243,39 @@ def backs(s: Stmt, run: Run) -> Iterator[Back]:
     """What a stage hands back, one for each line."""
     given = {id(e.stmt): e.given for e in run.backward if not e.trips}
     for b in contributions(s, run):
+        name, added = "" if isinstance(b, CallBack) else b.target[1:], isinstance(b, (Add, Store))
         if isinstance(b, (CallBack, Store)) or not isinstance(s, Let):
-            name = "" if isinstance(b, CallBack) else b.target[1:]
-            yield Back(
-                name, line(b), "", None, "", None, given.get(id(b)) if name else None, isinstance(b, (Add, Store))
-            )
+            yield Back(name, line(b), "", None, "", None, given.get(id(b)) if name else None, added)
             continue
         up, result = Var(f"~{s.target}"), given[id(b)]
         local = fold(substitute(b.value, {up.name: Const("1.0")}))
         slope, arrived = run.evaluate(local), run.env.get(up.name)
-        plain = all(is_number(v) for v in (slope, arrived, result))
-        numbers = (slope, shown(up.name), arrived) if plain else (None, shown(up.name), None)
-        worked = entry(b.value, run) or one_entry(slope, arrived, result)
-        more = ("", "") if plain else (dimensions(b.value, run, b.target[1:]), worked)
-        yield Back(b.target[1:], line(b), said(local), *numbers, result, isinstance(b, Add), *more)
+        if all(is_number(v) for v in (slope, arrived, result)):
+            yield Back(name, line(b), said(local), slope, shown(up.name), arrived, result, added)
+        else:
+            shapes, worked = dimensions(b.value, run, name), entry(b.value, run) or one_entry(slope, arrived, result)
+            case = case_of(s, b, run)
+            yield Back(name, line(b), said(local), None, shown(up.name), None, result, added, shapes, worked, case)
+
+
+def case_of(s: Let, b: Let | Add, run: Run) -> Case | None:
+    """The line written out for small arrays; None for what is worked out entry by entry, where that shows nothing more."""
+    name = b.target[1:]
+    if np.shape(run.env.get(name)) == np.shape(run.env.get(s.target)) and not is_product(s.value):
+        return None
+    return written_out(s.target, s.value, name, b.value, run.env, shown)
+
+
+def is_product(value: Expr) -> bool:
+    """Whether a value is a product of matrices."""
+    return isinstance(value, Call) and value.fn in PRODUCTS and len(value.args) == 2
 
 
 def dimensions(value: Expr, run: Run, name: str) -> str:
     """Why a gradient has the shape of what it is on: ``(2, 7) by (7, 3) is (2, 3), the shape of W1``."""
     whole = np.shape(run.env.get(name))
     made = np.shape(run.evaluate(value))
-    if isinstance(value, Call) and value.fn in PRODUCTS and len(value.args) == 2:
+    if is_product(value):
         left, right = (np.shape(run.evaluate(a)) for a in value.args)
         return f"{said(value.args[0])} {left} by {said(value.args[1])} {right} is {made}, the shape of {shown(name)}"
     if made == whole:
@@ -270,15 +285,24 @@ def dimensions(value: Expr, run: Run, name: str) -> str:
 
 def entry(value: Expr, run: Run) -> str:
     """One entry of a product of matrices, worked out: the small explicit example."""
-    if not isinstance(value, Call) or value.fn not in PRODUCTS:
+    if not is_product(value):
         return ""
     left, right = (run.evaluate(a) for a in value.args)
     if np.ndim(left) != 2 or np.ndim(right) != 2 or not left.size or not right.size or left.shape[1] > 8:
         return ""
     whole = left @ right
     i, j = (int(k) for k in np.unravel_index(np.argmax(np.abs(whole)), whole.shape))
-    terms = " + ".join(f"{two(a)} · {two(b)}" for a, b in zip(left[i], right[:, j]))
+    terms = " + ".join(f"{factor(a)} · {factor(b)}" for a, b in zip(left[i], right[:, j]))
     return f"its entry [{i}, {j}]: {terms} = {two(whole[i, j])}"
+
+
+def factor(number: object) -> str:
+    """A number as it stands in a product or a sum.
+
+    >>> factor(2), factor(-2)
+    ('2.00', '(-2.00)')
+    """
+    return f"({two(number)})" if number < 0 else two(number)
 
 
 def one_entry(slope: object, arrived: object, result: object) -> str:

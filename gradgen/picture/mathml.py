@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from gradgen.ir.nodes import Call, Const, Expr, Var
 
 ATOM, POWER, SIGN, TIMES, PLUS, LOOSE = 6, 5, 4, 3, 2, 1
 NAMES = {"maximum": "max", "minimum": "min", "arctan": "arctan", "abs": "abs", "pi": "π", "inf": "∞"}
+ENTRY = re.compile(r".+\[\d+(,\d+)*\]")
 RELATIONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
 
 
@@ -22,6 +24,18 @@ def mi(name: str) -> str:
 
 def mo(sign: str) -> str:
     return f"<mo>{escape(sign)}</mo>"
+
+
+def named(name: str) -> str:
+    """A name; an entry of an array with its places as subscripts.
+
+    >>> named("W[0,1]")
+    '<msub><mi>W</mi><mn>0,1</mn></msub>'
+    """
+    if not ENTRY.fullmatch(name):
+        return mi(name)
+    array, _, places = name[:-1].rpartition("[")
+    return f"<msub>{mi(array)}<mn>{places}</mn></msub>"
 
 
 def partial(out: str, by: str) -> str:
@@ -46,7 +60,7 @@ def _row(*parts: str) -> str:
 def _write(expr: Expr) -> tuple[str, int]:
     match expr:
         case Var(name):
-            return mi(name), ATOM
+            return named(name), ATOM
         case Const(text):
             number = text.removesuffix(".0")
             return f"<mn>{escape(number)}</mn>", SIGN if text.startswith("-") else ATOM

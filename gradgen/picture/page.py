@@ -6,7 +6,9 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from html import escape
 
+from gradgen.checks.small import Case
 from gradgen.ir.nodes import Expr
 from gradgen.ir.read import read
 from gradgen.picture import mathml
@@ -23,7 +25,7 @@ from gradgen.picture.trace import arguments, first_bad
 from gradgen.picture.turn import Blank, blanks, modules, sent
 from gradgen.picture.record import Run
 from gradgen.picture.values import run
-from gradgen.picture.wording import brief, is_array, line, shown, six
+from gradgen.picture.wording import brief, case_parts, is_array, line, shown, six
 from gradgen.pipeline import Result
 from gradgen.rules.gates import GATES
 from gradgen.version import __version__
@@ -38,33 +40,35 @@ def page(result: Result, values: Mapping[str, object], made: Run, header: str = 
     """The page of a result at a point where it was run."""
     told = lesson(result, made, ROOM)
     run_steps = steps(told)
-    text = result.text
-    lines = emitted_lines(result, text)
-    fields, points = blanks(result, lines, [values, *others(result, values)])
+    lines = emitted_lines(result, result.text)
+    fields, histories = blanks(result, lines, [values, *others(result, values)])
     checked = check(result, made, values)
-    drawing = draw(told.circuit, steps=appears(run_steps), live=True)
-    cards = [{**{f: getattr(c, f) for f in c.__dataclass_fields__}, "proofs": proofs(c)} for c in told.cards]
-    data = {"steps": [asdict(s) for s in run_steps], **sent(fields, points), "modules": modules(lines)}
-    what = {"name": result.name, "verdict": result.report.summary, "outcome": outcome(told), "point": point(made)}
-    shown_parts = {
-        "steps": run_steps,
-        "circuit": drawing,
-        "codes": codes(result, lines, fields),
-        "cards": cards,
-        "loops": loops(told),
-    }
-    extras = {
-        "kept": kept(result, lines),
-        "check": checked,
-        "plot": plot(checked) if checked else "",
-        "six": six,
-        "gates": GATES,
-    }
-    flags = {"several": is_several(made)}
-    js = "\n".join(map(template_text, SCRIPTS))
-    files = {"css": template_text("page.css"), "js": js, "data": script_json(data)}
-    made_by = {"version": __version__, "header": header.replace("--", "- -") if "-->" in header else header}
-    return fill("page.html.jinja", **what, **shown_parts, **extras, **flags, **files, **made_by)
+    data = {"steps": [asdict(s) for s in run_steps], **sent(fields, histories), "modules": modules(lines)}
+    return fill(
+        "page.html.jinja",
+        name=result.name,
+        verdict=result.report.summary,
+        point=point(made),
+        outcome=outcome(told),
+        steps=run_steps,
+        loops=loops(told),
+        circuit=draw(told.circuit, steps=appears(run_steps), live=True),
+        codes=codes(result, lines, fields),
+        cards=told.cards,
+        proofs=proofs,
+        case_html=case_html,
+        gates=GATES,
+        kept=kept(result, lines),
+        check=checked,
+        plot=plot(checked) if checked else "",
+        several=is_several(made),
+        six=six,
+        css=template_text("page.css"),
+        js="\n".join(map(template_text, SCRIPTS)),
+        data=script_json(data),
+        version=__version__,
+        header=header.replace("--", "- -") if "-->" in header else header,
+    )
 
 
 def loops(told: Lesson) -> list[tuple[int, str, list[int]]]:
@@ -188,6 +192,16 @@ def proof(card: Card, known: Known) -> str:
     less = (mathml.mo("−"), mathml.mo("("), mathml.of(known.local), mathml.mo(")"), mathml.mo("="), "<mn>0</mn>")
     rest, rule = mathml.math(mathml.of(known.slope), *less), mathml.math(mathml.of(known.local))
     return f"Proof: from {value} SymPy finds {slope}; the rule says {rule}, and {rest} for every {known.hole}."
+
+
+def case_html(case: Case) -> str:
+    """A small case, its formulas as mathematics."""
+
+    def formula(part: Expr | tuple[Expr, Expr]) -> str:
+        sides = part if isinstance(part, tuple) else (part,)
+        return mathml.math(mathml.mo("=").join(map(mathml.of, sides)))
+
+    return "".join(escape(part) if isinstance(part, str) else formula(part) for part in case_parts(case))
 
 
 def _value(card: Card) -> Expr:

@@ -9,7 +9,7 @@ from gradgen.picture.checker import Check
 from gradgen.picture.lesson import Card, Lesson
 from gradgen.picture.lines import emitted_lines, kept
 from gradgen.rules.gates import GATES
-from gradgen.picture.wording import brief, is_array, is_number, six
+from gradgen.picture.wording import brief, case_text, is_array, is_number, six
 
 WIDTH = 108
 LABELS = 10
@@ -74,6 +74,8 @@ def _parts(c: Card) -> Iterator[tuple[str, str]]:
         yield "backward", b.line + (f": {b.told}" if b.told else "")
         if b.entry:
             yield "", b.entry
+        if b.case:
+            yield "", case_text(b.case)
     if c.rule:
         adjoints = "".join(f", d{k.hole} = {k.adjoint}" for k in c.slopes)
         yield "rule", c.rule.form + adjoints + (f", where {c.rule.domain}" if c.rule.domain else "")

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from gradgen.checks.small import Case
 from gradgen.ir.names import base
 from gradgen.ir.nodes import Add, Call, CallBack, CallPair, Const, Expr, For, If, Keep, Let, Stmt, Store
 from gradgen.ir.write import write, write_contribution, write_index
@@ -130,3 +131,23 @@ def is_finite(value: object) -> bool:
         return True
     array = np.asarray(value)
     return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
+
+
+def case_parts(case: Case) -> list[str | Expr | tuple[Expr, Expr]]:
+    """A small case in words, between them its formulas and equations."""
+    shapes = ", ".join(f"{name} {shape}" for name, shape in case.shapes)
+    value, up = case.names
+    total = f"{up} · {value}" if "[" not in case.value[0].name else f"the sum of all {up} · {value}"
+    entries = f"for all {case.entries} entries" if case.entries > 1 else "too"
+    return [
+        f"written out for {shapes}: ", case.value, f"; the derivative of {total} by ", case.by, " is ", case.gradient,
+        f", and so says the line, {entries} (SymPy)",
+    ]  # fmt: skip
+
+
+def case_text(case: Case) -> str:
+    """A small case as text."""
+    return "".join(
+        part if isinstance(part, str) else " = ".join(map(write, part if isinstance(part, tuple) else (part,)))
+        for part in case_parts(case)
+    )

@@ -16,6 +16,7 @@ from gradgen.picture.lesson import lesson
 from gradgen.picture.lines import emitted_lines, kept
 from gradgen.picture.mathml import of
 from gradgen.picture.steps import steps
+from gradgen.picture.wording import case_text
 from gradgen.picture.values import run
 from gradgen.picture.values import run as run_at
 from gradgen.rules import RULES
@@ -181,6 +182,22 @@ MATHS = {
 @pytest.mark.parametrize("text", MATHS)
 def test_mathematics(text: str) -> None:
     assert of(expr(text)) == MATHS[text]
+
+
+def test_products_are_written_out_for_small_arrays() -> None:
+    product = cards("two_layer_net")[0]
+    texts = [case_text(b.case) for b in product.backs]
+    assert texts[0].startswith(
+        'written out for X (2, 2), params["W1"] (2, 2): XW1[0,1] = X[0,0] * params["W1"][0,1] + X[0,1] * params["W1"][1,1]; '
+    )
+    assert "by X[0,1] is dX[0,1] = " in texts[0] and texts[0].endswith(
+        ", and so says the line, for all 4 entries (SymPy)"
+    )
+    broadcast = next(b for c in cards("two_layer_net") for b in c.backs if b.name == 'params["b1"]')
+    assert "db1[0] = dXW1pb1[0,0] + dXW1pb1[1,0]" in case_text(broadcast.case)
+    assert all(
+        b.case is None for c in cards("lstm_step") if c.line.startswith("next_h") for b in c.backs
+    )  # entry by entry
 
 
 # -- differences -----------------------------------------------------------------------------------------------------------
