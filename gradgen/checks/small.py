@@ -98,7 +98,8 @@ def written_out(
     if operand not in shapes or max(map(len, shapes.values())) > MOST:
         return None
     whole = {n: _whole(values[n], shape) for n, shape in shapes.items()}
-    names = tuple((n, spelled(n)) for n in (*shapes, out, f"~{out}", f"~{operand}"))
+    again = "′" if spelled(out) in map(spelled, shapes) else ""  # x = x.T
+    names = (*((n, spelled(n)) for n in (*shapes, f"~{operand}")), *((n, spelled(n) + again) for n in (out, f"~{out}")))
     return _case(out, value, operand, back, tuple(shapes.items()), tuple((n, w) for n, w in whole.items() if w), names)
 
 

@@ -39,7 +39,7 @@ def run(arguments: Sequence[str], terminal: Terminal) -> int:
     result, source = subject.subject(request)
     at = subject.values_at(request, result, source)
     with terminal.progress(f"gradgen explain {printable(request.name)}"):
-        result, at, made = subject.point_of(result, at)
+        result, at, made = subject.point_of(result, at, even=False)
         if result.report.verdict == "REFUTED":  # nobody learns from a wrong gradient
             raise Refuted(Diagnostic("GG301", f"the gradient of `{result.name}` is {result.report.summary}"))
         if request.out:

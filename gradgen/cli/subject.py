@@ -71,16 +71,16 @@ def name_of(request: Request) -> str:
     return request.stdin_filename if request.file == STDIN else request.name
 
 
-def point_of(result, at: dict[str, object] | None):
+def point_of(result, at: dict[str, object] | None, even: bool = True):
     """The result, the point and the run there; a point is drawn where none is given."""
     from gradgen.picture.point import ran, tried
     from gradgen.picture.trace import first_bad
 
     if at is None:
-        if (found := tried(result)) is None:
+        if (found := tried(result, even)) is None:
             raise wrong("no point was found where everything runs and is finite", "give one: --at")
         return result, *found
-    result, made = ran(result, at)
+    result, made = ran(result, at, even)
     if made.failure:
         raise wrong(f"--at: {first_bad(made, result)}", f"gradgen trace {result.source.filename} shows the whole run")
     return result, at, made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,9 +70,9 @@ def places(run: Run) -> list[tuple[str, Place, float]]:
     return found
 
 
-def total(run: Run) -> float:
-    """The number that is differentiated: the result, or the sum of all its entries."""
-    return math.fsum(float(np.sum(o)) for o in run.outputs)
+def total(run: Run, douts: Sequence[object]) -> float:
+    """The number that is differentiated: the result, or the sum of all its entries times the gradients that come in on them."""
+    return math.fsum(float(np.sum(o * d)) for o, d in zip(run.outputs, douts, strict=True))
 
 
 def nudged(result: Result, run: Run, values: Mapping[str, object], place: Place, h: float) -> float:
@@ -88,13 +88,13 @@ def nudged(result: Result, run: Run, values: Mapping[str, object], place: Place,
     else:
         holder[key] = holder[key] + h
     made = run.runner.forward(result, changed)
-    return math.nan if made.failure else total(made)
+    return math.nan if made.failure else total(made, run.douts)
 
 
 def check(result: Result, run: Run, values: Mapping[str, object]) -> Check | None:
     """The lesson for the number on which the function curves most, and the sensitivity of every input."""
     listed = lists_for_tuples(values)
-    found, value = places(run), total(run)
+    found, value = places(run), total(run, run.douts)
     if not found:
         return None
     groups: dict[tuple, list] = {}
@@ -114,6 +114,15 @@ def check(result: Result, run: Run, values: Mapping[str, object]) -> Check | Non
         forward, central = (above - value) / h, (above - below) / (2 * h)
         rows.append(Row(h, forward, central, off(forward, gradient), off(central, gradient)))
     return Check(name, gradient, value, tuple(rows), tuple(nudges), len(found))
+
+
+def cost(checked: Check) -> str:
+    """What each way of getting the gradient costs, in evaluations of the function."""
+    whose = f"for all {checked.count} numbers" if checked.count > 1 else "for the one number"
+    return (
+        f"{whose}: {checked.count + 1} evaluations by forward differences, {2 * checked.count} by central ones, "
+        "one forward and one backward pass by backpropagation"
+    )
 
 
 def off(found: float, gradient: float) -> float:

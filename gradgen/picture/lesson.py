@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from gradgen.analysis.gates import gates
 from gradgen.checks.slope import of_rule
 from gradgen.checks.small import Case, written_out
 from gradgen.ir.nodes import (
@@ -37,7 +38,7 @@ from gradgen.picture.record import Run
 from gradgen.picture.wording import brief, is_array, is_number, line, said, shown, two
 from gradgen.pipeline import Result
 from gradgen.rules.constants import is_constant
-from gradgen.rules.gates import EFFECTS, GATES
+from gradgen.rules.gates import EFFECTS, GATES, OTHERS
 from gradgen.rules.rule import Rule, find
 from gradgen.simplify.fold import fold
 
@@ -89,7 +90,7 @@ class Card:
     """One gate: its stage, its line with names and with numbers, the pattern it follows, what it hands back, its rule, what it keeps.
 
     ``inside`` is the heading of the box that it is in, ``path`` the trips of the loops around it, ``last`` whether these are the last;
-    ``within`` are the rules of further operations in the stage.
+    ``whole`` is the rule of the gate that it makes up with those before it, ``within`` are the rules of further operations in the stage.
     """
 
     node: Node
@@ -103,8 +104,10 @@ class Card:
     pattern: str = ""
     why: str = ""
     effect: str = ""
+    passed: str = ""
     backs: list[Back] = field(default_factory=list)
     rule: Rule | None = None
+    whole: Rule | None = None
     within: list[Rule] = field(default_factory=list)
     slopes: list[Known] = field(default_factory=list)
     cached: list[tuple[str, str]] = field(default_factory=list)
@@ -129,9 +132,9 @@ class Lesson:
 
 def lesson(result: Result, run: Run, room: int = 1) -> Lesson:
     """The lesson of a run; of each nest of loops about ``room`` trips are explained."""
-    made = circuit(result, run, room)
+    made, wholes = circuit(result, run, room), chains(result)
     cards = [
-        replace(card(place.circuit.run, n), inside=place.heading, path=place.path, last=place.last)
+        replace(card(place.circuit.run, n, wholes), inside=place.heading, path=place.path, last=place.last)
         for place in opened(made)
         for n in place.circuit.nodes
         if n.kind != "input" and place.circuit.run
@@ -139,21 +142,35 @@ def lesson(result: Result, run: Run, room: int = 1) -> Lesson:
     return Lesson(result, run, made, cards)
 
 
-def card(run: Run, node: Node) -> Card:
-    """What there is to say of one gate or box."""
+def chains(result: Result) -> dict[tuple[str, str], Expr]:
+    """The gates that whole chains of stages make up, as they are reversed: by function and the value at the chain's end."""
+    shapes = result.artefacts.get("shapes", {})
+    functions = [
+        f for f in (result.function, *result.helpers.values()) if f.name in shapes and result.options.stages != "all"
+    ]
+    return {(f.name, target): gate for f in functions for target, gate in gates(f, shapes[f.name]).items()}
+
+
+def card(run: Run, node: Node, wholes: Mapping[tuple[str, str], Expr]) -> Card:
+    """What there is to say of one gate or box; ``wholes`` are the gates of `chains`."""
     s = node.stmt
     _, value, gradient = node.outputs[0] if node.outputs else ("", None, None)
     made = Card(node, node.stage, line(s), numbers(s, run, value), value=value, gradient=gradient)
     made.backs = list(backs(s, run))
     made.cached = cached(s, run)
-    if isinstance(s, Let):
-        explain_gate(made, s.value, run.function.active)
-    elif isinstance(s, For):
-        made.pattern = (
-            "a loop: its trips are gone through backwards, each hands the gradient on what it carries to the one before"
-        )
-    elif isinstance(s, CallPair):
-        made.pattern = f"a function of the file, one gate here: its backward is a function too (gradgen explain -f {s.fn} opens it)"
+    match s:
+        case Let():
+            explain_gate(made, s.value, run.function.active)
+            whole = (
+                find(wholes[run.function.name, s.target], is_constant)
+                if (run.function.name, s.target) in wholes
+                else None
+            )
+            made.whole = whole[0] if whole else None
+        case For():
+            made.pattern = OTHERS["loop"]
+        case CallPair(fn=fn):
+            made.pattern = OTHERS["call"].format(name=fn)
     return made
 
 
@@ -162,7 +179,7 @@ def explain_gate(made: Card, value: Expr, active: frozenset[str]) -> None:
     found = find(value, is_constant)
     if found is None:
         if isinstance(value, Var):
-            made.gate, made.pattern, made.why = "mover", GATES["mover"], "it is the same value by another name"
+            made.gate, made.pattern, made.why = "mover", GATES["mover"], OTHERS["name"]
         return
     row, holes = found
     made.within = list(
@@ -170,6 +187,8 @@ def explain_gate(made: Card, value: Expr, active: frozenset[str]) -> None:
     )
     made.rule, made.gate, made.why = row, gate_of(row, holes, active), row.why
     made.pattern, made.effect = GATES[made.gate], EFFECTS.get(made.gate, "")
+    if not made.backs and made.gate != "blocker":
+        made.passed = OTHERS["passed"]
     for hole, text in {**row.adjoint_texts, **({} if not row.shape else row.array_texts)}.items():
         proved = of_rule(row, hole[1:], holes) if not row.shape else None
         made.slopes.append(Known(hole[1:], text, *_local(row, hole[1:], holes), *(proved or (None, False))))

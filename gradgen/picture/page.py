@@ -7,20 +7,22 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from html import escape
+from itertools import islice
 
 from gradgen.checks.small import Case
 from gradgen.ir.nodes import Expr
 from gradgen.ir.read import read
 from gradgen.picture import mathml
-from gradgen.picture.checker import check
+from gradgen.picture.checker import check, cost
 from gradgen.picture.circuit import opened
 from gradgen.picture.lesson import Card, Known, Lesson, lesson
 from gradgen.picture.lines import Line, emitted_lines, kept, source_lines
 from gradgen.picture.plot import plot
-from gradgen.picture.point import drawn, is_thin
+from gradgen.picture.point import is_thin, points
 from gradgen.picture.steps import appears, steps
 from gradgen.picture.svg import draw
 from gradgen.picture.template import fill, template_text
+from gradgen.picture.text import ruled
 from gradgen.picture.trace import arguments, first_bad
 from gradgen.picture.turn import Blank, blanks, modules, sent
 from gradgen.picture.record import Run
@@ -30,7 +32,6 @@ from gradgen.pipeline import Result
 from gradgen.rules.gates import GATES
 from gradgen.version import __version__
 
-ATTEMPTS = 20
 POINTS = (4, 2)  # at which an answer is tried, the page's own first: of numbers, of arrays
 ROOM = 16  # trips of a nest of loops that can be looked into
 SCRIPTS = ("page.js", "arrays.js", "formula.js", "turn.js")
@@ -56,12 +57,14 @@ def page(result: Result, values: Mapping[str, object], made: Run, header: str = 
         codes=codes(result, lines, fields),
         cards=told.cards,
         proofs=proofs,
+        ruled=ruled,
         case_html=case_html,
         gates=GATES,
         kept=kept(result, lines),
         check=checked,
         plot=plot(checked) if checked else "",
         several=is_several(made),
+        cost=cost(checked) if checked else "",
         six=six,
         css=template_text("page.css"),
         js="\n".join(map(template_text, SCRIPTS)),
@@ -101,18 +104,10 @@ def script_json(data: object) -> str:
 
 def others(result: Result, values: Mapping[str, object]) -> list[dict[str, object]]:
     """More points, so that no wrong answer is right by chance."""
-    found: list[dict[str, object]] = []
-    wanted = POINTS[bool(result.function.arrays)] - 1
-    for attempt in range(1, ATTEMPTS):
-        if len(found) == wanted:
-            break
-        try:
-            point = drawn(result, attempt)
-        except Exception:  # no shapes fit
-            continue
-        if repr(point) != repr(values) and not is_thin(point) and first_bad(run(result, point)) is None:
-            found.append({**point, **{p.name: values[p.name] for p in result.function.params if p.opaque}})
-    return found
+    opaque = {p.name: values[p.name] for p in result.function.params if p.opaque}
+    told = (at for at in points(result) if repr(at) != repr(values) and not is_thin(at))
+    good = ({**at, **opaque} for at in told if first_bad(run(result, at)) is None)
+    return list(islice(good, POINTS[bool(result.function.arrays)] - 1))
 
 
 def point(made: Run) -> str:
@@ -126,7 +121,7 @@ def outcome(told: Lesson) -> tuple[str, str]:
     values = ", ".join(f"{n} {shortly(v)}" for n, v in zip(names, told.run.outputs))
     grads = ", ".join(f"{shown('~' + n)} {shortly(g)}" for n, g in told.run.gradients().items())
     whole = len(told.run.outputs) > 1 or any(map(is_array, told.run.outputs))
-    return values, grads + (" (the gradients of the sum of all results)" if whole else "")
+    return values, grads + (f" (of the sum of all {', '.join(names)} times dout)" if whole else "")
 
 
 def shortly(value: object) -> str:

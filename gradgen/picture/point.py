@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -22,20 +22,31 @@ from gradgen.pipeline import Result, start
 ATTEMPTS = 40
 
 
-def drawn(result: Result, attempt: int) -> dict[str, object]:
-    """The arguments of the function at the ``attempt``-th point; the same at every call."""
+def drawer(result: Result) -> Callable[[int], dict[str, object]]:
+    """What draws the arguments of the function for the first attempt, the second, ...: the same at every call."""
     claim = result.claim("split")
     tree = parse(result.source.text)
     node = find(tree, result.name)
-    values = recipe(claim, told_literals(tree, node), defaults(node)).draw(
-        attempt, random.Random(f"{result.name} {attempt}")
-    )
-    return {name: build(spec, values, (name,)) for name, spec in claim.inputs}
+    own = recipe(claim, told_literals(tree, node), defaults(node))
+
+    def drawn(attempt: int) -> dict[str, object]:
+        values = own.draw(attempt, random.Random(f"{result.name} {attempt}"))
+        return {name: build(spec, values, (name,)) for name, spec in claim.inputs}
+
+    return drawn
 
 
-def ran(result: Result, values: Mapping[str, object]) -> tuple[Result, Run]:
+def points(result: Result, attempts: int = ATTEMPTS) -> Iterator[dict[str, object]]:
+    """The points that are drawn, without those for which no shapes fit."""
+    draw = drawer(result)
+    for attempt in range(attempts):
+        with contextlib.suppress(Exception):
+            yield draw(attempt)
+
+
+def ran(result: Result, values: Mapping[str, object], even: bool = True) -> tuple[Result, Run]:
     """A run at a point.  Where the arrays given have other ranks than the code was taken for, by the result that is for theirs."""
-    made = run(result, values)
+    made = run(result, values, even)
     if made.failure is None or "AssertionError" not in made.failure[2] or result.options.ranks:
         return result, made
     ranks = tuple((name, value.ndim) for name, value in values.items() if is_array(value))
@@ -44,27 +55,22 @@ def ran(result: Result, values: Mapping[str, object]) -> tuple[Result, Run]:
         other = start(result.source, result.name, result.node, result.scope, options)
     except GradgenError:
         return result, made
-    again = run(other, values)
+    again = run(other, values, even)
     return (result, made) if again.failure else (other, again)
 
 
-def tried(result: Result) -> tuple[dict[str, object], Run] | None:
+def tried(result: Result, even: bool = True) -> tuple[dict[str, object], Run] | None:
     """The first point drawn where everything runs and is finite, with its run; None if there is none.
 
-    An axis of one entry tells little (its mean is the entry itself), so points without any are tried first.
+    An axis of one entry tells little (its mean is the entry itself), so points without any come first.
     """
-    points = list(_points(result))
-    for at in sorted(points, key=is_thin):
-        made = run(result, at)
-        if first_bad(made) is None:
-            return dict(at), made
-    return None
-
-
-def _points(result: Result) -> Iterator[dict[str, object]]:
-    for attempt in range(ATTEMPTS):
-        with contextlib.suppress(Exception):  # no shapes fit
-            yield drawn(result, attempt)
+    thin: list[dict[str, object]] = []
+    for at in points(result):
+        if is_thin(at):
+            thin.append(at)
+        elif first_bad(made := run(result, at, even)) is None:
+            return at, made
+    return next(((at, made) for at in thin if first_bad(made := run(result, at, even)) is None), None)
 
 
 def is_thin(at: Mapping[str, object]) -> bool:

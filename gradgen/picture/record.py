@@ -59,6 +59,7 @@ class Run:
     tests: dict[tuple[Expr, int, tuple[int, ...]], bool] = field(default_factory=dict)
     failure: tuple[Run, Stmt, str, tuple[int, ...]] | None = None  # whose stage, which, why, in which trips
     outputs: list = field(default_factory=list)
+    douts: list = field(default_factory=list)
     runner: Runner | None = None
 
     def evaluate(self, expr: Expr) -> object:

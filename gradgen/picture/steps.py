@@ -9,7 +9,7 @@ import numpy as np
 
 from gradgen.picture.circuit import Circuit, Node
 from gradgen.picture.lesson import Card, Lesson
-from gradgen.picture.wording import is_array, is_number, shown, two
+from gradgen.picture.wording import brief, is_array, is_number, shown, two
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,22 @@ class Step:
 def steps(lesson: Lesson) -> list[Step]:
     """The run: forward, then backward."""
     inputs = ", ".join(_told(*n.outputs[0][:2]) for n in lesson.circuit.nodes if n.kind == "input")
-    results = ", ".join(map(shown, lesson.circuit.results)) or "the result"
-    seed = f"The gradient on {results} itself is 1: the way back begins"
+    seed = f"{incoming(lesson)}: the way back begins"
     return [
         Step("start", -1, "", f"The inputs: {inputs}"),
         *(step for c in lesson.own for step in (*_trips_forward(c), _step("value", c, _forward(c)))),
         _step("seed", lesson.own[-1], seed) if lesson.own else Step("seed", -1, "", seed),
         *(step for c in reversed(lesson.own) for step in _back(c)),
     ]
+
+
+def incoming(lesson: Lesson) -> str:
+    """What comes in on the results, where the way back begins."""
+    results = ", ".join(map(shown, lesson.circuit.results)) or "the result"
+    if not any(map(is_array, lesson.run.douts)):
+        return f"The gradient on {results} itself is 1"
+    numbers = "; ".join(brief(d, two) for d in lesson.run.douts)
+    return f"The gradient that comes in on {results}, dout, is taken to be {numbers}"
 
 
 def _step(kind: str, c: Card, text: str, trip: tuple[int, int] | None = None) -> Step:

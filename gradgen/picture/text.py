@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 
-from gradgen.picture.checker import Check
+from gradgen.picture.checker import Check, cost
 from gradgen.picture.lesson import Card, Lesson
 from gradgen.picture.lines import emitted_lines, kept
 from gradgen.rules.gates import GATES
+from gradgen.rules.rule import Rule
 from gradgen.picture.wording import brief, case_text, is_array, is_number, six
 
 WIDTH = 108
@@ -76,15 +77,26 @@ def _parts(c: Card) -> Iterator[tuple[str, str]]:
             yield "", b.entry
         if b.case:
             yield "", case_text(b.case)
+    if c.passed:
+        yield "backward", c.passed
     if c.rule:
-        adjoints = "".join(f", d{k.hole} = {k.adjoint}" for k in c.slopes)
-        yield "rule", c.rule.form + adjoints + (f", where {c.rule.domain}" if c.rule.domain else "")
+        yield "rule", ruled(c.rule)
     if c.why:
         yield "why", c.why
+    if c.whole:
+        yield "as one", f"with those before it, it is one gate: {ruled(c.whole)}"
+        yield "why", c.whole.why
     for other in c.within:
         yield "in it", f"{other.form}: {other.gate}, it {GATES[other.gate]}"
     for what, by in c.cached:
         yield "kept", f"{what}, because `{by}` reads it"
+
+
+def ruled(row: Rule) -> str:
+    """A rule in one line."""
+    texts = row.adjoint_texts | (row.array_texts if row.shape else {})
+    adjoints = "".join(f", {name} = {text}" for name, text in texts.items())
+    return row.form.replace("gate.", "") + adjoints + (f", where {row.domain}" if row.domain else "")
 
 
 def _labelled(label: str, text: str) -> list[str]:
@@ -99,6 +111,4 @@ def differences(checked: Check) -> list[str]:
         forward = f"forward {six(r.forward):>12} (error {r.forward_error:.0e})"
         central = f"central {six(r.central):>12} (error {r.central_error:.0e})"
         lines.append(f"    h = {r.h:.0e}  {forward}  {central}")
-    count = f"for all {checked.count} numbers" if checked.count > 1 else "for the one number"
-    many = f"{checked.count + 1} evaluations by forward differences, {2 * checked.count} by central ones"
-    return [*lines, f"    {count}: {many}, one forward and one backward pass by backpropagation"]
+    return [*lines, f"    {cost(checked)}"]

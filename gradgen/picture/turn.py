@@ -13,6 +13,7 @@ import numpy as np
 from gradgen.interpret import FLOAT, Machine, OutOfFuel, Raised, Refused
 from gradgen.interpret.values import Routine
 from gradgen.picture.lines import Line
+from gradgen.picture.values import upstream
 from gradgen.picture.wording import is_array, is_finite, is_number
 from gradgen.pipeline import Result
 
@@ -64,8 +65,8 @@ def blanks(
     tries: dict[int, list[Try]] = {b.number: [] for b in found}
     histories: list[list[Event]] = []
     left = NUMBERS
-    for number, at in enumerate(points):
-        seen = watched(result, text, at, even=not number)
+    for at in points:
+        seen = watched(result, text, at)
         if not seen or not all(is_finite(s.value) for s in seen):
             continue
         events, made = tried(seen, len(histories), tries)
@@ -158,11 +159,8 @@ def modules(lines: Sequence[Line]) -> dict[str, str]:
 # -- watching --------------------------------------------------------------------------------------------------------------
 
 
-def watched(result: Result, text: str, values: Mapping[str, object], even: bool = True) -> list[Seen] | None:
-    """What the emitted text does at a point, in order; None where it fails.
-
-    The gradient that its backward pass begins with is 1 everywhere if ``even``, else another number at each entry.
-    """
+def watched(result: Result, text: str, values: Mapping[str, object]) -> list[Seen] | None:
+    """What the emitted text does at a point, in order; None where it fails."""
     entries = result.claim(result.style).entries
     tree = ast.parse(text)
     for f in tree.body:
@@ -181,22 +179,11 @@ def watched(result: Result, text: str, values: Mapping[str, object], even: bool 
     try:
         out = machine.call(entries[0], *copy.deepcopy([*positional.values()]), **copy.deepcopy(by_name))
         if len(entries) > 1:
-            douts = [upstream(o, even) for o in _outputs(result, out)]
+            douts = [upstream(o) for o in _outputs(result, out)]
             machine.call(entries[1], douts[0] if len(douts) == 1 else tuple(douts), out[-1])
     except (Raised, Refused, OutOfFuel):
         return None
     return seen
-
-
-def upstream(out: object, even: bool) -> object:
-    """A gradient for a result: of its shape.
-
-    >>> upstream(3.0, True), upstream(np.zeros(2), False)
-    (1.0, array([1.5       , 1.04030231]))
-    """
-    if even or not np.ndim(out):
-        return np.ones(np.shape(out)) if np.ndim(out) else 1.0
-    return (0.5 + np.cos(np.arange(np.size(out)))).reshape(np.shape(out))
 
 
 def _outputs(result: Result, out: tuple) -> list[object]:

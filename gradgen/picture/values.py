@@ -31,6 +31,7 @@ from gradgen.render.spelling import Spelling
 
 FUEL = 2_000_000
 MOST = 100_000  # so many statements, whose values are all kept
+UPSTREAM = (1.0, -0.5, 2.0, 0.5, -1.0, 1.5, 0.25)
 WRITES = {"=": None, "+=": operator.add, "-=": operator.sub, "*=": operator.mul, "/=": operator.truediv}
 
 
@@ -42,14 +43,29 @@ class LoopOver(Exception):
     """The condition of a loop does not hold any more."""
 
 
-def run(result: Result, values: Mapping[str, object]) -> Run:
-    """The stages of a result at a point: forward, then backward from 1 on each result (everywhere, on an array)."""
+def run(result: Result, values: Mapping[str, object], even: bool = True) -> Run:
+    """The stages of a result at a point: forward, then backward from the gradient on each result.
+
+    That is 1, on an array everywhere if ``even``.
+    """
     runner = Runner(result)
     made = runner.forward(result, values)
     if made.failure is None:
+        made.douts = [upstream(o, even) for o in made.outputs]
         with contextlib.suppress(Ended), runner.quiet():
-            runner.back(made, [np.ones(np.shape(o)) if np.ndim(o) else 1.0 for o in made.outputs])
+            runner.back(made, made.douts)
     return made
+
+
+def upstream(out: object, even: bool = False) -> object:
+    """A gradient that may come in on a result: on an array different numbers, for what is made to sum to 1 has no gradient otherwise.
+
+    >>> upstream(3.0), upstream(np.zeros((2, 2))).tolist(), upstream(np.zeros(2), even=True).tolist()
+    (1.0, [[1.0, -0.5], [2.0, 0.5]], [1.0, 1.0])
+    """
+    if not np.ndim(out):
+        return 1.0
+    return np.ones(np.shape(out)) if even else np.resize(UPSTREAM, np.shape(out))
 
 
 class Runner:

@@ -19,3 +19,10 @@ EFFECTS: dict[str, str] = {  # what follows from it that one may not expect
     "spreader": "each entry gets the same, or its share of it",
     "blocker": "a step has slope 0: the inputs in front of it cannot be learned through it",
 }
+
+OTHERS: dict[str, str] = {  # what is drawn like a gate and has no rule
+    "name": "it is the same value by another name",
+    "loop": "a loop: its trips are gone through backwards, each hands the gradient on what it carries to the one before",
+    "call": "a function of the file, one gate here: its backward is a function too (gradgen explain -f {name} opens it)",
+    "passed": "it has no line of its own on the way back: the gradient goes past it in one piece with that of the gates around it",
+}

@@ -57,7 +57,7 @@ def at(figure: str) -> dict[str, object]:
 @cache
 def ran(figure: str) -> Run:
     """Its run there."""
-    return run(result(figure), at(figure))
+    return run(result(figure), at(figure), even=False)
 
 
 @cache

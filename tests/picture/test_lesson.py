@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+import numpy as np
 import pytest
 
 from gradgen.checks.slope import of_rule
@@ -20,6 +21,7 @@ from gradgen.picture.wording import case_text
 from gradgen.picture.values import run
 from gradgen.picture.values import run as run_at
 from gradgen.rules import RULES
+from gradgen.rules.gates import OTHERS
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 from tests.picture.figures import AT, FUNCTIONS, at, drawn, ran, read, result
@@ -60,6 +62,32 @@ def test_a_stage_of_several_operations_names_all_their_rules() -> None:
     made = read("def f(x, y):\n    return 2 * x * y + x\n")
     (card,) = lesson(made, run_at(made, {"x": 3.0, "y": 2.0})).cards
     assert (card.rule.form, [r.form for r in card.within]) == ("z = x + y", ["z = x * y"])
+
+
+SOFTMAX = """
+    import numpy as np
+
+
+    def softmax(x):
+        e = np.exp(x)
+        return e / np.sum(e, axis=1, keepdims=True)
+"""
+
+
+def test_a_chain_of_stages_that_is_one_gate() -> None:
+    made = read(SOFTMAX, shape="x: N D")
+    told = lesson(made, run_at(made, {"x": np.array([[1.0, 2.0], [0.5, -1.0]])}, even=False))
+    exp, total, ratio = told.cards
+    assert exp.passed == total.passed == OTHERS["passed"] and not exp.backs
+    assert not ratio.passed and ratio.whole.form == "p = gate.softmax(x, axis=None)" and ratio.rule.form == "z = x / y"
+    assert np.abs(ratio.backs[0].result).max() > 0.1  # what comes in is not 1 everywhere: all entries sum to 1
+
+
+def test_differences_weigh_the_results_as_the_gradient_does() -> None:
+    made = read(SOFTMAX, shape="x: N D")
+    at = {"x": np.array([[1.0, 2.0], [0.5, -1.0]])}
+    found = check(made, run_at(made, at, even=False), at)
+    assert min(r.central_error for r in found.rows) < 1e-9 and abs(found.gradient) > 0.1
 
 
 def test_entries_that_are_read_get_theirs_back() -> None:

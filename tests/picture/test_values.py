@@ -10,7 +10,7 @@ import pytest
 
 from gradgen.api.points import ones
 from gradgen.interpret import FLOAT, Machine
-from gradgen.picture.point import drawn, tried
+from gradgen.picture.point import drawer, tried
 from gradgen.picture.values import gathered, run
 from gradgen.pipeline import Result
 from tests.examples.examples import FOLDER
@@ -88,7 +88,7 @@ def test_golden_files(path) -> None:
 
 def test_points_are_the_same_every_time() -> None:
     result = read("def f(x, y):\n    return x * y\n")
-    assert drawn(result, 3) == drawn(result, 3) != drawn(result, 4)
+    assert drawer(result)(3) == drawer(result)(3) != drawer(result)(4)
 
 
 def test_the_arguments_are_left_alone() -> None:
