@@ -342,7 +342,12 @@ def glyph(expr: Expr, is_wire) -> str:
     row = find(expr, is_constant)
     if row and row[0].depth > 1 and not row[0].own:
         return row[0].name
-    if not isinstance(expr, Call) or expr.fn != "[]" and not all(map(_is_plain, expr.args)):
+    if (
+        not isinstance(expr, Call)
+        or expr.fn != "[]"
+        and not all(map(_is_plain, expr.args))
+        and not _is_named(expr, is_wire)
+    ):
         return "=" if isinstance(expr, Var) else short(said(expr))
     fn, args = expr.fn, expr.args
     wires = [isinstance(a, Var) and is_wire(a.name) or _is_sign(a) for a in args]
@@ -369,6 +374,12 @@ def _sum_glyph(args: Sequence[Expr], fixed: Sequence[str]) -> str:
     if len(args) == 2 and not fixed:
         return "-" if signs[1] == "-" else "+"
     return short("+" + "".join(map(_plain, fixed))).replace("+-", "-")
+
+
+def _is_named(call: Call, is_wire) -> bool:
+    """Whether it is a function by name whose wires are plain operands: ``np.pad(x, ((1, 1), (0, 0)))``."""
+    inner = [a for a in call.args if not _is_plain(a)]
+    return "." in call.fn and call.fn[-1].isalpha() and not any(is_wire(n) for a in inner for n in variables(a))
 
 
 def _is_plain(e: Expr) -> bool:

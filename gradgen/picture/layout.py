@@ -31,7 +31,7 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What is to be placed: its size, and its ports from top to bottom."""
+    """What is to be placed: its size, and its ports; the layout finds the order of those where wires come in."""
 
     width: float
     height: float
@@ -103,6 +103,7 @@ def place(boxes: Sequence[Box], edges: Sequence[Edge], limit: float = LIMIT) -> 
     items = [_item(box, i, ranks[i]) for i, box in enumerate(boxes)]
     links, passing = chained(items, edges)
     layers = ordered(items, links)
+    untangle(layers, links)
     settle(layers, links)
     return _measured(boxes, items, layers, links, passing, limit)
 
@@ -128,16 +129,19 @@ def columns(count: int, edges: Sequence[Edge]) -> list[int]:
 
 def _item(box: Box, number: int, rank: int) -> Item:
     """A box with its ports spread around its middle."""
-    ins, outs = spread(box.ins), spread(box.outs)
-    up = max(
-        [
-            box.height / 2 + box.above,
-            *(p.up - y for p, y in zip(box.ins, ins)),
-            *(p.up - y for p, y in zip(box.outs, outs)),
-        ]
-    )
-    down = max([box.height / 2, *(p.down + y for p, y in zip(box.ins, ins)), *(p.down + y for p, y in zip(box.outs, outs))])  # fmt: skip
-    return Item(box, number, rank, up=up, down=down, ins=ins or [0.0], outs=outs or [0.0])
+    return _spread(Item(box, number, rank), range(len(box.ins)))
+
+
+def _spread(item: Item, order: Sequence[int]) -> Item:
+    """Puts an item's in ports in an order from top to bottom; its room with them."""
+    box = item.box
+    places = dict(zip(order, spread([box.ins[i] for i in order])))
+    ins, outs = [places[i] for i in range(len(box.ins))], spread(box.outs)
+    ports = [*zip(box.ins, ins), *zip(box.outs, outs)]
+    item.up = max([box.height / 2 + box.above, *(port.up - y for port, y in ports)])
+    item.down = max([box.height / 2, *(port.down + y for port, y in ports)])
+    item.ins, item.outs = ins or [0.0], outs or [0.0]
+    return item
 
 
 def spread(ports: Sequence[Port]) -> list[float]:
@@ -213,12 +217,12 @@ def exchanged(layers: list[list[Item]], links: Sequence[Link]) -> list[list[Item
         after.setdefault(a.number, []).append((b.number, into))
     spots = {i.number: n for layer in layers for n, i in enumerate(layer)}
 
-    def gain(upper: Item, lower: Item) -> int:
+    def gain(upper: Item, lower: Item) -> float:
         """How many crossings fewer there are if these two change places."""
-        total = 0
+        total = 0.0
         for near in (before, after):
             ups, downs = ([(spots[n], p) for n, p in near.get(i.number, ())] for i in (upper, lower))
-            total += sum((u > d) - (u < d) for u in ups for d in downs)
+            total += sum(crossed(u, d) - crossed(d, u) for u in ups for d in downs)
         return total
 
     for _ in range(SWEEPS):
@@ -234,22 +238,41 @@ def exchanged(layers: list[list[Item]], links: Sequence[Link]) -> list[list[Item
     return layers
 
 
+def untangle(layers: Sequence[Sequence[Item]], links: Sequence[Link]) -> None:
+    """Each box takes its wires in the order in which they come, so that none cross in front of it."""
+    spots = {i.number: n for layer in layers for n, i in enumerate(layer)}
+    coming: dict[int, list[tuple[int, int, int]]] = {}
+    for a, out, b, into in links:
+        coming.setdefault(b.number, []).append((spots[a.number], out, into))
+    for item in (i for layer in layers for i in layer if i.box and i.number in coming):
+        _spread(item, [into for *_, into in sorted(coming[item.number])])
+
+
 def _mean(values: Sequence[float], otherwise: float) -> float:
     return sum(values) / len(values) if values else otherwise
 
 
-def crossings(layers: Sequence[Sequence[Item]], links: Sequence[Link]) -> int:
+def crossings(layers: Sequence[Sequence[Item]], links: Sequence[Link]) -> float:
     """How many pairs of wires cross."""
     spots = {i.number: n for layer in layers for n, i in enumerate(layer)}
     by_rank: dict[int, list[tuple[tuple[int, int], tuple[int, int]]]] = {}
     for a, out, b, into in links:
         by_rank.setdefault(a.rank, []).append(((spots[a.number], out), (spots[b.number], into)))
     return sum(
-        (p[0] < q[0] and p[1] > q[1]) or (p[0] > q[0] and p[1] < q[1])
+        crossed(p[1], q[1]) if p[0] < q[0] else crossed(q[1], p[1]) if p[0] > q[0] else 0
         for ends in by_rank.values()
         for n, p in enumerate(ends)
         for q in ends[n + 1 :]
     )
+
+
+def crossed(upper: tuple[int, int], lower: tuple[int, int]) -> float:
+    """Whether a wire that starts above another ends below it.  At one box a little counts, too: operands in order read better.
+
+    >>> crossed((1, 0), (0, 0)), crossed((1, 1), (1, 0)), crossed((1, 0), (1, 1))
+    (1.0, 0.1, 0.0)
+    """
+    return float(upper[0] > lower[0]) if upper[0] != lower[0] else 0.1 * (upper[1] > lower[1])
 
 
 # -- places ----------------------------------------------------------------------------------------------------------------

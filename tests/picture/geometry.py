@@ -104,6 +104,9 @@ def _in_panel(panel: ET.Element, width: float, height: float) -> Iterator[str]:
         yield from (f"{a.what} meets {b.what}" for b in [*gates[i + 1 :], *free, *cells] if a.meets(b))
     for wire in panel.iter(f"{SVG}path"):
         if wire.get("class") == "wire":
+            way = list(points(wire.get("d")))
+            (left, right), (top, bottom) = ((min(side), max(side)) for side in zip(*way))
+            room = Shape("its surroundings", left, top, right - left, bottom - top)
             for shape in [*gates, *texts, *cells]:
-                if any(shape.holds(x, y, 1.5) for x, y in points(wire.get("d"))):
+                if shape.meets(room, -2) and any(shape.holds(x, y, 1.5) for x, y in way):
                     yield f"the wire of {wire.get('data-name')} runs through {shape.what}"

@@ -15,7 +15,7 @@ GLYPHS = {
     "x + y": "+", "x - y": "-", "x + 1.0": "+1", "x - 3": "-3", "x * y": "*", "x * 0.5": "*0.5", "-x": "*-1", "1 / x": "1/x", "x / y": "/",
     "x / 2": "/2", "x ** 2": "**2", "math.exp(x)": "exp", "np.maximum(0, x)": "max", "max(x, y)": "max", "np.sum(x, axis=0)": "sum",
     "x @ y": "@", "np.dot(x, y)": "@", "x[0, :]": "[0, :]", "1 / (1 + np.exp(-x))": "sigmoid", "x * y + y": "x * y + y",
-    "x / N": "/N", "x + eps": "+eps",
+    "x / N": "/N", "x + eps": "+eps", "np.pad(x, ((p, 1), (0, 0)))": "pad", "np.exp(x + 1)": "np.exp(x + 1)",
 }  # fmt: skip
 
 

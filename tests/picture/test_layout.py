@@ -90,6 +90,16 @@ def test_two_wires_that_need_not_cross_do_not() -> None:
     assert {y[0], y[2]} == set(sorted(y[:4])[:2]) or {y[0], y[2]} == set(sorted(y[:4])[2:])
 
 
+def test_wires_do_not_cross_in_front_of_their_reader() -> None:
+    inputs = [Box(20, 20, (), (Port(17, 17, 40),)) for _ in range(3)]
+    gates = [Box(38, 38, (Port(), Port()), (Port(17, 17, 40),)) for _ in range(2)]
+    edges = [Edge(0, 0, 3, 0), Edge(1, 0, 3, 1), Edge(3, 0, 4, 1), Edge(2, 0, 4, 0)]
+    placed = place([*inputs, *gates], edges)
+    bends = {key: placed.bends[key][0] for key in ((3, 0), (2, 0))}
+    upper, lower = sorted(bends.values(), key=lambda b: b.y1)
+    assert upper.y2 < lower.y2
+
+
 def test_wide_circuits_go_on_in_another_row() -> None:
     boxes = [Box(100, 38, (Port(7, 7, 12),) * (i > 0), (Port(17, 17, 60),), 14, 20) for i in range(40)]
     placed = place(boxes, [Edge(i, 0, i + 1, 0) for i in range(39)])
