@@ -18,7 +18,7 @@ from gradgen.picture.circuit import opened
 from gradgen.picture.lesson import Card, Known, Lesson, lesson
 from gradgen.picture.lines import Line, emitted_lines, kept, source_lines
 from gradgen.picture.plot import plot
-from gradgen.picture.point import is_thin, points
+from gradgen.picture.point import is_thin, points, tells
 from gradgen.picture.steps import appears, steps
 from gradgen.picture.svg import draw
 from gradgen.picture.template import fill, template_text
@@ -34,7 +34,7 @@ from gradgen.version import __version__
 
 POINTS = (4, 2)  # at which an answer is tried, the page's own first: of numbers, of arrays
 ROOM = 16  # trips of a nest of loops that can be looked into
-SCRIPTS = ("page.js", "arrays.js", "formula.js", "turn.js")
+SCRIPTS = ("page.js", "arrays.js", "functions.js", "formula.js", "turn.js")
 
 
 def page(result: Result, values: Mapping[str, object], made: Run, header: str = "") -> str:
@@ -105,9 +105,9 @@ def script_json(data: object) -> str:
 def others(result: Result, values: Mapping[str, object]) -> list[dict[str, object]]:
     """More points, so that no wrong answer is right by chance."""
     opaque = {p.name: values[p.name] for p in result.function.params if p.opaque}
-    told = (at for at in points(result) if repr(at) != repr(values) and not is_thin(at))
-    good = ({**at, **opaque} for at in told if first_bad(run(result, at)) is None)
-    return list(islice(good, POINTS[bool(result.function.arrays)] - 1))
+    found = ({**at, **opaque} for at in points(result) if repr(at) != repr(values) and not is_thin(at))
+    telling = (at for at in found if first_bad(made := run(result, at, even=False)) is None and tells(made))
+    return list(islice(telling, POINTS[bool(result.function.arrays)] - 1))
 
 
 def point(made: Run) -> str:

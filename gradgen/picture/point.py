@@ -20,6 +20,7 @@ from gradgen.picture.wording import is_array
 from gradgen.pipeline import Result, start
 
 ATTEMPTS = 40
+NOTHING = 1e-6
 
 
 def drawer(result: Result) -> Callable[[int], dict[str, object]]:
@@ -60,21 +61,25 @@ def ran(result: Result, values: Mapping[str, object], even: bool = True) -> tupl
 
 
 def tried(result: Result, even: bool = True) -> tuple[dict[str, object], Run] | None:
-    """The first point drawn where everything runs and is finite, with its run; None if there is none.
-
-    An axis of one entry tells little (its mean is the entry itself), so points without any come first.
-    """
-    thin: list[dict[str, object]] = []
+    """A point where everything runs and is finite, with its run: the first drawn that tells something; None if there is none."""
+    thin, dull = [], None
     for at in points(result):
         if is_thin(at):
             thin.append(at)
         elif first_bad(made := run(result, at, even)) is None:
-            return at, made
-    return next(((at, made) for at in thin if first_bad(made := run(result, at, even)) is None), None)
+            if tells(made):
+                return at, made
+            dull = dull or (at, made)
+    return dull or next(((at, made) for at in thin if first_bad(made := run(result, at, even)) is None), None)
+
+
+def tells(made: Run) -> bool:
+    """Whether some gradient is more than next to nothing, as it is where everything is saturated."""
+    return any(np.max(np.abs(g), initial=0.0) > NOTHING for g in made.gradients().values())
 
 
 def is_thin(at: Mapping[str, object]) -> bool:
-    """Whether some array has an axis of one entry or none."""
+    """Whether some array has an axis of one entry or none: its mean is the entry itself."""
     return any(min(leaf.shape) < 2 for leaf in arrays(at))
 
 

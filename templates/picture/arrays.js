@@ -18,6 +18,7 @@ const lift = (x) => {
   return { shape: [parts.length, ...shape], data: parts.flatMap((p) => p.data), bool: false };
 };
 const shapeOf = (x) => lift(x).shape;
+const upTo = (n) => [...Array(n).keys()];
 
 // the array whose entry at each index is f(index)
 const build = (shape, f, bool = false) => {
@@ -33,7 +34,7 @@ const build = (shape, f, bool = false) => {
 const entry = ({ shape, data }, index) => {
   const skipped = index.length - shape.length;
   let place = 0;
-  for (let axis = 0; axis < shape.length; axis++) place = place * shape[axis] + (shape[axis] === 1 ? 0 : index[axis + skipped]);
+  shape.forEach((n, axis) => { place = place * n + (n === 1 ? 0 : index[axis + skipped]); });
   return data[place];
 };
 
@@ -52,7 +53,8 @@ const each = (f, bool = false) => (...xs) => {
   if (xs.every(isNumber)) return Number(f(...xs));
   if (xs.some(Array.isArray)) throw new Error("a list is no array");
   const parts = xs.map(lift);
-  return build(together(...parts.map((p) => p.shape)), (index) => Number(f(...parts.map((p) => entry(p, index)))), bool);
+  const shape = together(...parts.map((p) => p.shape));
+  return build(shape, (index) => Number(f(...parts.map((p) => entry(p, index)))), bool);
 };
 
 const axisOf = (axis, rank) => {
@@ -63,7 +65,7 @@ const axisOf = (axis, rank) => {
 // fold(entries) along some axes, or along all
 const reduce = (fold) => (x, axis = null, keepdims = 0) => {
   const { shape, data } = lift(x);
-  const gone = axis === null ? shape.map((_, i) => i) : [axis].flat().map((a) => axisOf(a, shape.length));
+  const gone = axis === null ? upTo(shape.length) : [axis].flat().map((a) => axisOf(a, shape.length));
   const kept = shape.map((n, i) => (gone.includes(i) ? 1 : n));
   const groups = Array.from({ length: count(kept) }, () => []);
   const places = lift(build(kept, ((n) => () => n++)(0)));
@@ -77,14 +79,17 @@ const reshape = (x, shape) => {
   const { data, bool } = lift(x), sizes = [shape].flat();
   const rest = data.length / count(sizes.filter((n) => n !== -1));
   const whole = sizes.map((n) => (n === -1 ? rest : n));
-  if (count(whole) !== data.length || whole.some((n) => !Number.isInteger(n))) throw new Error(`${data.length} numbers do not make ${told(whole)}`);
+  if (count(whole) !== data.length || !whole.every(Number.isInteger)) {
+    throw new Error(`${data.length} numbers do not make ${told(whole)}`);
+  }
   return wrap(whole, data, bool);
 };
 
 // out axis i is axis order[i]
 const transpose = (x, order = null) => {
-  const a = lift(x), axes = order === null ? a.shape.map((_, i) => i).reverse() : order.map((i) => axisOf(i, a.shape.length));
-  if (new Set(axes).size !== a.shape.length) throw new Error("every axis is to be named once");
+  const a = lift(x), rank = a.shape.length;
+  const axes = order === null ? upTo(rank).reverse() : order.map((i) => axisOf(i, rank));
+  if (new Set(axes).size !== rank) throw new Error("every axis is to be named once");
   return build(axes.map((i) => a.shape[i]), (index) => {
     const source = [];
     axes.forEach((from, i) => { source[from] = index[i]; });
@@ -92,7 +97,7 @@ const transpose = (x, order = null) => {
   }, a.bool);
 };
 const swapaxes = (x, i, j) => {
-  const order = shapeOf(x).map((_, axis) => axis), a = axisOf(i, order.length), b = axisOf(j, order.length);
+  const order = upTo(shapeOf(x).length), a = axisOf(i, order.length), b = axisOf(j, order.length);
   [order[a], order[b]] = [b, a];
   return transpose(x, order);
 };
@@ -105,7 +110,9 @@ const matmul = (x, y) => {
   const p = a.shape.length === 1 ? lift(reshape(a, [1, ...a.shape])) : a;
   const q = b.shape.length === 1 ? lift(reshape(b, [...b.shape, 1])) : b;
   const inner = p.shape.at(-1);
-  if (inner !== q.shape.at(-2)) throw new Error(`the shapes ${told(a.shape)} and ${told(b.shape)} do not fit a product`);
+  if (inner !== q.shape.at(-2)) {
+    throw new Error(`the shapes ${told(a.shape)} and ${told(b.shape)} do not fit a product`);
+  }
   const around = together(p.shape.slice(0, -2), q.shape.slice(0, -2));
   const whole = build([...around, p.shape.at(-2), q.shape.at(-1)], (index) => {
     const front = index.slice(0, -2), [i, j] = index.slice(-2);
@@ -113,7 +120,8 @@ const matmul = (x, y) => {
     for (let k = 0; k < inner; k++) total += entry(p, [...front, i, k]) * entry(q, [...front, k, j]);
     return total;
   });
-  return reshape(whole, [...around, ...(a.shape.length > 1 ? [p.shape.at(-2)] : []), ...(b.shape.length > 1 ? [q.shape.at(-1)] : [])]);
+  const rows = a.shape.length > 1 ? [p.shape.at(-2)] : [], columns = b.shape.length > 1 ? [q.shape.at(-1)] : [];
+  return reshape(whole, [...around, ...rows, ...columns]);
 };
 const dot = (x, y) => {
   if (shapeOf(y).length > 2) throw new Error("np.dot with an array of more than two axes is not worked out here");
@@ -128,30 +136,41 @@ const outer = (x, y) => {
 const contract = (xs, labels, out) => {
   const size = {};
   xs.forEach((x, n) => labels[n].forEach((label, axis) => {
-    if ((size[label] ??= x.shape[axis]) !== x.shape[axis]) throw new Error(`the axes “${label}” have different sizes`);
+    size[label] ??= x.shape[axis];
+    if (size[label] !== x.shape[axis]) throw new Error(`the axes “${label}” have different sizes`);
   }));
-  const inner = Object.keys(size).filter((label) => !out.includes(label));
-  return build(out.map((label) => size[label]), (index) => {
-    const at = Object.fromEntries(out.map((label, i) => [label, index[i]]));
-    return add(lift(build(inner.map((label) => size[label]), (more) => {
-      inner.forEach((label, i) => { at[label] = more[i]; });
-      return xs.reduce((product, x, n) => product * entry({ shape: x.shape, data: x.data }, labels[n].map((label) => at[label])), 1);
-    })).data);
+  const inner = Object.keys(size).filter((label) => !out.includes(label)), at = {};
+  const sizes = (some) => some.map((label) => size[label]);
+  const set = (some, index) => some.forEach((label, i) => { at[label] = index[i]; });
+  return build(sizes(out), (index) => {
+    set(out, index);
+    let total = 0;
+    build(sizes(inner), (more) => {
+      set(inner, more);
+      total += xs.reduce((factor, x, n) => factor * entry(x, labels[n].map((label) => at[label])), 1);
+    });
+    return total;
   });
 };
 const einsum = (text, ...xs) => {
   const [from, to] = text.replace(/\s/g, "").split("->");
   const labels = from.split(",").map((part) => [...part]);
-  if (to === undefined || /[^a-zA-Z,]/.test(from + to)) throw new Error("np.einsum is worked out here with letters and “->” only");
-  if (labels.length !== xs.length || xs.some((x, n) => shapeOf(x).length !== labels[n].length)) throw new Error("the letters do not fit the axes");
+  if (to === undefined || /[^a-zA-Z,]/.test(from + to)) {
+    throw new Error("np.einsum is worked out here with letters and “->” only");
+  }
+  if (labels.length !== xs.length || xs.some((x, n) => shapeOf(x).length !== labels[n].length)) {
+    throw new Error("the letters do not fit the axes");
+  }
   return contract(xs.map(lift), labels, [...to]);
 };
 const tensordot = (x, y, axes = 2) => {
   const a = lift(x), b = lift(y), rank = a.shape.length;
-  const [left, right] = Array.isArray(axes) ? axes.map((part) => [part].flat()) : [[...Array(axes).keys()].map((i) => i + rank - axes), [...Array(axes).keys()]];
+  const pairs = Array.isArray(axes) ? axes : [upTo(axes).map((i) => i + rank - axes), upTo(axes)];
+  const [left, right] = pairs.map((part) => [part].flat());
   const own = a.shape.map((_, i) => `a${i}`), other = b.shape.map((_, i) => `b${i}`);
   left.forEach((i, n) => { other[axisOf(right[n], other.length)] = own[axisOf(i, rank)]; });
-  return contract([a, b], [own, other], [...own.filter((l) => !other.includes(l)), ...other.filter((l) => !own.includes(l))]);
+  const kept = [...own.filter((l) => !other.includes(l)), ...other.filter((l) => !own.includes(l))];
+  return contract([a, b], [own, other], kept);
 };
 
 // joining
@@ -161,7 +180,11 @@ const concatenate = (xs, axis = 0) => {
   const owners = parts.flatMap((p, n) => Array.from({ length: p.shape[at] }, (_, i) => [p, i]));
   const others = (p) => told(p.shape.filter((_, i) => i !== at));
   if (parts.some((p) => others(p) !== others(parts[0]))) throw new Error("the shapes do not fit together");
-  return build(parts[0].shape.map((n, i) => (i === at ? owners.length : n)), (index) => { const [p, i] = owners[index[at]]; return entry(p, index.map((k, a) => (a === at ? i : k))); });
+  const put = (list, value) => list.map((other, axis) => (axis === at ? value : other));
+  return build(put(parts[0].shape, owners.length), (index) => {
+    const [part, i] = owners[index[at]];
+    return entry(part, put(index, i));
+  });
 };
 const expand = (x, axis) => {
   const shape = [...shapeOf(x)];
@@ -169,7 +192,10 @@ const expand = (x, axis) => {
   return reshape(x, shape);
 };
 const stack = (xs, axis = 0) => concatenate(xs.map((x) => expand(x, axis)), axis);
-const fits = (shape, whole) => shape.length <= whole.length && shape.every((n, i) => n === 1 || n === whole[whole.length - shape.length + i]);
+const fits = (shape, whole) => {
+  const end = whole.slice(whole.length - shape.length);
+  return shape.length <= whole.length && shape.every((n, i) => n === 1 || n === end[i]);
+};
 const spread = (x, shape) => {
   const a = lift(x), whole = [shape].flat();
   if (!fits(a.shape, whole)) throw new Error(`${told(a.shape)} is not to be broadcast to ${told(whole)}`);
@@ -182,13 +208,14 @@ const unbroadcast = (x, like) => {
   return reshape(reduce(add)(x, gone, 1), shape);
 };
 
-// x[keys]: whole numbers, {slice: [from, to, step]}, null for a new axis, "..." for all axes between, lists and arrays of places, masks
+// x[keys]: whole numbers, {slice: [from, to, step]}, null for a new axis, "..." for all axes between, lists and arrays
+// of places, masks
 
 const places = (n, [from, to, step]) => {
-  const by = step ?? 1, bound = (k, otherwise) => (k === null || k === undefined ? otherwise : Math.min(Math.max(k < 0 ? k + n : k, by < 0 ? -1 : 0), by < 0 ? n - 1 : n));
-  const found = [];
-  for (let i = bound(from, by < 0 ? n - 1 : 0); by < 0 ? i > bound(to, -1) : i < bound(to, n); i += by) found.push(i);
-  return found;
+  const by = step ?? 1, [low, high] = by < 0 ? [-1, n - 1] : [0, n];
+  const bound = (k, otherwise) => Math.min(Math.max(k == null ? otherwise : k < 0 ? k + n : k, low), high);
+  const first = bound(from, by < 0 ? high : low), end = to == null && by < 0 ? -1 : bound(to, high);
+  return Array.from({ length: Math.max(0, Math.ceil((end - first) / by)) }, (_, i) => first + i * by);
 };
 const where = (mask) => {
   const found = mask.shape.map(() => []);
@@ -224,8 +251,8 @@ const pick = (x, asked) => {
   const front = !fancy || apart ? 0 : spot;
   const sizes = parts.map((p) => p.size);
   return build([...sizes.slice(0, front), ...common, ...sizes.slice(front)], (index) => {
-    const own = [...index.slice(0, front), ...index.slice(front + common.length)], shared = index.slice(front, front + common.length);
-    const source = [];
+    const end = front + common.length, shared = index.slice(front, end);
+    const own = [...index.slice(0, front), ...index.slice(end)], source = [];
     parts.forEach((p, i) => { if (p.from) source[p.axis] = p.from[own[i]]; });
     for (const [at, key] of placed) {
       const k = entry(key, shared), n = a.shape[at];
@@ -238,6 +265,7 @@ const pick = (x, asked) => {
 
 // of arrays of threes
 const cross = (x, y) => {
-  const part = (i, j) => each((a, b, c, d) => a * b - c * d)(...[[x, i], [y, j], [x, j], [y, i]].map(([v, k]) => pick(v, ["...", k])));
+  const at = (v, k) => pick(v, ["...", k]);
+  const part = (i, j) => each((a, b, c, d) => a * b - c * d)(at(x, i), at(y, j), at(x, j), at(y, i));
   return stack([part(1, 2), part(2, 0), part(0, 1)], -1);
 };

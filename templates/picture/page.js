@@ -25,18 +25,20 @@ const chosen = {}; // loop -> trip
 const selects = all("select[data-loop]");
 const tripsOf = (element) => element.dataset.trips.split(" ").map((pair) => pair.split(":"));
 const inTrips = all("[data-trips]").map((element) => [element, tripsOf(element)]);
+const isChosen = ([loop, trip]) => (chosen[loop] ?? trip) === trip;
 const showTrips = () => {
   for (const select of selects) { // outermost first: in these trips, which ones has this loop?
     const { loop } = select.dataset, there = new Set();
     for (const [, path] of inTrips) {
       const at = path.findIndex(([own]) => own === loop);
-      if (at >= 0 && path.slice(0, at).every(([own, trip]) => (chosen[own] ?? trip) === trip)) there.add(path[at][1]);
+      if (at >= 0 && path.slice(0, at).every(isChosen)) there.add(path[at][1]);
     }
     for (const option of select.options) option.disabled = !there.has(option.value);
-    if (!there.has(select.value)) select.value = [...select.options].findLast((option) => !option.disabled)?.value ?? "";
+    const last = [...select.options].reverse().find((option) => !option.disabled);
+    if (!there.has(select.value)) select.value = last?.value ?? "";
     chosen[loop] = select.value;
   }
-  for (const [element, path] of inTrips) element.classList.toggle("away", path.some(([loop, trip]) => (chosen[loop] ?? trip) !== trip));
+  for (const [element, path] of inTrips) element.classList.toggle("away", !path.every(isChosen));
 };
 for (const select of selects) select.addEventListener("change", showTrips);
 showTrips();
@@ -46,7 +48,8 @@ const show = (number) => {
   const step = data.steps[number];
   slider.value = String(number);
   slider.setAttribute("aria-valuetext", `step ${number + 1} of ${data.steps.length}`);
-  said.textContent = document.body.classList.contains("turn") && ["gradient", "trip back"].includes(step.kind) ? `Backward${step.stage ? ` (${step.stage})` : ""}: your turn` : step.text;
+  const isHidden = document.body.classList.contains("turn") && ["gradient", "trip back"].includes(step.kind);
+  said.textContent = isHidden ? `Backward${step.stage ? ` (${step.stage})` : ""}: your turn` : step.text;
   document.body.classList.toggle("ahead", number < seed); // no gradients yet, nor inside of boxes
   for (const label of all("[data-step]")) label.classList.toggle("later", Number(label.dataset.step) > number);
   const select = step.trip && selects.find((s) => Number(s.dataset.loop) === step.trip[0]);

@@ -6,21 +6,30 @@ const size = (x) => Math.max(0, ...lift(x).data.map(Math.abs));
 // what the names hold when a line runs
 const namesAt = ({ point, frame, after }) => {
   const names = {};
-  for (const [own, name, value] of data.points[point].slice(0, after)) if (own === 0 || own === frame) names[name] = value;
+  for (const [own, name, value] of data.points[point].slice(0, after)) {
+    if (own === 0 || own === frame) names[name] = value;
+  }
   return names;
 };
 
-// Two right formulas differ by rounding, most where a value all but vanishes (1 - f for f near 1): such tries decide nothing, if others do.
+// Two right formulas differ by rounding, most where a value all but vanishes (1 - f for f near 1): such tries decide
+// nothing, if others do.
 const TINY = 1e-6;
 const ZERO = /^(0|0\.0|\w+\.zeros.*)$/; // what is 0 by intention
-const near = (a, b, scale, tiny) => a === b || Math.abs(a - b) <= Math.max(1e-8 * Math.max(Math.abs(a), Math.abs(b)), 1e-10 * scale) || tiny && Math.max(Math.abs(a), Math.abs(b)) < TINY;
+const near = (a, b, scale, tiny) => {
+  const larger = Math.max(Math.abs(a), Math.abs(b));
+  return a === b || Math.abs(a - b) <= Math.max(1e-8 * larger, 1e-10 * scale) || (tiny && larger < TINY);
+};
 
-// "" where a value is the wanted one, else what is wrong with it; what is added or written into a part may be broadcast to its shape
+// "" where a value is the wanted one, else what is wrong with it; what is added to something (or written into a part of
+// it) may be broadcast to the shape of that, the room
 const difference = (got, want, room, tiny) => {
   if (Array.isArray(want) !== Array.isArray(got)) return `gives ${Array.isArray(got) ? "a list" : "no list"}`;
   const [a, b] = [lift(got), lift(want)];
   const shape = room ?? b.shape;
-  if (room ? !fits(a.shape, room) : told(a.shape) !== told(shape)) return `has the shape ${told(a.shape)}, should have ${told(shape)}`;
+  if (room ? !fits(a.shape, room) : told(a.shape) !== told(shape)) {
+    return `has the shape ${told(a.shape)}, should have ${told(shape)}`;
+  }
   let found = "";
   const scale = size(b);
   build(shape, (index) => {
@@ -36,14 +45,16 @@ const tried = (text, blank) => {
   const tiny = blank.tries.some((t) => size(t.want) >= TINY);
   return blank.tries.map((t) => {
     const names = namesAt(t);
-    const room = blank.op === "=" && !blank.target.includes("[") ? null : shapeOf(evaluate(blank.target, names, data.modules));
-    return difference(evaluate(text, names, data.modules), t.want, room, tiny);
+    const value = (formula) => evaluate(formula, names, data.modules);
+    const isMade = blank.op === "=" && !blank.target.includes("[");
+    return difference(value(text), t.want, isMade ? null : shapeOf(value(blank.target)), tiny);
   });
 };
 
 // why the page cannot judge a line: its own answer must come out right first, and be more than rounding
 const hindrance = (blank) => {
-  if (!blank.tries.length) return data.points.length ? "it does not run at the points tried" : "its arrays are too large for a page";
+  if (!data.points.length) return "its arrays are too large for a page";
+  if (!blank.tries.length) return "it does not run at the points tried";
   const most = Math.max(...blank.tries.map((t) => size(t.want)));
   if (most < TINY && !ZERO.test(blank.answer)) return "it gives next to nothing at the points tried";
   try {
@@ -58,11 +69,13 @@ const judge = (blank, typed) => {
   if (!typed.trim()) return ["", ""];
   if (bare(typed) === bare(blank.answer)) return ["right", "word for word"];
   blank.hindrance ??= hindrance(blank);
-  if (blank.hindrance) return ["open", `not gradgen's text; whether it is right all the same this page cannot tell (${blank.hindrance})`];
+  if (blank.hindrance) {
+    return ["open", `not gradgen's text; whether it is right all the same this page cannot tell (${blank.hindrance})`];
+  }
   try {
     const found = tried(typed, blank);
-    if (found.every((wrong) => !wrong)) return ["right", `agrees ${found.length === 1 ? "at one point" : `in ${found.length} tries`}`];
-    return ["wrong", found[0] || "right here, but not in other tries"];
+    if (found.some((wrong) => wrong)) return ["wrong", found[0] || "right here, but not in other tries"];
+    return ["right", found.length === 1 ? "agrees at one point" : `agrees in ${found.length} tries`];
   } catch (error) {
     return ["wrong", error.message];
   }
@@ -88,7 +101,8 @@ const turn = document.getElementById("turn");
 turn.addEventListener("click", () => {
   const on = document.body.classList.toggle("turn");
   turn.setAttribute("aria-pressed", String(on));
-  for (const field of all(".fill")) field.closest(".line").setAttribute("role", on ? "group" : "button"); // no field inside a button
+  const role = on ? "group" : "button"; // no field inside a button
+  for (const field of all(".fill")) field.closest(".line").setAttribute("role", role);
   tally();
   show(Number(slider.value));
 });

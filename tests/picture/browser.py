@@ -67,6 +67,12 @@ class Browser:
         """What a function body in the page returns."""
         return self.ask("POST", "/execute/sync", {"script": script, "args": list(args)})
 
+    def see(self, media: str = "", scheme: str = "light") -> None:
+        """Show pages as on paper (``print``) or on a screen, in light or in dark."""
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        params = {"media": media, "features": features}
+        self.ask("POST", "/goog/cdp/execute", {"cmd": "Emulation.setEmulatedMedia", "params": params})
+
     def complaints(self) -> list[str]:
         """What stands in the console since it was asked last."""
         return [entry["message"] for entry in self.ask("POST", "/se/log", {"type": "browser"})]

@@ -185,6 +185,45 @@ def test_everything_that_can_be_chosen_has_a_name(chrome) -> None:
     assert nameless == []
 
 
+FAINT = """
+const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+const light = (colour) => {
+  const [r, g, b] = rgb(colour).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const seen = (colour) => colour !== "none" && (rgb(colour)[3] ?? 1) > 0;
+const behind = (e) => {
+  const box = e.classList.contains("label") && e.parentNode.querySelector(".box"), paper = e.closest("svg")?.querySelector(".paper");
+  for (const shape of [box, paper]) if (shape && seen(getComputedStyle(shape).fill)) return getComputedStyle(shape).fill;
+  for (let at = e; at; at = at.parentElement) if (seen(getComputedStyle(at).backgroundColor)) return getComputedStyle(at).backgroundColor;
+};
+const texts = [...document.querySelectorAll("svg text, p, .line, td, th, h1, h2, h3, h4, li, label, button, select")];
+return texts.filter((e) => e.getClientRects().length).map((e) => {
+  const [a, b] = [getComputedStyle(e)[e.closest("svg") ? "fill" : "color"], behind(e)].map(light).sort((p, q) => q - p);
+  return [(a + 0.05) / (b + 0.05), e.getAttribute("class"), e.textContent.trim().slice(0, 40)];
+}).filter(([contrast]) => contrast < 4.5);
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everything_can_be_read(chrome, pages, scheme: str) -> None:
+    chrome.see(scheme=scheme)
+    chrome.open(pages / "lstm.html")
+    assert chrome.run(FAINT) == []
+    chrome.see()
+
+
+def test_on_paper_everything_is_there(chrome, pages) -> None:
+    chrome.see("print", "dark")
+    chrome.open(pages / "two_layer_net.html", 1080)  # about the width of the paper
+    shown = chrome.run("return [...document.querySelectorAll('.card')].map((c) => c.getClientRects().length > 0)")
+    assert len(shown) > 10 and all(shown)
+    assert chrome.run("return document.querySelector('.player').getClientRects().length") == 0
+    assert chrome.run("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert chrome.run(FAINT) == []
+    chrome.see()
+
+
 def test_the_circuit_says_the_same_as_the_drawing(chrome) -> None:
     chrome.open(FOLDER / "neuron.html")
     labels = chrome.run("return [...document.querySelectorAll('svg.circuit .gate .label')].map((t) => t.textContent)")

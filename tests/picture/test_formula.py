@@ -48,7 +48,7 @@ return texts.map((text) => { try { const v = lift(evaluate(text, names, modules)
 def ask(chrome, texts: list[str]) -> list:
     """What the page's evaluator says of each: its shape, its numbers, the complaint."""
     chrome.ask("POST", "/url", {"url": "about:blank"})
-    script = template_text("arrays.js") + template_text("formula.js") + ASK
+    script = "".join(map(template_text, ("arrays.js", "functions.js", "formula.js"))) + ASK
     return chrome.run(script, {k: sendable(v) for k, v in NAMES.items()}, MODULES, texts)
 
 
