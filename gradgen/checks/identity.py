@@ -22,7 +22,7 @@ from gradgen.checks.directions import COMPONENTS, Direction, Named, anywhere, si
 from gradgen.checks.points import Path, Points, build, is_moved, leaves, recipe, spelled
 from gradgen.checks.running import FLOATS_LEVEL, LEAVES, LEVELS, Fault, Forward, Skip, Texts, ValueFault, cotangents
 from gradgen.interpret import Numbers, OutOfFuel, Refused
-from gradgen.interpret.coverage import Coverage, assignments, defaults, expected, find, told_literals
+from gradgen.interpret.coverage import Coverage, assignments, defaults, expected, find, literals, told_literals
 from gradgen.interpret.machine import Tree, parse
 
 AGREE, ENOUGH = 1e-32, 1e-25  # relative: settles it at once; will do when more digits bring no more
@@ -183,6 +183,9 @@ class _Test:
     def doubt(self, draws: Points) -> None:
         """Points of small whole numbers, where powers and quotients are special, and points at which the values differ,
         looked for in floats first: a test that was tampered with may seldom tell."""
+        told = [c for tree in self.trees for c in literals(tree)]
+        bounds = {float(c) for c in told if type(c) in (int, float) and abs(c) < 1e6}
+        draws = replace(draws, literals=tuple(sorted(bounds | {-c for c in bounds})))
         whole = replace(draws, whole=True)
         ran = len(self.texts.pair(0)[1].lines)
         for attempt in range(max(SEARCHES[0], min(SEARCHES[1], EFFORT // ran))):

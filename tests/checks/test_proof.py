@@ -243,6 +243,38 @@ BLAMED = {
         "if not x > 1e9:",
     ),
     "a value that is never made": ("import math\ndef f(x):\n    return math.exp(x)\n", "    dx = f", "    dx = g"),
+    "a contribution lost where all of them add up to nothing": (
+        "import math\ndef f(x):\n    s = -(x + math.sqrt(1 + x * x))\n    y = 10 / (0.5 + abs(s))\n"
+        "    z = y - (s + y)\n    return math.sin(z)\n",
+        "    dy += dspy",
+        "    dy = dspy",
+    ),
+    "one place of a helper that is given one value twice": (
+        "import math\ndef g(a, b, c):\n    return math.sin(a) * b * math.cos(c)\n"
+        "def f(x, y):\n    z = x * y\n    return g(z, y, z) * x\n",
+        "    dz += dz_g_out",
+        "    dz -= dz_g_out",
+    ),
+    "beside a value that is a constant": (
+        "import math\ndef f(x):\n    a = math.cos(0.0)\n    k = a + 1.5\n    y = x / k\n    z = y * y\n    return math.sin(z) * y\n",
+        "    dy += (2 * y) * dz",
+        "    dy += (3 * y) * dz",
+    ),
+    "behind the gradient on another name of an entry": (
+        "import math\ndef f(x, r):\n    t = math.tanh(r + x[0])\n    (s,) = x\n    return s * (x[0] * t + 4)\n",
+        "(1 - t * t) *",
+        "(1 - t / t) *",
+    ),
+    "a test of the backward pass by which a value is not there": (
+        "import math\ndef f(x):\n    if -1 < x < 1:\n        z = x / (2 + math.sin(x))\n    else:\n        z = x\n    return z * z\n",
+        "    if -1 < x < 1:\n        # backprop",
+        "    if -1.5 < x < 1:\n        # backprop",
+    ),
+    "a quotient that is seldom none": (
+        "import math\ndef f(x, w):\n    return math.sin(x * (math.sqrt(math.cos(x) + 1.5) * w))\n",
+        "sqrttotal * w  #",
+        "sqrttotal / w  #",
+    ),
     "an entry at a half": (
         "def f(w, x):\n    return w[0] * x * w[1] if w[1] else x\n",
         "w[1] else x  # (1)",

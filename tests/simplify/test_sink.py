@@ -1,0 +1,87 @@
+"""Lines that go into the branch or the loop where they belong, and those that stay."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradgen
+from tests.support import execute
+
+HINGE = """
+import numpy as np
+
+
+def f(W, X, y):
+    N, D = X.shape
+    D, C = W.shape
+    loss = 0.0
+    for i in range(N):
+        scores = X[i].dot(W)
+        right = scores[y[i]]
+        for j in range(C):
+            if j != y[i]:
+                margin = scores[j] - right + 1
+                if margin > 0:
+                    loss += margin
+    return loss / N
+"""
+READ_AFTERWARDS = """
+import numpy as np
+
+
+def f(w, x):
+    y = 0.0
+    for i in range(len(w)):
+        m = w[i] * x
+        if m > 0:
+            y += m * m
+        y += m * w[i]
+    return y
+"""
+KEPT_APART = """
+import numpy as np
+
+
+def f(w, x):
+    y = np.zeros(len(w))
+    for i in range(len(w)):
+        for j in range(len(w)):
+            y[i] += w[j] * x
+        x = x + w[i] * y[i]
+    return np.sum(y) * x
+"""
+
+
+def backward(source: str) -> str:
+    text = gradgen.generate(source, verify=False).text
+    return text[text.index("    # backprop the loop") :]
+
+
+def test_a_hinge_loss_adds_where_the_margin_counts() -> None:
+    text = backward(HINGE)
+    assert "dmargin" not in text and "dright" not in text
+    branch = text[text.index("if j != y[i]:") :]
+    assert (
+        branch.index("margin = ")
+        < branch.index("if margin > 0:")
+        < branch.index("dscores[y[i]] -= ")
+        < branch.index("dscores[j] += ")
+    )
+
+
+@pytest.mark.parametrize("source", [HINGE, READ_AFTERWARDS, KEPT_APART])
+def test_gradients(source: str) -> None:
+    rng = np.random.default_rng(5)
+    args = (
+        [rng.normal(size=(3, 4)), rng.normal(size=(5, 3)), np.array([0, 3, 1, 1, 2])]
+        if "W" in source
+        else [rng.normal(size=4), 0.7]
+    )
+    f = execute(source)["f"]
+    value, grads = execute(gradgen.generate(source, verify=False).text)["f_value_and_grad"](*args)
+    assert value == f(*args)
+    for k, grad in enumerate(grads):
+        step = 1e-6 * rng.normal(size=np.shape(args[k]))
+        ahead, behind = (f(*args[:k], args[k] + h * step, *args[k + 1 :]) for h in (1, -1))
+        assert np.sum(grad * step) == pytest.approx((ahead - behind) / 2, rel=1e-5)
