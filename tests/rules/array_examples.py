@@ -71,7 +71,7 @@ PRODUCTS = [
     )),
     *(e(text, shapes, tell=True) for text in ("x @ y", "np.matmul(x, y)") for shapes in ("2 3 4, 2 4 5", "2 3 4, 1 4 5", "3 4, 2 4 5", "4, 2 4 5", "2 1 3 4, 3 4 2")),
     *(e("np.dot(x, y)", shapes, tell=True) for shapes in ("2 3 4, 2 4 3", "4, 2 4 3", "3 4, 2 4 3", ", 3", "3, ", "2 3, ")),
-    e("x @ x", "3 3"), e("np.dot(x, x)", "3", tell=True), e("x @ x.T"), e("x.T @ x"), e("x.T.dot(y)", "4 3, 4 5"),
+    e("x @ x", "3 3", tell=True), e("x @ x", "3"), e("np.dot(x, x)", "3"), e("x @ x.T"), e("x.T @ x"), e("x.T.dot(y)", "4 3, 4 5"),
     *(e("np.inner(x, y)", shapes, tell=True) for shapes in ("4, 4", "3 4, 5 4", "3 4, 4", "4, 3 4", "2 3 4, 5 4", ", 4")),
     *(e("np.vdot(x, y)", shapes, tell=True) for shapes in ("4, 4", "3 4, 3 4", "3 4, 12")),
     *(e("np.outer(x, y)", shapes, tell=True) for shapes in ("3, 4", "2 2, 3", "3, 2 2")), e("np.outer(x, x)", "3", tell=True), e("np.outer(x, y)", "2 2, 3"),
