@@ -22,7 +22,8 @@ def asserted(function: Function, shapes: Shapes) -> Function:
     heads = {f.loop: _of_trips(f.loop, function, shapes) for f in shapes.facts if f.loop}
     ranks = [*numbers, *(f for f in facts if not f.target)]
     top = [Keep("assert", (test,)) for test in [*_counted(function), *_stated(function), *_ranks(ranks)]]
-    top += [Keep("assert", (_size_is(shapes, f, shapes.parameters),)) for f in facts if f.same is not None and f.param]
+    sizes = [_size_is(shapes, f, shapes.parameters) for f in facts if f.same is not None and f.param]
+    top += [Keep("assert", (test,)) for test in sizes if not _says_nothing(test)]
     behind: dict[str, list[Fact]] = {}
     for f in facts:
         if (

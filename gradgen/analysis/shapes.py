@@ -14,14 +14,19 @@ from types import MappingProxyType
 from gradgen.analysis.dims import Contradiction, Dims, reduced_axis, standing
 from gradgen.analysis.evidence import Evidence, evidence_of, is_mask, is_whole
 from gradgen.analysis.flow import BLOCKED, flowing
+from gradgen.analysis.ranks import ranks_by_use
 from gradgen.analysis.sizes import Sizes
 from gradgen.analysis.subscripts import Subscripts
-from gradgen.analysis.vectors import vectors
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, For, Function, If, Keep, Let, Stmt, Store, Var, variables
 from gradgen.ir.read import OMITTED
 from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import find
 from gradgen.rules.site import Dim, Shape, Site
+
+
+def _is_shape(s: Keep) -> bool:
+    """Whether ``N, D = x.shape`` takes a shape apart."""
+    return isinstance(s.args[1], Call) and s.args[1].fn in (".shape", "np.shape")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +115,15 @@ class Shapes(Sizes, Subscripts, Dims):
             if self.names.get(name) == f"@{name}":
                 self.names[name] = ()
         self._ranks_of_calls()
-        told = dict.fromkeys(vectors(self.evidence) - set(ranks), 1) | self.evidence.walked
-        for name, rank in told.items():  # multiplied as a vector; numbers one after another: an array of so many axes
+        unpacked = [
+            s.args[1].args[0] for s in function.body if isinstance(s, Keep) and s.kind == "unpack" and _is_shape(s)
+        ]
+        by_use = {
+            name: rank
+            for name, rank in ranks_by_use(self.evidence).items()
+            if name not in ranks and Var(name) not in unpacked
+        }
+        for name, rank in (by_use | self.evidence.walked).items():
             if isinstance(shape := self.resolve(self.names[name]), str) and name not in self.varying:
                 self.bind(shape, tuple(self.fresh_dim() for _ in range(rank)), name)
         self.walk(function.body)
@@ -493,6 +505,8 @@ class Shapes(Sizes, Subscripts, Dims):
             return self.fresh_dim()
         name, axis = self.origin[unknown]
         wanted: Dim | tuple[str, int] = other
+        if other.startswith("$"):  # read where it stands now: once the two are one, either's axis would do
+            wanted = self._axis_of(other, name) or other
         if other.startswith("?"):
             wanted = self.origin[other]
             order = list(self.names)
@@ -503,6 +517,18 @@ class Shapes(Sizes, Subscripts, Dims):
             self.note(fact)
         self.equal(unknown, other)
         return self.dim(other)
+
+    def _axis_of(self, dim: Dim, apart: str) -> tuple[str, int] | None:
+        """A parameter, another than ``apart``, and its axis that has this size."""
+        known = ((name, self.resolve(self.names[name])) for name in self.names if name in self.parameters - {apart})
+        axes = (
+            (name, i)
+            for name, shape in known
+            if isinstance(shape, tuple)
+            for i, d in enumerate(shape)
+            if self.dim(d) == dim
+        )
+        return next(axes, None)
 
     def ranked(self, x: Expr, rank: int, checked: bool = False) -> Shape:
         """The shape of an operand; one of unknown rank is taken to have this one (`checked`: the code itself sees to that)."""

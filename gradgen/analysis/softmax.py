@@ -121,6 +121,7 @@ class Softmaxes(Links):
             isinstance(whole, tuple)
             and len(whole) == 2
             and axis in (1, -1)
+            and self.shapes.of(value) == whole[:1]  # of each row one
             and distinct(index, self.shapes, self.shapes.function)
         )
         return Call("gate.log_pick", (gate.args[0], share(p), Call("tuple", tuple(index)))) if rows else None

@@ -35,6 +35,7 @@ class Subscripts:
 
     def indexed(self, x: Expr, index: Sequence[Expr]) -> Shape:
         """The shape of ``x[index]``."""
+        self._as_many_labels(x, index)
         shape = self.of(x)
         items = [self.index_kind(i) for i in index]
         if isinstance(shape, str) and shape.startswith("@"):
@@ -61,6 +62,25 @@ class Subscripts:
             items += ["all"] * (len(shape) - taken)
             index = [*index, *[FULL] * (len(shape) - taken)]
         return self._picked(shape, items, index)
+
+    def _as_many_labels(self, x: Expr, index: Sequence[Expr]) -> None:
+        """``p[np.arange(len(y)), y]`` picks an entry of each row: there are as many labels as rows, which is asserted."""
+        match index:
+            case (Call("np.arange" | "range", (count,)) as rows, Var(name) as labels) if name in self.parameters:
+                whole = self.of(x)
+                if self.frozen or isinstance(whole, str) or len(whole) != 2 or not self._is_length(count, labels):
+                    return
+                along, counted, many = self.ranked(labels, 1), self.of(rows), self.dim(whole[0])
+                if isinstance(along, tuple) and len(along) == 1 and many.startswith("?") and many in self.origin:
+                    if self._same_size(many, self.dim(along[0])) == self.dim(along[0]) and isinstance(counted, tuple):
+                        self.equal(along[0], counted[0])
+
+    def _is_length(self, count: Expr, x: Var) -> bool:
+        """Whether a number, by name or not, is how many entries an array with one axis has."""
+        if isinstance(count, Var):
+            count = self.evidence.made.get(count.name, count)
+        first = Call("[]", (Call(".shape", (x,)), Const("0")))
+        return count in (Call("len", (x,)), Call(".size", (x,)), first)
 
     def _may_be_mask(self, item: Expr, axes: tuple[Dim, ...]) -> bool:
         """Whether an index may as well hold truth values: a parameter of the shape of the axes that it stands for."""

@@ -1,8 +1,9 @@
-"""Which operands of products are vectors, where nothing states their shapes.
+"""How many axes parameters have by what is done with them, where nothing states their shapes.
 
-Operands of unknown rank are taken for matrices, unless the code speaks of vectors: it multiplies an array with itself
+Operands of products are taken for matrices, unless the code speaks of vectors: it multiplies an array with itself
 (``u @ u``, ``x @ A @ x``), or writes as mathematicians do, ``X @ w`` with a capital letter for the matrix and a small one for
-the vector.  The generated text asserts what it takes them for, so that this chooses a text and never an answer.
+the vector.  Scores of which one entry of each row is picked, ``p[np.arange(N), y]``, are a matrix, too.  The generated text
+asserts what it takes them for, so that this chooses a text and never an answer.
 """
 
 from __future__ import annotations
@@ -14,6 +15,40 @@ from gradgen.ir.nodes import Call, Const, Expr, Var, variables
 
 GREEK = frozenset("alpha beta gamma delta epsilon eta theta kappa lam mu nu xi rho sigma tau phi psi omega".split())
 FIRST, LAST = 0, -1
+
+
+ENTRYWISE = ("+", "-", "*", "/", "neg", "np.exp", "np.log")
+
+
+def ranks_by_use(evidence: Evidence) -> dict[str, int]:
+    """Parameters and how many axes they have by the products and the picks they stand in."""
+    return dict.fromkeys(picked(evidence), 2) | dict.fromkeys(vectors(evidence), 1)
+
+
+def picked(evidence: Evidence) -> set[str]:
+    """The parameters of one of which, or what is made of it entry by entry, an entry of each row is picked."""
+    found: set[str] = set()
+    for node in evidence.calls:
+        match node:
+            case Call("[]", (whole, Call("np.arange" | "range"), Var())):
+                found.add(_root(whole, evidence.made))
+    return found & evidence.parameters
+
+
+def _root(expr: Expr, made: Mapping[str, Expr]) -> str:
+    """The parameter that an expression is made of entry by entry, first of all; "" for none."""
+    seen: set[str] = set()
+    while True:
+        match expr:
+            case Call(fn, (first, *_)) if fn in ENTRYWISE:
+                expr = first
+            case Var(name) if name in made and name not in seen:
+                seen.add(name)
+                expr = made[name]
+            case Var(name):
+                return name
+            case _:
+                return ""
 
 
 def vectors(evidence: Evidence) -> frozenset[str]:
@@ -91,7 +126,8 @@ def _all_within(exprs: Iterable[Expr], made: Mapping[str, Expr]) -> set[str]:
 def _by_letter(product: Call) -> str:
     """The vector of ``X @ w``, by its letter; "" where the letters say nothing."""
     left, right = product.args
-    matrix = left.args[0] if isinstance(left, Call) and left.fn == ".T" else left
-    if isinstance(matrix, Var) and matrix.name[:1].isupper() and isinstance(right, Var):
+    while isinstance(left, Call) and left.fn in (".T", "*", "neg"):
+        left = left.args[-1]
+    if isinstance(left, Var) and left.name[:1].isupper() and isinstance(right, Var):
         return right.name if len(right.name) == 1 and right.name.islower() or right.name in GREEK else ""
     return ""

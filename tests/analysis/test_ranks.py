@@ -7,7 +7,7 @@ import pytest
 
 import gradgen
 from gradgen.analysis.evidence import evidence_of
-from gradgen.analysis.vectors import vectors
+from gradgen.analysis.ranks import picked, vectors
 from tests.support import execute
 
 SHAPES = {
@@ -97,3 +97,43 @@ def test_the_decorator_sees_what_it_is_given() -> None:
     for w in (np.ones((2, 1)), np.ones(2)):
         _, (dw, dX, dy) = taught.value_and_grad(w, X, y)
         assert dw.shape == w.shape and dX.shape == X.shape and dy.shape == y.shape
+
+
+LABELS = """
+import numpy as np
+
+
+def f(s, y):
+    {}
+    p = np.exp(s) / np.exp(s).sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(n), y]).sum() / n
+"""
+
+
+@pytest.mark.parametrize("line", ["n = len(y)", "n = y.shape[0]", "n = s.shape[0]", "n, c = s.shape"])
+def test_scores_of_which_each_row_has_a_label_are_a_matrix(line: str) -> None:
+    source = LABELS.format(line)
+    result = gradgen.generate(source, verify=False)
+    assert picked(evidence_of(result.function)) == {"s"}
+    assert "np.zeros_like" not in result.text  # p less 1 at the labels
+    run = execute(result.text)["f_value_and_grad"]
+    s, y = np.arange(8.0).reshape(4, 2) ** 0.5, np.array([0, 1, 1, 0])
+    value, ds = run(s, y)
+    assert value == execute(source)["f"](s, y)
+    p = np.exp(s) / np.exp(s).sum(axis=1, keepdims=True)
+    assert ds == pytest.approx((p - np.eye(2)[y]) / 4)
+
+
+@pytest.mark.parametrize("line", ["n = len(y)", "n = y.shape[0]"])
+def test_fewer_labels_than_rows_are_told(line: str) -> None:
+    run = execute(gradgen.generate(LABELS.format(line), verify=False).text)
+    with pytest.raises(AssertionError):
+        run["f_value_and_grad"](np.ones((4, 2)), np.array([0, 1]))
+
+
+def test_fewer_labels_than_rows_where_both_are_named() -> None:
+    """Rows without a label have no gradient."""
+    source = LABELS.format("N, C = s.shape\n    n = len(y)")
+    s, y = np.arange(8.0).reshape(4, 2) ** 0.5, np.array([0, 1])
+    _, ds = execute(gradgen.generate(source, verify=False).text)["f_value_and_grad"](s, y)
+    assert not ds[2:].any() and ds[:2].all()
