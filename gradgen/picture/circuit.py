@@ -373,6 +373,8 @@ def _sum_glyph(args: Sequence[Expr], fixed: Sequence[str]) -> str:
     signs = ["-" if _is_sign(a) else "+" for a in args]
     if len(args) == 2 and not fixed:
         return "-" if signs[1] == "-" else "+"
+    if len(args) == 2 and "-" in signs:
+        return short(f"{_plain(fixed[0])}-x")
     return short("+" + "".join(map(_plain, fixed))).replace("+-", "-")
 
 

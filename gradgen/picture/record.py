@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradgen.interpret import OutOfFuel, Refused
-from gradgen.ir.nodes import Expr, For, Function, Gradient, Stmt
+from gradgen.ir.nodes import Add, Expr, For, Function, Gradient, Let, Stmt, Store
 from gradgen.ir.walk import defined, statements
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Run:
             for side in (self.forward, self.backward)
         )
         inside = {s.index, *defined(s.body), *(c.name for c in s.carries)}
-        backward = list(_afresh(backward, inside))
+        backward = [*self._unchanged(s, back), *_afresh(backward, inside)]
         ends = {c.name for t in s.body if isinstance(t, For) for c in t.carries}  # in such a loop they are other values
         env = {n: v for n, v in self.env.items() if not str(n).startswith("~")}
         env |= {e.name: e.value for e in forward if not e.trips}
@@ -94,6 +94,13 @@ class Run:
         gradient = replace(self.gradient, backward=back.body if back else ())
         tests = {(test, at, ts[1:]): holds for (test, at, ts), holds in self.tests.items() if ts[:1] == (number,)}
         return Run(function, gradient, env, forward, backward, tests, runner=self.runner)
+
+    def _unchanged(self, s: For, back: For | None) -> Iterator[Event]:
+        """The gradients that go through a trip as they are: on what the loop adds up, say."""
+        written = {t.target for t in statements(back.body if back else ()) if isinstance(t, (Let, Add, Store))}
+        for c in s.carries:
+            if (name := f"~{c.name}") in self.env and name not in written:
+                yield from (Event(s, f"~{n}", self.env[name], self.env[name]) for n in (c.name, c.step))
 
     def gradients(self) -> dict[str, object]:
         """The gradient on each parameter (or entry of one) that is differentiated by; 0.0 where none arrives."""

@@ -18,6 +18,7 @@ GREEN, RED, INK, GREY = "#1b6e2d", "#b2182b", "#111111", "#555555"
 LETTER = 7.4  # the width of one, at size 12
 RADIUS = 19.0
 CUT_SIZE = 9.0  # of the letters where a wire goes on in the next row
+SPLIT = 6.5  # radius of the sign of a fork
 CELL = 6  # of a heat map
 FITS = 8  # rows and columns of one
 WARM, COLD = (217, 95, 2), (33, 102, 172)
@@ -103,7 +104,7 @@ def draw(circuit: Circuit, *, header: str = "", steps: Steps = never, live: bool
     return fill(
         "circuit.svg.jinja", title=f"the circuit of {circuit.title}", description=description(circuit), panels=panels,
         width=round(width, 1), height=round(height, 1), legend=legend, live=live, header=header.strip(),
-        cell=CELL, made=f"{__version__}{header.partition(', run: ')[0]}".replace("--", "- -"),
+        cell=CELL, split=SPLIT, made=f"{__version__}{header.partition(', run: ')[0]}".replace("--", "- -"),
     )  # fmt: skip
 
 
@@ -181,7 +182,7 @@ def _box(circuit: Circuit, node: Node) -> Box:
     outs = []
     for name, value, gradient in node.outputs:
         above, below = labels(circuit, node, name, value, gradient)
-        end = 16 + wide(shown(name)) if name in circuit.results else 0
+        end = 20 + wide(shown(name)) if name in circuit.results else 0
         outs.append(Port(max(above.height, 7), max(below.height, 7), max(above.width, below.width) + 14 + end))
     width, height = _size(node, len(wires))
     lanes = sum(p.up + p.down for p in ins) - (ins[0].up + ins[-1].down if ins else 0)
@@ -304,7 +305,7 @@ class Painter:
         end = right if read else left + max(above.width, below.width) + 12
         self.line(name, f"M{_r(left)} {_r(y)}H{_r(end)}")
         if is_result and read:
-            self.text("result", shown(name), right - 4 - wide(shown(name)), y - 5, INK, name)
+            self.text("result", shown(name), right - SPLIT - 3 - wide(shown(name)), y - 5, INK, name)
         elif is_result:
             self.line(name, f"M{_r(end - 6)} {_r(y - 4)}L{_r(end)} {_r(y)}L{_r(end - 6)} {_r(y + 4)}")
             self.text("result", shown(name), end + 5, y + 4.5, INK, name)

@@ -233,6 +233,7 @@ class Runner:
         around, self.leaving = self.leaving, False
         for number, item in enumerate(items):
             run.env[s.index] = item
+            before = len(run.forward)
             for c in s.carries:  # what the trip starts with
                 if c.name in run.env:
                     run.forward.append(Event(s, c.name, run.env[c.name], run.env[c.name], (*trips, number)))
@@ -247,7 +248,8 @@ class Runner:
                 kept += [] if over else [{n: run.env[n] for n in (*own, *loops) if n in run.env}]
                 for n in loops:
                     del run.env[n]
-            if over:
+            if over:  # its condition was asked, and that was all
+                del run.forward[before:]
                 break
             for name, value in [(c.name, run.env[c.step]) for c in s.carries if c.step in run.env]:
                 run.env[name] = value

@@ -95,6 +95,8 @@ def _in_panel(panel: ET.Element, width: float, height: float) -> Iterator[str]:
     texts = [box_of(t) for t in panel.iter(f"{SVG}text")]
     free = [box_of(t) for t in panel.iter(f"{SVG}text") if t.get("class") not in ("label",)]
     cells = [Shape("a heat map", *(float(r.get(k)) for k in ("x", "y", "width", "height"))) for g in panel.iter(f"{SVG}g") if (g.get("class") or "").startswith("map") for r in g.iter(f"{SVG}rect")]  # fmt: skip
+    forks = [Shape("a fork", float(c.get("cx")) - r, float(c.get("cy")) - r, 2 * r, 2 * r, r) for g in panel.iter(f"{SVG}g") if g.get("class") == "fork" for c in g.iter(f"{SVG}circle") if (r := float(c.get("r")))]  # fmt: skip
+    yield from (f"{a.what} meets {b.what}" for a in forks for b in [*texts, *gates, *cells] if a.meets(b))
     for i, a in enumerate(texts):
         yield from (f"{a.what} meets {b.what}" for b in texts[i + 1 :] if a.meets(b))
         yield from (f"{a.what} meets {b.what}" for b in cells if a.meets(b))

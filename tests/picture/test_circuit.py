@@ -12,7 +12,7 @@ from gradgen.picture.values import run
 from tests.picture.figures import FUNCTIONS, drawn, ran, read, result
 
 GLYPHS = {
-    "x + y": "+", "x - y": "-", "x + 1.0": "+1", "x - 3": "-3", "x * y": "*", "x * 0.5": "*0.5", "-x": "*-1", "1 / x": "1/x", "x / y": "/",
+    "x + y": "+", "x - y": "-", "x + 1.0": "+1", "x - 3": "-3", "1 - x": "1-x", "-x + 0.5": "0.5-x", "x * y": "*", "x * 0.5": "*0.5", "-x": "*-1", "1 / x": "1/x", "x / y": "/",
     "x / 2": "/2", "x ** 2": "**2", "math.exp(x)": "exp", "np.maximum(0, x)": "max", "max(x, y)": "max", "np.sum(x, axis=0)": "sum",
     "x @ y": "@", "np.dot(x, y)": "@", "x[0, :]": "[0, :]", "1 / (1 + np.exp(-x))": "sigmoid", "x * y + y": "x * y + y",
     "x / N": "/N", "x + eps": "+eps", "np.pad(x, ((p, 1), (0, 0)))": "pad", "np.exp(x + 1)": "np.exp(x + 1)",
@@ -78,6 +78,14 @@ def test_each_trip_has_its_own_numbers() -> None:
     assert loop.inner is loop.trips[2]
 
 
+def test_what_a_loop_adds_up_keeps_its_gradient_in_each_trip() -> None:
+    made = read("def f(x, n):\n    s = 0.0\n    for i in range(n):\n        s += x * x\n    return 3 * s\n")
+    (loop,) = (n for n in circuit(made, run(made, {"x": 2.0, "n": 2}), room=16).nodes if n.trips)
+    assert [[o[1:] for n in trip.nodes for o in n.outputs if o[0].startswith("s")] for trip in loop.trips.values()] == [
+        [(0.0, 3.0), (4.0, 3.0)], [(4.0, 3.0), (8.0, 3.0)],
+    ]  # fmt: skip
+
+
 TRIANGLE = """
     def f(x, n):
         y = x
@@ -98,6 +106,15 @@ def test_trips_of_nested_loops() -> None:
     assert [place.path for place in found if place.last] == [(), ((0, 2),), ((0, 2), (1, 2))]
     sums = [place.circuit.nodes[-1].outputs[0][1] for place in found if len(place.path) == 2]
     assert sums == [6.0, 10.0, 14.0, 18.0, 22.0, 26.0]
+
+
+def test_the_last_trip_of_a_while_loop_is_one_that_was_made() -> None:
+    made = read(
+        "def f(x):\n    y = 1.0\n    while abs(y * y - x) > 0.1:\n        y = 0.5 * (y + x / y)\n    return y\n"
+    )
+    (loop,) = (n for n in circuit(made, run(made, {"x": 4.0}), room=16).nodes if n.trips)
+    assert list(loop.trips) == [0, 1, 2]  # 1 -> 2.5 -> 2.05 -> 2.0006
+    assert all(gradient is not None for value, gradient in numbers(loop.inner).values())
 
 
 def test_long_loops_show_their_ends() -> None:

@@ -80,6 +80,21 @@ def test_nothing_is_in_the_way(figure: str, valued: bool) -> None:
     assert problems(draw(circuit(result(figure), ran(figure) if valued else None))) == []
 
 
+def test_a_result_that_is_read_on_has_room_for_its_name() -> None:
+    made = read("""
+        def f(v, n):
+            s = 0.0
+            for i in range(n):
+                v = 0.5 * v
+                w = v**2
+                s = s + w * v
+            return s
+        """)
+    svg = draw(circuit(made, run(made, {"v": 2.0, "n": 3})))
+    assert problems(svg) == [] and svg.count('class="fork"') == 1
+    assert any("a fork" in p for p in problems(svg.replace('r="6.5"', 'r="30"')))
+
+
 @pytest.mark.parametrize("count", [3, 20, 60])
 def test_long_circuits(count: int) -> None:
     made = read(chain_of(count))
