@@ -147,13 +147,20 @@ def sendable(value: object) -> object:
         return [sendable(v) for v in value]
     if is_array(value):
         return {"shape": value.shape, "data": value.ravel().tolist(), "bool": value.dtype.kind == "b"}
-    return value.item() if isinstance(value, (np.generic, np.ndarray)) else value
+    value = value.item() if isinstance(value, (np.generic, np.ndarray)) else value
+    return int(value) if isinstance(value, bool) else value
 
 
-def modules(lines: Sequence[Line]) -> dict[str, str]:
-    """The modules that the emitted text imports, by the names that they have there."""
-    tree = ast.parse("\n".join(line.text for line in lines))
-    return {a.asname or a.name: a.name for s in tree.body if isinstance(s, ast.Import) for a in s.names}
+def modules(lines: Sequence[Line]) -> dict[str, list[str]]:
+    """What the emitted text imports, by the names that it has there: a module, or a module and a part of it."""
+    found: dict[str, list[str]] = {}
+    for s in ast.parse("\n".join(line.text for line in lines)).body:
+        match s:
+            case ast.Import(names):
+                found |= {a.asname or a.name: [a.name] for a in names}
+            case ast.ImportFrom(module, names):
+                found |= {a.asname or a.name: [module, a.name] for a in names}
+    return found
 
 
 # -- watching --------------------------------------------------------------------------------------------------------------
@@ -259,4 +266,4 @@ def is_told(value: object) -> bool:
         return all(isinstance(k, (str, int)) for k in value) and all(map(is_told, value.values()))
     if isinstance(value, (list, tuple)):
         return all(map(is_told, value))
-    return is_number(value) or is_array(value) and value.dtype.kind in "fiub"
+    return is_number(value) or isinstance(value, np.bool_) or is_array(value) and value.dtype.kind in "fiub"

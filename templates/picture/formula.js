@@ -17,13 +17,16 @@ const SIGNS = {
   "%": (a, b) => a - b * Math.floor(a / b),
   "**": (a, b) => a ** b,
 };
-const CONSTANTS = { pi: Math.PI, e: Math.E, inf: Infinity, newaxis: null, float64: "float", float32: "float" };
+const CONSTANTS = {
+  pi: Math.PI, e: Math.E, tau: 2 * Math.PI, inf: Infinity, nan: NaN, newaxis: null, float64: "float", float32: "float",
+};
 const WORDS = { True: 1, False: 0, None: null, float: "float" };
 
-const NUMBER = String.raw`\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?`;
+const NUMBER = String.raw`0[xX][\da-fA-F_]+|\d[\d_]*\.?[\d_]*(?:[eE][+-]?\d+)?|\.\d[\d_]*(?:[eE][+-]?\d+)?`;
+const NAME = String.raw`[\p{L}_][\p{L}\p{N}_]*`;
 const STRING = String.raw`"[^"\\]*"|'[^'\\]*'`;
-const SIGN = String.raw`\.\.\.|\*\*|\/\/|[<>=!]=|[-+*\/%@()<>,\[\].:=~&|]`;
-const TOKEN = new RegExp(String.raw`\s*(${NUMBER}|[A-Za-z_]\w*|${STRING}|${SIGN})`, "y");
+const SIGN = String.raw`\.\.\.|\*\*|\/\/|[<>=!]=|[\-+*\/%@()<>,\[\].:=~&\|]`;
+const TOKEN = new RegExp(String.raw`\s*(${NUMBER}|${NAME}|${STRING}|${SIGN})`, "uy");
 
 const tokensOf = (text) => {
   const tokens = [];
@@ -66,8 +69,10 @@ const member = (module, name) => {
     },
   };
 };
+// what `import math` or, with a part of a module, `from math import exp` brings
+const imported = ([module, part]) => (part ? member(module, part) : { module });
 
-// The value of a text, where names and modules are as given: recursive descent, what binds loosest first.
+// The value of a text, where names hold values and modules what is imported: recursive descent, what binds loosest first.
 const evaluate = (text, names, modules = {}) => {
   const tokens = tokensOf(text);
   let at = 0;
@@ -155,14 +160,14 @@ const evaluate = (text, names, modules = {}) => {
     return { slice: [first, second, next(":") ? part() : null] };
   };
   const atom = () => {
-    const token = take(), isWord = /^[A-Za-z_]/.test(token);
+    const token = take(), isWord = /^[\p{L}_]/u.test(token);
     if (token === undefined) throw new Error("something is missing at the end");
     if (token === "[") return list("]", choice);
     if (token === "(") return grouped();
     if (/^["']/.test(token)) return token.slice(1, -1);
-    if (/^\.?\d/.test(token)) return Number(token);
+    if (/^\.?\d/.test(token)) return Number(token.replaceAll("_", ""));
     if (owns(names, token)) return names[token];
-    if (owns(modules, token)) return { module: modules[token] };
+    if (owns(modules, token)) return imported(modules[token]);
     if (owns(WORDS, token) && peek() !== "(") return WORDS[token];
     const call = isWord && peek() === "(" ? routine(token) : null;
     if (call) return { call };

@@ -2,7 +2,13 @@
 
 const mapped = (names) => Object.fromEntries(names.split(" ").map((name) => [name, Math[name]]));
 const ONE = { // of one number, entry by entry
-  ...mapped("exp log sqrt sin cos tan sinh cosh tanh asin acos atan log1p expm1 log2 log10 abs sign floor ceil cbrt"),
+  ...mapped("exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh log1p expm1 log2 log10 abs sign floor"),
+  ...mapped("ceil trunc cbrt"),
+  arcsinh: Math.asinh,
+  arccosh: Math.acosh,
+  arctanh: Math.atanh,
+  radians: (x) => (x * Math.PI) / 180,
+  degrees: (x) => (x * 180) / Math.PI,
   arcsin: Math.asin,
   arccos: Math.acos,
   arctan: Math.atan,
@@ -18,6 +24,7 @@ const TWO = { // of two
   minimum: Math.min,
   arctan2: Math.atan2,
   power: Math.pow,
+  copysign: (a, b) => (b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a)),
   add: (a, b) => a + b,
   subtract: (a, b) => a - b,
   multiply: (a, b) => a * b,

@@ -17,9 +17,9 @@ RNG = np.random.default_rng(1)
 NAMES = {
     "x": RNG.normal(size=(3, 4)), "y": RNG.normal(size=(4, 2)), "v": RNG.normal(size=4), "u": RNG.normal(size=3), "t": RNG.normal(size=(2, 3, 4)),
     "k": np.array([2, 0, 1]), "mask": np.array([True, False, True, True]), "a": 2.5, "n": 3, "w": [1.5, -2.0, 4.0], "p": {"W": np.eye(2) * 3, "r": 0.5},
-    "s": np.ones((1, 4)),
+    "s": np.ones((1, 4)), "θ": 0.25,
 }  # fmt: skip
-MODULES = {"np": "numpy", "math": "math"}
+MODULES = {"np": ["numpy"], "math": ["math"], "cos_": ["math", "cos"], "tau": ["math", "tau"]}
 SAME = """
 1 + 2 * 3 ** 2 ** 0.5 | -a ** 2 | 7 // 2 + 7 % 4 - -7 // 2 | 2e-3 * .5 + 1. | a if a > 3 else -a | (a, n)[1] | w[-1] * w[0] | p["W"] @ y.T | p["r"] / 2
 not a > 3 | a > 2 and n < 2 or a | x + v | x - u[:, None] | x * (x > 0) | np.where(x > 0, x, 0.5) | np.maximum(0, x) | -x / 2 | x ** 2 | x @ y | np.dot(x, y)
@@ -29,7 +29,7 @@ np.max(x, axis=1) | x.min() | max(a, n) | min(a, 1, n) | np.prod(v) | t.sum(-1) 
 np.transpose(x) | t @ y | np.matmul(t, y) | np.einsum("ij,jk->ik", x, y) | np.einsum("ij,ij->i", x, x) | np.tensordot(t, x, axes=((1, 2), (0, 1))) | np.tensordot(x, y, axes=1)
 np.zeros_like(x) + 1.5 | np.ones((2, 3)) | np.full((2,), a) | np.concatenate((x, s), axis=0) | np.stack([v, v], axis=-1) | np.expand_dims(v, 0) | np.broadcast_to(v, (2, 4))
 np.exp(x) / np.exp(x).sum(axis=1, keepdims=True) | 1 / (1 + np.exp(-x)) | np.cross(u, [1.0, 2.0, 3.0]) | np.sqrt(x * x) | np.tanh(v) | ~mask | mask & (v > 0) | len(x) | x.size + x.ndim
-np.arange(4) * v | np.squeeze(s) | math.exp(a) * math.pi | abs(-a) | float(n) | np.sign(x) * np.abs(x) | x.astype(float) | np.arctan2(u, 2.0)
+1_0.5 + 0x3 | cos_(a) * tau | θ * n | np.degrees(v) | np.copysign(a, u) | np.arange(4) * v | np.squeeze(s) | math.exp(a) * math.pi | abs(-a) | float(n) | np.sign(x) * np.abs(x) | x.astype(float) | np.arctan2(u, 2.0)
 """
 CASES = [case.strip() for line in SAME.strip().splitlines() for case in line.split(" | ")]
 REFUSED = {
@@ -54,7 +54,9 @@ def ask(chrome, texts: list[str]) -> list:
 
 def test_the_same_as_python(chrome) -> None:
     for text, (shape, data, complaint) in zip(CASES, ask(chrome, CASES), strict=True):
-        want = np.asarray(eval(text, {"np": np, "math": math, **NAMES}), dtype=float)  # noqa: S307
+        want = np.asarray(
+            eval(text, {"np": np, "math": math, "cos_": math.cos, "tau": math.tau, **NAMES}), dtype=float
+        )  # noqa: S307
         assert not complaint and shape == list(want.shape), (text, complaint, shape)
         assert data == pytest.approx(want.ravel().tolist(), rel=1e-12, abs=1e-15), text
 

@@ -130,7 +130,7 @@ def test_blanks_are_tried_at_several_points() -> None:
 
 def test_blanks_of_arrays_are_tried_too() -> None:
     data = data_of(made("two_layer_net"))
-    assert len(data["points"]) == 2 and data["modules"] == {"np": "numpy"}
+    assert len(data["points"]) == 2 and data["modules"] == {"np": ["numpy"]}
     assert {len(b["tries"]) for b in data["blanks"]} == {2}
     (stored,) = (b for b in data["blanks"] if "[" in b["target"])
     assert (stored["answer"], stored["op"]) == ("1.0 / N", "-=")
