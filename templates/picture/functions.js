@@ -2,8 +2,8 @@
 
 const mapped = (names) => Object.fromEntries(names.split(" ").map((name) => [name, Math[name]]));
 const ONE = { // of one number, entry by entry
-  ...mapped("exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh log1p expm1 log2 log10 abs sign floor"),
-  ...mapped("ceil trunc cbrt"),
+  ...mapped("exp expm1 log log1p log2 log10 sqrt cbrt abs sign floor ceil trunc"),
+  ...mapped("sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh"),
   arcsinh: Math.asinh,
   arccosh: Math.acosh,
   arctanh: Math.atanh,

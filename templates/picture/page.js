@@ -6,17 +6,17 @@ const slider = document.getElementById("step");
 const said = document.getElementById("said");
 document.body.classList.add("js");
 
+const light = (element, on) => {
+  element.classList.toggle("on", on);
+  if (on) element.setAttribute("aria-current", "true");
+  else element.removeAttribute("aria-current");
+};
 const choose = (stages, nodes) => {
+  const isMine = ({ stage, node }) => (nodes.length ? nodes.includes(node) : stages.includes(stage));
   const inStages = (text) => text.split(" ").some((s) => stages.includes(s));
-  for (const line of all(".line[data-stages]")) line.classList.toggle("on", inStages(line.dataset.stages));
-  for (const gate of all(".node")) {
-    const mine = nodes.length ? nodes.includes(gate.dataset.node) : stages.includes(gate.dataset.stage);
-    gate.classList.toggle("on", mine && gate.getAttribute("role") === "button");
-  }
-  for (const card of all(".card")) {
-    const mine = nodes.length ? nodes.includes(card.dataset.node) : stages.includes(card.dataset.stage);
-    card.classList.toggle("on", mine);
-  }
+  for (const line of all(".line[data-stages]")) light(line, inStages(line.dataset.stages));
+  for (const gate of all('.node[role="button"]')) light(gate, isMine(gate.dataset));
+  for (const card of all(".card")) light(card, isMine(card.dataset));
 };
 
 // the trips of loops: what is inside a loop is there once for each trip that can be chosen

@@ -8,7 +8,8 @@ import pytest
 
 from tests.examples.examples import FOLDER
 from tests.picture.browser import MISSING
-from tests.picture.figures import FUNCTIONS, at, drawn, ran, result
+from tests.picture.figures import FUNCTIONS, drawn
+from tests.picture.test_page import made as page_of
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
@@ -30,12 +31,9 @@ return found;
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     """The pages of all figures."""
-    from gradgen.picture.page import page
-
     folder = tmp_path_factory.mktemp("pages")
     for figure in FUNCTIONS:
-        text = page(result(figure), at(figure), ran(figure))
-        (folder / f"{figure}.html").write_text(text, encoding="utf-8")
+        (folder / f"{figure}.html").write_text(page_of(figure), encoding="utf-8")
     return folder
 
 
@@ -52,6 +50,9 @@ def test_a_line_lights_up_what_belongs_to_it(chrome) -> None:
     assert lit(chrome) == ["q = x + y", "q = x + y", "# backprop q = x + y", "dx = dq", "dy = dq"]
     assert chrome.run("return [...document.querySelectorAll('.node.on .label')].map((t) => t.textContent)") == ["+"]
     assert chrome.text(".card.on h3") == "(1) q = x + y"
+    assert chrome.run(
+        "return [...document.querySelectorAll('[aria-current]')].every((e) => e.classList.contains('on'))"
+    )
     assert chrome.complaints() == []
 
 
