@@ -20,6 +20,7 @@ from gradgen.pipeline import Result
 SEEN, CALLED, LEFT = "see_", "(", ")"  # what watched text calls; what it says where a function begins and ends
 SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 NUMBERS = 12_000  # so many at most are sent along with the page
+NOTED = 500_000  # so many at most are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def tried(seen: Sequence[Seen], point: int, wanted: Iterable[int]) -> tuple[list
             stack.pop()
         elif s.name:
             events.append((stack[-1], s.name, s.value))
-        elif s.line in times:
+        elif s.line in times and s.value is not None:
             times[s.line].append(Try(point, stack[-1], len(events), s.value))
     tries = {number: [*made[:2], *made[2:][-1:]] for number, made in times.items()}
     needed = sorted({i for made in tries.values() for t in made for i in held(events, t).values()})
@@ -167,7 +168,7 @@ def modules(lines: Sequence[Line]) -> dict[str, list[str]]:
 
 
 def watched(result: Result, text: str, values: Mapping[str, object]) -> list[Seen] | None:
-    """What the emitted text does at a point, in order; None where it fails."""
+    """What the emitted text does at a point, in order; None where it fails, or does too much to be noted."""
     entries = result.claim(result.style).entries
     tree = ast.parse(text)
     for f in tree.body:
@@ -177,10 +178,21 @@ def watched(result: Result, text: str, values: Mapping[str, object]) -> list[See
     ast.fix_missing_locations(tree)
     machine = Machine(tree, FLOAT, arrays=result.function.arrays or None)
     seen: list[Seen] = []
+    left = NOTED
+
+    def note(line: int, name: str, value: object) -> object:
+        """Notes what can be told: numbers, arrays of them, lists and dicts of these.  The value, for the statement to go on with."""
+        nonlocal left
+        seen.append(Seen(line, name, copy.deepcopy(value) if is_told(value) else None))
+        left -= count(seen[-1].value)
+        if left < 0:
+            raise OutOfFuel("there is too much to be noted")
+        return value
+
     for s in tree.body:
         for name in _assigned(s.targets) if isinstance(s, ast.Assign) else ():
-            _note(seen, s.lineno, name, machine.globals.value(name, s.lineno))
-    machine.globals.known[SEEN] = Routine(SEEN, lambda args, kwargs: _note(seen, *args))
+            note(s.lineno, name, machine.globals.value(name, s.lineno))
+    machine.globals.known[SEEN] = Routine(SEEN, lambda args, kwargs: note(*args))
     positional = {p.name: values[p.name] for p in result.function.params}
     by_name = {p.name: positional.pop(p.name) for p in result.function.params if p.kind == "keyword"}
     try:
@@ -252,12 +264,6 @@ def _see(line: int, name: str, value: ast.expr | None = None) -> ast.expr:
     return ast.Call(
         ast.Name(SEEN, ast.Load()), [ast.Constant(line), ast.Constant(name), value or ast.Constant(None)], []
     )
-
-
-def _note(seen: list[Seen], line: int, name: str, value: object) -> object:
-    """Notes what can be told: numbers, arrays of them, lists and dicts of these.  The value, for the statement to go on with."""
-    seen.append(Seen(line, name, copy.deepcopy(value) if is_told(value) else None))
-    return value
 
 
 def is_told(value: object) -> bool:

@@ -72,7 +72,7 @@ const member = (module, name) => {
 // what `import math` or, with a part of a module, `from math import exp` brings
 const imported = ([module, part]) => (part ? member(module, part) : { module });
 
-// The value of a text, where names hold values and modules what is imported: recursive descent, from what binds loosest.
+// The value of a text; names hold values, modules what is imported.  By recursive descent, from what binds loosest.
 const evaluate = (text, names, modules = {}) => {
   const tokens = tokensOf(text);
   let at = 0;

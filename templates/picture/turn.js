@@ -55,9 +55,9 @@ const tried = (text, blank) => {
 const hindrance = (blank) => {
   if (!data.points.length) return "its arrays are too large for a page";
   if (!blank.tries.length) return "it does not run at the points tried";
-  const most = Math.max(...blank.tries.map((t) => size(t.want)));
-  if (most < TINY && !ZERO.test(blank.answer)) return "it gives next to nothing at the points tried";
   try {
+    const most = Math.max(...blank.tries.map((t) => size(t.want)));
+    if (most < TINY && !ZERO.test(blank.answer)) return "it gives next to nothing at the points tried";
     return tried(blank.answer, blank).find((wrong) => wrong) ? "it works the line out differently itself" : "";
   } catch (error) {
     return error.message;
