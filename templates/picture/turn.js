@@ -30,15 +30,16 @@ const difference = (got, want, room, tiny) => {
   if (room ? !fits(a.shape, room) : told(a.shape) !== told(shape)) {
     return `has the shape ${told(a.shape)}, should have ${told(shape)}`;
   }
-  let found = "";
+  let worst = null; // the entry that is off the furthest
   const scale = size(b);
   build(shape, (index) => {
-    const [x, y] = [entry(a, index), entry(b, index)];
-    if (found || near(x, y, scale, tiny)) return;
-    const [here, there] = [4, 12].map((n) => [x.toPrecision(n), y.toPrecision(n)]).find(([p, q], i) => i || p !== q);
-    found = `${index.length ? `entry [${index.join(", ")}] is` : "gives"} ${here}, should be ${there} here`;
+    const [x, y] = [entry(a, index), entry(b, index)], gap = Number.isFinite(x) ? Math.abs(x - y) : Infinity;
+    if (!near(x, y, scale, tiny) && !(gap <= worst?.gap)) worst = { x, y, gap, index: [...index] };
   });
-  return found;
+  if (!worst) return "";
+  const { x, y, index } = worst;
+  const [here, there] = [4, 12].map((n) => [x.toPrecision(n), y.toPrecision(n)]).find(([p, q], i) => i || p !== q);
+  return `${index.length ? `entry [${index.join(", ")}] is` : "gives"} ${here}, should be ${there} here`;
 };
 
 const tried = (text, blank) => {
