@@ -12,6 +12,7 @@ from gradgen.frontend.comprehensions import as_loops
 from gradgen.frontend.calls import LIST_HANDED_ON
 from gradgen.frontend.parameters import parameters
 from gradgen.frontend.desugar import desugared
+from gradgen.frontend.effects import as_assignments
 from gradgen.frontend.entries import with_entries
 from gradgen.frontend.nested import inner_names, lifted
 from gradgen.frontend.plain import numbers_of, plain_dims, reads_entries, with_lengths
@@ -76,7 +77,7 @@ class Program:
             self.by_entries = not hinted and any(map(reads_entries, reached))
             self.arrays = hinted or self.by_entries
             self.plain = self.by_entries and not imports_arrays(self.scope)
-        node = unrolled(node)
+        node = unrolled(as_assignments(node, self.scope))
         node = as_loops(node) if self.arrays else node
         if self.plain:
             node = with_lengths(node, {name for name, dims in plain_dims(node).items() if dims})

@@ -10,6 +10,8 @@ from gradgen.frontend.storage import MASKS, Storage
 from gradgen.frontend.values import Items, Slots, Value, is_atom
 from gradgen.ir.nodes import Call, Const, Expr, Keep, Let, Origin, Store, Var, variables
 
+KEPT = {"[]": "picked", "np.argmax": "picked", "np.arange": "rows"}  # what an index is called that is needed as it was
+
 
 class Stores(Storage):
     """The part of the converter that is about writing into what is there."""
@@ -132,16 +134,21 @@ class Stores(Storage):
 
     def kept_index(self, index: Expr, base: Var) -> Expr:
         """An index that reads the array which is about to change gets a name: it is needed as it was."""
-        if (
-            isinstance(index, Call)
-            and index.fn != "slice"
-            and base.name in set(variables(index))
-            and not (index.fn == "[]" and index.args[0] == Call(".shape", (base,)))
-        ):
-            name = self.names.fresh("mask" if index.fn not in ("[]", "np.argmax") else "picked")
+        if isinstance(index, Call) and index.fn != "slice" and base.name in set(variables(_without_sizes(index, base))):
+            name = self.names.fresh(KEPT.get(index.fn, "mask"))
             self.emit(Let(name, index, Origin(line=self.at.line)))
             return Var(name)
         return index
+
+
+def _without_sizes(expr: Expr, base: Var) -> Expr:
+    """An index with a number for every size of the array: these do not change."""
+    match expr:
+        case Call("[]", (Call(".shape", (array,)), _)) if array == base:
+            return Const("0")
+        case Call(fn, args, attrs):
+            return Call(fn, tuple(_without_sizes(a, base) for a in args), attrs)
+    return expr
 
 
 def _is_count(expr: Expr) -> bool:

@@ -240,6 +240,17 @@ def on_top(site: Site) -> Shape:
     return along(site, [("1", *s) if len(s) == 1 else s for s in shapes], 0)
 
 
+def first_put_at(site: Site) -> Shape:
+    """The first axis of ``x`` put at ``axis``."""
+    shape, axis = site.shape("x"), site.integer("axis")
+    if axis == 0:
+        return shape
+    if isinstance(shape, str) or not -len(shape) <= axis < len(shape):
+        return site.sizes.fresh_shape()
+    rest = shape[1:]
+    return (*rest[: axis % len(shape)], shape[0], *rest[axis % len(shape) :])
+
+
 def in_depth(site: Site) -> Shape:
     """The arrays of a list joined along axis 2, a matrix as one layer and a vector as its row."""
     shapes = parts_of(site)

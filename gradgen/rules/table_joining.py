@@ -3,9 +3,19 @@
 from collections.abc import Sequence
 
 from gradgen.ir.nodes import Call, Const, Expr
+from gradgen.rules.constants import value_of
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import joined, same, stacked
-from gradgen.rules.shapes_moved import appended, as_columns, in_depth, listed, on_top, parts_of, side_by_side
+from gradgen.rules.shapes_moved import (
+    appended,
+    as_columns,
+    first_put_at,
+    in_depth,
+    listed,
+    on_top,
+    parts_of,
+    side_by_side,
+)
 from gradgen.rules.site import NONE, Site
 
 DEEP = {0: ("0", "0"), 1: ("0", ":"), 2: (":", ":")}  # where np.dstack puts an array of so many axes
@@ -31,8 +41,8 @@ def is_one(found) -> bool:
 
 
 def is_list(found) -> bool:
-    """A list that a loop filled, stacked along its first axis: an array as it is."""
-    return is_one(found) and found["axis"] == Const("0")
+    """A list that a loop filled, stacked along an axis that stands in the text: an array, its first axis put there."""
+    return is_one(found) and type(value_of(found["axis"])) is int
 
 
 def piece(site: Site, axis: int, sizes: Sequence[str], parts: dict[str, Expr]):
@@ -123,6 +133,12 @@ def stacked_back(site: Site) -> str:
     return f"dy[{', '.join([*([':'] * axis if axis >= 0 else ['...']), str(site.part)])}]"
 
 
+def list_back(site: Site) -> str:
+    """dy, the new axis put first again"""
+    axis = site.integer("axis")
+    return "dy" if axis == 0 else f"np.moveaxis(dy, {axis}, 0)"
+
+
 def entry_back(site: Site) -> str:
     """the entry of dy that came from this one"""
     return f"dy[{site.part}]"
@@ -172,7 +188,13 @@ rule(
     stem="",
     why="the same entries",
 )
-rule("y = np.stack(x, axis=0)", dx="dy", shape=same, takes=is_list, **JOINED | {"parts": False, "name": "stack_list"})
+rule(
+    "y = np.stack(x, axis=0)",
+    dx=list_back,
+    shape=first_put_at,
+    takes=is_list,
+    **JOINED | {"parts": False, "name": "stack_list"},
+)
 rule(
     f"y = {ARRAY[0]}",
     also=ARRAY[1:],

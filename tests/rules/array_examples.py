@@ -124,6 +124,7 @@ MATRICES = [
 ]  # fmt: skip
 
 SHAPING = [
+    e("z = x * y; np.fill_diagonal(z, 0.0); z @ x", "3 3, 3 3"), e("z = np.exp(x); np.fill_diagonal(z, y * y); z[:2] * z[1:]", "3 4, 3", tell=True),
     *(e(f"{names} = x.shape[{part}]; {use}", "2 3 4") for names, part, use in (
         ("T, D", "-2:", "x.reshape(-1, T * D)"), ("N, T", ":2", "x.reshape(N * T, -1) / T"), ("T, D", "1:", "x.reshape(-1, T * D)"), ("N, T", ":-1", "x.reshape(N, -1) * T"), ("N, T", "-3:-1", "x.reshape(N * T, -1)"), ("D,", "-1:", "x / D"),
     )),
@@ -141,6 +142,7 @@ SHAPING = [
 ]  # fmt: skip
 
 JOINING = [
+    *(e(f"np.stack([np.exp(x[i]) * i for i in range(3)], axis={axis})", "3 4", tell=True) for axis in (0, 1, -1, -2)), e("np.stack([x[i : i + 2] for i in range(3)], axis=2)", "4 2", tell=True),
     *(e("np.dstack((x, y))", shapes, tell=True) for shapes in ("2 3, 2 3", "3, 3", ", ", "2 3 1, 2 3 2", "2 3 2, 2 3", "1 3 2, 3")), e("np.dstack([x, np.ones((2, 3)), x * y])", "2 3, 2 3", tell=True),
     *(e(f"np.concatenate({parts}{options})", shapes) for parts, options, shapes in (
         ("(x, y)", "", "2 3, 4 3"), ("[x, y]", ", axis=1", "3 2, 3 4"), ("(x, y, z)", ", axis=1", "3 2, 3 4, 3 1"), ("(x, y)", "", "2, 3"), ("(x, x)", "", "2 3"),
