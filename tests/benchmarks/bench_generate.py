@@ -19,6 +19,7 @@ import gradgen
 from gradgen.render import layout, module
 from tests.benchmarks.measure import machine, seconds, slope, table
 
+EXAMPLES = Path(__file__).resolve().parents[2] / "generated_examples"
 EXPRESSION = """\
 import math
 
@@ -62,11 +63,11 @@ def black_timed():
         module.layout = plain
 
 
-def generation(text: str) -> tuple[float, float]:
+def generation(text: str, function: str = "f") -> tuple[float, float]:
     """(seconds without proof and without black, seconds of black)"""
     layout.layout.cache_clear()
     with black_timed() as spent:
-        total = seconds(lambda: gradgen.generate(text, "f", verify=False).text)
+        total = seconds(lambda: gradgen.generate(text, function, verify=False).text)
     return total - sum(spent), sum(spent)
 
 
@@ -87,6 +88,14 @@ def one_expression(rounds: int = 30) -> str:
     return table(("one expression", "generated", "black", "proved"), [row])
 
 
+def gpt_block(rounds: int = 15) -> str:
+    """The medians for the largest example of array code, nine functions that call one another."""
+    text = (EXAMPLES / "gpt.py").read_text(encoding="utf-8")
+    bare, black = map(statistics.median, zip(*(generation(text, "gpt_loss") for _ in range(rounds)), strict=True))
+    row = ("a GPT block and its loss, 9 functions", *(f"{t * 1e3:.1f} ms" for t in (bare, black)))
+    return table(("array code", "generated", "black"), [row])
+
+
 def many_stages(sizes: Sequence[int]) -> str:
     """A row per size, and the slopes."""
     rows, times = [], []
@@ -104,7 +113,7 @@ def many_stages(sizes: Sequence[int]) -> str:
 
 def starts(rounds: int = 7) -> str:
     """The least time of whole runs of the command, each in a process of its own."""
-    example = str(Path(__file__).resolve().parents[2] / "generated_examples" / "staged.py")
+    example = str(EXAMPLES / "staged.py")
     rows = []
     for words in (["--version"], [example]):
         command = [sys.executable, "-m", "gradgen", *words]
@@ -122,6 +131,7 @@ def main(arguments: Sequence[str]) -> None:
     print(machine())
     print(starts(), end="\n\n", flush=True)
     print(one_expression(), end="\n\n", flush=True)
+    print(gpt_block(), end="\n\n", flush=True)
     print(many_stages([int(a) for a in arguments] or [1_000, 10_000]))
 
 
