@@ -286,7 +286,8 @@ def _is_size(name: str, shapes: Shapes) -> bool:
             asked = tuple(row[1][hole] for hole in row[0].blocks if hole in row[1] and hole not in ("c", "x", "y"))
         else:
             continue
-        if any(name in set(variables(a)) and not _mentions_shape(a) for a in asked):
+        each = [p for a in asked for p in (a.args if isinstance(a, Call) and a.fn in ("tuple", "list") else (a,))]
+        if any(name in set(variables(a)) and not _mentions_shape(a) for a in each):
             return True
     return False
 

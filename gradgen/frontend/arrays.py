@@ -236,11 +236,38 @@ class ArrayForms(Stores):
                 )
             case ast.Constant(value=value) if value is None or isinstance(value, (str, bool)):
                 return Const(repr(value))
+            case ast.BinOp(op=ast.Add()) if (sizes := self.sizes_joined(node)) is not None:
+                return Call("tuple", sizes)
             case ast.Name(id="float" | "int" | "bool" as name) if name not in self.env and name not in self.locals:
                 return Var(name)
             case ast.Name(id=name) if isinstance(self.env.get(name), Items):
                 return self.written(self.env[name], node)
         return self.number(node)
+
+    def sizes_joined(self, node: ast.expr) -> tuple[Expr, ...] | None:
+        """``x.shape[:-1] + (n, 2)`` size by size, where it is known how many axes x has; None for anything else."""
+        match node:
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                parts = [self.sizes_joined(part) for part in (left, right)]
+                return None if None in parts else (*parts[0], *parts[1])
+            case ast.Tuple(elts=elts) if not any(isinstance(e, ast.Starred) for e in elts):
+                return tuple(map(self.argument_of, elts))
+            case ast.Attribute(value=ast.Name() as base, attr="shape"):
+                ends = (None, None)
+            case ast.Subscript(
+                value=ast.Attribute(value=ast.Name() as base, attr="shape"),
+                slice=ast.Slice(lower=lower, upper=upper, step=None),
+            ):
+                ends = tuple(None if e is None else self.literal(self.argument_of(e)) for e in (lower, upper))
+                if any(e is not None and type(n) is not int for e, n in zip((lower, upper), ends, strict=True)):
+                    return None
+            case _:
+                return None
+        whole = self.number(base)
+        rank = self.rank_so_far(whole)
+        if rank is None:
+            return None
+        return tuple(Call("[]", (Call(".shape", (whole,)), Const(repr(i)))) for i in range(rank)[slice(*ends)])
 
     def numpy_name(self, path: str, node: ast.AST) -> Expr:
         """``np.pi``, ``np.newaxis``, ``np.float32``."""

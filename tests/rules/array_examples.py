@@ -124,6 +124,7 @@ MATRICES = [
 ]  # fmt: skip
 
 SHAPING = [
+    *(e(body, "2 3 4", tell=True) for body in ("x.reshape(x.shape[:-1] + (2, -1))", "np.reshape(x, (-1,) + x.shape[2:]) ** 2", "x * np.ones(x.shape[:1] + (1,) + x.shape[2:])", "x.reshape(x.shape + (1,))")),
     e("z = x * y; np.fill_diagonal(z, 0.0); z @ x", "3 3, 3 3"), e("z = np.exp(x); np.fill_diagonal(z, y * y); z[:2] * z[1:]", "3 4, 3", tell=True),
     *(e(f"{names} = x.shape[{part}]; {use}", "2 3 4") for names, part, use in (
         ("T, D", "-2:", "x.reshape(-1, T * D)"), ("N, T", ":2", "x.reshape(N * T, -1) / T"), ("T, D", "1:", "x.reshape(-1, T * D)"), ("N, T", ":-1", "x.reshape(N, -1) * T"), ("N, T", "-3:-1", "x.reshape(N * T, -1)"), ("D,", "-1:", "x / D"),
