@@ -82,11 +82,13 @@ def text_of(path: Path) -> str:
     return path[0] + "".join(f"[{key!r}]" for key in path[1:])
 
 
-def leaves(node: ast.FunctionDef, parameters: list[ast.arg], tree: ast.Module, stated: dict[str, Dims]) -> list[Leaf]:
-    """The leaves of a function's parameters, as far as can be told without running it."""
+def leaves(
+    node: ast.FunctionDef, parameters: list[ast.arg], tree: ast.Module, stated: dict[str, Dims], claims: bool = True
+) -> list[Leaf]:
+    """The leaves of a function's parameters, as far as can be told without running it; ``claims``: by gradgen's analysis, too."""
     said = {p.arg: d for p in parameters if (d := stated_dims(p.annotation))}
     said |= {name: dims for name, dims in _documented(node).items()} | stated
-    claimed = dict(_claimed(node, tree))
+    claimed = dict(_claimed(node, tree)) if claims else {}
     defaults = _defaults(node)
     found: list[Leaf] = []
     arrays = is_array_code(tree) and not (calls_math(node) and not is_array_code(node))
@@ -429,7 +431,7 @@ def _candidates(leaf: Leaf, known: list[str], many: int, layers: list[str], give
     if leaf.name in ("X", "x", "A0") and not plain:
         square = [("n0", "m"), ("m", "n0"), *square]
     if leaf.kind == "ints":
-        return [*flat, *square, ()]
+        return [*flat, *square, (), (1,)]
     first = [*flat, (), *[(1, s) for s in base], *[(s, 1) for s in base]] if FLAT.match(leaf.name) else []
     columns = [(s, 1) for s in base]
     cubes = [(base[0], base[1], base[-1])] if len(base) > 2 else []

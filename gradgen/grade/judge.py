@@ -9,17 +9,18 @@ from dataclasses import replace
 import numpy as np
 
 from gradgen.grade import inputs as making
-from gradgen.grade import passes
+from gradgen.grade import passes, remarks
 from gradgen.grade.halves import backward_lines, forward_part, output_key
 from gradgen.grade.inputs import Leaf, Path, text_of
 from gradgen.grade.likelier import forward_forms
 from gradgen.grade.causes import Mistake
 from gradgen.grade.locating import Judged, Locator
 from gradgen.grade.names import is_cache, is_upstream
-from gradgen.grade.pairing import LOSSES, Pair, found, stores
+from gradgen.grade.on_the_way import on_the_way
+from gradgen.grade.pairing import LOSSES, Pair, found
 from gradgen.grade.passes import FAILURES, Run, Unrunnable
 from gradgen.grade.planning import Planner
-from gradgen.grade.running import Runner
+from gradgen.grade.running import Runner, plain
 from gradgen.grade.truth import Truth, as_float, truth
 from gradgen.grade.verdicts import RANK, Graded, Point, Settings, Verdict, compared, is_between
 from gradgen.grade.watch import Body, aliased
@@ -56,6 +57,7 @@ class Judge:
         self.forward = Body(pair.forward_node)
         self.backward = Body(pair.backward_node)
         self.planner = Planner(tree, pair, settings, self.floats, self.forward)
+        self.skip = forward_part(pair, self.forward) if pair.kind in ("loss", "script") else frozenset()
         self.last_line = 0
         self.float_inputs: dict | None = None  # those that `float_values` are of
         self.special_judged: list[list[Judged]] = []  # at inputs of a special kind
@@ -88,33 +90,23 @@ class Judge:
                 break
         idle = self.reach(taped, plan, judged)
         self.summarise(judged)
-        if idle:
-            said = ("line " if len(idle) == 1 else "lines ") + ", ".join(map(str, idle[:6]))
-            self.report.notes.append(f"{said} never ran: nothing is said of {'it' if len(idle) == 1 else 'them'}")
-        if self.planner.scalars:
-            said = " and ".join(f"`{name}`" for name in self.planner.scalars)
-            self.report.flags.append(
-                f"is for scalars only: it fits where {said} {'is a number' if len(self.planner.scalars) == 1 else 'are numbers'}"
-            )
-        if self.pair.shared:
-            said = ", ".join(f"`{name}`" for name in self.pair.shared)
-            self.report.flags.append(f"depends on what the file's own lines hold: {said}")
-        if self.planner.shaped:
-            self.report.notes.append(f"it fits for {' and '.join(self.planner.shaped)}")
-        if self.pair.kind != "script" and "np.random." in ast.unparse(self.pair.backward_node):
-            self.report.flags += ["draws random numbers"] if self.pair.kind != "loss" else []
-        self.report.notes += [f"line {n} clips gradients: it is left out" for n in self.pair.clipped]
-        self.report.notes += self.omitted(judged) + self.reordered(judged)
-        self.report.flags += [f"reads the global `{name}`" for name in self.globals_read()]
-        bad = [v for v in self.report.verdicts if v.final and v.status not in ("right", "unchecked")]
-        if bad:
-            special = self.special(taped, plan, points)
-            if special:
+        report, gradients = self.report, [g for _, run, _ in judged if isinstance(run, Run) for g in run.gradients]
+        body = self.backward if self.pair.kind in ("pair", "class") else self.forward
+        report.verdicts = (
+            [remarks.unreached(body, idle, gradients, v) for v in report.verdicts] if idle else report.verdicts
+        )
+        report.flags += remarks.flags(self.tree, self.pair, self.planner)
+        report.notes += remarks.notes(self.pair, self.planner, self.wanted, judged, not self.settings.wrt)
+        if any(v.status not in ("right", "unchecked") for v in report.verdicts):
+            if self.special(taped, plan, points):
                 return
-        if bad and self.settings.lines and not any(isinstance(run, OutOfFuel) for _, run, _ in judged):
-            self.locate(judged)
-            if blamed := forward_mistake(self.tree, self.pair, self.settings):
-                self.report.mistakes = [blamed]
+            if self.settings.lines and not any(isinstance(run, OutOfFuel) for _, run, _ in judged):
+                self.locate(judged)
+                if blamed := forward_mistake(self.tree, self.pair, self.settings):
+                    report.mistakes = [blamed]
+        given = passes.parameters(self.pair.backward_node)
+        runs = [(run, known) for _, run, known in judged if isinstance(run, Run)]
+        report.verdicts = on_the_way(runs, report.verdicts, report.mistakes, given) + report.verdicts
 
     def reach(self, taped: Runner, plan: list[Leaf], judged: list[Judged]) -> list[int]:
         """Judge points at which lines of the backward pass run that did not yet; the lines that none reaches."""
@@ -129,36 +121,6 @@ class Judge:
                 except FAILURES:
                     continue
         return sorted(lines - taped.machine.lines)
-
-    def omitted(self, judged: list[Judged]) -> list[str]:
-        """What is to be said of inputs that no gradient is handed back for, though the output depends on them."""
-        if self.pair.kind not in ("pair", "class") or self.settings.wrt or self.pair.cost is not None:
-            return []
-        given = {g.path for _, run, _ in judged if not isinstance(run, Exception) for g in run.gradients}
-        left = [path for path, value in judged[0][2].leaves.items() if path not in given and value is not None]
-        left = [p for p in left if given and p[-1] not in making.UNWANTED and np.any(judged[0][2].leaves[p])]
-        return [f"no gradient by `{text_of(path)}` is handed back" for path in left]
-
-    def reordered(self, judged: list[Judged]) -> list[str]:
-        """What is to be said of gradients that come back in another order than the parameters: they are told by their names."""
-        run = judged[0][1]
-        if self.pair.kind != "pair" or isinstance(run, Exception):
-            return []
-        places = [self.wanted.index(g.path) for g in run.gradients if g.path in self.wanted]
-        names = ", ".join(f"`{g.name}`" for g in run.gradients)
-        return [] if places == sorted(places) else [f"{names} come back in another order than the parameters"]
-
-    def globals_read(self) -> list[str]:
-        """The variables of the file's top level that the backward pass reads."""
-        if self.pair.kind == "script":
-            return []
-        made = {n for s in self.tree.body if isinstance(s, (ast.Assign, ast.AugAssign)) for n in stores(s)}
-        inside = {n.id for n in ast.walk(self.pair.backward_node) if isinstance(n, ast.Name)}
-        own = {
-            n.id for n in ast.walk(self.pair.backward_node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-        }
-        given = {*passes.parameters(self.pair.backward_node), *self.pair.shared}
-        return sorted((made & inside) - own - given)
 
     def needs_met(self) -> None:
         """Raise `Unrunnable` where nothing can give the backward pass what it asks for."""
@@ -205,6 +167,10 @@ class Judge:
                 raise
             self.last_line = runner.machine.line
             return error, held[0]
+        sites = self.backward.sites if pair.kind in ("pair", "class") else sites
+        run.named = {
+            sites[n].key: (sites[n].line, plain(v)) for n, v in runner.seen.values if sites[n].sid not in self.skip
+        }
         return run, held[0]
 
     def forward_alone(self, runner: Runner, point: Point, after, line: int) -> None:

@@ -153,10 +153,12 @@ def helps(trials: Trials, sid: int, now: Attempt, after: Attempt) -> bool:
 
 def holds(trials: Trials, sid: int, mend: Mend, changed: Changes, given: Given, after: Attempt) -> bool:
     """Whether a mend is as good at another point: `others` are the pass at other points."""
-    for other in trials.others:
+    for other in [t for t in trials.others if not (given and t.sound)]:
         other.wanted = trials.wanted
         one = other.attempt(changed, given)
         two = other.attempt({**changed, sid: list(mend.statements)}, given)
-        if (not two.score < one.score and not one.raised) or (after.score.finals == 0 and two.score.finals > 0):
+        if one.score.finals and not one.raised and not two.score < one.score:
+            return False
+        if two.score.finals and (after.score.finals == 0 or not one.score.finals):
             return False
     return True

@@ -45,7 +45,13 @@ class Locator:
             return [], False
         paths = [g.path for _, run, _ in judged if not isinstance(run, Exception) for g in run.gradients if g.path]
         first = self.trials(*chosen[0])
-        first.others = tuple(self.trials(*c) for c in chosen[-1:] if c is not chosen[0])
+        sound = [
+            self.trials(point, known) for point, run, known in judged
+            if isinstance(run, Run) and all(known is not other for _, other in chosen)
+        ][:1]  # fmt: skip
+        for other in sound:
+            other.sound = True
+        first.others = (*(self.trials(*c) for c in chosen[1:][-1:]), *sound)
         first.uses = self.uses
         mistakes = wrong_lines(first, frozenset(paths) or self.handed_back())
         if (len(mistakes) > 1 or not first.solved) and (swapped := self.swapped(judged)):

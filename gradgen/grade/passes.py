@@ -60,6 +60,9 @@ class Run:
     fields: list[Path] = field(default_factory=list)  # of an instance that are asked about
     instance: Instance | None = None
     result: object = None
+    named: dict[str, tuple[int, object]] = field(
+        default_factory=dict
+    )  # last values of the backward pass: (line, value)
 
 
 def is_real(value) -> bool:

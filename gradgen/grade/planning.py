@@ -140,12 +140,12 @@ class Planner:
             pass
         return float("inf")
 
-    def leaves(self) -> list[Leaf]:
+    def leaves(self, claims: bool = True) -> list[Leaf]:
         shapes, pair = dict(self.settings.shapes), self.pair
         tree = self.tree
         own = [p for p in pair.parameters if p.arg not in pair.shared]
         shapes = shapes_made(tree, [p.arg for p in own]) | shapes
-        found = making.leaves(pair.forward_node, own, tree, shapes)
+        found = making.leaves(pair.forward_node, own, tree, shapes, claims)
         found += [leaf for leaf in module_inputs(tree, pair.passes) if leaf.name in pair.shared]
         if pair.owner is not None:
             created = next(
@@ -237,13 +237,15 @@ class Planner:
     def reaching(self, plan: list[Leaf], lines: set[int]) -> Iterator[Point]:
         """Points at which some of these lines run that no other point reached: other values, then other shapes."""
         asked = {leaf.path for leaf in plan}
-        others = itertools.islice(making.plans(self.leaves()), MOST_OTHERS)
+        others = list(itertools.islice(making.plans(self.leaves(claims=False)), MOST_OTHERS))
         tries = [(plan, seed, style) for style in STYLES for seed in (5, 6, 7, 8)]
-        for other, seed, style in itertools.chain(tries, ((o, 1, "real") for o in others)):
+        far = 2 * max(numbers_compared(self.pair.passes), default=0)
+        tries += [(other, 1, style) for other in others for style in ("real", "unit")]
+        for (other, seed, style), by in [*((t, 1) for t in tries), *((t, far) for t in tries[:4] if far > 2)]:
             if not lines:
                 return
             sizes = next(making.sizes_of(other))
-            values = making.drawn(other, sizes, seed, style)
+            values = scaled(making.drawn(other, sizes, seed, style), by)
             self.floats.machine.reset()
             if {leaf.path for leaf in other} == asked and self.runs_at(values):
                 if reached := lines & self.floats.machine.lines:
@@ -284,11 +286,31 @@ class Planner:
         return plan
 
 
+def numbers_compared(nodes: list[ast.FunctionDef]) -> list[float]:
+    """The sizes of the numbers that functions compare something with."""
+    tests = [n for node in nodes for n in ast.walk(node) if isinstance(n, ast.Compare)]
+    numbers = [n.value for test in tests for n in ast.walk(test) if isinstance(n, ast.Constant)]
+    return [abs(n) for n in numbers if type(n) in (int, float)]
+
+
+def scaled(values: dict, by: float) -> dict:
+    """Inputs with all real ones multiplied."""
+
+    def one(value):
+        real = isinstance(value, float) or isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        return value * by if real and by != 1 else value
+
+    return {
+        name: {k: one(v) for k, v in value.items()} if isinstance(value, dict) else one(value)
+        for name, value in values.items()
+    }
+
+
 def asked_by_backward(plan: list[Leaf], other: list[Leaf]) -> tuple[list[str], list[str]]:
     """(the inputs that are numbers in a plan, and arrays in another that the forward pass takes as well; what is said of those
     that have another number of dimensions)."""
     shapes = {leaf.path: leaf.dims for leaf in other}
     changed = [leaf for leaf in plan if leaf.kind == "array" and leaf.dims is not None and shapes.get(leaf.path)]
     changed = [leaf for leaf in changed if len(leaf.dims) != len(shapes[leaf.path])]
-    arrays = [f"`{text_of(leaf.path)}` of shape ({', '.join(map(str, leaf.dims))})" for leaf in changed if leaf.dims]
+    arrays = [f"`{text_of(leaf.path)}` with {len(leaf.dims)} dimensions" for leaf in changed if leaf.dims]
     return [text_of(leaf.path) for leaf in changed if not leaf.dims], arrays

@@ -69,7 +69,8 @@ def diagnostics(paper: Paper, graded: Graded) -> list[Diagnostic]:
         if v.final and v.status in ("missing", "raises") and code_of(v) not in seen
     ][:1]
     if not graded.mistakes:
-        found += [of_verdict(paper, graded, v) for v in graded.verdicts if v.status == "inexact"]
+        found += [of_verdict(paper, graded, v) for v in graded.verdicts if v.final and v.status == "inexact"]
+    found += [of_verdict(paper, graded, v) for v in graded.verdicts if v.status == "unchecked" and v.line][:1]
     return found
 
 
@@ -122,13 +123,14 @@ def of_verdict(paper: Paper, graded: Graded, verdict: Verdict) -> Diagnostic:
         "raises": f"`{graded.name}` {verdict.why if verdict.why.startswith('does not end') else 'raises ' + verdict.why}",
         "missing": f"`{verdict.name}` of `{graded.name}` is missing: {verdict.why}",
         "shape": f"`{verdict.name}` of `{graded.name}` has the right values in another shape: {verdict.why}",
+        "unchecked": f"`{verdict.name}` of `{graded.name}` is not checked: {verdict.why}",
         "inexact": f"`{verdict.name}` of `{graded.name}` is not exact: it agrees to {digits(verdict.error)} digits",
     }.get(verdict.status, f"`{verdict.name}` of `{graded.name}` is wrong" + (f": {verdict.why}" if verdict.why else ""))
     return Diagnostic(
         code_of(verdict),
         said,
         place(paper, verdict.line or graded.line),
-        label=numbers(verdict) if verdict.status != "raises" else "",
+        label=numbers(verdict) if verdict.status not in ("raises", "unchecked") else "",
     )
 
 

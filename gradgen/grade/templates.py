@@ -6,6 +6,7 @@ A template takes ``(node, scope, top)``, where ``top`` says that the node is a w
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -38,6 +39,7 @@ COMPARISONS = {  # the likeliest first
     ast.Eq: (ast.NotEq, ast.LtE, ast.GtE, ast.Lt, ast.Gt),
     ast.NotEq: (ast.Eq, ast.LtE, ast.GtE, ast.Lt, ast.Gt),
 }
+MOST_CUT = 100  # ways to cut padding off that are tried at one place
 FUNCTIONS = ("exp", "log", "sin", "cos", "tanh", "sqrt")  # that are forgotten
 OPERATORS = {  # what is taken for what
     ast.Mult: (ast.Div,),
@@ -275,27 +277,37 @@ def kindred(node: ast.Call, kin: tuple[tuple[str, ...], ...]) -> Iterator[Edit]:
 
 
 def indices(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
+    """Padding that is cut off from the end, bounds and indices too many, indices in the wrong order."""
+    if isinstance(node, ast.Subscript):
+        yield from unpadded(node, [n for n, v in scope.values.items() if type(v) is int and n.isidentifier()])
     if isinstance(node, ast.Slice):
-        if (
-            node.upper is not None
-            and isinstance(node.upper, ast.UnaryOp)
-            and isinstance(node.upper.op, ast.USub)
-            and node.lower is not None
-        ):
-            for size in scope.values:
-                if isinstance(scope.values[size], int) and size.isidentifier():
-                    upper = ast.BinOp(node.lower, ast.Add(), ast.Name(size, ast.Load()))
-                    yield changed_in(node, "upper", upper), "padding", ""
         for part in ("lower", "upper"):
-            bound = getattr(node, part)
-            if bound is not None:
+            if getattr(node, part) is not None:
                 yield changed_in(node, part, None), "index", ""
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
         items = node.slice.elts
-        for i in range(len(items)):
-            for j in range(i):
-                swapped = list(items)
-                swapped[i], swapped[j] = items[j], items[i]
-                yield changed_in(node, "slice", changed_in(node.slice, "elts", swapped)), "index", ""
+        for i, j in itertools.combinations(range(len(items)), 2):
+            swapped = list(items)
+            swapped[i], swapped[j] = items[j], items[i]
+            yield changed_in(node, "slice", changed_in(node.slice, "elts", swapped)), "index", ""
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and not isinstance(node.slice, ast.Constant):
         yield node.value, "index", ""
+
+
+def unpadded(node: ast.Subscript, sizes: list[str]) -> Iterator[Edit]:
+    """``x[pad:pad + H, pad:pad + W]`` for ``x[pad:-pad, pad:-pad]``."""
+    whole = isinstance(node.slice, ast.Tuple)
+    items = list(node.slice.elts) if whole else [node.slice]
+    cut = [k for k, item in enumerate(items) if is_cut(item)]
+    for names in itertools.islice(itertools.permutations(sizes, len(cut)), MOST_CUT) if cut else ():
+        made = list(items)
+        for k, name in zip(cut, names):
+            upper = ast.BinOp(items[k].lower, ast.Add(), ast.Name(name, ast.Load()))
+            made[k] = placed(changed_in(items[k], "upper", upper), items[k])
+        yield changed_in(node, "slice", changed_in(node.slice, "elts", made) if whole else made[0]), "padding", ""
+
+
+def is_cut(item: ast.expr) -> bool:
+    """Whether an index is ``pad:-pad``."""
+    minus = isinstance(item, ast.Slice) and isinstance(item.upper, ast.UnaryOp) and isinstance(item.upper.op, ast.USub)
+    return minus and item.lower is not None

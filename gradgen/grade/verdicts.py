@@ -13,7 +13,7 @@ from gradgen.grade.causes import Mistake
 from gradgen.grade.truth import INEXACT, RIGHT, ZERO, Truth, as_float, close, distance, exact, is_nothing
 
 SLACK = 1e-15  # how exactly a value lies between two
-RANK = ("unchecked", "raises", "missing", "wrong", "shape", "inexact", "right")
+RANK = ("raises", "missing", "wrong", "shape", "unchecked", "inexact", "right")  # the weakest first
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Graded:
         finals = [v.status for v in self.verdicts if v.final]
         if self.unchecked or not finals:
             return "unchecked"
-        return min(finals, key=RANK.index) if not set(finals) <= {"unchecked"} else "unchecked"
+        return min(finals, key=RANK.index)
 
 
 @dataclass(frozen=True)
