@@ -24,12 +24,17 @@ Values = Callable[[Scope], Iterable[str]]
 def sizes(scope: Scope) -> list[str]:
     """Numbers of examples and the like: two texts at most for each size, names before shapes."""
     named = [(n, v) for n, v in scope.values.items() if type(v) is int and v > 1 and n.isidentifier()]
-    arrays = [(n, v) for n, v in scope.values.items() if isinstance(v, np.ndarray) and n.isidentifier()]
+    arrays = [(n, v) for n, v in scope.values.items() if isinstance(v, np.ndarray) and is_variable(n)]
     shapes = [(f"{n}.shape[{k}]", v.shape[k]) for n, v in arrays for k in range(min(v.ndim, 2))]
     texts: dict[int, list[str]] = {}
     for text, size in [*named, *shapes, *((f"{n}.size", v.size) for n, v in arrays)]:
         texts.setdefault(size, []).append(text)
     return [text for some in texts.values() for text in some[:2]]
+
+
+def is_variable(name: str) -> bool:
+    """Whether a text is a name, or a field of the instance."""
+    return name.removeprefix("self.").isidentifier()
 
 
 def once(scope: Scope) -> Iterable[str]:

@@ -302,7 +302,7 @@ class Judge:
         places = [
             i
             for i, leaf in enumerate(plan)
-            if leaf.kind == "array"
+            if (leaf.kind == "array" or leaf.kind == "ints" and len(leaf.dims or ()) == 2)
             and text_of(leaf.path) not in asked
             and (
                 leaf.name in making.LABELS

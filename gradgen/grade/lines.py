@@ -8,6 +8,7 @@ line's place, and the walk goes on: so second mistakes are found, and lines that
 
 from __future__ import annotations
 
+import ast
 import itertools
 
 from gradgen.grade import mending
@@ -70,6 +71,8 @@ def mistake(trials: Trials, sid: int, mend: Mend) -> Mistake:
     stmt = trials.body.statements[sid]
     key = next((s.key for s in trials.sites if s.sid == sid), "")
     text = mend.text.splitlines()[0] if mend.text else ""
+    if len(mend.statements) > 1:  # the line that is missing
+        text = ast.unparse(mend.statements[-1])
     return Mistake(stmt.lineno, mend.cause, mend.detail, text, key)
 
 

@@ -247,6 +247,19 @@ def atoms_of(stmt: ast.stmt, scope: Scope) -> needed.Atoms:
     return [(n, np.asarray(v)) for n, v in known.items()][: needed.MOST_ATOMS]
 
 
+def companions(stmt: ast.stmt, scope: Scope, top: bool) -> Iterator[Mend]:
+    """Beside ``dW[:, j] += X[i]`` the line ``dW[:, y[i]] -= X[i]`` for the entries that labels name."""
+    if not isinstance(stmt, ast.AugAssign) or type(stmt.op) not in (ast.Add, ast.Sub) or not targets_of(stmt):
+        return
+    labels = [n for n, v in scope.values.items() if n.endswith("]") and isinstance(v, (np.integer, int))]
+    places = [n for n in ast.walk(stmt.target.slice) if isinstance(n, ast.Name)]
+    for place, label in itertools.product(places, labels):
+        target = placed(needed.put(stmt.target, place, parsed(label)), stmt)
+        op = ast.Sub() if isinstance(stmt.op, ast.Add) else ast.Add()
+        other = ast.copy_location(ast.AugAssign(target, op, stmt.value), stmt)
+        yield Mend("path", (stmt, other), f"a line is missing beside it, `{ast.unparse(other)}`")
+
+
 FIRST = (Turn(whole=whole), Turn(templates.doubled, computes=True, scales=True))
 TURNS = (
     Turn(whole=same_values),
@@ -266,6 +279,7 @@ TURNS = (
     Turn(whole=several_values),
     Turn(fillings.counts, computes=True, scales=True),
     Turn(fillings.plain_factors, computes=True),
+    Turn(whole=companions),
     Turn(templates.inner_sums, computes=True),
     Turn(fillings.added, computes=True),
     Turn(fillings.slopes, computes=True),

@@ -307,6 +307,8 @@ def inside(part: Part, values: Table, atoms: Atoms, scope) -> Iterator[tuple[ast
         return
     for place, (operand, value) in enumerate(zip(parts, known)):
         for form in forms(atoms, value.shape, scope.gradients):
+            if form.value.size > 1 and not np.ptp(form.value):
+                continue  # a number is a factor of the whole
             with np.errstate(all="ignore"):
                 changed = [*known[:place], value * form.value, *known[place + 1 :]]
             if (made := linear(part.node, changed)) is not None and made.shape == part.needed.shape:

@@ -23,6 +23,7 @@ def on_the_way(
     """
     known = {name for v in finals for name in (v.name, bare(v.name))}
     first = min((m.line for m in mistakes), default=None)
+    blamed = {m.about for m in mistakes}
     rows: dict[str, Verdict] = {}
     for run, truth in runs[:MOST_POINTS]:
         rightful = Rightful(truth)
@@ -31,6 +32,8 @@ def on_the_way(
             if about is None or key in known or key in given:
                 continue
             status, why = said(rightful, about, value)
+            if key in blamed:
+                status, why = "wrong", ""
             if status == "wrong" and (first is None or line < first):
                 status, why = "unchecked", f"it is another value than the gradient by `{about}`"
             old = rows.get(key)

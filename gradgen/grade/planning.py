@@ -34,6 +34,8 @@ class Planner:
     def __init__(self, tree: ast.Module, pair: Pair, settings: Settings, floats: Runner, forward: Body):
         self.tree, self.pair, self.settings, self.floats, self.forward = tree, pair, settings, floats, forward
         self.scalars: list[str] = []  # inputs that have to be numbers for the backward pass, not for the forward one
+        self.keeps_nothing = False  # whether the last forward pass handed None to the backward one
+        self.uncached = 0  # points that are left out for that
         self.shaped: list[str] = []  # what is said of others whose shape the backward pass asks for
 
     def planned(self) -> tuple[list[Leaf], list[Point]]:
@@ -153,6 +155,8 @@ class Planner:
             )
             if created is not None:
                 found = making.leaves(created, created.args.args[1:], tree, shapes) + found
+        known = {d for leaf in found for d in leaf.dims or ()}
+        found = [replace(leaf, bound=None) if leaf.bound not in (None, *known) else leaf for leaf in found]
         return [self.labelled(leaf) for leaf in found]
 
     def labelled(self, leaf: Leaf) -> Leaf:
@@ -221,18 +225,20 @@ class Planner:
         plan[:] = self.bounded(plan, style)
         turns = max([len(leaf.choices) for leaf in plan if leaf.kind == "fixed"], default=1)
         found: list[Point] = []
+        bare: list[Point] = []  # where the forward pass keeps nothing: None for a cache
         for number, sizes in enumerate(making.sizes_of(plan)):
             for turn in range(min(turns, HARD)):
                 if len(found) >= HARD:
                     break
-                seed = 1 + len(found)
+                seed = 1 + len(found) + len(bare)
                 values = making.drawn(plan, sizes, seed, style, turn)
                 if self.runs_at(values):
                     said = ", ".join(f"{k}={v}" for k, v in sizes.items())
-                    found.append(Point(values, seed, turn, said))
+                    (bare if self.keeps_nothing else found).append(Point(values, seed, turn, said))
             if number and len(found) >= 2 * min(turns, 2):
                 break
-        return found or [Point(making.drawn(plan, next(making.sizes_of(plan)), 1, style), 1)]
+        self.uncached = len(bare) if found else 0
+        return found or bare or [Point(making.drawn(plan, next(making.sizes_of(plan)), 1, style), 1)]
 
     def reaching(self, plan: list[Leaf], lines: set[int]) -> Iterator[Point]:
         """Points at which some of these lines run that no other point reached: other values, then other shapes."""
@@ -264,6 +270,7 @@ class Planner:
                 and is_backward(self.pair, self.forward, error.line)
             ):
                 return True
+        self.keeps_nothing = bool(reached) and any(arg is None for arg in reached[0].args)
         return bool(reached) and all(np.all(np.isfinite(np.asarray(o, dtype=float))) for o in reached[0].outs)
 
     def bounded(self, plan: list[Leaf], style: str) -> list[Leaf]:

@@ -48,6 +48,8 @@ def notes(
     """What a reader should know of how a pass was judged."""
     if planner.shaped:
         yield f"it fits for {' and '.join(planner.shaped)}"
+    if planner.uncached:
+        yield "where the forward pass keeps nothing for it (its cache is None) it is not judged"
     for line in pair.clipped:
         yield f"line {line} clips gradients: it is left out"
     run, truth = judged[0][1:]

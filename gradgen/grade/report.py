@@ -62,11 +62,11 @@ def diagnostics(paper: Paper, graded: Graded) -> list[Diagnostic]:
             for v in graded.verdicts
             if v.final and v.status not in ("right", "inexact", "unchecked")
         ][:1]
-    seen = {d.code for d in found}
+    seen, lines = {d.code for d in found}, {m.line for m in graded.mistakes}
     found += [
         of_verdict(paper, graded, v)
         for v in graded.verdicts
-        if v.final and v.status in ("missing", "raises") and code_of(v) not in seen
+        if v.final and v.status in ("missing", "raises") and code_of(v) not in seen and v.line not in lines
     ][:1]
     if not graded.mistakes:
         found += [of_verdict(paper, graded, v) for v in graded.verdicts if v.final and v.status == "inexact"]
@@ -98,9 +98,11 @@ def of_mistake(paper: Paper, graded: Graded, mistake: Mistake) -> Diagnostic:
     if verdict is not None and verdict.status == "inexact":
         about = f"`{mistake.about}` is not exact"
     where = place(paper, mistake.line)
-    if not what:
+    if not what and not raised:
         what = "it is no part of what the gradient should be"
-    return Diagnostic(cause.code, f"{about}: {what}", where, label=label, help=mistake.mended)
+    return Diagnostic(
+        cause.code, f"{about.strip()}: {what}" if what else about.strip(), where, label=label, help=mistake.mended
+    )
 
 
 def numbers(verdict: Verdict) -> str:

@@ -36,6 +36,10 @@ def near(trials: Trials, now: Attempt) -> list[int]:
     right = right_statements(trials, now)
     early = [s for s in simple if s <= end and s in trials.body.slice_of({first.key}, end) and s not in right]
     own = [s for s in early if any(x.key == first.key for x in trials.sites if x.sid == s)]
+    copied = {
+        ast.unparse(v) for s in own if isinstance(v := getattr(trials.body.statements[s], "value", None), ast.Name)
+    }
+    own += [s for s in simple if s <= end and any(x.key in copied for x in trials.sites if x.sid == s)]
     return list(dict.fromkeys([*own, *reversed(early), *[s for s in joint(trials, now) if s in simple]]))
 
 
