@@ -29,10 +29,26 @@ MOST_PAIRED, MOST_SMALL = 5, 24  # statements, and mends of each, that are tried
 
 
 def wrong_lines(trials: Trials, wanted: frozenset[Path]) -> list[Mistake]:
-    """The wrong lines, in the order in which they are met; ``wanted`` are the gradients that came out wrong or not."""
-    trials.wanted = wanted
+    """The wrong lines, in the order of the statements; ``wanted`` are the gradients that came out wrong or not.
+
+    Where all is right with them mended, the search goes on at other points at which something is still wrong.
+    """
+    found: list[tuple[int, Mistake]] = []
     changed: Changes = {}
     given: Given = {}
+    trials.solved = True
+    for point in [trials, *(t for t in trials.others if not t.sound)]:
+        point.wanted = wanted
+        more, changed, given, right = searched(point, changed, given)
+        found += more
+        trials.solved = trials.solved and right and all(m.cause != "unknown" for _, m in more)
+        if not right:
+            break
+    return [m for _, m in sorted(found, key=lambda f: f[0])]
+
+
+def searched(trials: Trials, changed: Changes, given: Given) -> tuple[list[tuple[int, Mistake]], Changes, Given, bool]:
+    """(statements with what is wrong with them, the changes and the true values that put them right, whether all is right) at one point."""
     found: list[tuple[int, Mistake]] = []
     now = trials.attempt(changed, given)
     while (now.score.finals or now.raised) and len(found) < MOST_MISTAKES:
@@ -62,8 +78,7 @@ def wrong_lines(trials: Trials, wanted: frozenset[Path]) -> list[Mistake]:
         if not after.score < now.score and after.sites == now.sites and after.raised == now.raised:
             break
         now = after
-    trials.solved = now.score.finals == 0 and all(m.cause != "unknown" for _, m in found)
-    return [m for _, m in sorted(found, key=lambda f: f[0])]
+    return found, changed, given, now.score.finals == 0
 
 
 def mistake(trials: Trials, sid: int, mend: Mend) -> Mistake:
@@ -100,7 +115,7 @@ def best_mend(trials: Trials, now: Attempt, changed: Changes, given: Given, turn
         better = after.score < now.score and (rival is None or after.score < rival[2].score)
         if not better or not helps(trials, sid, now, after):
             continue
-        if holds(trials, sid, mend, changed, given, after):
+        if holds(trials, sid, mend, changed, given, now, after):
             if late:
                 limit = min(limit, trials.runs + PATIENCE) if spare is None else limit
                 spare = (sid, mend, after)
@@ -132,7 +147,7 @@ def best_pair(trials: Trials, now: Attempt, changed: Changes, given: Given):
             return None
         first = {**changed, a: list(one.statements)}
         after = trials.attempt({**first, b: list(other.statements)}, given)
-        if after.score.finals == 0 and not after.raised and holds(trials, b, other, first, given, after):
+        if after.score.finals == 0 and not after.raised and holds(trials, b, other, first, given, now, after):
             return [(a, one), (b, other)], after
     return None
 
@@ -154,14 +169,15 @@ def helps(trials: Trials, sid: int, now: Attempt, after: Attempt) -> bool:
     return not (now.sites and now.sites[0] in after.sites)
 
 
-def holds(trials: Trials, sid: int, mend: Mend, changed: Changes, given: Given, after: Attempt) -> bool:
-    """Whether a mend is as good at another point: `others` are the pass at other points."""
+def holds(trials: Trials, sid: int, mend: Mend, changed: Changes, given: Given, now: Attempt, after: Attempt) -> bool:
+    """Whether a mend is as good at another point, and puts the same gradients right: `others` are the pass at other points."""
+    mended = now.wrong - after.wrong
     for other in [t for t in trials.others if not (given and t.sound)]:
         other.wanted = trials.wanted
         one = other.attempt(changed, given)
         two = other.attempt({**changed, sid: list(mend.statements)}, given)
-        if one.score.finals and not one.raised and not two.score < one.score:
+        if one.score.finals and not one.raised and mended & one.wrong and not two.score < one.score:
             return False
-        if two.score.finals and (after.score.finals == 0 or not one.score.finals):
+        if mended & two.wrong or not one.score.finals and two.score.finals:
             return False
     return True

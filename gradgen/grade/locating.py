@@ -15,7 +15,7 @@ from gradgen.grade.names import meant
 from gradgen.grade.pairing import Pair
 from gradgen.grade.passes import FAILURES, Run
 from gradgen.grade.running import Runner, plain
-from gradgen.grade.truth import Truth
+from gradgen.grade.truth import CLOSE, INEXACT, Truth
 from gradgen.grade.verdicts import Point, Settings, compared, same
 from gradgen.grade.watch import Body
 
@@ -44,16 +44,23 @@ class Locator:
         if not chosen:
             return [], False
         paths = [g.path for _, run, _ in judged if not isinstance(run, Exception) for g in run.gradients if g.path]
-        first = self.trials(*chosen[0])
         sound = [
-            self.trials(point, known) for point, run, known in judged
+            (point, known) for point, run, known in judged
             if isinstance(run, Run) and all(known is not other for _, other in chosen)
-        ][:1]  # fmt: skip
-        for other in sound:
-            other.sound = True
-        first.others = (*(self.trials(*c) for c in chosen[1:][-1:]), *sound)
-        first.uses = self.uses
-        mistakes = wrong_lines(first, frozenset(paths) or self.handed_back())
+        ]  # fmt: skip
+        for tolerance in (CLOSE, INEXACT):  # in the end such as agree to some digits will do
+            first, *others = [self.trials(*c) for c in (chosen[0], *chosen[1:][-1:], *sound[:1])]
+            for other in others[len(chosen[1:][-1:]) :]:
+                other.sound = True
+            first.others, first.uses = tuple(others), self.uses
+            for trials in (first, *others):
+                trials.tolerance = tolerance
+            mistakes = wrong_lines(first, frozenset(paths) or self.handed_back())
+            if first.solved:
+                break
+            strict = mistakes if tolerance == CLOSE else strict
+        else:
+            mistakes = strict
         if (len(mistakes) > 1 or not first.solved) and (swapped := self.swapped(judged)):
             returns = {n.lineno for n in ast.walk(self.pair.backward_node) if isinstance(n, ast.Return)}
             lines = [m.line for m in mistakes if m.line in returns]

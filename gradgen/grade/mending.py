@@ -165,8 +165,30 @@ def whole(stmt: ast.stmt, scope: Scope, top: bool) -> Iterator[Mend]:
                 yield Mend(cause, (changed_in(stmt, "value", placed(new, value)),), detail)
     if isinstance(stmt, ast.AugAssign) and isinstance(stmt.op, ast.Add):
         yield Mend("overwrite", (ast.copy_location(ast.Assign([stored(stmt.target)], stmt.value), stmt),))
+        if isinstance(stmt.target, ast.Subscript) and any(
+            is_labels(scope.values.get(n)) for n in names_in(stmt.target.slice)
+        ):
+            put = ast.Call(
+                parsed("np.add.at"), [loaded(stmt.target.value), as_value(stmt.target.slice), stmt.value], []
+            )
+            at = placed(ast.Expr(put), stmt)
+            yield Mend("index", (at,), "an entry that the index names twice is added to once only")
     if isinstance(stmt, ast.AugAssign) and isinstance(stmt.op, (ast.Div, ast.Mult)):
         yield Mend("extra factor", (ast.copy_location(ast.Pass(), stmt),), f"`{ast.unparse(stmt)}` is one too many")
+
+
+def names_in(node: ast.expr) -> list[str]:
+    return [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]
+
+
+def is_labels(value) -> bool:
+    """Whether a value is an array of whole numbers."""
+    return isinstance(value, np.ndarray) and value.dtype.kind in "iu" and value.size > 1
+
+
+def as_value(index: ast.expr) -> ast.expr:
+    """An index as an argument."""
+    return loaded(index) if isinstance(index, (ast.Name, ast.Tuple)) else index
 
 
 AUGMENTED = {  # what is taken for what, and the cause

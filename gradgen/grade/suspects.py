@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from gradgen.grade.edits import is_size
 from gradgen.grade.inputs import Path
 from gradgen.grade.names import is_cache, meant
 from gradgen.grade.trials import Attempt, Trials
@@ -47,7 +48,9 @@ def joint(trials: Trials, now: Attempt) -> list[int]:
     """The last statement that feeds all wrong gradients, where there are several: each use of it may lack the same."""
     feeds = [feeding_one(trials, path) for path in now.wrong]
     common = set.intersection(*feeds) if len(feeds) > 1 else set()
-    common = {s for s in common if not hasattr(trials.body.statements[s], "body")}
+    common = {
+        s for s in common if not hasattr(trials.body.statements[s], "body") and not is_size(trials.body.statements[s])
+    }
     return [max(common)] if common else []
 
 

@@ -16,7 +16,7 @@ from gradgen.grade.edits import stored
 from gradgen.grade.inputs import Path
 from gradgen.grade.names import is_upstream, meant
 from gradgen.grade.running import Runner
-from gradgen.grade.truth import Rightful, Truth, as_float, close, is_nothing
+from gradgen.grade.truth import CLOSE, Rightful, Truth, as_float, close, is_nothing
 from gradgen.grade.watch import Body, Site, is_plain
 from gradgen.interpret import OutOfFuel, Raised, Refused
 from gradgen.interpret.functions import bound
@@ -60,6 +60,7 @@ class Trials:
     """
 
     solved = False
+    tolerance = CLOSE
     sound = False  # whether nothing is wrong at the point
     wanted: frozenset[Path] = frozenset()  # the gradients that came out wrong or not
     uses: list[tuple[int, str]] = []  # the numbered reads of the forward pass, as (line, name)
@@ -241,7 +242,7 @@ class Trials:
             value = as_float(value)
         except (TypeError, ValueError):
             return False
-        good = close(value, truth) if value.shape == truth.shape else False
+        good = close(value, truth, self.tolerance) if value.shape == truth.shape else False
         return good or value.shape == truth.shape and is_nothing(self.rightful.floor, value, truth)
 
 
