@@ -51,5 +51,6 @@ def backward_lines(pair: Pair, body: Body) -> set[int]:
         if sid not in forward
         and not hasattr(stmt, "body")
         and not isinstance(stmt, idle)
+        and not (pair.kind == "loss" and isinstance(stmt, ast.Return) and not isinstance(stmt.value, ast.Tuple))
         and not (isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Constant))
     }

@@ -113,6 +113,8 @@ def best_mend(trials: Trials, now: Attempt, changed: Changes, given: Given, turn
             continue
         rival = spare if late else best
         better = after.score < now.score and (rival is None or after.score < rival[2].score)
+        if late and rival is not None and after.score.finals >= rival[2].score.finals:
+            continue  # the likeliest of those that put as many right
         if not better or not helps(trials, sid, now, after):
             continue
         if holds(trials, sid, mend, changed, given, now, after):

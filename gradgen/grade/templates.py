@@ -227,9 +227,11 @@ def dropped(node: ast.BinOp, scope: Scope) -> Iterator[Edit]:
     left, right, extra = node.left, node.right, "`{}` does not belong here"
     if isinstance(node.op, (ast.Mult, ast.Div)):
         over = isinstance(node.op, ast.Div)
+        share = isinstance(left, ast.BinOp) and isinstance(left.op, ast.Div) and isinstance(left.left, ast.Constant)
         counts = over and (is_count(right) or type(scope.values.get(ast.unparse(right))) is int)
         yield left, "extra count" if counts else "extra factor", extra.format(ast.unparse(right))
-        yield right, "extra factor", extra.format(ast.unparse(left) + (" /" if over else ""))
+        cause = "extra count" if share and not over and is_count(left.right) else "extra factor"
+        yield right, cause, extra.format(ast.unparse(left) + (" /" if over else ""))
         if over:
             yield ast.BinOp(ast.Constant(1.0), ast.Div(), right), "extra factor", extra.format(ast.unparse(left))
     elif isinstance(node.op, (ast.Add, ast.Sub)):

@@ -81,7 +81,7 @@ def test_right_rewrites_are_right() -> None:
     pool = [(case, how, made) for case in cases() for how, made in rewrites(case.node, case.lines)]
     assert len(pool) > 1000
     random.Random(2).shuffle(pool)
-    for case, how, made in pool[:60]:
+    for case, how, made in pool[:20]:
         tree = with_function(case, made)
         pair = next(p for p in pairs_of(tree) if p.name == case.pair.name)
         assert graded(tree, pair).status == "right", (pair.name, how, ast.unparse(made))

@@ -1,0 +1,153 @@
+"""What students of well-known courses hand in, with the mistakes that they make."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from gradgen.grade import Graded, grade_text
+from gradgen.source import SourceText
+
+
+def graded(text: str) -> Graded:
+    (found,) = grade_text(SourceText("import numpy as np\n" + dedent(text), "student.py")).found
+    return found
+
+
+def told(found: Graded) -> list[tuple[int, str, str]]:
+    return [(m.line, m.cause, m.mended) for m in found.mistakes]
+
+
+CHARACTERS = """\
+    vocab_size, hidden_size = len(set(open("input.txt").read())), 100
+    Wxh = np.random.randn(hidden_size, vocab_size) * 0.01
+    Whh = np.random.randn(hidden_size, hidden_size) * 0.01
+    bh = np.zeros((hidden_size, 1))
+
+    def lossFun(inputs, targets, hprev):
+        xs, hs = {}, {}
+        hs[-1] = np.copy(hprev)
+        loss = 0
+        for t in range(len(inputs)):
+            xs[t] = np.zeros((vocab_size, 1))
+            xs[t][inputs[t]] = 1
+            hs[t] = np.tanh(np.dot(Wxh, xs[t]) + np.dot(Whh, hs[t - 1]) + bh)
+            loss += -np.log(np.exp(hs[t]) / np.sum(np.exp(hs[t])))[targets[t], 0]
+        dWxh, dWhh, dbh = np.zeros_like(Wxh), np.zeros_like(Whh), np.zeros_like(bh)
+        dhnext = np.zeros_like(hs[0])
+        for t in reversed(range(len(inputs))):
+            dh = np.exp(hs[t]) / np.sum(np.exp(hs[t])) + dhnext
+            dh[targets[t]] -= 1
+            dhraw = (1 - hs[t] * hs[t]) * dh
+            dbh += dhraw
+            dWxh += np.dot(dhraw, xs[t].T)
+            dWhh += np.dot(dhraw, hs[t - 1].T)
+            dhnext = np.dot(Whh.T, dhraw)
+        for dparam in [dWxh, dWhh, dbh]:
+            np.clip(dparam, -5, 5, out=dparam)
+        return loss, dWxh, dWhh, dbh, hs[len(inputs) - 1]
+
+    hprev = np.zeros((hidden_size, 1))
+    while True:
+        loss, dWxh, dWhh, dbh, hprev = lossFun(inputs, targets, hprev)
+"""
+
+
+def test_a_loss_that_reads_the_arrays_of_its_file() -> None:
+    found = graded(CHARACTERS)
+    finals = [(v.name, v.status) for v in found.verdicts if v.final]
+    assert finals == [("dWxh", "right"), ("dWhh", "right"), ("dbh", "right")]
+    assert "line 27 clips gradients: it is left out" in found.notes
+
+
+def test_the_line_that_is_missing_beside_another() -> None:
+    found = graded("""\
+        def svm_loss(W, X, y):
+            \"\"\"
+            - W: of shape (D, C)
+            - X: of shape (N, D)
+            - y: labels, of shape (N,) where 0 <= y[i] < C
+            \"\"\"
+            dW = np.zeros_like(W)
+            loss = 0.0
+            for i in range(X.shape[0]):
+                scores = X[i].dot(W)
+                for j in range(W.shape[1]):
+                    margin = scores[j] - scores[y[i]] + 1
+                    if j != y[i] and margin > 0:
+                        loss += margin
+                        dW[:, j] += X[i]
+            return loss, dW
+        """)
+    assert told(found) == [(16, "path", "dW[:, y[i]] -= X[i]")]
+
+
+def test_indices_that_come_twice() -> None:
+    found = graded("""\
+        def embedding_forward(x, W):
+            \"\"\"
+            - x: whole numbers, of shape (N, T)
+            - W: of shape (V, D)
+            \"\"\"
+            return W[x], (x, W)
+
+        def embedding_backward(dout, cache):
+            x, W = cache
+            dW = np.zeros_like(W)
+            dW[x] += dout
+            return dW
+        """)
+    assert told(found) == [(12, "index", "np.add.at(dW, x, dout)")]
+
+
+def test_a_mode_that_keeps_nothing_is_left_out() -> None:
+    found = graded("""\
+        def layer_forward(x, param):
+            cache, out = None, x
+            if param["mode"] == "train":
+                out, cache = x * x, x
+            elif param["mode"] == "test":
+                out = x
+            return out, cache
+
+        def layer_backward(dout, cache):
+            return dout * cache
+        """)
+    assert told(found) == [(11, "constant", "return 2 * (dout * cache)")]
+    assert any("its cache is None" in note for note in found.notes)
+
+
+def test_two_mistakes_that_show_at_different_points() -> None:
+    found = graded("""\
+        def layer_forward(x, w, param):
+            y = x * w if param["mode"] == "train" else x + w
+            return y, (x, w, param["mode"])
+
+        def layer_backward(dout, cache):
+            x, w, mode = cache
+            if mode == "train":
+                dx = dout * x
+                dw = dout * x
+            else:
+                dx = dout
+                dw = -dout
+            return dx, dw
+        """)
+    assert told(found) == [(9, "name", "dx = dout * w"), (13, "sign", "dw = dout")]
+
+
+@pytest.mark.parametrize("wrong, status", [("dq = z * df", "right"), ("dq = -z * df", "wrong")])
+def test_gradients_on_the_way_have_their_rows(wrong: str, status: str) -> None:
+    found = graded(f"""\
+        def circuit_forward(x, y, z):
+            q = x + y
+            return q * z, (q, z)
+
+        def circuit_backward(df, cache):
+            q, z = cache
+            {wrong}
+            dz = q * df
+            return dq, dq, dz
+        """)
+    assert [(v.name, v.status) for v in found.verdicts if not v.final] == [("dq", status)]
