@@ -17,7 +17,22 @@ from gradgen.analysis.flow import BLOCKED, flowing
 from gradgen.analysis.ranks import ranks_by_use
 from gradgen.analysis.sizes import Sizes
 from gradgen.analysis.subscripts import Subscripts
-from gradgen.ir.nodes import Call, CallPair, Const, Expr, For, Function, If, Keep, Let, Stmt, Store, Var, variables
+from gradgen.ir.nodes import (
+    Call,
+    CallPair,
+    Carry,
+    Const,
+    Expr,
+    For,
+    Function,
+    If,
+    Keep,
+    Let,
+    Stmt,
+    Store,
+    Var,
+    variables,
+)
 from gradgen.ir.read import OMITTED
 from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import find
@@ -85,6 +100,12 @@ class Shapes(Sizes, Subscripts, Dims):
         )  # value -> tests of what its line takes for granted, with their operands
         self.totals: set[str] = set()
         self.memory: dict[Expr, Shape] = {}
+        self.begun: dict[str, tuple[tuple[Dim, ...], Carry]] = (
+            {}
+        )  # shapes handed on by trips: before the loop, and whose
+        self.kept: dict[str, tuple[Dim, ...]] = (
+            {}
+        )  # what trips hand on that is taken to keep the shape from before the loop
         self.witness: dict[str, Shape] = {}  # a shape that would do, where the code takes several
         self.origin: dict[Dim, tuple[str, int]] = {}  # where an unknown size can be read: a value and its axis
         self.letters: dict[Dim, str] = {}
@@ -234,13 +255,33 @@ class Shapes(Sizes, Subscripts, Dims):
         self.nothing |= {c.name for c in s.carries if c.start in self.nothing}  # what the first trip must give a value
         for last in (False, True):
             self.walk(s.body)
+            self._kept_sizes(s)
+            for c in s.carries:  # asserted to keep the shape that it starts with
+                if self.kept.get(c.name) and isinstance(step := self.resolve(self.names[c.step]), str):
+                    self.bound[step] = self.kept[c.name]
             moved = [c for c in s.carries if self.resolve(self.names[c.step]) != self.resolve(self.names[c.name])]
             if not moved:
                 return
             for c in moved:
+                start, step = self.resolve(self.names.get(c.start, ())), self.resolve(self.names[c.step])
+                if isinstance(step, str) and isinstance(start, tuple) and start and "1" not in start:
+                    self.begun[step] = start, c
                 self.names[c.name] = self.fresh_shape() if last else self.names[c.step]
             self.memory.clear()
         self.walk(s.body)
+
+    def _kept_sizes(self, s: For) -> None:
+        """What a trip hands on is as large as what it was handed, where that is an array of as many axes: facts to assert of parameters."""
+        around, self.around = self.around, []
+        for c in s.carries:
+            start, step = self.resolve(self.names.get(c.start, ())), self.resolve(self.names[c.step])
+            if isinstance(start, str) or isinstance(step, str) or len(start) != len(step) or c.step in self.lists:
+                continue
+            for x, y in zip(start, step, strict=True):
+                unknown = [d for d in (x, y) if d.startswith("?")]
+                if x != y and unknown and all(self.origin.get(d, ("",))[0] in self.parameters for d in unknown):
+                    self._wider(x, y)
+        self.around = around
 
     def _note_origin(self, name: str, shape: Shape) -> None:
         """Remember where unknown sizes can be read."""
@@ -533,6 +574,12 @@ class Shapes(Sizes, Subscripts, Dims):
     def ranked(self, x: Expr, rank: int, checked: bool = False) -> Shape:
         """The shape of an operand; one of unknown rank is taken to have this one (`checked`: the code itself sees to that)."""
         shape = self.of(x)
+        if shape in self.begun and self._may_bind(shape, checked):
+            dims, carry = self.begun[shape]
+            self.bind(shape, dims, "")
+            self.note(Fact("", into=dims, target=carry.step))
+            self.kept[carry.name] = dims
+            return dims
         if isinstance(shape, str) and self._may_bind(shape, checked):
             rank = next(iter(self.ranks.get(shape.removesuffix(".T")[1:], ())), rank)
             known = self.partial.get(shape, {})

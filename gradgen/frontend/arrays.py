@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from gradgen.frontend.hints import plain_key
+from gradgen.frontend.storage import is_slice
 from gradgen.frontend.stores import Stores, is_text_key
 from gradgen.frontend.values import Items, Slots
 from gradgen.ir.nodes import Call, Const, Expr, Keep, Let, Origin, Var
@@ -70,8 +72,17 @@ class ArrayForms(Stores):
         return not is_text_key(node.slice)
 
     def subscript(self, node: ast.Subscript) -> Expr:
-        """``x[i, :, mask]``; of ``x.shape`` a size."""
-        return Call("[]", (self.number(node.value), *self.indices(node.slice)))
+        """``x[i, :, mask]``; of ``x.shape`` a size.  ``x[i][j]`` of an array is its entry ``x[i, j]``."""
+        whole, index = self.number(node.value), self.indices(node.slice)
+        match whole:
+            case Call("[]", (Var() as base, *first)) if self.rank_so_far(base) and self.is_one_index(first, index):
+                return Call("[]", (base, *first, *index))
+        return Call("[]", (whole, *index))
+
+    def is_one_index(self, first: Sequence[Expr], second: Sequence[Expr]) -> bool:
+        """Whether an array's ``[first][second]`` is its ``[first, second]``: each of the first picks one entry of its axis."""
+        numbers = all(self.index_kind(i) == "basic" and not is_slice(i) for i in first)
+        return numbers and (len(second) == 1 or all(self.index_kind(i) == "basic" for i in second))
 
     def indices(self, node: ast.expr) -> tuple[Expr, ...]:
         parts = node.elts if isinstance(node, ast.Tuple) else [node]

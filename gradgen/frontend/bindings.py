@@ -39,6 +39,22 @@ class Bindings:
         value = self.value(node, wanted)
         self.bind(target, self.with_draw(value) if wanted else value, node)
 
+    def assign_all(self, targets: list[ast.expr], node: ast.expr) -> None:
+        """``a = b = e``: one object under several names; what is stored into entries as well, ``y[t] = s = e``, has a name first."""
+        stores = [t for t in targets if isinstance(t, ast.Subscript)]
+        read = {n.id for t in stores for n in ast.walk(t) if isinstance(n, ast.Name)}
+        names = [t for t in targets if t not in stores]
+        if stores and any(name in read for t in names for name in target_names(t)):
+            self.fail("GG114", "stores by an index that the same line changes", targets[0], help="write two lines")
+        if names:
+            first, *others = [*names, *stores]
+            self.assign(first, node)
+            value = self.loaded(first)
+        else:
+            others, value = stores, self.atom(self.as_number(self.value(node), node))
+        for other in others:
+            self.bind(other, value)
+
     def with_draw(self, value: Value) -> Value:
         """A constant made of numbers that were drawn just now, the draw in its place: ``mask = np.random.rand(3) < p``."""
         last = self.out[-1] if self.out else None

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 
+from gradgen.frontend.liveness import is_live_before, is_live_behind
 from gradgen.frontend.values import Filled, Grown, Items, Mixed, Slots, Value, total
 from gradgen.ir.nodes import Call, Carry, Const, Expr, For, Let, Origin, Record, Stmt, Store, Var
 from gradgen.ir.names import Names
 
 UNROLL = "write the few steps out, one line each"
+MAYBE = "gets its value in a loop, which may make no trip"
 
 
 OF_LISTS = (
@@ -30,7 +32,7 @@ class Loops:
 
     def loop(self, node: ast.For | ast.While) -> None:
         """``for i in range(...)``, or a ``while``: the body is staged once, on the values at the head of a trip."""
-        origin = self.take_origin()
+        origin, own = self.take_origin(), node
         if isinstance(node, ast.While):
             variable, over = self.names.fresh("k"), Call("while", ())
         else:
@@ -46,10 +48,13 @@ class Loops:
         if variable in changed:
             help = f"give it another name there: {variable}_new = ..."
             self.fail("GG101", f"the loop over `{variable}` gives `{variable}` another value inside", node, help=help)
+        for name in (changed - lasts) & {*self.env}:
+            if not is_live_before(name, self.node.body, own):
+                self.env[name] = Mixed(f"`{name}` {MAYBE}")
         names = [n for n in self.env if n in changed and not isinstance(self.env[n], Mixed)]
         starts = {name: self.start_of(name, node) for name in names}
         starts |= {name: self.nothing_yet(name) for name in lasts - {*names}}
-        starts |= {name: self.nothing_yet(name) for name in self.left(node, (changed | {variable}) - {*starts})}
+        starts |= {name: self.nothing_yet(name) for name in self.left(own, (changed | {variable}) - {*starts})}
         names = list(starts)
         before = {key: copy(value) for key, value in self.__dict__.items() if isinstance(value, (dict, set, list))}
         taken = set(self.names.taken)
@@ -69,7 +74,7 @@ class Loops:
 
     def counted(self, node: ast.For) -> tuple[ast.For, Call]:
         """A loop over a range, or numbers, under a name of its own, and what it runs over."""
-        if walked := self.is_plain(node.iter) and by_index(node, self.names):
+        if walked := self.is_plain(node.iter) and by_index(self.over_names(node), self.names):
             node = walked
         if isinstance(node.target, ast.Name) and node.target.id == "_":
             node = over_named(node, self.names.fresh("i"))  # the backward reads by it
@@ -81,6 +86,26 @@ class Loops:
                 help="loop over range(len(...))",
             )
         return node, self.trips(node.iter)
+
+    def over_names(self, node: ast.For) -> ast.For:
+        """The loop with names for the parts of arrays that it walks: ``for a, b in zip(x[:-1], x[1:])``."""
+        match node.iter:
+            case ast.Subscript() | ast.Attribute(attr="T"):
+                return with_iterable(node, self.part_by_name(node.iter))
+            case ast.Call(func=func, args=args, keywords=[]) if ast.unparse(func) in ("zip", "enumerate", "reversed"):
+                args = [self.part_by_name(a) if isinstance(a, (ast.Subscript, ast.Attribute)) else a for a in args]
+                return with_iterable(node, ast.copy_location(ast.Call(func, args, []), node.iter))
+        return node
+
+    def part_by_name(self, part: ast.expr) -> ast.expr:
+        """A name for a part of an array, which a line of its own gives it; anything else as it is."""
+        whole = stored_into(part.value if isinstance(part, ast.Attribute) else part)
+        is_part = isinstance(part, ast.Attribute) or self.is_array_subscript(part)
+        if not isinstance(whole, ast.Name) or not is_part or whole.id in self.grown:
+            return part
+        name = ast.copy_location(ast.Name(self.names.fresh(f"{whole.id}_part"), ast.Store()), part)
+        self.assign(name, part)
+        return ast.copy_location(ast.Name(name.id, ast.Load()), part)
 
     def is_plain(self, node: ast.expr) -> bool:
         """Whether `enumerate` and `zip` mean Python's own, and no function of the file."""
@@ -286,7 +311,7 @@ class Loops:
             for n in ast.walk(s)
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
         ]
-        return [n for n in dict.fromkeys(stored) if n in names and self.is_read_after(n, node)]
+        return [n for n in dict.fromkeys(stored) if n in names and is_live_behind(n, self.node.body, node)]
 
     def nothing_yet(self, name: str) -> str:
         """The version of a variable before the loop that gives it its first value: None, which no arithmetic takes."""
@@ -354,9 +379,8 @@ class Loops:
                 help=f"take a copy where it is made: {moved} = ....copy()",
             )
         self.env = outside | {name: Var(head) for name, head in heads.items()}
-        why = "gets its value in a loop, which may make no trip"
         own = [n for n in after if n not in outside or isinstance(outside[n], Mixed)]
-        self.env |= {n: Mixed(f"`{n}` {why}") for n in (*own, variable) if n not in heads}
+        self.env |= {n: Mixed(f"`{n}` {MAYBE}") for n in (*own, variable) if n not in heads}
         return made, carries, index
 
     def one_trip(self, node: ast.For | ast.While) -> bool:
@@ -391,6 +415,11 @@ def over_named(node: ast.For, name: str) -> ast.For:
     """The loop with a name for its variable."""
     target = ast.copy_location(ast.Name(name, ast.Store()), node.target)
     return ast.copy_location(ast.For(target, node.iter, node.body, node.orelse), node)
+
+
+def with_iterable(node: ast.For, iterable: ast.expr) -> ast.For:
+    """The loop over something else."""
+    return ast.copy_location(ast.For(node.target, iterable, node.body, node.orelse), node)
 
 
 def one_of(name: str) -> str:
@@ -515,4 +544,11 @@ def assigned(node: ast.For | ast.While) -> set[str]:
     inside = [n for s in node.body for n in ast.walk(s)]
     named = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     stored = [n for n in inside if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)]
-    return named | {n.value.id for n in stored if isinstance(n.value, ast.Name)}
+    return named | {root.id for n in stored if isinstance(root := stored_into(n), ast.Name)}
+
+
+def stored_into(target: ast.expr) -> ast.expr:
+    """What a store into ``a[i][j]`` changes."""
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return target

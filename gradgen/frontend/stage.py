@@ -76,10 +76,10 @@ class Stager(Bindings, Branches, Stages, Loops, Converter):
             self.at = Origin(line=SILENT)
         self.current = node
         match node:
-            case ast.Assign(targets=[first, *others], value=value):
-                self.assign(first, value)
-                for other in others:  # one object under several names
-                    self.bind(other, self.loaded(first))
+            case ast.Assign(targets=[target], value=value):
+                self.assign(target, value)
+            case ast.Assign(targets=targets, value=value):
+                self.assign_all(targets, value)
             case ast.AnnAssign(target=target, value=value):
                 if value is not None:
                     self.assign(target, value)

@@ -18,13 +18,11 @@ class Stores(Storage):
 
     def store(self, target: ast.Subscript, op: str, value: Callable[[], Value], node: ast.stmt) -> None:
         """``a[index] op= value()``."""
+        if isinstance(target.value, ast.Subscript):
+            target = self.by_one_index(target)
         if not isinstance(target.value, ast.Name):
-            self.fail(
-                "GG114",
-                f"cannot differentiate a store into `{ast.unparse(target)}` yet",
-                target,
-                help="give the array a name of its own first",
-            )
+            what = f"cannot differentiate a store into `{ast.unparse(target)}` yet"
+            self.fail("GG114", what, target, help="give the array a name of its own first")
         name = target.value.id
         held = self.env.get(name)
         if name in self.grown:
@@ -60,6 +58,22 @@ class Stores(Storage):
         self.store_into(
             name, lambda: self.indices(target.slice), op, lambda: self.as_number(value(), node), node, target
         )
+
+    def by_one_index(self, target: ast.Subscript) -> ast.Subscript:
+        """``a[i, j]`` for ``a[i][j]``, where both name the same entries of an array."""
+        whole = self.by_one_index(target.value) if isinstance(target.value, ast.Subscript) else target.value
+        if not isinstance(whole, ast.Subscript):
+            return target
+        first, second = ([*s.elts] if isinstance(s, ast.Tuple) else [s] for s in (whole.slice, target.slice))
+        index = ast.copy_location(ast.Tuple([*first, *second], ast.Load()), target.slice)
+        made = ast.copy_location(ast.Subscript(whole.value, index, target.ctx), target)
+        held = self.env.get(whole.value.id) if isinstance(whole.value, ast.Name) else None
+        if not isinstance(held, Var) or held.name.partition("#")[0] in self.grown:
+            return target
+        if not self.is_one_index(self.indices(whole.slice), self.indices(target.slice)):
+            what = f"`{ast.unparse(target.value)}` may be a copy, and a store into it lost"
+            self.fail("GG114", what, target, help="name the entries by one index: a[i, j] = ...")
+        return made
 
     def store_into(
         self,

@@ -390,3 +390,54 @@ def delayed(x, n):
         before = xs[-1]
         xs.append(new)
     return np.sum(xs[-1] * before)
+
+
+def shortest_path(cost):
+    """cost: (N, D)"""
+    n, m = cost.shape
+    dp = np.zeros((n, m))
+    dp[0][0] = cost[0, 0]
+    for i in range(1, n):
+        dp[i][0] = dp[i - 1][0] + cost[i, 0]
+    for j in range(1, m):
+        dp[0, j] = dp[0, j - 1] + cost[0, j]
+    for i in range(1, n):
+        for j in range(1, m):
+            dp[i][j] = cost[i][j] + min(dp[i - 1][j], dp[i][j - 1])
+    return dp[-1, -1]
+
+
+def advantages(rewards, values, gamma, lam):
+    """rewards: (T,), values: (N,)"""
+    adv = np.zeros_like(rewards)
+    last = 0
+    for t in reversed(range(len(rewards))):
+        delta = rewards[t] + gamma * values[t + 1] - values[t]
+        adv[t] = last = delta + gamma * lam * last
+    return adv
+
+
+def roughness(x, k):
+    """x: (D,)"""
+    s = 0.0
+    for a, b in zip(x[:-1], x[1:]):
+        s += np.tanh(k * (b - a) ** 2)
+    for a in x[1:]:
+        s += a * a
+    return s
+
+
+def ranks(M, d, n):
+    size = M.shape[1]
+    v = np.ones(size) / size
+    for _ in range(n):
+        v = d * M @ v + (1 - d) / size
+    return v
+
+
+def clipped_rows(y, c):
+    """y: (N, D)"""
+    z = y * 2.0
+    for i in range(2):
+        z[i][z[i] > 1] = c
+    return np.sum(z * y)

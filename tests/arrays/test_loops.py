@@ -49,8 +49,13 @@ CASES: dict[str, Callable] = {
     "running_sum": lambda r: {"x": r(5)},
     "negative_index": lambda r: {"x": r(2)},
     "last_activation": lambda r: {"X": r((3, D)), "w": r(D)},
+    "shortest_path": lambda r: {"cost": r((3, 3))},
+    "advantages": lambda r: {"rewards": r(3), "values": r(4), "gamma": 0.9, "lam": 0.8},
+    "roughness": lambda r: {"x": r(4), "k": 0.7},
+    "clipped_rows": lambda r: {"y": r((2, 3)), "c": 0.3},
 }  # fmt: skip
-PROVED = set(CASES) - {"svm_loss_naive", "autoregression"}
+TESTED = ("svm_loss_naive", "autoregression", "shortest_path", "clipped_rows")
+PROVED = set(CASES) - {*TESTED}
 
 
 @cache
@@ -100,6 +105,24 @@ def test_no_trips(name: str) -> None:
     first = gradients[0] if isinstance(gradients, tuple) else gradients
     objective = weighted(getattr(loop_functions, name), 1.0, cache=False)
     np.testing.assert_allclose(first, numeric_gradient(objective, point, (result.wrt[0],)), atol=1e-7)
+
+
+def test_no_copies_of_tables() -> None:
+    """An entry that is read off a gradient is a number: no trip copies the array for it."""
+    assert ".copy()" not in made("shortest_path").text
+
+
+def test_a_product_keeps_the_shape_from_before_the_loop() -> None:
+    """Nothing but its start tells that ``v`` is a vector."""
+    text = gradgen.generate(SOURCE, "ranks", style="split", verify=False).text
+    space, M = execute(text), np.random.default_rng(1).normal(size=(3, 3))
+    out, kept = space["ranks_forward"](M, 0.8, 4)
+    assert same(out, loop_functions.ranks(M, 0.8, 4))
+    dM, dd = space["ranks_backward"](np.array([1.0, -2.0, 0.5]), kept)
+    objective = weighted(loop_functions.ranks, np.array([1.0, -2.0, 0.5]), cache=False)
+    point = {"M": M, "d": 0.8, "n": 4}
+    for by, gradient in (("M", dM), ("d", dd)):
+        np.testing.assert_allclose(gradient, numeric_gradient(objective, point, (by,)), rtol=1e-5, err_msg=by)
 
 
 WRONG = {
