@@ -14,7 +14,7 @@ from gradgen.frontend.calls import Calls
 from gradgen.frontend.exits import needs_flag
 from gradgen.frontend.expressions import Expressions
 from gradgen.frontend.hints import array_parameters, settings_of
-from gradgen.frontend.loops import counts
+from gradgen.frontend.walks import counts
 from gradgen.frontend.parameters import containers, parameters
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import

@@ -20,7 +20,8 @@ from gradgen.frontend.convert import Converter
 from gradgen.frontend.cutting import Stages
 from gradgen.frontend.exits import may_return
 from gradgen.frontend.keyed import Kept
-from gradgen.frontend.loops import Loops, appended
+from gradgen.frontend.lists import appended
+from gradgen.frontend.loops import Loops
 from gradgen.frontend.results import split_results
 from gradgen.frontend.values import Filled, Items, Slots, Value, is_atom
 from gradgen.ir.names import RESERVED
