@@ -14,13 +14,13 @@ from gradgen.frontend.calls import Calls
 from gradgen.frontend.exits import needs_flag
 from gradgen.frontend.expressions import Expressions
 from gradgen.frontend.hints import array_parameters, settings_of
-from gradgen.frontend.walks import counts
 from gradgen.frontend.parameters import containers, parameters
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import CONSTANT_CALLS, Scope, canonical_import
 from gradgen.frontend.stated import described_dims
 from gradgen.frontend.storage import Region
 from gradgen.frontend.values import Filled, Grown, Items, Mixed, Slots, Value
+from gradgen.frontend.walks import counts
 from gradgen.ir.names import Names
 from gradgen.ir.nodes import Call, Const, Expr, Origin, Stmt, Var
 from gradgen.rules.constants import value_of
