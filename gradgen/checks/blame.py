@@ -51,6 +51,7 @@ class Blaming(Staged):
 
     def start(self) -> None:
         self.blaming = True
+        self.plain_text: Staged | None = None
         self.delivered: dict[Due, list[tuple]] = {}  # contributions made, with the paths on which they were
         self.begun: dict[tuple[str, int], list[tuple]] = (
             {}
@@ -69,8 +70,17 @@ class Blaming(Staged):
         self.right: dict[int, list[tuple]] = {}  # gradients that come out right, with paths on which they do
         self.free = Points(self.prover.choices, self.definition, self.plain_gradient)
 
+    def inner(self, heads: dict[str, int], entry: dict[str, Value], distinct: set[int]) -> Blaming:
+        """A reader that judges the lines of a loop's body."""
+        body = super().inner(heads, entry, distinct)
+        body.start()
+        if self.plain_text is not None and len(self.plain_text.loops) > len(self.loops):
+            body.learn(self.plain_text.loops[len(self.loops)].body)
+        return body
+
     def learn(self, plain: Staged) -> None:
         """Which gradients come out right in the text as it is, every error in it included: their lines are not to blame."""
+        self.plain_text = plain
         for read in dict.fromkeys(plain.reads):
             known = [c for c in plain.candidates(read.name) if self.comes_out(plain, read.value, c, read.path)]
             self.reads.setdefault(read.name, []).append((read.line, read.path, bool(known)))
@@ -111,7 +121,12 @@ class Blaming(Staged):
     def bind(self, target, value: Value, state, node) -> None:
         unpacks = self.is_unpacking(node) and isinstance(node.value, ast.Name)  # a cache
         if not self.forward and not unpacks and hasattr(target, "id") and not isinstance(node, ast.AugAssign):
-            self.judge(target.id, value, state, node, fresh=True)
+            if (so_far := self.sums.get(target.id)) is None:
+                self.judge(target.id, value, state, node, fresh=True)
+            elif not isinstance(value, int) or so_far not in self.graph.walk(value):
+                raise Blamed(node.lineno)  # what the trips before have brought is lost
+            if isinstance(value, int) and not self.candidates(target.id):
+                self.judge_again(target.id, value, state.path, node.lineno)
         super().bind(target, value, state, node)
 
     def augment(self, node, target, op: str, value: int, state) -> None:
@@ -214,6 +229,14 @@ class Blaming(Staged):
         for due in dues:
             self.delivered.setdefault(due, []).append(state.path)
 
+    def judge_again(self, name: str, value: int, path: tuple, line: int) -> None:
+        """A value of the forward pass that is worked out again is one that its name has there."""
+        known = [*self.by_name.get(name, ()), *self.held.get(name, ())]
+        paths = [self.stages[n].path if n in self.stages else () for n in known]
+        wholes = [tuple(dict([*path, *own]).items()) for own in paths]
+        if known and all(self.differs(value, n, whole) for n, whole in zip(known, wholes, strict=True)):
+            raise Blamed(line)
+
     def is_new(self, name: str, candidate: int, dues: tuple[Due, ...], path: tuple, fresh: bool) -> bool:
         """Whether contributions are not made a second time, and no others under that name are thrown away by them."""
         again = any(self.meets_path(self.delivered.get(due, []), path) for due in dues)
@@ -244,6 +267,8 @@ class Blaming(Staged):
             return ()  # nothing can be said
         keys = [k for k, key in enumerate(dues) if any(parts[k] != 0 for _, parts in rows)]
         for some in self.subsets(keys):
+            if not some and len(keys) == len(dues) > 0:
+                return None  # nothing, and none of what is due is nothing
             if all(alike(claimed, sum(parts[k] for k in some)) for claimed, parts in rows):
                 return tuple(key for k, key in enumerate(dues) if k in some)
         return None
@@ -279,6 +304,10 @@ class Blaming(Staged):
                         yield (candidate, user, k), self.graph.call("*", slope, key)
 
     # -- what no line brings ------------------------------------------------------------------------------------------
+
+    def line_to_blame(self) -> int | None:
+        """The line of a trip that brings too little."""
+        return next(iter(self.missing()), None)
 
     def missing(self) -> list[int]:
         """For each contribution that was not made where it is due, the last line that gives that gradient a value."""

@@ -94,8 +94,8 @@ class Staged(Reader):
         self.numbering = Numbering()
         self.around: Staged | None = None  # what reads the loop whose body this reads
         self.entry: dict[str, Value] = {}  # the names before that loop
+        self.sums: dict[str, int] = {}  # by name: symbols for gradients that a trip adds to, as they are at its head
         self.distinct: set[int] = set()  # symbols that no two trips of it have the same number for
-        self.given: list[tuple[str, int, tuple, int]] = []  # what names are given backward, with path and line
         self.records: list[Record] = []  # what the trip puts into containers from outside
 
     # -- the forward pass ---------------------------------------------------------------------------------------------
@@ -106,7 +106,6 @@ class Staged(Reader):
         if not self.forward:  # worked out again: the stage that it was
             if isinstance(value, Box):
                 return value
-            self.given.append((name, value, state.path, node.lineno))
             same = (n for n in self.by_name.get(name, ()) if n in self.stages and self.stages[n].definition == value)
             return next(same, value)
         if isinstance(value, Box):
@@ -139,12 +138,16 @@ class Staged(Reader):
 
     def inner(self, heads: dict[str, int], entry: dict[str, Value], distinct: set[int]) -> Staged:
         """A reader of a loop's body, in which the loop's variables go by symbols of their own."""
-        body = Staged(self.graph, self.tree, self.prover, self.known, self.pairs, self.copied)
+        body = type(self)(self.graph, self.tree, self.prover, self.known, self.pairs, self.copied)
         body.around, body.entry, body.distinct, body.numbering = self, entry, distinct, self.numbering
         body.by_name = {n: list(nodes) for n, nodes in self.by_name.items()} | {n: [h] for n, h in heads.items()}
         body.held = {n: set(nodes) for n, nodes in self.held.items()}
         body.shadowed, body.depth = self.shadowed, self.depth
         return body
+
+    def line_to_blame(self) -> int | None:
+        """The line that a trip's gradients are not shown for; a reader that judges lines knows more of it."""
+        return None
 
     def every_stage(self) -> list[Stage]:
         """The stages of this text, those of its loops among them."""

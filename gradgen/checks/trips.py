@@ -330,6 +330,7 @@ class _Undoing:
         env |= {d: so_far for d, (_, so_far) in self.sums.items()}
         self.body.upstream |= {so_far for _, so_far in self.sums.values()}
         self.body.plain = self.reader.plain
+        self.body.sums = {d: so_far for d, (_, so_far) in self.sums.items()}
         end, _ = self.body.block(self.node.body, State(env))
         if end is None:
             raise Unreadable(self.node.lineno, "the reverse loop returns")
@@ -341,33 +342,16 @@ class _Undoing:
         """One trip: the gradients at its head, and the parts that are added."""
         for name, d in self.gradients.items():
             if not self.body.is_gradient(env[d], self.loop.carries[name].head):
-                raise Unreadable(self.line_to_blame(), f"{d} is not shown to be handed on")
+                raise Unreadable(self.line_to_blame(d), f"{d} is not shown to be handed on")
         for d, (leaf, so_far) in self.sums.items():
             if not self.body.is_gradient(env[d], leaf, so_far):
-                raise Unreadable(self.line_to_blame(), f"{d} is not shown to gain the gradient")
+                raise Unreadable(self.line_to_blame(d), f"{d} is not shown to gain the gradient")
 
-    def line_to_blame(self) -> int:
-        """The first line that gives a name its last value on some path, and one that the name cannot have; else the header's."""
-        given = self.body.given
-        for place, (name, value, path, line) in enumerate(given):
-            later = [dict(other) for n, _, other, _ in given[place + 1 :] if n == name]
-            is_last = not any(all(other.get(test, b) == b for test, b in path) for other in later)
-            if is_last and self.is_wrong(name, value, path):
-                return line
-        return self.node.lineno
-
-    def is_wrong(self, name: str, value: int, path: tuple) -> bool:
-        """Whether numbers tell a value from all that a name may stand for: gradients, a sum with its part, a value worked out again."""
-        true = [(self.body.gradient_key(c), c) for c in self.body.candidates(name)]
-        if name in self.sums:
-            leaf, so_far = self.sums[name]
-            true = [(self.graph.call("+", so_far, self.body.gradient_key(leaf)), leaf)]
-        true = true or [(n, n) for n in (*self.body.by_name.get(name, ()), *self.body.held.get(name, ()))]
-        paths = [self.body.stages[c].path if c in self.body.stages else () for _, c in true]
-        return bool(true) and all(
-            self.body.differs(value, node, tuple(dict([*path, *own]).items()))
-            for (node, _), own in zip(true, paths, strict=True)
-        )
+    def line_to_blame(self, d: str) -> int:
+        """The line that brings too little, as far as that is told; else the last that gives a gradient something, or the header."""
+        names = [n for s in self.node.body for n in ast.walk(s) if isinstance(n, ast.Name) and n.id == d]
+        given = [n.lineno for n in names if isinstance(n.ctx, ast.Store)]
+        return self.body.line_to_blame() or max(given, default=self.node.lineno)
 
     def after(self) -> dict[str, Value]:
         env = {n: v for n, v in self.before.env.items() if n not in self.bound}

@@ -134,6 +134,8 @@ CORRUPTED = {  # what is written for what in the backward pass of LEAPFROG
     "another start": ("reversed(range(n))", "reversed(range(1, n))"),
     "a wrong slot": ("x_hist[i]", "x_hist[i - 1]"),
     "= for +=": ("dk -= ", "dk = -"),
+    "the first of two parts": ("dv += x_hist", "dv -= x_hist"),
+    "nothing, where something is due": ("dx += v_hist[i]", "dx += 0.0 * v_hist[i]"),
     "a gradient that is not handed on": ("dx -= ", "dx_lost = -"),
     "a sum that starts elsewhere": ("dk = 0.0", "dk = 1.0"),
     "a history of what is not needed": ("x_hist.append(x)", "x_hist.append(v)"),
