@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradgen.analysis.evidence import calls, expressions
 from gradgen.analysis.shapes import Fact, Shapes
-from gradgen.ir.nodes import Call, Const, Expr, For, Function, Keep, Let, Stmt, Var, variables
+from gradgen.ir.nodes import Call, Const, Expr, For, Function, If, Keep, Let, Stmt, Var, variables
 from gradgen.ir.walk import statements, with_blocks
 
 
@@ -93,15 +93,16 @@ def _counted(function: Function) -> list[Expr]:
     ]
 
 
-def _of_one_shape(loop: For, shapes: Shapes) -> list[Keep]:
-    """Asserts that what a loop hands on keeps its shape from before it, where that is not known."""
+def _of_one_shape(loop: For, shapes: Shapes, behind: dict[str, list[Fact]]) -> list[Keep]:
+    """Asserts that what a loop hands on keeps its shape from before it, where that is not known and something hangs on it."""
     same = {s.target: s.value.name for s in shapes.function.body if isinstance(s, Let) and isinstance(s.value, Var)}
 
     def first(name: str) -> str:
         return first(same[name]) if name in same else name
 
     named = [c for c in loop.carries if "[" not in c.name]  # and no entry of a container
-    handed = [c for c in named if shapes.active(c.start) and c.step not in shapes.lists]
+    needed = [c for c in named if shapes.active(c.start) or behind.get(c.name)]
+    handed = [c for c in needed if c.step not in shapes.lists]
     pairs = [(first(c.start), c.name) for c in handed]
     vague = [pair for pair in pairs if any(isinstance(shapes.of(Var(n)), str) for n in pair)]
     return [Keep("assert", (Call("==", tuple(Call("np.shape", (Var(n),)) for n in pair)),)) for pair in vague]
@@ -149,17 +150,28 @@ def _placed(
     body: Sequence[Stmt], behind: dict[str, list[Fact]], heads: dict[str, list[Keep]], shapes: Shapes, known: set[str]
 ) -> tuple[Stmt, ...]:
     out: list[Stmt] = []
+
+    def said(*names: str) -> list[Keep]:
+        """What is taken for granted of values that are there now."""
+        known.update(names)
+        tests = [_test(shapes, fact, known) for name in names for fact in behind.get(name, ())]
+        return [Keep("assert", (test,)) for test in dict.fromkeys(tests)]
+
     for s in body:
         if isinstance(s, For):
+            first = [k for k in heads.get(s.index, ()) if not _says_nothing(k.args[0])]
             inner = _placed(s.body, behind, heads, shapes, known | {s.index})
-            s = replace(s, body=(*(k for k in heads.get(s.index, ()) if not _says_nothing(k.args[0])), *inner))
-        out.append(s)
-        if isinstance(s, For):
-            out += _of_one_shape(s, shapes)
-        if isinstance(s, Let):
-            known.add(s.target)
-            for fact in behind.get(s.target, ()):
-                out.append(Keep("assert", (_test(shapes, fact, known),)))
+            for c in s.carries:  # asserted of its start: it keeps its shape
+                behind = behind | {c.start: [replace(f, target=c.start) for f in behind.get(c.name, ())]}
+            out += [
+                *said(*(c.start for c in s.carries)),
+                replace(s, body=(*first, *inner)),
+                *_of_one_shape(s, shapes, behind),
+            ]
+        elif isinstance(s, If):
+            out += [s, *said(*(join.target for join in s.joins))]
+        else:
+            out += [s, *(said(s.target) if isinstance(s, Let) else ())]
     return tuple(out)
 
 

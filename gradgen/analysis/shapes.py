@@ -272,7 +272,6 @@ class Shapes(Sizes, Subscripts, Dims):
 
     def _kept_sizes(self, s: For) -> None:
         """What a trip hands on is as large as what it was handed, where that is an array of as many axes: facts to assert of parameters."""
-        around, self.around = self.around, []
         for c in s.carries:
             start, step = self.resolve(self.names.get(c.start, ())), self.resolve(self.names[c.step])
             if isinstance(start, str) or isinstance(step, str) or len(start) != len(step) or c.step in self.lists:
@@ -281,7 +280,6 @@ class Shapes(Sizes, Subscripts, Dims):
                 unknown = [d for d in (x, y) if d.startswith("?")]
                 if x != y and unknown and all(self.origin.get(d, ("",))[0] in self.parameters for d in unknown):
                     self._wider(x, y)
-        self.around = around
 
     def _note_origin(self, name: str, shape: Shape) -> None:
         """Remember where unknown sizes can be read."""
