@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from collections.abc import Iterable
 
 from gradgen.ir.nodes import Call, Const, Expr, Var
 
@@ -70,6 +71,15 @@ def base(name: str) -> str:
     """
     name = re.sub(r"^[^\W\d]\w*\.(?=[^\W\d])", "", name.partition("#")[0])
     return re.sub(r"\W", "", name.replace("][", "_").replace("-", "m"))
+
+
+def printed(names: Iterable[str]) -> set[str]:
+    """What versions of a variable, or of its gradient, may share in print.
+
+    >>> printed(["~p#2", "~p"])
+    {'~p'}
+    """
+    return {name.partition("#")[0] for name in names}
 
 
 def _short(expr: Expr, stem: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
+from gradgen.ir.names import printed
 from gradgen.ir.nodes import Add, Call, Const, Expr, Let, Stmt, Store, Var, variables
 from gradgen.ir.walk import all_reads, blocks, read_as, statements, with_blocks
 from gradgen.ir.write import write
@@ -131,7 +132,7 @@ def said_once(body: Sequence[Stmt]) -> tuple[Stmt, ...]:
         if again is None or not isinstance(out[again], Let):
             continue
         between, later = out[place + 1 : again], out[again]
-        if set(variables(s.value)) & {t for r in between for t in _written(r)}:
+        if printed(variables(s.value)) & printed(t for r in between for t in _written(r)):
             continue
         match later.value:
             case Call(".copy", (Var(name),)) if name == s.target and isinstance(s.value, Var):

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
+from gradgen.ir.names import printed
 from gradgen.ir.nodes import (
     Add,
     Call,
@@ -239,7 +240,7 @@ def _is_free(old: str, new: str, before: list[Stmt]) -> bool:
     """
     if any(isinstance(r, (If, For, CallBack)) and old in _named((r,)) for r in before):
         return False
-    return all(_printed(n) != _printed(new) for n in (*_written(before[0]), *_named(before[1:])))
+    return not printed([new]) & printed((*_written(before[0]), *_named(before[1:])))
 
 
 def _named(body: Sequence[Stmt]) -> set[str]:
@@ -285,11 +286,11 @@ def _put(s: Let, rest: list[Stmt], handed: set[str]) -> list[Stmt] | None:
         return None
     if handed & set(variables(s.value)) and any(isinstance(r, For) and s.target in all_reads((r,)) for r in rest):
         return None
-    needed = {_printed(n) for n in variables(s.value)}
+    needed = printed(variables(s.value))
     changing = rest[: last + 1] if atom and count > 1 else rest[:last]
     if isinstance(s.value, Var):  # ``dx = dx`` in print
         changing = [r for r in changing if not (isinstance(r, Let) and r.value == s.value)]
-    if any(needed & {_printed(t) for inner in statements((r,)) for t in _written(inner)} for r in changing):
+    if any(needed & printed(t for inner in statements((r,)) for t in _written(inner)) for r in changing):
         return None
     if atom and isinstance(rest[last], (Store,)) and rest[last].target == s.target:
         return None
@@ -309,11 +310,6 @@ def is_light(value: Expr) -> bool:
             short = isinstance(below, Const) or is_size(below) or isinstance(below, Var) and below.name[0] != "~"
             return short and is_light(top)
     return isinstance(value, Const)
-
-
-def _printed(name: str) -> str:
-    """What versions of one variable may share in print: ``~p#2`` and ``~p`` are both ``dp``."""
-    return name.partition("#")[0]
 
 
 def _folded(s: Stmt) -> Stmt:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
+from gradgen.ir.names import printed
 from gradgen.ir.nodes import Add, Call, Const, Expr, Let, Stmt, Store, Var, variables
 from gradgen.ir.walk import all_reads, blocks, statements, with_blocks
 from gradgen.ir.write import COMPARISONS
@@ -44,7 +45,7 @@ def _chosen(body: list[Stmt]) -> list[Stmt]:
         after = body[position + 1 :] if isinstance(s, Let) and _is_half(s.value) else []
         number = next((n for n, r in enumerate(after) if s.target in _names(r)), None)
         whole = _both_halves(s, after[number]) if number is not None else None
-        if whole is None or set(variables(s.value)) & {t for r in after[:number] for t in _changed(r)}:
+        if whole is None or printed(variables(s.value)) & printed(t for r in after[:number] for t in _changed(r)):
             position += 1
         else:
             first = Let(s.target, whole, after[number].at)
@@ -91,8 +92,8 @@ def shared(body: Sequence[Stmt], shapes: Shapes) -> tuple[Stmt, ...]:
             s = with_blocks(s, lambda block: shared(block, shapes))
         elif isinstance(s, (Let, Add)):
             s = replace(s, value=_with_names(s.value, above, shapes))
-        changed = _changed(s)
-        above = {e: n for e, n in above.items() if n not in changed and not changed & set(variables(e))}
+        changed = printed(_changed(s))
+        above = {e: n for e, n in above.items() if not changed & printed([n, *variables(e)])}
         if isinstance(s, Let) and _is_sum_or_quotient(s.value, shapes):
             above[s.value] = s.target
         out.append(s)

@@ -52,6 +52,7 @@ CASES: dict[str, Callable] = {
     "shortest_path": lambda r: {"cost": r((3, 3))},
     "advantages": lambda r: {"rewards": r(3), "values": r(4), "gamma": 0.9, "lam": 0.8},
     "roughness": lambda r: {"x": r(4), "k": 0.7},
+    "a_name_for_two": lambda r: {"x": r((2, 3))},
     "clipped_rows": lambda r: {"y": r((2, 3)), "c": 0.3},
 }  # fmt: skip
 TESTED = ("svm_loss_naive", "autoregression", "shortest_path", "clipped_rows")
