@@ -29,7 +29,30 @@ def unaliased(function: Function, late: set[str], shapes: Shapes) -> Function:
             copied.add(s.target)
             links.remove((source, s.target))
     body = _copying(function.body, copied, copied_by(order)) if copied else function.body
+    body = _started_apart(body, order, links, late, shapes)
     return replace(function, body=_joined_apart(body, order, links, late, shapes))
+
+
+def _started_apart(
+    body: Sequence[Stmt], order: Sequence[Stmt], links: list[tuple[str, str]], late: set[str], shapes: Shapes
+) -> tuple[Stmt, ...]:
+    """The statements with a copy in front of a loop whose trips write into a value that is itself needed.  In a loop around it
+    a history has what is needed."""
+    out: list[Stmt] = []
+    for s in body:
+        if isinstance(s, If):
+            s = with_blocks(s, lambda block: _started_apart(block, order, links, late, shapes))
+        elif isinstance(s, For):
+            place = next(n for n, o in enumerate(order) if isinstance(o, For) and o.index == s.index)
+            carries = []
+            for c in s.carries:
+                if _is_needed(c.start, c.name, place, order, links, late, shapes):
+                    out.append(_copy_of(c.start, f"{c.name}/start", order, shapes))
+                    c = replace(c, start=out[-1].target)
+                carries.append(c)
+            s = replace(s, carries=tuple(carries))
+        out.append(s)
+    return tuple(out)
 
 
 def _joined_apart(
@@ -54,6 +77,25 @@ def _joined_apart(
     return tuple(out)
 
 
+def _is_needed(
+    version: str,
+    target: str,
+    place: int,
+    order: Sequence[Stmt],
+    links: list[tuple[str, str]],
+    late: set[str],
+    shapes: Shapes,
+) -> bool:
+    """Whether a value that goes on under another name is itself needed after a write through that."""
+    return shapes.of(Var(version)) != () and _clobbered(target, version, place, order, links, late)
+
+
+def _copy_of(version: str, name: str, order: Sequence[Stmt], shapes: Shapes) -> Let:
+    shapes.names[name] = shapes.names.get(version, ())
+    known = isinstance(shapes.of(Var(version)), tuple)  # else it may be a number, which has no method
+    return Let(name, Call(copied_by(order) if known else "np.array", (Var(version),)), Origin())
+
+
 def _apart(
     s: If,
     join: Join,
@@ -66,17 +108,11 @@ def _apart(
 ) -> str | None:
     """The value that an arm hands to a join; a copy of it, which the arm makes, where a write would be seen by who needs it."""
     version = getattr(join, side)
-    if (
-        version is None
-        or shapes.of(Var(version)) == ()
-        or not _clobbered(join.target, version, _end(s, order, join), order, links, late)
-    ):
+    end = _end(s, order, join)
+    if version is None or not _is_needed(version, join.target, end, order, links, late, shapes):
         return version
-    name = f"{join.target}/{side}"
-    shapes.names[name] = shapes.names.get(version, ())
-    known = isinstance(shapes.of(Var(version)), tuple)  # else it may be a number, which has no method
-    arm.append(Let(name, Call(copied_by(order) if known else "np.array", (Var(version),)), Origin()))
-    return name
+    arm.append(_copy_of(version, f"{join.target}/{side}", order, shapes))
+    return arm[-1].target
 
 
 def _end(s: If, order: Sequence[Stmt], join: Join) -> int:
