@@ -133,15 +133,20 @@ def read_as(s: Stmt, values: dict[str, Expr]) -> Stmt:
 
 def own_read_as(s: Stmt, values: dict[str, Expr]) -> Stmt:
     """The statement with other expressions for the names that it reads itself."""
+    return with_own(s, lambda expr: substitute(expr, values))
+
+
+def with_own(s: Stmt, change: Callable[[Expr], Expr]) -> Stmt:
+    """The statement with the expressions changed that it evaluates itself."""
     match s:
         case Let(value=value) | Add(value=value):
-            return replace(s, value=substitute(value, values))
+            return replace(s, value=change(value))
         case Store(index=index, value=value):
-            return replace(s, index=tuple(substitute(i, values) for i in index), value=substitute(value, values))
+            return replace(s, index=tuple(change(i) for i in index), value=change(value))
         case CallBack(douts=douts, cache=cache):
-            return replace(s, douts=tuple(substitute(d, values) for d in douts), cache=substitute(cache, values))
+            return replace(s, douts=tuple(change(d) for d in douts), cache=change(cache))
         case If(test=test):
-            return replace(s, test=substitute(test, values))
+            return replace(s, test=change(test))
         case For(over=over):
-            return replace(s, over=substitute(over, values))
+            return replace(s, over=change(over))
     return s

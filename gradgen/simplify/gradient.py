@@ -11,6 +11,7 @@ from gradgen.ir.names import Names
 from gradgen.ir.nodes import ZERO, Call, Expr, For, Gradient, Param, Stmt, Var, variables
 from gradgen.ir.walk import all_reads, defined, with_blocks
 from gradgen.simplify.alias import unaliased
+from gradgen.simplify.entries import with_entries
 from gradgen.simplify.finite import multiplied
 from gradgen.simplify.gather import gather
 from gradgen.simplify.history import read_again, with_histories
@@ -113,7 +114,7 @@ def as_arrays(
         backward = with_lists_of_zeros(backward)
     else:
         backward = real_numbers(real_zeros(backward, shapes), list(names), shapes)
-    gradient = with_histories(replace(gradient, function=function, backward=backward), shapes)
+    gradient = with_histories(with_entries(replace(gradient, function=function, backward=backward), shapes), shapes)
     return gradient if whole else replace(gradient, backward=sunk(gradient.backward, list(kept)))
 
 

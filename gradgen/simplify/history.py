@@ -235,7 +235,10 @@ def _needed(here: _Made, made: dict[str, _Made]) -> dict[str, str]:
 
 
 def _is_replayable(here: _Made, plan: _Plan) -> bool:
-    return here.value is not None and _is_cheap(here.value, here.always, plan.shapes)
+    if here.value is None or not _is_cheap(here.value, here.always, plan.shapes):
+        return False
+    changed = {n for n in variables(here.value) if n in plan.rewritten and n not in plan.values}
+    return not changed or plan.shapes.of(here.value) != ()  # a number is kept rather than the array that it is read of
 
 
 def _is_cheap(expr: Expr, always: bool, shapes: Shapes | None) -> bool:

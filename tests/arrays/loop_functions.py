@@ -452,3 +452,20 @@ def a_name_for_two(x):
         h.append(r)
     r = np.sum(h, axis=0)
     return r[:, 1]
+
+
+def tree(S, p):
+    """S: (N,)"""
+    C = np.maximum(S - 1.0, 0)
+    for i in range(len(S) - 1, 0, -1):
+        for j in range(i):
+            C[j] = p * C[j] * C[j + 1] + (1 - p) * C[j + 1]
+    return C[0]
+
+
+def doubled(x, n):
+    """x: (N, D)"""
+    e = np.exp(x)
+    for _ in range(n):
+        e *= 2
+    return np.sum(e * e)

@@ -53,6 +53,8 @@ CASES: dict[str, Callable] = {
     "advantages": lambda r: {"rewards": r(3), "values": r(4), "gamma": 0.9, "lam": 0.8},
     "roughness": lambda r: {"x": r(4), "k": 0.7},
     "a_name_for_two": lambda r: {"x": r((2, 3))},
+    "tree": lambda r: {"S": r(4) + 2.0, "p": 0.4},
+    "doubled": lambda r: {"x": r((2, 3)), "n": 2},
     "clipped_rows": lambda r: {"y": r((2, 3)), "c": 0.3},
 }  # fmt: skip
 TESTED = ("svm_loss_naive", "autoregression", "shortest_path", "clipped_rows")
@@ -111,6 +113,7 @@ def test_no_trips(name: str) -> None:
 def test_no_copies_of_tables() -> None:
     """An entry that is read off a gradient is a number: no trip copies the array for it."""
     assert ".copy()" not in made("shortest_path").text
+    assert made("tree").text.count(".copy()") == 1  # before the loops: the maximum needs what it was made of
 
 
 def test_a_product_keeps_the_shape_from_before_the_loop() -> None:
