@@ -58,6 +58,20 @@ class Fact:
     loop: str = ""  # the variable of the loop whose trips take it for granted
 
 
+ENTRYWISE = (
+    "np.exp",
+    "np.log",
+    "np.sqrt",
+    "np.tanh",
+    "np.maximum",
+    "np.minimum",
+    "np.sin",
+    "np.cos",
+    "np.abs",
+    "abs",
+    "max",
+    "min",
+)
 SIZE_AT = {
     "random": 0,
     "random_sample": 0,
@@ -114,6 +128,7 @@ class Shapes(Sizes, Subscripts, Dims):
         self.parts: dict[str, frozenset[str]] = {}  # and the other way round
         self.line = 0
         self.target = ""
+        self.made: dict[str, Expr] = {}  # what each value is made as
         self.masks: set[str] = set()
         self.wholes: set[str] = set()  # values made of whole numbers
         self.either: set[str] = set()  # gradients that are numbers on one path only
@@ -188,6 +203,7 @@ class Shapes(Sizes, Subscripts, Dims):
                 if value == Const("None"):
                     self.nothing.add(target)
                 self.names[target] = shape = self.of(value)
+                self.made[target] = value
                 self.target = ""
                 self._note_origin(target, shape)
                 if isinstance(value, Call) and value.fn == ".get" and self.of(value) == ():
@@ -209,7 +225,10 @@ class Shapes(Sizes, Subscripts, Dims):
             case Store(target=target, base=base, op="append", value=value):
                 self.names[target] = self.longer(base, self.of(value))
                 self.lists |= {base, target}
-            case Store(target=target, base=base):
+            case Store(target=target, base=base, index=index, value=value):
+                unknown = not self.frozen and isinstance(self.resolve(self.of(value)), str)
+                if unknown and self.of(Call("[]", (Var(base), *index))) == ():
+                    self._is_number(value)
                 if base in self.masks:
                     self.masks.add(target)
                 self.names[target] = self.names.get(base, f"@{base}")
@@ -227,6 +246,24 @@ class Shapes(Sizes, Subscripts, Dims):
                     self.names[join.target] = a if a == b else self.fresh_shape()
             case For():
                 self.loop(s)
+
+    def _is_number(self, value: Expr) -> None:
+        """What is stored into one entry is a number, and so is all that it is made of entry by entry: facts to assert."""
+        shape = self.resolve(self.of(value))
+        if not isinstance(shape, str) or not self._may_bind(shape, False):
+            return
+        match value:
+            case Var(name) if name in self.made:
+                self._is_number(self.made[name])
+                self.bound.setdefault(shape, ())
+            case Call("[]", (Var() as base, *index)) if all(self.index_kind(i) == "int" for i in index):
+                around, self.around = self.around, []  # it has so many axes even where no trip is made
+                self.ranked(base, len(index))
+                self.around = around
+            case Call(fn, args) if fn in ("+", "*", "/", "-", "neg", "**") or fn in ENTRYWISE:
+                for a in args:
+                    self._is_number(a)
+        self.memory.clear()
 
     def longer(self, base: str, entry: Shape) -> Shape:
         """The shape of a list with one entry more.  Nobody asks how long it is before it is complete."""
@@ -264,7 +301,8 @@ class Shapes(Sizes, Subscripts, Dims):
                 return
             for c in moved:
                 start, step = self.resolve(self.names.get(c.start, ())), self.resolve(self.names[c.step])
-                if isinstance(step, str) and isinstance(start, tuple) and start and "1" not in start:
+                is_list = c.step in self.lists
+                if isinstance(step, str) and isinstance(start, tuple) and start and "1" not in start and not is_list:
                     self.begun[step] = start, c
                 self.names[c.name] = self.fresh_shape() if last else self.names[c.step]
             self.memory.clear()

@@ -469,3 +469,12 @@ def doubled(x, n):
     for _ in range(n):
         e *= 2
     return np.sum(e * e)
+
+
+def volatility(r, alpha, beta):
+    """r: (T,), by what is stored"""
+    v = np.zeros(len(r))
+    v[0] = np.var(r)
+    for t in range(1, len(r)):
+        v[t] = alpha * r[t - 1] ** 2 + beta * v[t - 1]
+    return np.sum(np.log(v) + r**2 / v)

@@ -110,6 +110,18 @@ def test_no_trips(name: str) -> None:
     np.testing.assert_allclose(first, numeric_gradient(objective, point, (result.wrt[0],)), atol=1e-7)
 
 
+def test_what_is_stored_into_an_entry_is_a_number() -> None:
+    """So the array that it is read of has as many axes as the index has parts."""
+    text = gradgen.generate(SOURCE, "volatility", style="split", verify=False).text
+    assert "r.ndim == 1" in text, text
+    point = {"r": np.array([0.3, -0.7, 0.5]), "alpha": 0.4, "beta": 0.2}
+    space = execute(text)
+    gradients = space["volatility_backward"](1.0, space["volatility_forward"](**point)[1])
+    objective = weighted(loop_functions.volatility, 1.0, cache=False)
+    for by, gradient in zip(point, gradients, strict=True):
+        np.testing.assert_allclose(gradient, numeric_gradient(objective, point, (by,)), rtol=1e-5, err_msg=by)
+
+
 def test_no_copies_of_tables() -> None:
     """An entry that is read off a gradient is a number: no trip copies the array for it."""
     assert ".copy()" not in made("shortest_path").text
