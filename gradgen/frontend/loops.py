@@ -8,7 +8,7 @@ from copy import copy
 from gradgen.frontend.lists import Lists, filled
 from gradgen.frontend.liveness import is_live_before, is_live_behind
 from gradgen.frontend.values import Grown, Items, Mixed, Slots, Value
-from gradgen.frontend.walks import assigned, by_index, may_end_early, over_named, stored_into, with_iterable
+from gradgen.frontend.walks import assigned, by_index, is_load, may_end_early, over_named, stored_into, with_iterable
 from gradgen.ir.names import Names
 from gradgen.ir.nodes import Call, Carry, Const, For, Let, Origin, Stmt, Var
 
@@ -65,7 +65,7 @@ class Loops(Lists):
         """A loop over a range, or numbers, under a name of its own, and what it runs over."""
         if walked := self.is_plain(node.iter) and by_index(self.over_names(node), self.names):
             node = walked
-        if isinstance(node.target, ast.Name) and node.target.id == "_":
+        if isinstance(node.target, ast.Name) and node.target.id == "_" and not any(is_load(n, "_") for n in ast.walk(node)):
             node = over_named(node, self.names.fresh("i"))  # the backward reads by it
         if not isinstance(node.target, ast.Name):
             self.fail(

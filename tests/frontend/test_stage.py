@@ -100,3 +100,11 @@ def test_conditions_are_evaluated_once_and_in_order() -> None:
 
     source = "def f(x, y):\n    if y != 0 and x / y > 1:\n        return x * y\n    return x\n"
     assert joint(made(source))(3.0, 0.0) == (3.0, (1.0, 0.0))
+
+
+def test_loop_variables() -> None:
+    """``_`` keeps its name where it is read; a later loop may use the name of an earlier one's variable."""
+    text = "for _ in range(2):\n        x = x * _\n    for _ in range(3):\n        for i in range(_):\n            x = x + i\n"
+    lines = body(f"def f(x):\n    {text}    for i in range(2):\n        x = x * x\n    return x\n")
+    heads = [line.strip() for line in lines if line.strip().startswith("for")]
+    assert heads[0] == "for _ in range(2):" and len(heads) == 4, lines
