@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from gradgen.checks.arithmetic import complete
+from gradgen.checks.loops import called_on
 from gradgen.checks.numeric import Points, alike
 from gradgen.checks.reader import Box, Group, Log, State, Unreadable, Value
 from gradgen.checks.staged import Staged
@@ -331,7 +332,8 @@ def line_to_blame(case, entries: tuple[str, ...]) -> tuple[int | None, bool]:
     whether that is sure."""
     reader = Blaming(case.graph, case.tree, Prover(case.graph), case.known, case.pairs, case.copied)
     reader.start()
-    if line := next(filter(None, (cut_short(case.functions[e]) for e in entries)), None):
+    oddities = (odd(case.functions[e]) for e in entries for odd in (cut_short, kept_twice))
+    if line := next(filter(None, oddities), None):
         return line, False
     if len(entries) == 2 and (line := mixed_up_cache(*(case.functions[e] for e in entries))):
         return line, False
@@ -406,6 +408,13 @@ def cut_short(function: ast.FunctionDef) -> int | None:
     blocks = [getattr(n, name, None) for n in ast.walk(function) for name in ("body", "orelse")]
     pairs = [pair for block in blocks if isinstance(block, list) for pair in zip(block, block[1:], strict=False)]
     return next((first.lineno for first, _ in pairs if isinstance(first, ast.Return)), None)
+
+
+def kept_twice(function: ast.FunctionDef) -> int | None:
+    """The line that puts one value into a list a second time, right behind the first."""
+    blocks = [n.body for n in ast.walk(function) if isinstance(n, (ast.For, ast.While))]
+    pairs = [pair for block in blocks for pair in zip(block, block[1:], strict=False)]
+    return next((b.lineno for a, b in pairs if called_on(b) and ast.dump(a) == ast.dump(b)), None)
 
 
 def mixed_up_cache(forward: ast.FunctionDef, backward: ast.FunctionDef) -> int | None:

@@ -65,7 +65,11 @@ class Loops(Lists):
         """A loop over a range, or numbers, under a name of its own, and what it runs over."""
         if walked := self.is_plain(node.iter) and by_index(self.over_names(node), self.names):
             node = walked
-        if isinstance(node.target, ast.Name) and node.target.id == "_" and not any(is_load(n, "_") for n in ast.walk(node)):
+        if (
+            isinstance(node.target, ast.Name)
+            and node.target.id == "_"
+            and not any(is_load(n, "_") for n in ast.walk(node))
+        ):
             node = over_named(node, self.names.fresh("i"))  # the backward reads by it
         if not isinstance(node.target, ast.Name):
             self.fail(

@@ -138,6 +138,7 @@ CORRUPTED = {  # what is written for what in the backward pass of LEAPFROG
     "nothing, where something is due": ("dx += v_hist[i]", "dx += 0.0 * v_hist[i]"),
     "a gradient that is not handed on": ("dx -= ", "dx_lost = -"),
     "a sum that starts elsewhere": ("dk = 0.0", "dk = 1.0"),
+    "a history with a value twice": ("        x = x + 0.1", "        v_hist.append(v)\n        x = x + 0.1"),
     "a history of what is not needed": ("x_hist.append(x)", "x_hist.append(v)"),
 }
 
