@@ -23,8 +23,8 @@ def with_entries(gradient: Gradient, shapes: Shapes) -> Gradient:
     function = gradient.function
     places = _places(function.body, ())
     changed = {name for name in rewritten(function.body) if name in places}
-    made = {name for s in statements(function.body) if (name := getattr(s, "target", "")) in places} | {*places}
-    wanted = _wanted(gradient.backward, places, changed, made, shapes) if changed else {}
+    moving = {*places, *(s.index for s in statements(function.body) if isinstance(s, For))}
+    wanted = _wanted(gradient.backward, places, changed, moving, shapes) if changed else {}
     if not wanted:
         return gradient
     named = {s.value: s.target for s in statements(function.body) if isinstance(s, Let)}
@@ -42,16 +42,16 @@ def with_entries(gradient: Gradient, shapes: Shapes) -> Gradient:
     return replace(gradient, function=function, backward=backward)
 
 
-def _places(body: Sequence[Stmt], loops: tuple[str, ...]) -> dict[str, str]:
-    """The values that trips make, with the variable of the loop whose trips make them."""
-    found: dict[str, str] = {}
+def _places(body: Sequence[Stmt], loops: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """The values that trips make, with the variables of the loops around them, outermost first."""
+    found: dict[str, tuple[str, ...]] = {}
     for s in body:
         if loops:
             targets = [getattr(s, "target", ""), *getattr(s, "targets", ()), getattr(s, "cache", "")]
             targets += [j.target for j in getattr(s, "joins", ())]
-            found |= {t: loops[-1] for t in targets if t}
+            found |= {t: loops for t in targets if t}
         if isinstance(s, For):
-            found |= {c.name: s.index for c in s.carries}
+            found |= {c.name: (*loops, s.index) for c in s.carries}
             found |= _places(s.body, (*loops, s.index))
         else:
             for block in blocks(s):
@@ -60,7 +60,7 @@ def _places(body: Sequence[Stmt], loops: tuple[str, ...]) -> dict[str, str]:
 
 
 def _wanted(
-    backward: Sequence[Stmt], places: dict[str, str], changed: set[str], made: set[str], shapes: Shapes
+    backward: Sequence[Stmt], places: dict[str, tuple[str, ...]], changed: set[str], moving: set[str], shapes: Shapes
 ) -> dict[Entry, None]:
     """The entries that reverse trips read of arrays of which they read nothing else."""
     entries: dict[Entry, None] = {}
@@ -68,8 +68,8 @@ def _wanted(
 
     def look(expr: Expr, inside: tuple[str, ...]) -> None:
         match expr:
-            case Call("[]", (Var(name), *index)) if name in changed and places[name] in inside:
-                still = not made & {v for i in index for v in variables(i)}
+            case Call("[]", (Var(name), *index)) if name in changed and places[name][-1] in inside:
+                still = not (moving - {*places[name]}) & {v for i in index for v in variables(i)}
                 if still and shapes.of(expr) == ():
                     entries[expr] = None
                 else:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from gradgen.analysis.evidence import is_mask
 from gradgen.analysis.shapes import Shapes
 from gradgen.analysis.thin import like
+from gradgen.ir.names import printed
 from gradgen.ir.nodes import ZERO, Add, Call, CallBack, Const, Expr, For, If, Let, Stmt, Store, Var, variables
 from gradgen.ir.views import RESHAPED, VIEWS
 from gradgen.ir.walk import all_reads, blocks, read_as, statements, with_blocks
@@ -234,9 +235,9 @@ class _Owner:
     def loop(self, s: For, out: list[Stmt], rest: list[Stmt]) -> list[Stmt]:
         """A loop: what its trips write into is its own before the first, what they hand on after each."""
         handed = {c.name for c in s.carries}
-        stored = {t.target for t in statements(s.body) if isinstance(t, Store)}
-        for name in sorted(stored & ({n for o in statements(out) for n in written((o,))} | handed)):
-            if not self.own.get(name):
+        stored = printed(t.target for t in statements(s.body) if isinstance(t, Store))
+        for name in sorted({n for o in statements(out) for n in written((o,))} | handed):
+            if printed([name]) <= stored and not self.own.get(name):
                 out = self.copied(name, out, s)
         while True:
             before, shapes = dict(self.own), self.shapes.gradients()

@@ -478,3 +478,16 @@ def volatility(r, alpha, beta):
     for t in range(1, len(r)):
         v[t] = alpha * r[t - 1] ** 2 + beta * v[t - 1]
     return np.sum(np.log(v) + r**2 / v)
+
+
+def cholesky(A):
+    """A: (N, N)"""
+    n = A.shape[0]
+    L = np.zeros_like(A)
+    for i in range(n):
+        for j in range(i + 1):
+            s = 0.0
+            for k in range(j):
+                s += L[i, k] * L[j, k]
+            L[i, j] = np.sqrt(A[i, i] - s) if i == j else (A[i, j] - s) / L[j, j]
+    return L

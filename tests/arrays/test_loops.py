@@ -55,6 +55,7 @@ CASES: dict[str, Callable] = {
     "a_name_for_two": lambda r: {"x": r((2, 3))},
     "tree": lambda r: {"S": r(4) + 2.0, "p": 0.4},
     "doubled": lambda r: {"x": r((2, 3)), "n": 2},
+    "cholesky": lambda r: {"A": np.eye(3) * 4 + 0.1 * r((3, 3))},
     "clipped_rows": lambda r: {"y": r((2, 3)), "c": 0.3},
 }  # fmt: skip
 TESTED = ("svm_loss_naive", "autoregression", "shortest_path", "clipped_rows")
