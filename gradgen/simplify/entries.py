@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.names import Names, base, suggest
-from gradgen.ir.nodes import Call, Expr, For, Function, Gradient, Let, Origin, Stmt, Store, Var, variables
+from gradgen.ir.nodes import Call, Expr, For, Gradient, Let, Origin, Stmt, Store, Var, variables
 from gradgen.ir.walk import blocks, statements, with_blocks, with_own
 from gradgen.simplify.alias import rewritten
 
