@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradgen.analysis.flow import BLOCKED
@@ -13,6 +13,8 @@ from gradgen.rules.rule import canonical, find
 
 SIZES = ("len", ".shape", ".size", "np.size", "np.shape", "np.zeros_like", "np.ones_like", "np.empty_like")
 
+COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+
 NEW = ("np.zeros", "np.ones", "np.empty", "np.full")
 
 
@@ -22,7 +24,8 @@ class Evidence:
 
     ``calls`` are its operations, ``made`` is what each name was given (after a branch, by the arm in which labels stay as they are), ``parameters`` are its parameters or their entries,
     ``arrays`` the values used as arrays, ``varying`` those that may have several ranks, ``integers`` what sizes are worked out
-    from, ``walked`` the parameters that loops read entry by entry and how many axes they have.
+    from, ``walked`` the parameters that loops read entry by entry and how many axes they have, ``numbers`` what branches compare,
+    and functions take, that takes no arrays.
     """
 
     calls: tuple[Call, ...]
@@ -32,6 +35,7 @@ class Evidence:
     varying: frozenset[str]
     integers: frozenset[str]
     walked: dict[str, int]
+    numbers: tuple[Expr, ...]
 
 
 def evidence_of(function: Function) -> Evidence:
@@ -48,7 +52,19 @@ def evidence_of(function: Function) -> Evidence:
         frozenset(v for e in every for v in asked_for_rank(e)),
         frozenset(used_as_integers(function)),
         entry_by_entry(function),
+        tuple(numbers_in(body)),
     )
+
+
+def numbers_in(body: Sequence[Stmt]) -> Iterator[Expr]:
+    """Expressions that have no axes: ``z`` of ``if z < 0``, what ``float`` and the functions of ``math`` are given."""
+    for s in body:
+        tests = [node.args[0] for e in expressions(s) for node in calls(e) if node.fn == "if"]
+        for test in [s.test, *tests] if isinstance(s, If) else tests:
+            yield from (a for node in calls(test) if node.fn in COMPARISONS for a in node.args)
+        yield from (
+            a for e in expressions(s) for node in calls(e) if node.fn.startswith(("math.", "float")) for a in node.args
+        )
 
 
 def is_slice(index: Expr) -> bool:

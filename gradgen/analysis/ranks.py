@@ -1,8 +1,8 @@
 """How many axes parameters have by what is done with them, where nothing states their shapes.
 
 Operands of products are taken for matrices, unless the code speaks of vectors: it multiplies an array with itself
-(``u @ u``, ``x @ A @ x``), or writes as mathematicians do, ``X @ w`` with a capital letter for the matrix and a small one for
-the vector.  Scores of which one entry of each row is picked, ``p[np.arange(N), y]``, are a matrix, too.  The generated text
+(``u @ u``, ``x @ A @ x``), takes a product for a number (``if x @ w < 0``), or writes as mathematicians do, ``X @ w`` with a
+capital letter for the matrix and a small one for the vector.  Scores of which one entry of each row is picked, ``p[np.arange(N), y]``, are a matrix, too.  The generated text
 asserts what it takes them for, so that this chooses a text and never an answer.
 """
 
@@ -63,6 +63,7 @@ def vectors(evidence: Evidence) -> frozenset[str]:
             if any(_squared(chain, made) in found for chain in terms):  # a number: so are the terms beside it
                 found |= {name for chain in terms for end in (FIRST, LAST) if (name := _factor(chain, end, made))}
     found |= {factor for name in found if name in made for factor in _last_factors(made[name], made)}
+    found |= {factor for number in evidence.numbers for factor in _factors(number, made)}
     multiplied = _all_within((p.args[0] for p in products), made)
     for target, value in made.items():
         if target not in multiplied:
@@ -110,6 +111,18 @@ def _last_factors(value: Expr, made: Mapping[str, Expr]) -> Iterator[str]:
         case Call("+" | "-" | "*" | "/" | "neg", args):
             for a in args:
                 yield from _last_factors(a, made)
+
+
+def _factors(number: Expr, made: Mapping[str, Expr]) -> Iterator[str]:
+    """The first and last factors of the products in a number: ``if y * (x @ w) < 0`` shows what w is."""
+    match number:
+        case Call(fn, (_, _)) if fn in PRODUCTS:
+            yield from (_factor(number, end, made) for end in (FIRST, LAST))
+        case Call("+" | "-" | "*" | "/" | "neg", args):
+            for a in args:
+                yield from _factors(a, made)
+        case Var(name) if name in made:
+            yield from _factors(made[name], made)
 
 
 def _all_within(exprs: Iterable[Expr], made: Mapping[str, Expr]) -> set[str]:

@@ -3,9 +3,9 @@
 What one arm alone reads is worked out there.  A branch that may give a value no gradient::
 
     dm = 0.0                    if m > 0:
-    if m > 0:                       dw[j] += 1.0 / N
+    if m > 0:                       dw[j] += x / N
         dm = 1.0 / N            ->
-    dw[j] += dm
+    dw[j] += x * dm
 
 and a number that a loop sums up for one entry of a gradient::
 
@@ -17,24 +17,30 @@ and a number that a loop sums up for one entry of a gradient::
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from gradgen.ir.nodes import ZERO, Add, Call, Expr, For, If, Let, Stmt, Store, Var, variables
 from gradgen.ir.walk import all_reads, read_as, reads, statements, with_blocks
 from gradgen.simplify.fold import fold
-from gradgen.simplify.nest import is_light
+from gradgen.simplify.nest import is_light, over
 
 
 def sunk(body: Sequence[Stmt], kept: Sequence[str]) -> tuple[Stmt, ...]:
     """The reverse pass with such lines where they belong; the names ``kept`` are handed back and stay."""
-    return _block(tuple(body), tuple(body), frozenset(kept))
+    return _in_short(_block(tuple(body), tuple(body), frozenset(kept)))
+
+
+def _in_short(body: Sequence[Stmt]) -> tuple[Stmt, ...]:
+    """Every line as short as it is written by hand, ``y / N`` for ``y * (1.0 / N)``."""
+    changed = (with_blocks(s, _in_short) for s in body)
+    return tuple(replace(s, value=over(s.value)) if isinstance(s, (Let, Add, Store)) else s for s in changed)
 
 
 def _block(body: tuple[Stmt, ...], whole: tuple[Stmt, ...], kept: frozenset[str]) -> tuple[Stmt, ...]:
     out = list(body)
     for place in reversed(range(len(out))):
-        found = _before_arm(out, place) or _into_arm(out, place) or _into_loop(out, place)
+        found = _before_arm(out, place) or _into_arm(out, place, whole) or _into_loop(out, place)
         if found is not None and not kept & {out[place].target} and _count(out[place].target, whole) == found[0]:
             out[place:] = found[1]
     return tuple(with_blocks(s, lambda inner: _block(inner, whole, kept)) for s in out)
@@ -49,13 +55,32 @@ def _written(s: Stmt) -> tuple[str, ...]:
     return (getattr(s, "target", ""), *getattr(s, "targets", ()))
 
 
-def _is_contribution(s: Stmt, name: str) -> bool:
-    """Whether a statement only adds a gradient, or takes it away, somewhere."""
+def _is_contribution(s: Stmt, names: Collection[str]) -> bool:
+    """Whether a statement only adds to a gradient, or takes from it, what is 0 where the gradients ``names`` are."""
     if not isinstance(s, Add) and not (isinstance(s, Store) and s.op in ("+=", "-=")):
         return False
     index = s.index if isinstance(s, Store) else ()
-    plain = s.value in (Var(name), Call("neg", (Var(name),)))
-    return plain and s.target != name and all(name not in variables(i) for i in index)
+    return s.target not in names and _is_linear(s.value, names) and not _reads_any(index, names)
+
+
+def _is_linear(value: Expr, names: Collection[str]) -> bool:
+    """Whether a value is 0 where these gradients are: each of its terms has one as a factor."""
+    match value:
+        case Var(name):
+            return name in names
+        case Call("neg", (inner,)):
+            return _is_linear(inner, names)
+        case Call("+", terms):
+            return all(_is_linear(term, names) for term in terms)
+        case Call("/", (above, below)):
+            return _is_linear(above, names) and not _reads_any((below,), names)
+        case Call("*" | "@" | ".dot" | "np.dot" | "np.outer", factors):
+            return any(_is_linear(factor, names) for factor in factors)
+    return False
+
+
+def _reads_any(values: Iterable[Expr], names: Collection[str]) -> bool:
+    return any(v in names for value in values for v in variables(value))
 
 
 def _before_arm(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | None:
@@ -69,26 +94,37 @@ def _before_arm(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | No
     return None
 
 
-def _into_arm(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | None:
-    """The statements from here on, with the contributions of a gradient that is else 0.0 in the arm that gives it; before
-    them, how many statements there were about it."""
+def _into_arm(body: Sequence[Stmt], place: int, whole: Sequence[Stmt]) -> tuple[int, list[Stmt]] | None:
+    """The statements from here on, with what a gradient brings that is else 0.0 in the arm that gives it; before them, how
+    many statements there were about it."""
     match body[place : place + 2]:
-        case [
-            Let(target=name, value=value),
-            If(then=(*before, Let(target=given, value=new) as last), orelse=()) as s,
-        ] if (value == ZERO and given == name and name not in all_reads((s,)) and not s.joins):
-            end = place + 2
-            while end < len(body) and _is_contribution(body[end], name):
-                end += 1
-            uses = body[place + 2 : end]
-            if not uses or name in {t for inner in statements(before) for t in _written(inner)}:
+        case [Let(target=name, value=value), If(orelse=()) as s] if value == ZERO and not s.joins:
+            given = [k for k, t in enumerate(s.then) if isinstance(t, Let) and t.target == name]
+            uses = _uses(body[place + 2 :], name, whole)
+            if len(given) != 1 or not uses or name in all_reads((s,)):
                 return None
-            if is_light(new) or len(uses) == 1:
-                arm = [_folded(read_as(use, {name: new})) for use in uses]
-            else:
-                arm = [last, *uses]
-            return 2 + len(uses), [replace(s, then=(*before, *arm)), *body[end:]]
+            if [t for inner in statements(s.then) for t in _written(inner)].count(name) != 1:
+                return None
+            new, after = s.then[given[0]], s.then[given[0] + 1 :]
+            count, arm = 2 + _count(name, uses), [new, *after, *uses]
+            if is_light(new.value) or count == 3 and not after:
+                arm = [*after, *(_folded(read_as(use, {name: new.value})) for use in uses)]
+            return count, [replace(s, then=(*s.then[: given[0]], *arm)), *body[place + 2 + len(uses) :]]
     return None
+
+
+def _uses(body: Sequence[Stmt], name: str, whole: Sequence[Stmt]) -> list[Stmt]:
+    """The first statements of a block, as far as they bring nothing where a gradient is 0: contributions, and gradients that only
+    these read."""
+    names, uses = {name}, []
+    for s in body:
+        if isinstance(s, Let) and s.target not in names and _is_linear(s.value, names):
+            names.add(s.target)
+        elif not _is_contribution(s, names):
+            break
+        uses.append(s)
+    inner = names - {name}
+    return uses if all(_count(n, whole) == _count(n, uses) for n in inner) else []
 
 
 def _into_loop(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | None:
@@ -96,7 +132,7 @@ def _into_loop(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | Non
     s = body[place]
     if not isinstance(s, Let) or s.value != ZERO:
         return None
-    end = next((n for n in range(place + 1, len(body)) if _is_contribution(body[n], s.target)), None)
+    end = next((n for n in range(place + 1, len(body)) if _is_handed_on(body[n], s.target)), None)
     if end is None or not isinstance(last := body[end], Store):
         return None
     first = next(n for n in range(place + 1, end + 1) if n == end or _adds(body[n], s.target))
@@ -122,6 +158,11 @@ def _into_loop(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | Non
     return sums + 2, [*before, *moved(between), *body[end + 1 :]]
 
 
+def _is_handed_on(s: Stmt, name: str) -> bool:
+    """Whether a statement adds a number, or takes it away, as it is."""
+    return _is_contribution(s, (name,)) and s.value in (Var(name), Call("neg", (Var(name),)))
+
+
 def _adds(s: Stmt, name: str) -> bool:
     """Whether a statement, or one that it holds, adds to a number."""
     return any(isinstance(t, Add) and t.target == name for t in statements((s,)))
@@ -133,4 +174,4 @@ def _operands(s: Stmt) -> tuple[Expr, ...]:
 
 
 def _folded(s: Stmt) -> Stmt:
-    return replace(s, value=fold(s.value))
+    return replace(s, value=over(fold(s.value)))

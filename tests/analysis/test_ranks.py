@@ -31,6 +31,7 @@ VECTORS = {  # source lines after ``def f(...):`` -> the parameters that are vec
     "r = X @ w - y; return r @ r / len(y) + lam * (w @ w)": {"w"},
     "return 0.5 * x @ A @ x - b @ x": {"x", "b"},
     "return x @ x + c": {"x"},
+    "z = c * (x @ w); return z * z if z < 0 else z": {"w", "x"},
     "Ax = A @ x; z = A @ Ax; return z @ z": {"x"},
 }
 MATRICES = (

@@ -70,14 +70,35 @@ def test_a_hinge_loss_adds_where_the_margin_counts() -> None:
     )
 
 
-@pytest.mark.parametrize("source", [HINGE, READ_AFTERWARDS, KEPT_APART])
+PERCEPTRON = """
+import numpy as np
+
+
+def f(w, X, y):
+    total = 0.0
+    for xi, yi in zip(X, y):
+        z = yi * (xi @ w)
+        if z < 0:
+            total -= z
+    return total / len(X)
+"""
+
+
+def test_what_a_gradient_brings_stands_where_there_is_one() -> None:
+    text = backward(PERCEPTRON)
+    assert "dz" not in text  # -1 / N
+    branch = text[text.index("if z < 0:") :]
+    assert all(f"    {line}" in branch for line in ("        dw += ", "        dy[i] -= ", "        dX[i] += "))
+
+
+@pytest.mark.parametrize("source", [HINGE, READ_AFTERWARDS, KEPT_APART, PERCEPTRON])
 def test_gradients(source: str) -> None:
     rng = np.random.default_rng(5)
-    args = (
-        [rng.normal(size=(3, 4)), rng.normal(size=(5, 3)), np.array([0, 3, 1, 1, 2])]
-        if "W" in source
-        else [rng.normal(size=4), 0.7]
-    )
+    args = [rng.normal(size=4), 0.7]
+    if source == HINGE:
+        args = [rng.normal(size=(3, 4)), rng.normal(size=(5, 3)), np.array([0, 3, 1, 1, 2])]
+    elif source == PERCEPTRON:
+        args = [rng.normal(size=3), rng.normal(size=(5, 3)), rng.normal(size=5)]
     f = execute(source)["f"]
     value, grads = execute(gradgen.generate(source, verify=False).text)["f_value_and_grad"](*args)
     assert value == f(*args)
