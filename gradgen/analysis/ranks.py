@@ -2,15 +2,16 @@
 
 Operands of products are taken for matrices, unless the code speaks of vectors: it multiplies an array with itself
 (``u @ u``, ``x @ A @ x``), takes a product for a number (``if x @ w < 0``), or writes as mathematicians do, ``X @ w`` with a
-capital letter for the matrix and a small one for the vector.  Scores of which one entry of each row is picked, ``p[np.arange(N), y]``, are a matrix, too.  The generated text
-asserts what it takes them for, so that this chooses a text and never an answer.
+capital letter for the matrix and a small one for the vector.  Scores of which one entry of each row is picked,
+``p[np.arange(N), y]``, are a matrix, and so is what has rows or columns that are multiplied.  The generated text asserts
+what it takes them for, so that this chooses a text and never an answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from gradgen.analysis.evidence import PRODUCTS, Evidence, calls
+from gradgen.analysis.evidence import PRODUCTS, Evidence, calls, is_slice
 from gradgen.ir.nodes import Call, Const, Expr, Var, variables
 
 GREEK = frozenset("alpha beta gamma delta epsilon eta theta kappa lam mu nu xi rho sigma tau phi psi omega".split())
@@ -22,7 +23,18 @@ ENTRYWISE = ("+", "-", "*", "/", "neg", "np.exp", "np.log")
 
 def ranks_by_use(evidence: Evidence) -> dict[str, int]:
     """Parameters and how many axes they have by the products and the picks they stand in."""
-    return dict.fromkeys(picked(evidence), 2) | dict.fromkeys(vectors(evidence), 1)
+    return dict.fromkeys(picked(evidence) | of_columns(evidence), 2) | dict.fromkeys(vectors(evidence), 1)
+
+
+def of_columns(evidence: Evidence) -> set[str]:
+    """The parameters whose rows or columns are multiplied: ``A[:, 0] @ A[:, 1]``."""
+    factors = (a for p in evidence.calls if p.fn in PRODUCTS for a in p.args)
+    found: set[str] = set()
+    for factor in factors:
+        match evidence.made.get(factor.name) if isinstance(factor, Var) else factor:
+            case Call("[]", (Var(name), first, second)) if is_slice(first) != is_slice(second):
+                found.add(name)
+    return found & evidence.parameters
 
 
 def picked(evidence: Evidence) -> set[str]:

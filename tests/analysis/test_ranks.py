@@ -100,6 +100,15 @@ def test_the_decorator_sees_what_it_is_given() -> None:
         assert dw.shape == w.shape and dX.shape == X.shape and dy.shape == y.shape
 
 
+def test_an_array_whose_columns_are_multiplied_is_a_matrix() -> None:
+    source = "import numpy as np\n\n\ndef f(A):\n    q = A[:, 0]\n    return (q @ A[:, 1]) / (q @ q)\n"
+    value, dA = execute(gradgen.generate(source, verify=False).text)["f_value_and_grad"](
+        np.array([[1.0, 2.0], [2.0, 0.5]])
+    )
+    assert value == 3 / 5
+    assert dA == pytest.approx(np.array([[2 - 2 * 3 / 5, 1.0], [0.5 - 4 * 3 / 5, 2.0]]) / 5)
+
+
 LABELS = """
 import numpy as np
 
