@@ -16,6 +16,8 @@ from gradgen.ir.nodes import Call, Const, Expr, Var, variables
 
 GREEK = frozenset("alpha beta gamma delta epsilon eta theta kappa lam mu nu xi rho sigma tau phi psi omega".split())
 FIRST, LAST = 0, -1
+CHAINED = (*PRODUCTS, "np.linalg.solve")  # a solution is a product with an inverse
+NEW_AXIS = (Const("None"), Call("np.newaxis", ()))
 
 
 ENTRYWISE = ("+", "-", "*", "/", "neg", "np.exp", "np.log")
@@ -23,7 +25,20 @@ ENTRYWISE = ("+", "-", "*", "/", "neg", "np.exp", "np.log")
 
 def ranks_by_use(evidence: Evidence) -> dict[str, int]:
     """Parameters and how many axes they have by the products and the picks they stand in."""
-    return dict.fromkeys(picked(evidence) | of_columns(evidence), 2) | dict.fromkeys(vectors(evidence), 1)
+    matrices = picked(evidence) | of_columns(evidence)
+    return spread(evidence) | dict.fromkeys(matrices, 2) | dict.fromkeys(vectors(evidence), 1)
+
+
+def spread(evidence: Evidence) -> dict[str, int]:
+    """The parameters that get new axes between all of their own, ``X[:, None, :]``, and how many these are."""
+    found: dict[str, int] = {}
+    for node in evidence.calls:
+        match node:
+            case Call("[]", (Var(name), *index)) if name in evidence.parameters:
+                own = [i for i in index if i not in NEW_AXIS]
+                if 1 < len(own) < len(index) and all(map(is_slice, index)):
+                    found[name] = len(own)
+    return found
 
 
 def of_columns(evidence: Evidence) -> set[str]:
@@ -88,26 +103,32 @@ def _chain(expr: Expr, made: Mapping[str, Expr]) -> Call | None:
     match expr:
         case Call("*", (Const(), x)) | Call("*" | "/", (x, Const())) | Call("neg", (x,)):
             return _chain(x, made)
-        case Call(fn, (_, _)) if fn in PRODUCTS:
+        case Call(fn, (_, _)) if fn in CHAINED:
             return expr
         case Var(name) if name in made:
             return _chain(made[name], made)
     return None
 
 
+def _unscaled(expr: Expr, made: Mapping[str, Expr]) -> Expr:
+    """What an expression is but for a factor that is a number."""
+    match made.get(expr.name, expr) if isinstance(expr, Var) else expr:
+        case Call("*", (Const(), x)) | Call("*" | "/", (x, Const())) | Call("neg", (x,)):
+            return _unscaled(x, made)
+    return expr
+
+
 def _factor(expr: Expr, end: int, made: Mapping[str, Expr]) -> str:
     """The first or last factor of a chain of products if its name begins with a small letter, else ""."""
     while (chain := _chain(expr, made)) is not None:
         expr = chain.args[end]
-    scaled = isinstance(expr, Var) and isinstance(made.get(expr.name), Call) and made[expr.name].fn in ("*", "/", "neg")
-    if scaled and isinstance(whole := next((a for a in made[expr.name].args if not isinstance(a, Const)), None), Var):
-        expr = whole
+    expr = _unscaled(expr, made)
     return expr.name if isinstance(expr, Var) and expr.name[:1].islower() else ""
 
 
 def _squared(product: Call, made: Mapping[str, Expr]) -> str:
     """The vector of which a product is the square, or a quadratic form: ``u @ u``, ``x @ A @ x``."""
-    left, right = product.args
+    left, right = (_unscaled(a, made) for a in product.args)
     if left == right and isinstance(left, Var):
         return left.name if left.name[:1].islower() else ""
     first, last = (_factor(product, end, made) for end in (FIRST, LAST))
@@ -118,11 +139,13 @@ def _squared(product: Call, made: Mapping[str, Expr]) -> str:
 def _last_factors(value: Expr, made: Mapping[str, Expr]) -> Iterator[str]:
     """The last factors of the products that a vector is the sum of: ``X @ w - y`` shows what w is."""
     match value:
-        case Call(fn, (_, _)) if fn in PRODUCTS:
+        case Call(fn, (_, _)) if fn in CHAINED:
             yield _factor(value, LAST, made)
         case Call("+" | "-" | "*" | "/" | "neg", args):
             for a in args:
                 yield from _last_factors(a, made)
+        case Var(name) if name in made:
+            yield from _last_factors(made[name], made)
 
 
 def _factors(number: Expr, made: Mapping[str, Expr]) -> Iterator[str]:

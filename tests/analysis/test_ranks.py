@@ -31,6 +31,8 @@ VECTORS = {  # source lines after ``def f(...):`` -> the parameters that are vec
     "r = X @ w - y; return r @ r / len(y) + lam * (w @ w)": {"w"},
     "return 0.5 * x @ A @ x - b @ x": {"x", "b"},
     "return x @ x + c": {"x"},
+    "a = np.linalg.solve(A + 9 * np.eye(3), x); return 0.5 * a @ a": {"x"},
+    "r = x - A @ u; return r @ np.linalg.solve(A + 9 * np.eye(3), r)": {"u"},
     "z = c * (x @ w); return z * z if z < 0 else z": {"w", "x"},
     "Ax = A @ x; z = A @ Ax; return z @ z": {"x"},
 }
@@ -98,6 +100,12 @@ def test_the_decorator_sees_what_it_is_given() -> None:
     for w in (np.ones((2, 1)), np.ones(2)):
         _, (dw, dX, dy) = taught.value_and_grad(w, X, y)
         assert dw.shape == w.shape and dX.shape == X.shape and dy.shape == y.shape
+
+
+def test_an_array_with_new_axes_between_its_own_has_as_many_as_it_says() -> None:
+    source = "import numpy as np\n\n\ndef f(X):\n    d = np.sum((X[:, None, :] - X[None, :, :]) ** 2, axis=2)\n    return np.sum(np.diag(np.exp(-d)) * X[:, 0])\n"
+    _, dX = execute(gradgen.generate(source, verify=False).text)["f_value_and_grad"](np.array([[1.0, 2.0], [2.0, 0.5]]))
+    assert dX == pytest.approx(np.array([[1.0, 0.0], [1.0, 0.0]]))
 
 
 def test_an_array_whose_columns_are_multiplied_is_a_matrix() -> None:
