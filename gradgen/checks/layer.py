@@ -60,11 +60,11 @@ def as_pair(text: str, entries: Sequence[str], wrt: Sequence[str]) -> str | None
     (node,) = classes
     for line in range(node.lineno, node.end_lineno + 1):
         lines[line - 1] = lines[line - 1].removeprefix(b"    ") if line >= methods[0].lineno else b""
-    for method, entry, extra in zip(methods, entries, ("", f", {kept}"), strict=True):
-        heading = range(method.lineno, method.body[0].lineno)
+    for pass_, entry, extra in zip(methods, entries, ("", f", {kept}"), strict=True):
+        heading = range(pass_.lineno, pass_.body[0].lineno)
         for line in heading:
             lines[line - 1] = b""
-        lines[method.lineno - 1] = f"def {entry}({_parameters(method)}{extra}):".encode()
+        lines[pass_.lineno - 1] = f"def {entry}({_parameters(pass_)}{extra}):".encode()
     return "\n".join(line.decode() for line in lines) + "\n"
 
 

@@ -58,7 +58,8 @@ class Locator:
             mistakes = wrong_lines(first, frozenset(paths) or self.handed_back())
             if first.solved:
                 break
-            strict = mistakes if tolerance == CLOSE else strict
+            if tolerance == CLOSE:
+                strict = mistakes
         else:
             mistakes = strict
         if (len(mistakes) > 1 or not first.solved) and (swapped := self.swapped(judged)):

@@ -19,8 +19,8 @@ from tests.programs.invariants import Emission, Subject, check, renamed, shape_o
 from tests.programs.survey import Depth, Tally, examine, examine_injected, total
 
 COUNT = 2_000
-VERIFIED = range(8, 1_020, 17)  # of which the gradient is proved: every length of program is among them
-THOROUGH = 200  # of which black, a second time, and renamed variables are tried
+VERIFIED = range(8, 1_020, 34)  # of which the gradient is proved: every length of program is among them
+THOROUGH = 100  # of which black, a second time, and renamed variables are tried
 JOBS = min(2, os.cpu_count() or 1)
 
 
