@@ -1,7 +1,6 @@
 """The identity test on right and corrupted gradients written by hand."""
 
 import random
-import time
 
 import pytest
 

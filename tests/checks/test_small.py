@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradgen.checks.small import Case, written_out
-from gradgen.ir.nodes import Call, Var, substitute
+from gradgen.ir.nodes import Var, substitute
 from gradgen.ir.read import read
 from gradgen.ir.write import write
 

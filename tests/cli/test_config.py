@@ -58,7 +58,7 @@ def test_mistakes_are_exit_2_and_point_at_the_line(text, run, folder):
     ran = run("staged.py")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("error[GG004]: [tool.gradgen]") and WRONG[text] in ran.err
-    assert "." in text.partition("=")[0] or f"pyproject.toml:4:1" in ran.err
+    assert "." in text.partition("=")[0] or "pyproject.toml:4:1" in ran.err
 
 
 def test_all_mistakes_are_told_together(run, folder):

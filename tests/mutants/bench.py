@@ -26,7 +26,6 @@ from tests.mutants.operators import KINDS, Mutant, mutants
 from tests.programs import oracle
 from tests.programs.generator import Param, Program, program
 from tests.programs.invariants import Emission
-from tests.programs.oracle import flatten
 from tests.programs.survey import OutOfTime, time_limit
 
 EXAMPLES = Path(__file__).parents[2] / "generated_examples"
