@@ -79,7 +79,7 @@ def softmax_loss_naive_value_and_grad(W, X, y, reg):
     # backprop the loop over i
     for i in range(num_train):
         # backprop loss -= np.log(p[y[i]])
-        dlogpart = -1.0 / num_train  # (5)
+        dlogpart = -(1.0 / num_train)  # (5)
         dscores = -dlogpart * p_hist[i]  # (C,)
         dscores[y[i]] += dlogpart  # (5)
         # backprop scores = X[i].dot(W)

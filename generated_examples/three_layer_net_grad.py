@@ -90,7 +90,7 @@ def softmax_with_loss_backward(dout, cache):
     t, y = cache
     batch_size = y.shape[0]
     # backprop out = -np.sum(t * np.log(y + 1e-7)) / batch_size
-    dy = -t * (dout / batch_size) / (y + 1e-7)  # (batch_size, N)
+    dy = -(t * (dout / batch_size) / (y + 1e-7))  # (batch_size, N)
     # backprop y = expx / np.sum(expx, axis=1, keepdims=True)
     dx = y * (dy - np.sum(y * dy, axis=1, keepdims=True))  # (batch_size, N)
     return dx

@@ -313,7 +313,7 @@ def is_light(value: Expr) -> bool:
 
 
 def _folded(s: Stmt) -> Stmt:
-    return replace(s, value=over(_turned(fold(s.value)))) if isinstance(s, (Let, Add, Store)) else s
+    return replace(s, value=over(_turned(fold(s.value)))) if isinstance(s, (Let, Add)) else s
 
 
 def _all_folded(body: Sequence[Stmt]) -> list[Stmt]:

@@ -20,10 +20,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from gradgen.ir.nodes import ZERO, Add, Call, Expr, For, If, Let, Stmt, Store, Var, variables
+from gradgen.ir.nodes import ZERO, Add, Call, Const, Expr, For, If, Let, Stmt, Store, Var, variables
 from gradgen.ir.walk import all_reads, read_as, reads, statements, with_blocks
 from gradgen.simplify.fold import fold
-from gradgen.simplify.nest import is_light, over
+from gradgen.simplify.nest import is_light
 
 
 def sunk(body: Sequence[Stmt], kept: Sequence[str]) -> tuple[Stmt, ...]:
@@ -32,9 +32,18 @@ def sunk(body: Sequence[Stmt], kept: Sequence[str]) -> tuple[Stmt, ...]:
 
 
 def _in_short(body: Sequence[Stmt]) -> tuple[Stmt, ...]:
-    """Every line as short as it is written by hand, ``y / N`` for ``y * (1.0 / N)``."""
+    """Every line with ``y / N`` for ``y * (1.0 / N)``."""
     changed = (with_blocks(s, _in_short) for s in body)
-    return tuple(replace(s, value=over(s.value)) if isinstance(s, (Let, Add, Store)) else s for s in changed)
+    return tuple(replace(s, value=_divided(s.value)) if isinstance(s, (Let, Add, Store)) else s for s in changed)
+
+
+def _divided(value: Expr) -> Expr:
+    match value:
+        case Call("neg", (inner,)):
+            return Call("neg", (_divided(inner),))
+        case Call("*", (x, Call("/", (Const("1" | "1.0"), below)))):
+            return Call("/", (x, below))
+    return value
 
 
 def _block(body: tuple[Stmt, ...], whole: tuple[Stmt, ...], kept: frozenset[str]) -> tuple[Stmt, ...]:
@@ -107,10 +116,26 @@ def _into_arm(body: Sequence[Stmt], place: int, whole: Sequence[Stmt]) -> tuple[
                 return None
             new, after = s.then[given[0]], s.then[given[0] + 1 :]
             count, arm = 2 + _count(name, uses), [new, *after, *uses]
-            if is_light(new.value) or count == 3 and not after:
+            plain = all(_is_plain(use, name) for use in uses)
+            if plain and len(uses) == 1 and not after or is_light(new.value) and (plain or not _is_negative(new.value)):
                 arm = [*after, *(_folded(read_as(use, {name: new.value})) for use in uses)]
             return count, [replace(s, then=(*s.then[: given[0]], *arm)), *body[place + 2 + len(uses) :]]
     return None
+
+
+def _is_plain(s: Stmt, name: str) -> bool:
+    """Whether a statement adds a gradient, or takes it away, as it is."""
+    return s.value in (Var(name), Call("neg", (Var(name),)))
+
+
+def _is_negative(value: Expr) -> bool:
+    """Whether a number has a sign: as a factor it would turn the other, which may be an array without signs."""
+    match value:
+        case Call("neg") | Call("/", (Call("neg"), _)):
+            return True
+        case Const(text) | Call("/", (Const(text), _)):
+            return text.startswith("-")
+    return False
 
 
 def _uses(body: Sequence[Stmt], name: str, whole: Sequence[Stmt]) -> list[Stmt]:
@@ -160,7 +185,7 @@ def _into_loop(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | Non
 
 def _is_handed_on(s: Stmt, name: str) -> bool:
     """Whether a statement adds a number, or takes it away, as it is."""
-    return _is_contribution(s, (name,)) and s.value in (Var(name), Call("neg", (Var(name),)))
+    return _is_contribution(s, (name,)) and _is_plain(s, name)
 
 
 def _adds(s: Stmt, name: str) -> bool:
@@ -174,4 +199,4 @@ def _operands(s: Stmt) -> tuple[Expr, ...]:
 
 
 def _folded(s: Stmt) -> Stmt:
-    return replace(s, value=over(fold(s.value)))
+    return replace(s, value=fold(s.value))

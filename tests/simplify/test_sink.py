@@ -86,9 +86,9 @@ def f(w, X, y):
 
 def test_what_a_gradient_brings_stands_where_there_is_one() -> None:
     text = backward(PERCEPTRON)
-    assert "dz" not in text  # -1 / N
+    assert "dz = 0.0" not in text
     branch = text[text.index("if z < 0:") :]
-    assert all(f"    {line}" in branch for line in ("        dw += ", "        dy[i] -= ", "        dX[i] += "))
+    assert all(f"    {line}" in branch for line in ("        dw += ", "        dy[i] += ", "        dX[i] += "))
 
 
 @pytest.mark.parametrize("source", [HINGE, READ_AFTERWARDS, KEPT_APART, PERCEPTRON])
@@ -106,3 +106,12 @@ def test_gradients(source: str) -> None:
         step = 1e-6 * rng.normal(size=np.shape(args[k]))
         ahead, behind = (f(*args[:k], args[k] + h * step, *args[k + 1 :]) for h in (1, -1))
         assert np.sum(grad * step) == pytest.approx((ahead - behind) / 2, rel=1e-5)
+
+
+def test_no_factor_loses_its_sign() -> None:
+    """Labels of numbers without signs, as images are stored: ``-y`` would turn round to 255."""
+    X, y = np.array([[1.0, -2.0]]), np.array([1], dtype=np.uint8)
+    run = execute(gradgen.generate(PERCEPTRON, verify=False).text)["f_value_and_grad"]
+    value, (dw, dX, _) = run(np.array([0.5, 1.0]), X, y)
+    assert value == 1.5
+    assert dw == pytest.approx(-X[0]) and dX[0] == pytest.approx([-0.5, -1.0])
