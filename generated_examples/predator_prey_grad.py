@@ -38,7 +38,7 @@ def rate_backward(dout, cache):
     dpart2 = theta[2] * dprod2  # (4)
     dtheta[2] += part2 * dprod2  # (4)
     dpart2 += theta[0] * ddiff  # (5)
-    dprod = -part4 * ddiff  # (5)
+    dprod = -(part4 * ddiff)  # (5)
     dpart4 -= prod * ddiff  # (5)
     # backprop prod = theta[1] * part2
     dpart2 += theta[1] * dprod  # (3)

@@ -21,6 +21,7 @@ from gradgen.simplify.nest import as_written, nest, replayed, restaged
 from gradgen.simplify.once import worked_out_once
 from gradgen.simplify.own import owned
 from gradgen.simplify.recall import recalled
+from gradgen.simplify.signs import outward
 from gradgen.simplify.sink import sunk
 from gradgen.simplify.sizes import sizes_of_kept
 from gradgen.simplify.sums import summed
@@ -115,7 +116,8 @@ def as_arrays(
     else:
         backward = real_numbers(real_zeros(backward, shapes), list(names), shapes)
     gradient = with_histories(with_entries(replace(gradient, function=function, backward=backward), shapes), shapes)
-    return gradient if whole else replace(gradient, backward=sunk(gradient.backward, list(kept)))
+    backward = gradient.backward if whole else sunk(gradient.backward, list(kept))
+    return replace(gradient, backward=outward(backward, gradient.function))
 
 
 def zeros(name: str, shapes: Shapes) -> Expr:
