@@ -13,7 +13,7 @@ from tests.arrays.measure import execute
 SHAPES = ("x: N K D", "w: K D", "v: D", "u: N K 1", "c: N K D")
 CASES = {  # what f returns -> what its gradient has, and has not
     "np.sum((x * w) ** 2)": ('np.einsum("nkd,nkd->kd", x, ', "np.sum"),
-    "np.sum(np.exp((c - w) * v))": ("= -v * np.sum(", "np.sum(d"),
+    "np.sum(np.exp((c - w) * v))": ("= -(v * np.sum(", "np.sum(d"),
     "np.sum(np.tanh(c * w) * v)": ("= v * np.sum(c * (", None),
     "np.sum(x * u)": ("np.sum(x, axis=2", "np.einsum"),  # along the last axis np.sum rounds less
     "np.sum(np.exp(x[0] * v))": ("np.sum(", "np.einsum"),  # two axes: as the course notes write it
