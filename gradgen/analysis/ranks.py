@@ -18,8 +18,6 @@ GREEK = frozenset("alpha beta gamma delta epsilon eta theta kappa lam mu nu xi r
 FIRST, LAST = 0, -1
 CHAINED = (*PRODUCTS, "np.linalg.solve")  # a solution is a product with an inverse
 NEW_AXIS = (Const("None"), Call("np.newaxis", ()))
-
-
 ENTRYWISE = ("+", "-", "*", "/", "neg", "np.exp", "np.log")
 
 

@@ -151,17 +151,7 @@ class Shapes(Sizes, Subscripts, Dims):
             if self.names.get(name) == f"@{name}":
                 self.names[name] = ()
         self._ranks_of_calls()
-        unpacked = [
-            s.args[1].args[0] for s in function.body if isinstance(s, Keep) and s.kind == "unpack" and _is_shape(s)
-        ]
-        by_use = {
-            name: rank
-            for name, rank in ranks_by_use(self.evidence).items()
-            if name not in ranks and Var(name) not in unpacked
-        }
-        for name, rank in (by_use | self.evidence.walked).items():
-            if isinstance(shape := self.resolve(self.names[name]), str) and name not in self.varying:
-                self.bind(shape, tuple(self.fresh_dim() for _ in range(rank)), name)
+        self._ranks_of_uses()
         self.walk(function.body)
         self.frozen = True  # what follows is about the backward pass: it takes nothing more for granted
 
@@ -183,6 +173,17 @@ class Shapes(Sizes, Subscripts, Dims):
             if len(unknown) > 1 and len(found := self.ranks.get(name, ())) == 1:
                 (rank,) = found
                 self.bind(f"@{name}", tuple(self.fresh_dim() for _ in range(rank)), name)
+
+    def _ranks_of_uses(self) -> None:
+        """What is done with a parameter shows how many axes it has, where no call and no ``N, D = x.shape`` does."""
+        unpacked = [
+            s.args[1].args[0] for s in self.function.body if isinstance(s, Keep) and s.kind == "unpack" and _is_shape(s)
+        ]
+        told = {*self.ranks, *(x.name for x in unpacked if isinstance(x, Var))}
+        by_use = {name: rank for name, rank in ranks_by_use(self.evidence).items() if name not in told}
+        for name, rank in (by_use | self.evidence.walked).items():
+            if isinstance(shape := self.resolve(self.names[name]), str) and name not in self.varying:
+                self.bind(shape, tuple(self.fresh_dim() for _ in range(rank)), name)
 
     # -- statements ---------------------------------------------------------------------------------------------------
 

@@ -28,7 +28,15 @@ from gradgen.simplify.nest import is_light
 
 def sunk(body: Sequence[Stmt], kept: Sequence[str]) -> tuple[Stmt, ...]:
     """The reverse pass with such lines where they belong; the names ``kept`` are handed back and stay."""
-    return _in_short(_block(tuple(body), tuple(body), frozenset(kept)))
+    whole = tuple(body)
+    return _in_short(_block(whole, whole, frozenset(kept) | _handed_on(whole)))
+
+
+def _handed_on(body: Sequence[Stmt]) -> frozenset[str]:
+    """The names that leave a block other than by being read: what a trip hands to the next, and what a branch gives."""
+    carried = [n for s in statements(body) for c in getattr(s, "carries", ()) for n in (c.name, c.start, c.step)]
+    joined = [n for s in statements(body) for j in getattr(s, "joins", ()) for n in (j.target, j.then, j.orelse) if n]
+    return frozenset([*carried, *joined])
 
 
 def _in_short(body: Sequence[Stmt]) -> tuple[Stmt, ...]:
@@ -49,7 +57,7 @@ def _divided(value: Expr) -> Expr:
 def _block(body: tuple[Stmt, ...], whole: tuple[Stmt, ...], kept: frozenset[str]) -> tuple[Stmt, ...]:
     out = list(body)
     for place in reversed(range(len(out))):
-        found = _before_arm(out, place) or _into_arm(out, place, whole) or _into_loop(out, place)
+        found = _before_arm(out, place) or _into_arm(out, place, whole, kept) or _into_loop(out, place)
         if found is not None and not kept & {out[place].target} and _count(out[place].target, whole) == found[0]:
             out[place:] = found[1]
     return tuple(with_blocks(s, lambda inner: _block(inner, whole, kept)) for s in out)
@@ -103,13 +111,15 @@ def _before_arm(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | No
     return None
 
 
-def _into_arm(body: Sequence[Stmt], place: int, whole: Sequence[Stmt]) -> tuple[int, list[Stmt]] | None:
+def _into_arm(
+    body: Sequence[Stmt], place: int, whole: Sequence[Stmt], kept: Collection[str]
+) -> tuple[int, list[Stmt]] | None:
     """The statements from here on, with what a gradient brings that is else 0.0 in the arm that gives it; before them, how
     many statements there were about it."""
     match body[place : place + 2]:
         case [Let(target=name, value=value), If(orelse=()) as s] if value == ZERO and not s.joins:
             given = [k for k, t in enumerate(s.then) if isinstance(t, Let) and t.target == name]
-            uses = _uses(body[place + 2 :], name, whole)
+            uses = _uses(body[place + 2 :], name, whole, kept)
             if len(given) != 1 or not uses or name in all_reads((s,)):
                 return None
             if [t for inner in statements(s.then) for t in _written(inner)].count(name) != 1:
@@ -138,12 +148,12 @@ def _is_negative(value: Expr) -> bool:
     return False
 
 
-def _uses(body: Sequence[Stmt], name: str, whole: Sequence[Stmt]) -> list[Stmt]:
+def _uses(body: Sequence[Stmt], name: str, whole: Sequence[Stmt], kept: Collection[str]) -> list[Stmt]:
     """The first statements of a block, as far as they bring nothing where a gradient is 0: contributions, and gradients that only
-    these read."""
+    these read (none that is ``kept``: it has a value whatever the branch)."""
     names, uses = {name}, []
     for s in body:
-        if isinstance(s, Let) and s.target not in names and _is_linear(s.value, names):
+        if isinstance(s, Let) and s.target not in {*names, *kept} and _is_linear(s.value, names):
             names.add(s.target)
         elif not _is_contribution(s, names):
             break

@@ -108,6 +108,27 @@ def test_gradients(source: str) -> None:
         assert np.sum(grad * step) == pytest.approx((ahead - behind) / 2, rel=1e-5)
 
 
+ONE_ARM = """
+import numpy as np
+
+
+def f(w, x):
+    t = 0.0
+    z = w @ x
+    if z > 0:
+        t = t + 3 * z
+    return t
+"""
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_gradient_that_is_handed_back_has_a_value_whatever_the_branch(sign: int) -> None:
+    w, x = np.array([1.0, 2.0]), sign * np.array([0.5, 1.0])
+    value, (dw, dx) = execute(gradgen.generate(ONE_ARM).text)["f_value_and_grad"](w, x)
+    assert value == max(0.0, 3 * float(w @ x))
+    assert list(dw) == list(3 * x if sign > 0 else 0 * x) and list(dx) == list(3 * w if sign > 0 else 0 * w)
+
+
 def test_no_factor_loses_its_sign() -> None:
     """Labels of numbers without signs, as images are stored: ``-y`` would turn round to 255."""
     X, y = np.array([[1.0, -2.0]]), np.array([1], dtype=np.uint8)
