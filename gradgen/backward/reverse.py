@@ -41,7 +41,7 @@ from gradgen.ir.nodes import (
 )
 from gradgen.ir.read import OMITTED
 from gradgen.ir.slots import slot
-from gradgen.ir.walk import blocks, defined, read_as, statements
+from gradgen.ir.walk import all_writes, blocks, defined, read_as, statements, writes
 from gradgen.rules.constants import value_of
 from gradgen.simplify.fold import fold
 
@@ -435,7 +435,7 @@ class Reverser:
         self.apart = apart
         if self.shapes:
             self.shapes.restore(shapes)
-        targets = [t for m in statements(made) for t in getattr(m, "targets", None) or (getattr(m, "target", ""),)]
+        targets = all_writes(made)
         return [t for t in dict.fromkeys(targets) if t.startswith("~") and "@" not in t]
 
     def trip(self, s: For, carried: Sequence[Carry]) -> list[Stmt]:
@@ -528,12 +528,12 @@ def trips_made(s: For) -> Expr:
 def passed_on(body: Sequence[Stmt], step: str, head: str) -> list[Stmt] | None:
     """A trip that only reads the gradient handed to it, without the lines that hand it on; None if it changes it."""
     into, onward = Let(step, Var(head)), Let(head, Var(step))
-    writes = [s for s in statements(body) if {step, head} & {getattr(s, "target", ""), *getattr(s, "targets", ())}]
-    if step == head or len(writes) != 2 or [replace(w, at=Origin()) for w in writes] != [into, onward]:
+    handing = [s for s in statements(body) if {step, head} & {*writes(s)}]
+    if step == head or len(handing) != 2 or [replace(w, at=Origin()) for w in handing] != [into, onward]:
         return None
-    if any(w not in body for w in writes):
+    if any(w not in body for w in handing):
         return None
-    return [read_as(s, {step: Var(head)}) for s in body if s not in writes]
+    return [read_as(s, {step: Var(head)}) for s in body if s not in handing]
 
 
 def handed_through(
@@ -547,7 +547,7 @@ def handed_through(
     for up in ups:
         for name in outer:
             chains = [_chain(arm, name, up) for arm in (then, orelse)]
-            others = {t for arm in (then, orelse) for t in _written(arm)} - {t for chain in chains for t in chain}
+            others = {t for arm in (then, orelse) for t in all_writes(arm)} - {t for chain in chains for t in chain}
             if any(variable(t[1:]) == variable(up[1:]) for t in others if t.startswith("~")):
                 continue
             if all(chain and not {*chain[:-1]} & {*outer} for chain in chains):
@@ -563,13 +563,9 @@ def _chain(arm: Sequence[Stmt], name: str, up: str) -> list[str]:
     chain = [name]
     while (source := lets.get(chain[0])) and source != up:
         chain.insert(0, source)
-    written = _written(arm)
+    written = all_writes(arm)
     sound = source == up and up not in written and all(written.count(n) == 1 for n in chain)
     return chain if sound else []
-
-
-def _written(arm: Sequence[Stmt]) -> list[str]:
-    return [t for s in statements(arm) for t in (getattr(s, "target", ""), *getattr(s, "targets", ()))]
 
 
 def _without(arm: Sequence[Stmt], chain: Sequence[str], up: str) -> list[Stmt]:

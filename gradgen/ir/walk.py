@@ -92,6 +92,16 @@ def reads(s: Stmt) -> Iterator[str]:
                 yield from variables(part)
 
 
+def writes(s: Stmt) -> tuple[str, ...]:
+    """The names that one line gives a value or adds to itself, not counting what stands in its blocks."""
+    return getattr(s, "targets", None) or ((s.target,) if hasattr(s, "target") else ())
+
+
+def all_writes(body: Sequence[Stmt]) -> list[str]:
+    """The names that statements write, in text order, as often as they do."""
+    return [name for s in statements(body) for name in writes(s)]
+
+
 def sure_reads(s: Stmt) -> Iterator[str]:
     """The names that a statement of the forward pass reads itself, whatever its conditions come out as."""
     match s:

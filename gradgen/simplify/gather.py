@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from gradgen.ir.nodes import ZERO, Add, Call, Const, Expr, Let, Origin, Param, Stmt, Var, variables
-from gradgen.ir.walk import all_reads, statements
+from gradgen.ir.walk import all_reads, all_writes, statements
 
 Zeros = Callable[[str], Expr]
 
@@ -60,12 +60,8 @@ def _called(body: Sequence[Stmt], names: set[str]) -> set[str]:
 def _movable(s: Let, body: list[Stmt], place: int) -> bool:
     """Whether the statement has the same value at another place of the body."""
     low, high = sorted((body.index(s), place))
-    written = _written(body[low:high])
+    written = set(all_writes(body[low:high]))
     return not any(name in written for name in variables(s.value))
-
-
-def _written(body: Sequence[Stmt]) -> set[str]:
-    return {t for s in statements(body) for t in getattr(s, "targets", None) or (getattr(s, "target", ""),)}
 
 
 def _is_dense(param: Param) -> bool:

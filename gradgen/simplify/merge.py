@@ -8,7 +8,7 @@ from dataclasses import replace
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.names import printed
 from gradgen.ir.nodes import Add, Call, Const, Expr, Let, Stmt, Store, Var, variables
-from gradgen.ir.walk import all_reads, blocks, read_as, statements, with_blocks
+from gradgen.ir.walk import all_reads, all_writes, blocks, read_as, with_blocks
 from gradgen.ir.write import write
 from gradgen.simplify.fold import fold
 
@@ -60,7 +60,7 @@ def negated(body: Sequence[Stmt], returned: Sequence[str]) -> tuple[Stmt, ...]:
         match s:
             case Let(target=name, value=Call("neg", (Var(source),))) if name in returned and source not in returned:
                 made = [r for r in out if isinstance(r, Let) and r.target == source]
-                writes = [t for r in statements(out) for t in (getattr(r, "target", ""), *getattr(r, "targets", ()))]
+                writes = all_writes(out)
                 if len(made) != 1 or writes.count(source) != 1 or writes.count(name) != 1:
                     continue
                 first = out.index(made[0])
@@ -128,11 +128,11 @@ def said_once(body: Sequence[Stmt]) -> tuple[Stmt, ...]:
     for place, s in enumerate(out):
         if not isinstance(s, Let) or not _is_view(s.value):
             continue
-        again = next((n for n in range(place + 1, len(out)) if s.target in _written(out[n])), None)
+        again = next((n for n in range(place + 1, len(out)) if s.target in all_writes((out[n],))), None)
         if again is None or not isinstance(out[again], Let):
             continue
         between, later = out[place + 1 : again], out[again]
-        if printed(variables(s.value)) & printed(t for r in between for t in _written(r)):
+        if printed(variables(s.value)) & printed(all_writes(between)):
             continue
         match later.value:
             case Call(".copy", (Var(name),)) if name == s.target and isinstance(s.value, Var):
@@ -167,7 +167,3 @@ def _is_view(value: Expr) -> bool:
     if isinstance(value, Call) and value.fn == "[]":
         return isinstance(value.args[0], Var) and all(isinstance(i, Call) and i.fn == "slice" for i in value.args[1:])
     return isinstance(value, Var)
-
-
-def _written(s: Stmt) -> set[str]:
-    return {t for r in statements((s,)) for t in (getattr(r, "target", ""), *getattr(r, "targets", ()))}

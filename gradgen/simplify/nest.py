@@ -26,7 +26,7 @@ from gradgen.ir.nodes import (
     substitute,
     variables,
 )
-from gradgen.ir.walk import all_reads, blocks, read_as, reads, statements, with_blocks
+from gradgen.ir.walk import all_reads, all_writes, blocks, read_as, reads, statements, with_blocks
 from gradgen.ir.write import write
 from gradgen.simplify.fold import exact, fold, unsigned
 
@@ -117,7 +117,7 @@ def replayed(function: Function, backward: Sequence[Stmt], shapes: Shapes) -> tu
 def nest(body: Sequence[Stmt], kept: set[str], shapes: Shapes) -> tuple[Stmt, ...]:
     """The reverse pass with each gradient that is passed through, or read once, in the place where it is read."""
     body = entries_last(_all_folded(body), shapes)
-    writes = Counter(t for s in statements(body) for t in _written(s))
+    writes = Counter(all_writes(body))
     loops = [s for s in statements(shapes.function.body) if isinstance(s, For)]
     handed = {c.name for s in loops for c in s.carries}  # in a trip these stand for what they are at its head
     return tuple(_handed_on(_nested(list(body), kept | {n for n, c in writes.items() if c > 1}, handed), kept, shapes))
@@ -162,7 +162,7 @@ def _behind(body: list[Stmt], position: int, shapes: Shapes) -> tuple[list[Stmt]
 def _handed_on(body: list[Stmt], kept: set[str], shapes: Shapes) -> list[Stmt]:
     """The reverse pass with ``dx = dout2`` at the end of ``dout2`` taken out: it is called ``dx`` from the start."""
     reading = Counter(n for s in statements(body) for n in reads(s))
-    writing = Counter(t for s in statements(body) for t in _written(s))
+    writing = Counter(all_writes(body))
     position = 0
     while position < len(body):
         s = body[position]
@@ -225,12 +225,12 @@ def _less(needs: list[int], s: Stmt, name: str) -> list[int]:
     """How often a name is read and written yet, after a statement."""
     inside = list(statements((s,)))
     read = sum(n == name for r in inside for n in reads(r))
-    return [needs[0] - read, needs[1] - sum(t == name for r in inside for t in _written(r))]
+    return [needs[0] - read, needs[1] - all_writes((s,)).count(name)]
 
 
 def _changed(s: Stmt) -> set[str]:
     """The names that a statement writes, branches included."""
-    return {t for r in statements((s,)) for t in _written(r)}
+    return set(all_writes((s,)))
 
 
 def _is_free(old: str, new: str, before: list[Stmt]) -> bool:
@@ -240,12 +240,12 @@ def _is_free(old: str, new: str, before: list[Stmt]) -> bool:
     """
     if any(isinstance(r, (If, For, CallBack)) and old in _named((r,)) for r in before):
         return False
-    return not printed([new]) & printed((*_written(before[0]), *_named(before[1:])))
+    return not printed([new]) & printed((*all_writes(before[:1]), *_named(before[1:])))
 
 
 def _named(body: Sequence[Stmt]) -> set[str]:
     """The names that statements read or write, branches included."""
-    return {*all_reads(body), *(t for s in statements(body) for t in _written(s))}
+    return {*all_reads(body), *all_writes(body)}
 
 
 def _renamed(s: Stmt, old: str, new: str) -> Stmt:
@@ -253,12 +253,6 @@ def _renamed(s: Stmt, old: str, new: str) -> Stmt:
     if isinstance(s, (Let, Add)) and s.target == old:
         return replace(s, target=new)
     return replace(s, target=new, base=new) if isinstance(s, Store) and s.target == old else s
-
-
-def _written(s: Stmt) -> tuple[str, ...]:
-    if isinstance(s, (Let, Add, Store)):
-        return (s.target,)
-    return s.targets if isinstance(s, (CallBack, CallPair)) else ()
 
 
 def _nested(body: list[Stmt], kept: set[str], handed: set[str]) -> list[Stmt]:
@@ -290,7 +284,7 @@ def _put(s: Let, rest: list[Stmt], handed: set[str]) -> list[Stmt] | None:
     changing = rest[: last + 1] if atom and count > 1 else rest[:last]
     if isinstance(s.value, Var):  # ``dx = dx`` in print
         changing = [r for r in changing if not (isinstance(r, Let) and r.value == s.value)]
-    if any(needed & printed(t for inner in statements((r,)) for t in _written(inner)) for r in changing):
+    if any(needed & printed(all_writes((r,))) for r in changing):
         return None
     if atom and isinstance(rest[last], (Store,)) and rest[last].target == s.target:
         return None

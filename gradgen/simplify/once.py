@@ -8,7 +8,7 @@ from dataclasses import replace
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.names import Names, suggest
 from gradgen.ir.nodes import Add, Call, CallBack, Expr, Let, Stmt, Store, Var, substitute, variables
-from gradgen.ir.walk import blocks, statements, with_blocks
+from gradgen.ir.walk import all_writes, blocks, with_blocks
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 
@@ -44,7 +44,7 @@ def _twice(body: Sequence[Stmt], shapes: Shapes) -> tuple[Expr, int, int] | None
             if expr in first and shapes.of(expr) != ():
                 return expr, first[expr], place
             first.setdefault(expr, place)
-        changed = {t for r in statements((s,)) for t in (getattr(r, "target", ""), *getattr(r, "targets", ()))}
+        changed = set(all_writes((s,)))
         first = {e: n for e, n in first.items() if not changed & set(variables(e))}
     return None
 

@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from gradgen.ir.nodes import ZERO, Add, Call, Const, Expr, For, If, Let, Stmt, Store, Var, variables
-from gradgen.ir.walk import all_reads, read_as, reads, statements, with_blocks
+from gradgen.ir.walk import all_reads, all_writes, read_as, reads, statements, with_blocks, writes
 from gradgen.simplify.fold import fold
 from gradgen.simplify.nest import is_light
 
@@ -65,11 +65,7 @@ def _block(body: tuple[Stmt, ...], whole: tuple[Stmt, ...], kept: frozenset[str]
 
 def _count(name: str, body: Sequence[Stmt]) -> int:
     """How many statements write or read a name themselves."""
-    return sum(name in {*_written(s), *reads(s)} for s in statements(body))
-
-
-def _written(s: Stmt) -> tuple[str, ...]:
-    return (getattr(s, "target", ""), *getattr(s, "targets", ()))
+    return sum(name in {*writes(s), *reads(s)} for s in statements(body))
 
 
 def _is_contribution(s: Stmt, names: Collection[str]) -> bool:
@@ -122,7 +118,7 @@ def _into_arm(
             uses = _uses(body[place + 2 :], name, whole, kept)
             if len(given) != 1 or not uses or name in all_reads((s,)):
                 return None
-            if [t for inner in statements(s.then) for t in _written(inner)].count(name) != 1:
+            if all_writes(s.then).count(name) != 1:
                 return None
             new, after = s.then[given[0]], s.then[given[0] + 1 :]
             count, arm = 2 + _count(name, uses), [new, *after, *uses]
@@ -174,7 +170,7 @@ def _into_loop(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | Non
     before, between = body[place + 1 : first], body[first:end]
     inside = list(statements(between))
     fixed = {last.target, *(v for i in last.index for v in variables(i))}
-    steady = fixed.isdisjoint(w for t in inside if not isinstance(t, Store) for w in _written(t))
+    steady = fixed.isdisjoint(w for t in inside if not isinstance(t, Store) for w in writes(t))
     unread = not any(last.target in variables(e) for t in inside for e in _operands(t))
     stored = all(t.op in ("+=", "-=") for t in inside if isinstance(t, Store) and t.target == last.target)
     sums = sum(_adds(t, s.target) for t in inside if isinstance(t, Add))

@@ -16,7 +16,7 @@ from dataclasses import replace
 from gradgen.analysis.evidence import is_mask
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Add, Call, Const, Expr, Let, Stmt, Store, Var, variables
-from gradgen.ir.walk import all_reads, blocks, reads, statements, with_blocks
+from gradgen.ir.walk import all_reads, all_writes, blocks, reads, with_blocks
 from gradgen.rules.constants import value_of
 from gradgen.simplify.fold import fold
 from gradgen.simplify.nest import over
@@ -52,7 +52,7 @@ def _without(s: Let, rest: list[Stmt], shapes: Shapes) -> list[Stmt] | None:
             r, found = replace(r, value=over(fold(value))), True
         elif target in all_reads((r,)):
             return None
-        changed = {t for q in statements((r,)) for t in (getattr(q, "target", ""), *getattr(q, "targets", ()))}
+        changed = set(all_writes((r,)))
         out.append(r)
         if target in changed or needed & changed:
             later = rest[n + 1 :]

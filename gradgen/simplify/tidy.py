@@ -8,7 +8,7 @@ from dataclasses import replace
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.names import printed
 from gradgen.ir.nodes import Add, Call, Const, Expr, Let, Stmt, Store, Var, variables
-from gradgen.ir.walk import all_reads, blocks, statements, with_blocks
+from gradgen.ir.walk import all_reads, all_writes, blocks, statements, with_blocks
 from gradgen.ir.write import COMPARISONS
 from gradgen.rules.site import NONE, Shape
 from gradgen.simplify.fold import fold
@@ -77,7 +77,7 @@ def _names(s: Stmt) -> set[str]:
 
 def _changed(s: Stmt) -> set[str]:
     """The names that a statement writes, branches included."""
-    return {t for r in statements((s,)) for t in (getattr(r, "target", ""), *getattr(r, "targets", ()))}
+    return set(all_writes((s,)))
 
 
 def shared(body: Sequence[Stmt], shapes: Shapes) -> tuple[Stmt, ...]:
