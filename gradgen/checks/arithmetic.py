@@ -6,6 +6,7 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from gradgen.checks.graph import Graph
 from gradgen.interpret import FLOAT, OutOfFuel
@@ -23,8 +24,9 @@ class Arithmetic:
 
     def __init__(self, numbers: Numbers):
         self.numbers = numbers
+        self.literal, self.function = cache(self._literal), cache(self._function)
 
-    def literal(self, payload: tuple[str, str]):
+    def _literal(self, payload: tuple[str, str]):
         kind, text = payload
         if kind == "NoneType":
             return False
@@ -38,7 +40,7 @@ class Arithmetic:
         except CANNOT:
             return None
 
-    def function(self, fn: str) -> Callable:
+    def _function(self, fn: str) -> Callable:
         """What a call does, by its name in the graph."""
         numbers, name = self.numbers, fn.removeprefix("math.")
         own = {"/": numbers.divide, "//": numbers.floordiv, "%": numbers.mod, "**": self.power}

@@ -147,10 +147,13 @@ class Choices:
             self.constants[test] = None if value is None else bool(value)
         return self.constants[test]
 
-    def resolved(self, node: int, case: Case, rooted: Rooted = lambda test, case: test) -> int:
+    def resolved(
+        self, node: int, case: Case, rooted: Rooted = lambda test, case: test, known: dict[int, int] | None = None
+    ) -> int:
         """The node without the choices that a case decides: a test counts as written, as the case resolves it, and with
-        its symbols traced to what they copy (``rooted``)."""
-        done: dict[int, int] = {}
+        its symbols traced to what they copy (``rooted``).  What is ``known`` is taken from there, and what is found kept.
+        """
+        done = {} if known is None else known
         stack = [node]
         while stack:
             n = stack[-1]

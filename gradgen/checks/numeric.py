@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 
 from gradgen.checks.arithmetic import Arithmetic, complete
 from gradgen.checks.choices import COMPARISONS, KINKS, Case, Choices
@@ -15,10 +17,15 @@ from gradgen.checks.graph import ZERO_SLOPE, Graph
 from gradgen.interpret import MP
 
 DIGITS = 60
-STEP = 22  # -log10 of the step of a difference quotient
+STEP = 1e-22  # of a difference quotient: small beside 1, as `sin` turns
 ALIKE = 24  # binary digits of a relative difference beyond which two values count as one
 REMAINDERS = {"%": ("//", True), "math.fmod": ("math.trunc", False), "math.remainder": ("round", False)}
 Definition = Callable[[int], int | None]
+
+
+@cache
+def _arithmetic() -> Arithmetic:
+    return Arithmetic(MP(DIGITS))
 
 
 class Numeric:
@@ -33,15 +40,16 @@ class Numeric:
         choices: Choices,
         definition: Definition,
         point: int,
+        quotients: Quotients,
         gradient: Callable[[int], int | None] | None = None,
         case: Case | None = None,
         rooted: Callable[[int, Case], int] = lambda test, case: test,
     ):
         self.choices, self.graph, self.rooted = choices, choices.graph, rooted
-        self.definition, self.point, self.gradient = definition, point, gradient
+        self.definition, self.point, self.quotients, self.gradient = definition, point, quotients, gradient
         self.values: dict[int, object] = {}
-        self.numbers = MP(DIGITS)
-        self.arithmetic = Arithmetic(self.numbers)
+        self.arithmetic = _arithmetic()
+        self.numbers = self.arithmetic.numbers
         self.case = choices.decided(case) if case else {}
         self.values |= self.case
 
@@ -123,31 +131,56 @@ class Numeric:
         """A central difference of one stage by one operand; every test and step stays as it is at the point, so at a tie the convention counts."""
         if self.values[definition] is None or self.value(by) is None:
             return None
-        plain = with_steps(self.graph, self.choices.without_kinks(definition))
-        plain = self.choices.resolved(plain, {by: bool(self.values[by])})  # where the operand is itself a test
-        fixed, arms = {}, [plain]
-        for n in self.graph.walk(plain):
-            if self.graph.op(n) in ("leaf", "sym") and n in self.values:
-                fixed[n] = self.values[n]
-            if self.graph.op(n) in ("J", "pair"):
-                fixed[n] = self.value(n)
-            if self.graph.op(n) == "ite":
-                arms.append(self.graph.args(n)[0])
-            if self.graph.payload(n) in ZERO_SLOPE:
-                arms.append(n)
-        fixed |= {test: self.value(test) for test in arms[1:]}
-        size = self.numbers.make(max(1, abs(self.values[by])))
-        step = (
-            self.numbers.make(10) ** -STEP * size**0.5
-        )  # small beside 1, as `sin` turns, and not too small beside a large operand
+        x = self.values[by]
+        quotient = self.quotients(definition, by, bool(x))
+        fixed = {n: self.values[n] for n in quotient.operands if n in self.values}
+        fixed |= {n: self.value(n) for n in quotient.steady}
+        step = self.numbers.make(STEP)
+        if abs(x) > 1:  # not too small beside a large operand
+            step *= self.numbers.make(abs(x)) ** 0.5
         ends = []
-        for x in (self.values[by] + step, self.values[by] - step):
-            other = Numeric(self.choices, self.definition, self.point, rooted=self.rooted)
-            other.case, other.values = self.case, self.case | fixed | {by: x}
-            ends.append(other.value(plain))
+        for moved in (x + step, x - step):
+            other = Numeric(self.choices, self.definition, self.point, self.quotients, rooted=self.rooted)
+            other.case, other.values = self.case, self.case | fixed | {by: moved}
+            ends.append(other.value(quotient.stage))
         if not complete(ends):
             return None
         return (ends[0] - ends[1]) / (2 * step)
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """What a difference quotient of a stage is made of, at whatever point: the stage without kinks, its operands, and the
+    tests, steps and values of helpers that stay as they are."""
+
+    stage: int
+    operands: tuple[int, ...]
+    steady: tuple[int, ...]
+
+
+class Quotients:
+    """The quotients of stages by operands, each made once for all points."""
+
+    def __init__(self, choices: Choices):
+        self.choices, self.made = choices, {}
+
+    def __call__(self, definition: int, by: int, outcome: bool) -> Quotient:
+        """The quotient of a stage by an operand, which comes out so where it is itself a test."""
+        key = (definition, by, outcome)
+        if key not in self.made:
+            self.made[key] = self.make(*key)
+        return self.made[key]
+
+    def make(self, definition: int, by: int, outcome: bool) -> Quotient:
+        graph = self.choices.graph
+        stage = self.choices.resolved(with_steps(graph, self.choices.without_kinks(definition)), {by: outcome})
+        inside = list(graph.walk(stage))
+        return Quotient(
+            stage,
+            tuple(n for n in inside if graph.op(n) in ("leaf", "sym")),
+            tuple(n for n in inside if graph.op(n) in ("J", "pair") or graph.payload(n) in ZERO_SLOPE)
+            + tuple(graph.args(n)[0] for n in inside if graph.op(n) == "ite"),
+        )
 
 
 def with_steps(graph: Graph, node: int) -> int:
@@ -181,7 +214,8 @@ class Points:
         widened: Callable[[Case], Case | None] | None = None,
         rooted: Callable[[int, Case], int] = lambda test, case: test,
     ):
-        self.make = lambda number, case=None: Numeric(choices, definition, number, gradient, case, rooted)
+        quotients = Quotients(choices)
+        self.make = lambda number, case=None: Numeric(choices, definition, number, quotients, gradient, case, rooted)
         self.raises = choices.raises
         self.widened = widened or choices.implied
         self.made: dict[int, Numeric] = {}

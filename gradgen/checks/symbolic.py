@@ -8,10 +8,10 @@ SymPy's.  Numbers never show that two values are equal, but they keep the walk f
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 
 from gradgen.checks.algebra import Algebra
+from gradgen.checks.cases import Cases
 from gradgen.checks.choices import COMPARISONS, Case, Choices
 from gradgen.checks.graph import Graph
 from gradgen.checks.numeric import Points, alike
@@ -47,6 +47,7 @@ class Prover:
         self.graph, self.choices = graph, Choices(graph)
         self.memory: dict[tuple, bool] = {}
         self.points: dict[Definition, Points] = {}
+        self.cases: dict[Definition, Cases] = {}
         self.effort = 0
         self.left, self.patience = TOTAL_EFFORT, PATIENCE
 
@@ -57,10 +58,10 @@ class Prover:
         convention at a singular point of the other."""
         if a == b:
             return True
-        walk = _Walk(self, definition, printed)
-        case = walk.widened(self.choices.implied(dict(path)))
+        case = self.widened(dict(path), definition)
         if case is None:
             return True  # nobody comes here
+        walk = _Walk(self, definition, printed)
         self.effort = given = min(EFFORT, self.left)
         shown = walk.equal(self.choices.without_kinks(a), self.choices.without_kinks(b), case, {}, 0)
         self.left -= given - self.effort
@@ -68,7 +69,7 @@ class Prover:
 
     def widened(self, case: Case, definition: Definition) -> Case | None:
         """A case with what it says of other tests; None if no run meets it."""
-        return _Walk(self, definition).widened(self.choices.implied(case))
+        return self.cases_of(definition).widened(self.choices.implied(case))
 
     def is_dead(self, path: tuple[tuple[int, bool], ...], definition: Definition) -> bool:
         """Whether no run takes a path: its tests contradict each other."""
@@ -76,9 +77,8 @@ class Prover:
 
     def resolved(self, node: int, path: tuple[tuple[int, bool], ...], definition: Definition) -> int:
         """A value without the choices that a path decides."""
-        walk = _Walk(self, definition)
-        case = walk.widened(self.choices.implied(dict(path)))
-        return node if case is None else walk.resolved(node, case)
+        case = self.widened(dict(path), definition)
+        return node if case is None else self.cases_of(definition).resolved(node, case)
 
     def test_on(self, test: int, path: tuple[tuple[int, bool], ...], definition: Definition) -> int:
         """A test as it is on a path, its symbols traced to what they copy there."""
@@ -87,8 +87,8 @@ class Prover:
 
     def test_in(self, test: int, case: Case, definition: Definition) -> int:
         """A test as it is in a case, its symbols traced to what they copy there."""
-        walk = _Walk(self, definition)
-        return walk.rooted(walk.resolved(test, case), case)
+        cases = self.cases_of(definition)
+        return cases.rooted(cases.resolved(test, case), case)
 
     def sharing(self, work: Callable[[], bool]) -> bool:
         """The outcome of some work that may take its share of what is left, and no more."""
@@ -116,6 +116,12 @@ class Prover:
         if op == "call" and payload == "neg" and self.graph.payload(args[0]) == "+":
             return [self.graph.call("neg", t) for t in self.terms(args[0])]
         return [] if self.graph.is_zero(node) else [node]
+
+    def cases_of(self, definition: Definition) -> Cases:
+        """What is left of the values of a text in a case."""
+        if definition not in self.cases:
+            self.cases[definition] = Cases(self.choices, definition)
+        return self.cases[definition]
 
     def points_of(self, definition: Definition) -> Points:
         """Points at which the stages of a text have numbers."""
@@ -160,28 +166,17 @@ class Prover:
         return all(self.same_operations(a, b, inner, {}, whole) for inner in cases)
 
 
-@dataclass
-class _Known:
-    """What is known in a case: which number symbols are equal to, what they copy, which number they are; and tests by that."""
-
-    case: Case
-    equal: dict[int, int]
-    roots: dict[int, int] = field(default_factory=dict)
-    numbers: dict[int, int] = field(default_factory=dict)
-    tests: dict[int, int] = field(default_factory=dict)
-
-
 class _Walk:
     """One comparison, with the definitions that its symbols have."""
 
-    def __init__(self, prover: Prover, definition: Definition, printed: bool = False):
+    def __init__(self, prover: Prover, definition: Definition, printed: bool):
         self.printed = printed
         self.prover, self.graph, self.choices, self.definition = prover, prover.graph, prover.choices, definition
-        self.known: dict[int, _Known] = {}  # by the case (which is kept, so that its id is its own)
+        self.cases = prover.cases_of(definition)
 
     def equal(self, a: int, b: int, case: Case, guards: Case, depth: int) -> bool:
         """Two values in a case, of which ``guards`` are the tests decided on the way, and ``depth`` stages are written out by their definitions."""
-        a, b = self.resolved(a, case), self.resolved(b, case)
+        a, b = self.cases.resolved(a, case), self.cases.resolved(b, case)
         self.prover.effort -= 1
         if a == b or self.prover.effort < 0:
             return a == b
@@ -195,84 +190,10 @@ class _Walk:
         test = self.choices.next_test(case, a, b)
         if test is None:
             return self.without_tests(a, b, case, guards, depth)
-        cases = [(value, self.widened(case | {test: value})) for value in (True, False)]
+        cases = [(value, self.cases.widened(case | {test: value})) for value in (True, False)]
         return all(
             self.equal(a, b, inner, guards | {test: value}, depth) for value, inner in cases if inner is not None
         )
-
-    # -- cases --------------------------------------------------------------------------------------------------------
-
-    def widened(self, case: Case) -> Case | None:
-        """A case with its tests also as it resolves them; None if it contradicts itself."""
-        return self.choices.widened(case, self.rooted)
-
-    def resolved(self, node: int, case: Case) -> int:
-        return self.choices.resolved(node, case, self.rooted)
-
-    def rooted(self, node: int, case: Case) -> int:
-        """A test with its symbols traced to what they copy in a case, or to the number that the case says they are."""
-        known = self.known_of(case)
-        if node not in known.tests:
-            known.tests[node] = self.traced_test(node, case, known.equal)
-        return known.tests[node]
-
-    def traced_test(self, node: int, case: Case, equal: dict[int, int]) -> int:
-        roots = {
-            n: root
-            for n in self.graph.walk(node)
-            if self.graph.op(n) == "sym" and (root := self.number(self.root(n, case), case)) != n
-        }
-        traced = self.graph.rebuild(node, roots) if roots else node
-        numbers = {n: number for n, number in equal.items() if not {n, number} <= set(self.graph.args(traced))}
-        if self.graph.payload(traced) in (">", ">="):  # what has an order and is false is 0
-            numbers |= {
-                n: self.graph.zero
-                for n, value in case.items()
-                if not value and self.graph.op(n) in ("sym", "leaf", "index")
-            }
-        traced = self.graph.rebuild(traced, numbers) if numbers else traced
-        known = {
-            n: self.graph.const(outcome)
-            for n in self.graph.walk(traced)
-            if n != traced
-            and self.graph.payload(n) in COMPARISONS
-            and (outcome := self.choices.comes_out(n, case, self.rooted)) is not None
-        }
-        return self.graph.rebuild(traced, known) if known else traced  # `3 * (x > 0)` as a number
-
-    def known_of(self, case: Case) -> _Known:
-        if id(case) not in self.known:
-            self.known[id(case)] = _Known(case, self.choices.numbers(case))
-        return self.known[id(case)]
-
-    def root(self, symbol: int, case: Case) -> int:
-        """What a symbol copies in a case (``y2 = y``, a join whose path is decided); itself, if it is more than a copy."""
-        known = self.known_of(case).roots
-        if symbol not in known:
-            known[symbol] = self.traced(symbol, case)
-        return known[symbol]
-
-    def number(self, symbol: int, case: Case) -> int:
-        """The number, or what else no derivative goes through, that a join of branches is in a case; else the symbol."""
-        known = self.known_of(case).numbers
-        if symbol not in known:
-            d = self.definition(symbol) if self.graph.op(symbol) == "sym" else None
-            inner = symbol if d is None or self.graph.op(d) != "ite" else self.resolved(d, case)
-            known[symbol] = symbol if self.graph.smooth_leaves(inner) else inner
-        return known[symbol]
-
-    def traced(self, symbol: int, case: Case) -> int:
-        value = symbol
-        while (
-            self.graph.op(value) == "sym"
-            and (d := self.definition(value)) is not None
-            and self.graph.op(d) in ("ite", "sym", "leaf")
-        ):
-            inner = self.resolved(self.choices.without_kinks(d), case)
-            if self.graph.op(inner) not in ("sym", "leaf"):
-                break
-            value = inner
-        return value
 
     def without_tests(self, a: int, b: int, case: Case, guards: Case, depth: int) -> bool:
         """Two values in which nothing is left to decide; if need be, with the latest of their stages written out."""
@@ -404,14 +325,14 @@ class _Walk:
 
         def plain(symbol: int) -> int | None:
             d = self.definition(symbol)
-            return None if d is None else self.resolved(self.choices.without_kinks(d), case)
+            return None if d is None else self.cases.resolved(self.choices.without_kinks(d), case)
 
         return plain
 
     def roots(self, a: int, b: int, case: Case) -> dict[int, int]:
         """The symbols that only copy another value in this case, with what they copy."""
         symbols = {n for node in (a, b) for n in self.graph.walk(node) if self.graph.op(n) == "sym"}
-        return {n: root for n in symbols if (root := self.root(n, case)) != n}
+        return {n: root for n in symbols if (root := self.cases.root(n, case)) != n}
 
     def shape(self, roots: dict[int, int], *nodes: int) -> tuple:
         """The nodes with their symbols numbered in order of appearance: equal shapes have equal answers."""
@@ -447,7 +368,7 @@ class _Walk:
             }
             powers = [n for n in self.graph.walk(true) if self.graph.op(n) == "slope" and not self.fits(text, n, case)]
             if text and not powers and any(text in SINGULAR.get(h, ()) for h in heads if isinstance(h, str)):
-                tests = [(self.rooted(test, case), wanted) for test, wanted in guards.items()]
+                tests = [(self.cases.rooted(test, case), wanted) for test, wanted in guards.items()]
                 return any(
                     self.is_about_singularity(test, true, case) and self.never(test, wanted, true)
                     for test, wanted in tests
@@ -483,11 +404,13 @@ class _Walk:
             for n in (definition, user, *self.graph.args(definition))
             if self.graph.payload(definition) in SINGULAR
         }
-        asked |= {self.rooted(n, case) for n in asked}
+        asked |= {self.cases.rooted(n, case) for n in asked}
         op, args, payload = self.graph.nodes[test]
         sides = [self.inside_abs(n) for n in (args if op == "call" and payload in COMPARISONS else (test,))]
         known = [
-            not asked.isdisjoint((n, self.rooted(n, case), self.resolved(self.choices.without_kinks(n), case)))
+            not asked.isdisjoint(
+                (n, self.cases.rooted(n, case), self.cases.resolved(self.choices.without_kinks(n), case))
+            )
             for n in sides
         ]
         return any(known) and all(k or self.choices.is_constant(n) for k, n in zip(known, sides, strict=True))
