@@ -14,9 +14,9 @@ from itertools import combinations
 from gradgen.checks.arithmetic import complete
 from gradgen.checks.loops import called_on
 from gradgen.checks.numeric import Points, alike
-from gradgen.checks.reader import Box, Group, Log, State, Unreadable, Value
 from gradgen.checks.staged import Staged
 from gradgen.checks.symbolic import Prover
+from gradgen.checks.values import Box, Group, Log, State, Unreadable, Value
 
 MANY = 16  # points at which a line is judged
 MOST_DUES = 8  # contributions that one line may bring together

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 
 from gradgen.checks.loops import MUTATED, STOP, header, mutated, stored, without_jumps
-from gradgen.checks.reader import Box, Group, Inner, Kept, Lost, Reader, State, Step, Unreadable, Value
+from gradgen.checks.reader import Reader
+from gradgen.checks.values import Box, Group, Inner, Kept, Lost, State, Step, Unreadable, Value
 
 
 class Following(Reader):

@@ -15,9 +15,9 @@ from gradgen.checks.blame import forward_line, line_to_blame, turned_test
 from gradgen.checks.claim import Claim
 from gradgen.checks.following import Following
 from gradgen.checks.graph import Graph
-from gradgen.checks.reader import Box, Group, Log, State, Step, Unreadable, Value
 from gradgen.checks.staged import DIFFERENT, EQUAL, UNKNOWN, Pair, Staged
 from gradgen.checks.symbolic import Prover
+from gradgen.checks.values import Box, Group, Log, State, Step, Unreadable, Value
 from gradgen.source import SourceText
 
 NOT_THE_SOURCES = "the forward pass is not the source's"

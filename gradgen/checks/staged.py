@@ -16,11 +16,12 @@ from itertools import count
 from gradgen.checks.arithmetic import complete
 from gradgen.checks.graph import Graph
 from gradgen.checks.linear import Form, Nonlinear, form_of, scaled, total
-from gradgen.checks.numeric import Numeric, Points, alike
 from gradgen.checks.loops import MUTATED
-from gradgen.checks.reader import Box, Group, Lost, Reader, State, Unbound, Unreadable, Value
+from gradgen.checks.numeric import Numeric, Points, alike
+from gradgen.checks.reader import Reader
 from gradgen.checks.symbolic import Prover
 from gradgen.checks.trips import Loop, Record, read_loop, undo_loop
+from gradgen.checks.values import Box, Group, Lost, State, Unbound, Unreadable, Value
 
 EQUAL, DIFFERENT, UNKNOWN = "equal", "different", "unknown"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gradgen.checks.linear import total
 from gradgen.checks.loops import MUTATED, STOP, Header, header, is_counted, mutated, stored, without_jumps
-from gradgen.checks.reader import Box, Group, Kept, Lost, State, Unreadable, Value
+from gradgen.checks.values import Box, Group, Kept, Lost, State, Unreadable, Value
 
 if TYPE_CHECKING:
     from gradgen.checks.staged import Staged
