@@ -19,6 +19,7 @@ TERMS = 1_500  # of one polynomial
 WORK = 1_500_000  # products of terms in one proof
 MOST_TESTS = 4  # in a polynomial that is compared with zero, or divided by
 TESTS = ("test", "peak")  # kinds of atoms that are 0 or 1; a peak: an entry is the greatest of some
+SPECIAL = (*TESTS, "number", "sum", "sin")  # kinds whose products are not only added exponents
 ONE: Poly = {(): 1}
 
 
@@ -33,6 +34,7 @@ class Polynomials:
         self.nodes, self.work, self.most = nodes, 0, WORK
         self.keys: list[tuple] = []
         self.index: dict[tuple, int] = {}
+        self.special: set[int] = set()  # atoms of the kinds that `joined` rewrites
         self.generic = False  # ties do not occur: a test and its opposite leave no third
         self.met_tie = False  # whether two expressions were compared since this was last set
         self.split = False  # exponentials of sums as products
@@ -42,6 +44,8 @@ class Polynomials:
     def atom(self, *key) -> int:
         if key not in self.index:
             self.index[key] = len(self.keys)
+            if key[0] in SPECIAL:
+                self.special.add(len(self.keys))
             self.keys.append(key)
         return self.index[key]
 
@@ -102,6 +106,8 @@ class Polynomials:
                 exponents[atom] = e
             else:
                 exponents.pop(atom, None)
+        if self.special.isdisjoint(exponents):
+            return tuple(sorted(exponents.items())), None
         extra: Poly | None = None
         for atom in [
             a
