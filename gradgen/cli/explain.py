@@ -17,7 +17,8 @@ DESCRIPTION = """\
 Explain one function's gradient: each stage forward and backward with its numbers, the pattern of its gate, its rule with the
 proof, what is cached and why, and the gradient by differences. With -o OUT.html a page in which forward lines, backward
 lines and gates light up together, with a slider through the run and a mode in which you write the backward pass yourself;
-without -o as text. Without --at a point is drawn. Given a code, GG104, say what that message means."""
+without -o as text. Without --at a point is drawn; with it each line of that text has its value behind it. Given a code,
+GG104, say what that message means."""
 EXAMPLE = 'for example: gradgen explain staged.py --at "x=3, y=-4" -o staged.html; gradgen explain staged.py --stage 7'
 
 
@@ -47,7 +48,7 @@ def run(arguments: Sequence[str], terminal: Terminal) -> int:
 
             text = page(result, at, made, draw.header(request))
         else:
-            text = as_text(result, at, made, None if stage is None else int(stage))
+            text = as_text(result, at, made, None if stage is None else int(stage), told="at" in request.settings)
     if not request.out:
         terminal.print(text)
         return 0
@@ -61,18 +62,20 @@ def is_code(word: str) -> bool:
     return word != "-" and not os.path.lexists(word) and not re.search(r"[./\\]", word)
 
 
-def as_text(result, at: dict[str, object], made, stage: int | None) -> str:
-    """The lesson, or the cards of one stage."""
+def as_text(result, at: dict[str, object], made, stage: int | None, told: bool) -> str:
+    """The lesson, or the cards of one stage; if ``told``, with the values as comments behind the lines."""
     from gradgen.picture.checker import check
     from gradgen.picture.lesson import lesson
     from gradgen.picture.page import point
+    from gradgen.picture.scaling import scaled
     from gradgen.picture.text import card, explained
 
-    told = lesson(result, made)
+    lessons = lesson(result, made)
     if stage is not None:
-        cards = [c for c in told.cards if c.node.key == str(stage)]
+        cards = [c for c in lessons.cards if c.node.key == str(stage)]
         if not cards:
-            known = sorted({c.stage for c in told.cards if c.node.key == str(c.stage)})
+            known = sorted({c.stage for c in lessons.cards if c.node.key == str(c.stage)})
             raise wrong(f"--stage: `{result.name}` has no stage {stage}", f"there are {', '.join(map(str, known))}")
         return "\n\n".join("\n".join(card(c)) for c in cards) + "\n"
-    return explained(told, point(made), str(result.report).partition("\n")[0], check(result, made, at))
+    verdict = str(result.report).partition("\n")[0]
+    return explained(lessons, point(made), verdict, told, check(result, made, at), scaled(result, made, at))

@@ -34,6 +34,7 @@ class Nudge:
     """An input made larger by h: the value that the gradient foretells, and the one that comes."""
 
     name: str
+    gradient: float
     h: float
     foretold: float
     value: float
@@ -102,7 +103,7 @@ def check(result: Result, run: Run, values: Mapping[str, object]) -> Check | Non
         groups.setdefault(item[1][:2], []).append(item)
     steepest = [max(group, key=lambda f: abs(f[2])) for group in groups.values()][:8]  # of each parameter one number
     nudges = [
-        Nudge(name, h, value + h * gradient, nudged(result, run, listed, place, h))
+        Nudge(name, gradient, h, value + h * gradient, nudged(result, run, listed, place, h))
         for name, place, gradient in steepest
         for h in NUDGES
     ]

@@ -38,7 +38,7 @@ from gradgen.picture.record import Run
 from gradgen.picture.wording import brief, is_array, is_number, line, said, shown, two
 from gradgen.pipeline import Result
 from gradgen.rules.constants import is_constant
-from gradgen.rules.gates import EFFECTS, GATES, OTHERS
+from gradgen.rules.gates import EFFECTS, GATES, OTHERS, THOUSAND, UNEQUAL
 from gradgen.rules.rule import Rule, find
 from gradgen.simplify.fold import fold
 
@@ -90,7 +90,7 @@ class Card:
     """One gate: its stage, its line with names and with numbers, the pattern it follows, what it hands back, its rule, what it keeps.
 
     ``inside`` is the heading of the box that it is in, ``path`` the trips of the loops around it, ``last`` whether these are the last;
-    ``whole`` is the rule of the gate that it makes up with those before it, ``within`` are the rules of further operations in the stage.
+    ``tried`` shows the effect of its pattern with numbers; ``whole`` is the rule of the gate that it makes up with those before it, ``within`` are the rules of further operations in the stage.
     """
 
     node: Node
@@ -104,6 +104,7 @@ class Card:
     pattern: str = ""
     why: str = ""
     effect: str = ""
+    tried: list[str] = field(default_factory=list)
     passed: str = ""
     backs: list[Back] = field(default_factory=list)
     rule: Rule | None = None
@@ -161,12 +162,10 @@ def card(run: Run, node: Node, wholes: Mapping[tuple[str, str], Expr]) -> Card:
     match s:
         case Let():
             explain_gate(made, s.value, run.function.active)
-            whole = (
-                find(wholes[run.function.name, s.target], is_constant)
-                if (run.function.name, s.target) in wholes
-                else None
-            )
-            made.whole = whole[0] if whole else None
+            is_product = "switcher" in (made.gate, *(row.gate for row in made.within))
+            made.tried = list(effects(s, run)) if is_product else []
+            whole = wholes.get((run.function.name, s.target))
+            made.whole = (find(whole, is_constant) or (None,))[0] if whole else None
         case For():
             made.pattern = OTHERS["loop"]
         case CallPair(fn=fn):
@@ -176,7 +175,7 @@ def card(run: Run, node: Node, wholes: Mapping[tuple[str, str], Expr]) -> Card:
 
 def explain_gate(made: Card, value: Expr, active: frozenset[str]) -> None:
     """The words of the rule's row; of a stage of several operations those of the outermost."""
-    found = find(value, is_constant)
+    found = row_of(value)
     if found is None:
         if isinstance(value, Var):
             made.gate, made.pattern, made.why = "mover", GATES["mover"], OTHERS["name"]
@@ -194,10 +193,40 @@ def explain_gate(made: Card, value: Expr, active: frozenset[str]) -> None:
         made.slopes.append(Known(hole[1:], text, *_local(row, hole[1:], holes), *(proved or (None, False))))
 
 
+def row_of(value: Expr) -> tuple[Rule, dict[str, Expr]] | None:
+    """The rule of an expression's outermost operation, and what it is of; a sum of many terms is one of two."""
+    if isinstance(value, Call) and value.fn == "+" and len(value.args) > 2:
+        value = Call("+", (Call("+", value.args[:-1]), value.args[-1]))
+    return find(value, is_constant)
+
+
+def effects(s: Let, run: Run) -> Iterator[str]:
+    """What products do to gradients, tried with their numbers: to the smaller operand's, and where one is scaled."""
+    handing = [b for b in contributions(s, run) if isinstance(b, (Let, Add))]
+    given = {b.target[1:]: b.value for b in handing}
+    sized = sorted((abs(run.env[n]), n) for n in given if is_number(run.env.get(n)))
+    if len(sized) == len(s.value.args) == 2 and sized[0][0] < sized[1][0] and run.env.get(f"~{s.target}"):
+        small, large = (n for _, n in sized)
+        yield UNEQUAL.format(
+            small=shown(small), less=two(run.env[small]), large=shown(large), more=two(run.env[large]),
+            most=two(run.evaluate(given[small])), least=two(run.evaluate(given[large])),
+        )  # fmt: skip
+    for b in handing:
+        for other in sorted({*variables(b.value)} & given.keys() - {b.target[1:]}):
+            larger = replace(run, env={**run.env, other: run.env[other] * 1000.0})
+            before, after = (largest(r.evaluate(b.value)) for r in (run, larger))
+            yield THOUSAND.format(name=shown(other), line=line(b), before=before, after=after)
+
+
+def largest(value: object) -> str:
+    """A number; of an array its largest entry."""
+    return f"a largest entry of {two(np.abs(value).max())}" if is_array(value) and value.size else two(value)
+
+
 def rules_in(expr: Expr, active: frozenset[str]) -> Iterator[Rule]:
     """The rules of an expression's operations, outermost first, as far as a gradient flows through them."""
     if isinstance(expr, Call) and any(n in active for n in variables(expr)):
-        found = find(expr, is_constant)
+        found = row_of(expr)
         if found:
             yield found[0]
         for part in found[1].values() if found else expr.args:

@@ -7,13 +7,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from html import escape
-from itertools import islice
+from itertools import groupby, islice
 
 from gradgen.checks.small import Case
 from gradgen.ir.nodes import Expr
 from gradgen.ir.read import read
 from gradgen.picture import mathml
-from gradgen.picture.checker import check, cost
+from gradgen.picture.checker import NUDGES, Check, Nudge, check, cost
 from gradgen.picture.circuit import opened
 from gradgen.picture.lesson import Card, Known, Lesson, lesson
 from gradgen.picture.lines import Line, emitted_lines, kept, source_lines
@@ -26,6 +26,7 @@ from gradgen.picture.text import ruled
 from gradgen.picture.trace import arguments, first_bad
 from gradgen.picture.turn import Blank, blanks, modules, sent
 from gradgen.picture.record import Run
+from gradgen.picture.scaling import scaled
 from gradgen.picture.values import run
 from gradgen.picture.wording import brief, case_parts, is_array, line, shown, six
 from gradgen.pipeline import Result
@@ -63,7 +64,10 @@ def page(result: Result, values: Mapping[str, object], made: Run, header: str = 
         kept=kept(result, lines),
         check=checked,
         plot=plot(checked) if checked else "",
+        nudges=by_number(checked) if checked else [],
+        scaled=scaled(result, made, values),
         several=is_several(made),
+        widths=NUDGES,
         cost=cost(checked) if checked else "",
         six=six,
         css=template_text("page.css"),
@@ -82,6 +86,11 @@ def loops(told: Lesson) -> list[tuple[int, str, list[int]]]:
             if len(node.trips) > 1:
                 found.setdefault(node.loop, (line(node.stmt), set()))[1].update(node.trips)
     return [(loop, text, sorted(numbers)) for loop, (text, numbers) in found.items()]
+
+
+def by_number(checked: Check) -> list[tuple[str, list[Nudge]]]:
+    """The nudges of each number, one for each width."""
+    return [(name, list(group)) for name, group in groupby(checked.nudges, key=lambda n: n.name)]
 
 
 def is_several(made: Run) -> bool:

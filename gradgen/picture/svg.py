@@ -86,7 +86,7 @@ class Panel:
     path: Path = ()
     last: bool = True
     nodes: list[dict] = field(default_factory=list)
-    wires: list[dict] = field(default_factory=list)
+    wires: dict[str, str] = field(default_factory=dict)  # by the value that they carry: the way
     splits: list[dict] = field(default_factory=list)
     forks: list[dict] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
@@ -285,7 +285,8 @@ class Painter:
             self.output(node, output, left - _inset(box, node, y + self.down - cy), right, y + self.down)
 
     def line(self, name: str, d: str) -> None:
-        self.panel.wires.append({"name": name, "d": d})
+        """One more piece of a wire."""
+        self.panel.wires[name] = self.panel.wires.get(name, "") + d
 
     def text(self, kind: str, text: str, x: float, y: float, fill: str, name: str, **more) -> None:
         if text:

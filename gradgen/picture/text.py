@@ -6,20 +6,21 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from gradgen.picture.checker import Check, cost
-from gradgen.picture.lesson import Card, Lesson
+from gradgen.picture.lesson import Back, Card, Lesson
 from gradgen.picture.lines import emitted_lines, kept
 from gradgen.rules.gates import GATES
 from gradgen.rules.rule import Rule
-from gradgen.picture.wording import brief, case_text, is_array, is_number, six
+from gradgen.picture.scaling import Scaled
+from gradgen.picture.wording import brief, case_text, is_array, is_number, shown, six
 
 WIDTH = 108
 LABELS = 10
 
 
-def explained(lesson: Lesson, point: str, verdict: str, checked: Check | None) -> str:
-    """The whole lesson: the run as the notes comment it, then a card for each gate, forward order."""
+def explained(lesson: Lesson, point: str, verdict: str, told: bool, checked: Check | None, rows: list[Scaled]) -> str:
+    """The whole lesson: the run, if ``told`` with its values as the notes comment it, then a card for each gate, forward order."""
     lines = [f"{lesson.result.name} at {point}", verdict, ""]
-    lines += ["forward", *forward(lesson), "", "backward", *backward(lesson), ""]
+    lines += ["forward", *forward(lesson, told), "", "backward", *backward(lesson, told), ""]
     for before, c in zip([None, *lesson.cards], lesson.cards):
         if c.inside and (before is None or before.inside != c.inside):
             lines += [c.inside, "-" * len(c.inside)]
@@ -29,29 +30,29 @@ def explained(lesson: Lesson, point: str, verdict: str, checked: Check | None) -
             "kept from the forward pass: " + ", ".join(f"{n} (for {', '.join(map(str, s))})" for n, s in found),
             "",
         ]
-    return "\n".join([*lines, *(differences(checked) if checked else [])]).rstrip() + "\n"
+    return "\n".join([*lines, *(differences(checked) if checked else []), *scales(rows)]).rstrip() + "\n"
 
 
-def forward(lesson: Lesson) -> list[str]:
-    """``q = x + y  # q becomes 3``"""
-    rows = [
-        (c.line, f"# {c.node.outputs[0][0].partition('#')[0]} becomes {brief(c.value)}" if c.node.outputs else "")
-        for c in lesson.cards
-    ]
-    return aligned(rows)
+def forward(lesson: Lesson, told: bool) -> list[str]:
+    """``q = x + y  # q becomes 3``; if not ``told``, ``q = x + y  # (1)``"""
+    return aligned([(c.line, becomes(c) if told else f"# ({c.stage})" if c.stage else "") for c in lesson.cards])
 
 
-def backward(lesson: Lesson) -> list[str]:
-    """``dx = dq  # gradient on x becomes -4``"""
-    rows = []
-    for c in reversed(lesson.own):
-        for b in c.backs:
-            if is_number(b.result) or is_array(b.result):
-                word = "gains" if b.added else "becomes"
-                rows.append((b.line, f"# gradient on {b.name.partition('#')[0]} {word} {brief(b.result)}"))
-            else:
-                rows.append((b.line, ""))
-    return aligned(rows)
+def becomes(c: Card) -> str:
+    """``# q becomes 3``"""
+    return f"# {shown(c.node.outputs[0][0])} becomes {brief(c.value)}" if c.node.outputs else ""
+
+
+def backward(lesson: Lesson, told: bool) -> list[str]:
+    """``dx = dq  # gradient on x becomes -4``; if not ``told``, ``dx = dq  # (1)``"""
+    return aligned([(b.line, gets(b) if told else f"# ({c.stage})") for c in reversed(lesson.own) for b in c.backs])
+
+
+def gets(b: Back) -> str:
+    """``# gradient on x becomes -4``"""
+    if not is_number(b.result) and not is_array(b.result):
+        return ""
+    return f"# gradient on {shown(b.name)} {'gains' if b.added else 'becomes'} {brief(b.result)}"
 
 
 def aligned(rows: list[tuple[str, str]]) -> list[str]:
@@ -71,6 +72,8 @@ def _parts(c: Card) -> Iterator[tuple[str, str]]:
         yield "forward", c.numbers
     if c.pattern:
         yield "gate", (f"{c.gate}: it {c.pattern}" if c.gate else c.pattern) + (f"; {c.effect}" if c.effect else "")
+    for effect in c.tried:
+        yield "tried", effect
     for b in c.backs:
         yield "backward", b.line + (f": {b.told}" if b.told else "")
         if b.entry:
@@ -112,3 +115,9 @@ def differences(checked: Check) -> list[str]:
         central = f"central {six(r.central):>12} (error {r.central_error:.0e})"
         lines.append(f"    h = {r.h:.0e}  {forward}  {central}")
     return [*lines, f"    {cost(checked)}"]
+
+
+def scales(rows: list[Scaled]) -> list[str]:
+    """What becomes of the gradients with one input a thousand times as large, a line for each input."""
+    head = ["", "the size of each gradient with one input a thousand times as large:"] if rows else []
+    return head + [f"    {r.name}: " + (r.fails or ", ".join(f"{g.name} {g.factor}" for g in r.gains)) for r in rows]

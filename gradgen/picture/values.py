@@ -51,9 +51,15 @@ def run(result: Result, values: Mapping[str, object], even: bool = True) -> Run:
     runner = Runner(result)
     made = runner.forward(result, values)
     if made.failure is None:
-        made.douts = [upstream(o, even) for o in made.outputs]
-        with contextlib.suppress(Ended), runner.quiet():
-            runner.back(made, made.douts)
+        runner.backward(made, [upstream(o, even) for o in made.outputs])
+    return made
+
+
+def again(result: Result, before: Run, values: Mapping[str, object]) -> Run:
+    """A run at another point, with the gradients that came in on the results before."""
+    made = before.runner.forward(result, values)
+    if made.failure is None:
+        before.runner.backward(made, before.douts)
     return made
 
 
@@ -104,6 +110,12 @@ class Runner:
             self.block(made, made.function.body, ())
             made.outputs = [self.value(r, made) for r in made.function.results]
         return made
+
+    def backward(self, made: Run, douts: Sequence[object]) -> None:
+        """The way back of such a run, from the gradient on each result."""
+        made.douts = list(douts)
+        with contextlib.suppress(Ended), self.quiet():
+            self.back(made, douts)
 
     def start(self, function: Function, gradient: Gradient, values: Mapping[str, object]) -> Run:
         """A run whose parameters, and the entries of them that are read, have their values."""

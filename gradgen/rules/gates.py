@@ -20,6 +20,11 @@ EFFECTS: dict[str, str] = {  # what follows from it that one may not expect
     "blocker": "a step has slope 0: the inputs in front of it cannot be learned through it",
 }
 
+THOUSAND = (
+    "with {name} a thousand times as large and the same gradient arriving, {line} gives {after} in place of {before}"
+)
+UNEQUAL = "of {small} = {less} and {large} = {more} the smaller gets the larger gradient: {most} against {least}"
+
 OTHERS: dict[str, str] = {  # what is drawn like a gate and has no rule
     "name": "it is the same value by another name",
     "loop": "a loop: its trips are gone through backwards, each hands the gradient on what it carries to the one before",

@@ -11,12 +11,20 @@ const light = (element, on) => {
   if (on) element.setAttribute("aria-current", "true");
   else element.removeAttribute("aria-current");
 };
+// a gate that is lit comes into view where the drawing scrolls sideways
+const drawing = document.querySelector(".scroll");
+const reveal = (gate) => {
+  const [a, b] = [gate, drawing].map((element) => element.getBoundingClientRect());
+  if (a.left < b.left || a.right > b.right) drawing.scrollLeft += (a.left + a.right - b.left - b.right) / 2;
+};
 const choose = (stages, nodes) => {
   const isMine = ({ stage, node }) => (nodes.length ? nodes.includes(node) : stages.includes(stage));
   const inStages = (text) => text.split(" ").some((s) => stages.includes(s));
   for (const line of all(".line[data-stages]")) light(line, inStages(line.dataset.stages));
   for (const gate of all('.node[role="button"]')) light(gate, isMine(gate.dataset));
   for (const card of all(".card")) light(card, isMine(card.dataset));
+  const lit = all(".node.on").find((gate) => gate.getClientRects().length);
+  if (lit) reveal(lit);
 };
 
 // the trips of loops: what is inside a loop is there once for each trip that can be chosen
