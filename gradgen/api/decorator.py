@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gradgen.api.arguments import ArraysMet, holds_arrays
-from gradgen.api.layers import with_backward
+from gradgen.api.layers import is_layer, with_backward
 from gradgen.api.lookup import Decorated, plain_function, problem
 from gradgen.api.running import ArrayRunner, Kept, Runner, started
 from gradgen.api.surroundings import Found, find
@@ -51,7 +51,7 @@ def gradgen(
     options = Options((), as_tuple(wrt), style, stages, verify, has_aux, names, shapes)
     if function is None:
         return functools.partial(gradgen, **_keywords(options))
-    if isinstance(function, type) and {"forward", "loss"} & vars(function).keys():
+    if isinstance(function, type) and is_layer(function):
         return with_backward(function, options)
     return Differentiable(function, options)
 

@@ -11,6 +11,11 @@ from gradgen.pipeline import Options, Result, start
 from gradgen.source.networks import ENTRIES
 
 
+def is_layer(made: type) -> bool:
+    """Whether a class has what is differentiated of a layer: its ``forward``, or a network's ``loss``."""
+    return not vars(made).keys().isdisjoint(ENTRIES)
+
+
 def with_backward(layer: type, options: Options) -> type:
     """The class itself, given its ``backward``; ``layer.gradgen`` is the pipeline's `Result` with text and report.
 

@@ -10,6 +10,7 @@ from html import escape
 from gradgen.picture.circuit import circuit
 from gradgen.picture.svg import draw
 from gradgen.picture.record import Run
+from gradgen.picture.trace import first_bad
 from gradgen.pipeline import Result
 
 STYLES = {
@@ -20,12 +21,14 @@ STYLES = {
 
 
 def shown(result: Result, run: Run | None = None) -> str:
-    """The generated code and the circuit, with the numbers of a run where there is one."""
+    """The generated code and the circuit, with the numbers of a run where there is one and it came to an end."""
     verdict = f"<p><b>{escape(result.name)}</b>: {escape(result.report.summary)}</p>"
     if result.report.verdict == "REFUTED":  # such code is shown to nobody
         return verdict
+    failed = f"<p>There, {escape(str(first_bad(run, result)))}.</p>" if run and run.failure else ""
+    drawing = svg(result, None if failed else run)
     code = f'<pre style="background:#f4f4f1;color:#1a1a1a;padding:.6em;overflow-x:auto">{highlighted(result.text.strip())}</pre>'
-    return f'{verdict}{code}<div style="overflow-x:auto">{svg(result, run)}</div>'
+    return f'{verdict}{code}{failed}<div style="overflow-x:auto">{drawing}</div>'
 
 
 def svg(result: Result, run: Run | None = None) -> str:

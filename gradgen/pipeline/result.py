@@ -23,7 +23,7 @@ from gradgen.source.classes import Layer, plain_name
 from gradgen.source.networks import Network
 
 
-@dataclass
+@dataclass(repr=False)
 class Result:
     """Everything that was made on the way from one function to its gradient, one artefact per pass."""
 
@@ -40,6 +40,10 @@ class Result:
     extended: dict[str, bool] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     _reports: dict[str, object] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        report = self._reports.get(self.style)
+        return f"<gradgen {self.name} by {', '.join(self.wrt)}: {report.summary if report else 'not checked yet'}>"
 
     def run(self, until: str = "reverse") -> Result:
         """Run the passes up to one of them; each runs once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import subprocess
 import sys
+import textwrap
 import types
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
@@ -71,6 +72,61 @@ def test_the_magic_runs_the_cell_and_shows_its_functions(shell) -> None:
 def test_the_magic_says_what_is_refused(shell, capsys) -> None:
     shell.magics["cell", "gradgen"]("", "def f(x):\n    return sorted([x])\n")
     assert "GG104" in capsys.readouterr().out and not shell.shown
+
+
+NORM = "import numpy as np\n\n\ndef norm(W, x):\n    return np.sum(W @ x)\n"
+
+
+def test_lists_are_arrays_where_the_function_takes_these(shell) -> None:
+    shell.magics["cell", "gradgen"]("W=[[1, 2], [3, 4]], x=[1, 1]", NORM)
+    assert ">10.00<" in shell.shown[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"), [("z=3", "norm: missing a required argument: 'W'"), ("x=", "not of the form")]
+)
+def test_the_magic_says_what_is_no_point(shell, capsys, line: str, said: str) -> None:
+    shell.magics["cell", "gradgen"](line, NORM)
+    assert said in capsys.readouterr().out and not shell.shown
+
+
+def test_where_a_function_raises_it_is_said_and_nothing_drawn_with_numbers(shell) -> None:
+    shell.magics["cell", "gradgen"]("x=-1", "import math\ndef root(x):\n    return math.sqrt(x)\n")
+    assert "There, stage (1) raises ValueError" in text_of(shell.shown[0]) and 'class="value"' not in shell.shown[0]
+    assert "None" not in text_of(shell.shown[0])
+
+
+LAYER = """
+    import numpy as np
+
+    class Affine:
+        def __init__(self, W):
+            self.W = W
+
+        def forward(self, x):
+            out = x @ self.W
+            return out
+
+    class Point:
+        def __init__(self, x):
+            self.x = x
+
+    def main():
+        return Affine(np.ones((2, 2)))
+"""
+
+
+def test_layers_are_shown_and_left_as_they_are(shell, capsys) -> None:
+    shell.magics["cell", "gradgen"]("", textwrap.dedent(LAYER))
+    (html,) = shell.shown
+    assert "def backward(self, dout):" in text_of(html) and "<svg" in html
+    assert not hasattr(shell.user_ns["Affine"], "backward") and capsys.readouterr().out == ""
+
+
+def test_a_result_is_brief() -> None:
+    result = gradgen.generate("def f(x, y):\n    return x * y\n")
+    assert repr(result) == "<gradgen f by x, y: not checked yet>"
+    assert result.report.verdict in repr(result)
 
 
 def test_which_functions_of_a_cell() -> None:
