@@ -43,9 +43,9 @@ def page(result: Result, values: Mapping[str, object], made: Run, header: str = 
     told = lesson(result, made, ROOM)
     run_steps = steps(told)
     lines = emitted_lines(result, result.text)
-    fields, histories = blanks(result, lines, [values, *others(result, values)])
+    fields, histories, calls = blanks(result, lines, [values, *others(result, values)])
     checked = check(result, made, values)
-    data = {"steps": [asdict(s) for s in run_steps], **sent(fields, histories), "modules": modules(lines)}
+    data = {"steps": [asdict(s) for s in run_steps], **sent(fields, histories, calls), "modules": modules(lines)}
     return fill(
         "page.html.jinja",
         name=result.name,

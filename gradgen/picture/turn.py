@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import ast
-import copy
+import functools
+import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gradgen.interpret import FLOAT, Machine, OutOfFuel, Raised, Refused
-from gradgen.interpret.values import Routine
 from gradgen.picture.lines import Line
-from gradgen.picture.values import upstream
-from gradgen.picture.wording import is_array, is_finite, is_number
-from gradgen.pipeline import Result
+from gradgen.picture.watch import CALLED, LEFT, Seen, count, root, watched
+from gradgen.picture.wording import is_array, is_finite
+from gradgen.pipeline import Result, function_names
 
-SEEN, CALLED, LEFT = "see_", "(", ")"  # what watched text calls; what it says where a function begins and ends
 SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 NUMBERS = 12_000  # so many at most are sent along with the page
-NOTED = 500_000  # so many at most are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,38 +43,85 @@ class Blank:
 
 
 Event = tuple[int, str, object]  # in a call (0: in the module) a name has this value from now on
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One thing that the watched text did: ``name`` has ``value`` now; for the name "" a right side gave it."""
-
-    line: int
-    name: str
-    value: object
+Calls = dict[
+    str, list[tuple[object, float, object]]
+]  # by function: its first argument, the others' digest, what it gave
 
 
 def blanks(
     result: Result, lines: Sequence[Line], points: Sequence[Mapping[str, object]]
-) -> tuple[list[Blank], list[list[Event]]]:
-    """The lines to be filled in, with what they give at each point; and for each point what the names hold, in order."""
+) -> tuple[list[Blank], list[list[Event]], Calls]:
+    """The lines to be filled in, with what they give at each point; for each point what the names hold, in order; and what the
+    backward passes of called functions gave, as far as lines call them.
+    """
     text = "\n".join(line.text for line in lines)
     found = asked(text, lines)
     tries: dict[int, list[Try]] = {b.number: [] for b in found}
     histories: list[list[Event]] = []
+    parted = unpacked(text) - {n for b in found for n in re.findall(r"\w+", b.answer)}
+    calls: Calls = {name: [] for name in backwards(result) if any(f"{name}(" in b.answer for b in found)}
+    heads = {f.lineno: f for f in ast.parse(text).body if isinstance(f, ast.FunctionDef) and f.name in calls}
     left = NUMBERS
     for at in points:
         seen = watched(result, text, at)
         if not seen or not all(is_finite(s.value) for s in seen):
             continue
-        events, made = tried(seen, len(histories), tries)
+        events, made = tried([s for s in seen if s.name not in parted], len(histories), tries)
+        known = list(called(seen, heads))
+        left -= sum(count(first) + count(out) for _, first, _, out in known)
         left -= sum(count(value) for *_, value in events) + sum(count(t.want) for ts in made.values() for t in ts)
         if left < 0:
             break
         histories.append(events)
         for line, more in made.items():
             tries[line] += more
-    return [replace(b, tries=tuple(tries[b.number])) for b in found], histories
+        for name, *call in known:
+            calls[name].append(tuple(call))
+    return [replace(b, tries=tuple(tries[b.number])) for b in found], histories, calls
+
+
+def unpacked(text: str) -> set[str]:
+    """The names whose parts have names of their own: the ``cache`` of ``x, y = cache``."""
+    return {
+        s.value.id
+        for s in ast.walk(ast.parse(text))
+        if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Tuple) and isinstance(s.value, ast.Name)
+    }
+
+
+def backwards(result: Result) -> list[str]:
+    """The backward passes of the functions that are called, by name."""
+    return [function_names(helper).backward for helper in result.helpers.values()]
+
+
+def called(seen: Sequence[Seen], heads: Mapping[int, ast.FunctionDef]) -> Iterator[tuple[str, object, float, object]]:
+    """The calls of some functions, known by the line where each begins: the name, then what `Calls` holds of it."""
+    stack: list[tuple[str, list[object]] | None] = []
+    for i, s in enumerate(seen):
+        if s.name == CALLED:
+            f = heads.get(s.line)
+            stack.append((f.name, [a.value for a in seen[i + 1 : i + 1 + len(f.args.args)]]) if f else None)
+        elif s.name == LEFT and (call := stack.pop()) and s.value is not None and all(v is not None for v in call[1]):
+            name, (first, *rest) = call
+            yield name, first, digest(rest), s.value
+
+
+def digest(value: object) -> float:
+    """One number made of all in a value, by the same steps as in the page.
+
+    >>> digest([2, {"w": np.array([4.0, 1.0])}])
+    5.125
+    """
+    return functools.reduce(lambda total, x: 0.75 * total + x, numbers(value), 0.0)
+
+
+def numbers(value: object) -> Iterator[float]:
+    """All numbers in a value, in order."""
+    if isinstance(value, (dict, list, tuple)):
+        for v in value.values() if isinstance(value, dict) else value:
+            yield from numbers(v)
+    else:
+        yield from map(float, np.ravel(value))
 
 
 def asked(text: str, lines: Sequence[Line]) -> list[Blank]:
@@ -87,14 +131,15 @@ def asked(text: str, lines: Sequence[Line]) -> list[Blank]:
     for s in ast.walk(ast.parse(text)):
         if isinstance(s, (ast.Assign, ast.AugAssign)) and s.lineno in backward and not isinstance(s.value, ast.Dict):
             target, sign = (s.target, SIGNS.get(type(s.op))) if isinstance(s, ast.AugAssign) else (s.targets[0], "")
-            if root(target).startswith("d") and sign is not None:
-                found.append(Blank(s.lineno, s.end_lineno, ast.unparse(target), f"{sign}=", right_side(text, s.value)))
+            parts = target.elts if isinstance(target, ast.Tuple) else [target]
+            if sign is not None and all(root(t).startswith(("d", "_")) for t in parts):
+                found.append(Blank(s.lineno, s.end_lineno, part_of(text, target), f"{sign}=", part_of(text, s.value)))
     return sorted(found, key=lambda b: b.number)
 
 
-def right_side(text: str, value: ast.expr) -> str:
+def part_of(text: str, expr: ast.expr) -> str:
     """An expression as it stands in a text; what takes several lines in one."""
-    return ast.unparse(value) if value.end_lineno > value.lineno else ast.get_source_segment(text, value)
+    return ast.unparse(expr) if expr.end_lineno > expr.lineno else ast.get_source_segment(text, expr)
 
 
 def tried(seen: Sequence[Seen], point: int, wanted: Iterable[int]) -> tuple[list[Event], dict[int, list[Try]]]:
@@ -123,21 +168,15 @@ def held(events: Sequence[Event], t: Try) -> dict[str, int]:
     return {name: i for i, (frame, name, _) in enumerate(events[: t.after]) if frame in (0, t.frame)}
 
 
-def count(value: object) -> int:
-    """How many numbers there are in a value."""
-    if isinstance(value, (dict, list, tuple)):
-        return sum(map(count, value.values() if isinstance(value, dict) else value))
-    return value.size if is_array(value) else 1
-
-
-def sent(found: Sequence[Blank], points: Sequence[Sequence[Event]]) -> dict[str, object]:
-    """Blanks and events as plain data for the page."""
+def sent(found: Sequence[Blank], points: Sequence[Sequence[Event]], calls: Calls) -> dict[str, object]:
+    """Blanks, events and calls as plain data for the page."""
 
     def tries(b: Blank) -> list[dict]:
         return [{"point": t.point, "frame": t.frame, "after": t.after, "want": sendable(t.want)} for t in b.tries]
 
     blanks = [{"target": b.target, "op": b.op, "answer": b.answer, "tries": tries(b)} for b in found]
-    return {"blanks": blanks, "points": [[(frame, n, sendable(v)) for frame, n, v in events] for events in points]}
+    events = [[(frame, n, sendable(v)) for frame, n, v in events] for events in points]
+    return {"blanks": blanks, "points": events, "calls": {name: sendable(made) for name, made in calls.items()}}
 
 
 def sendable(value: object) -> object:
@@ -162,114 +201,3 @@ def modules(lines: Sequence[Line]) -> dict[str, list[str]]:
             case ast.ImportFrom(module, names):
                 found |= {a.asname or a.name: [module, a.name] for a in names}
     return found
-
-
-# -- watching --------------------------------------------------------------------------------------------------------------
-
-
-def watched(result: Result, text: str, values: Mapping[str, object]) -> list[Seen] | None:
-    """What the emitted text does at a point, in order; None where it fails, or does too much to be noted."""
-    entries = result.claim(result.style).entries
-    tree = ast.parse(text)
-    for f in tree.body:
-        if isinstance(f, ast.FunctionDef):
-            names = [a.arg for a in (*f.args.posonlyargs, *f.args.args, *f.args.kwonlyargs)]
-            f.body = [ast.Expr(_see(f.lineno, CALLED)), *_looks(f.lineno, names), *_watching(f.body)]
-    ast.fix_missing_locations(tree)
-    machine = Machine(tree, FLOAT, arrays=result.function.arrays or None)
-    seen: list[Seen] = []
-    left = NOTED
-
-    def note(line: int, name: str, value: object) -> object:
-        """Notes what can be told: numbers, arrays of them, lists and dicts of these.  The value, for the statement to go on with."""
-        nonlocal left
-        seen.append(Seen(line, name, copy.deepcopy(value) if is_told(value) else None))
-        left -= count(seen[-1].value)
-        if left < 0:
-            raise OutOfFuel("there is too much to be noted")
-        return value
-
-    for s in tree.body:
-        for name in _assigned(s.targets) if isinstance(s, ast.Assign) else ():
-            note(s.lineno, name, machine.globals.value(name, s.lineno))
-    machine.globals.known[SEEN] = Routine(SEEN, lambda args, kwargs: note(*args))
-    positional = {p.name: values[p.name] for p in result.function.params}
-    by_name = {p.name: positional.pop(p.name) for p in result.function.params if p.kind == "keyword"}
-    try:
-        out = machine.call(entries[0], *copy.deepcopy([*positional.values()]), **copy.deepcopy(by_name))
-        if len(entries) > 1:
-            douts = [upstream(o) for o in _outputs(result, out)]
-            machine.call(entries[1], douts[0] if len(douts) == 1 else tuple(douts), out[-1])
-    except (Raised, Refused, OutOfFuel):
-        return None
-    return seen
-
-
-def _outputs(result: Result, out: tuple) -> list[object]:
-    """The results of a forward pass, without its cache and without what is only handed along."""
-    claim = result.claim(result.style)
-    outputs = out[0] if len(out) == 2 else out[:-1]
-    if claim.has_aux and not claim.adopted:
-        outputs = outputs[0]
-    return list(outputs) if claim.outputs > 1 else [outputs]
-
-
-def _watching(body: Sequence[ast.stmt]) -> list[ast.stmt]:
-    """Statements that say what they do: ``x = see_(7, "", a * b)``, then ``see_(7, "x", x)``."""
-    made: list[ast.stmt] = []
-    for s in body:
-        for part in ("body", "orelse") if isinstance(s, (ast.For, ast.While, ast.If)) else ():
-            setattr(s, part, _watching(getattr(s, part)))
-        match s:
-            case ast.For(target=target):
-                s.body = [*_looks(s.lineno, _assigned([target])), *s.body]
-                made.append(s)
-            case ast.Return(value):
-                kept = ast.Assign([ast.Name(SEEN + "out", ast.Store())], value or ast.Constant(None))
-                left = ast.Expr(_see(s.lineno, LEFT))
-                made += [kept, left, ast.Return(ast.Name(SEEN + "out", ast.Load()), lineno=s.lineno)]
-            case ast.Assign(targets=targets) | ast.AugAssign(target=ast.expr() as targets):
-                s.value = _see(s.lineno, "", s.value)
-                made += [s, *_looks(s.lineno, _assigned(targets if isinstance(targets, list) else [targets]))]
-            case ast.Expr(
-                ast.Call(ast.Attribute(ast.Name(name), "append"))
-                | ast.Call(ast.Attribute(attr="at"), [ast.Name(name), *_])
-            ):
-                made += [s, *_looks(s.lineno, [name])]  # `np.add.at(dx, i, dy)` writes, too
-            case _:
-                made.append(s)
-    return made
-
-
-def _looks(line: int, names: Iterable[str]) -> list[ast.stmt]:
-    """A look at each name that was assigned, or whose array or list was written into."""
-    return [ast.Expr(_see(line, name, ast.Name(name, ast.Load()))) for name in names]
-
-
-def _assigned(targets: Iterable[ast.expr]) -> dict[str, None]:
-    """The names that targets assign or write into."""
-    parts = [n for t in targets for n in ast.walk(t) if isinstance(getattr(n, "ctx", None), ast.Store)]
-    return dict.fromkeys(name for part in parts if (name := root(part)))
-
-
-def root(part: ast.expr) -> str:
-    """``dx`` of ``dx[i][j]``"""
-    while isinstance(part, ast.Subscript):
-        part = part.value
-    return part.id if isinstance(part, ast.Name) else ""
-
-
-def _see(line: int, name: str, value: ast.expr | None = None) -> ast.expr:
-    """``see_(line, "name", value)``"""
-    return ast.Call(
-        ast.Name(SEEN, ast.Load()), [ast.Constant(line), ast.Constant(name), value or ast.Constant(None)], []
-    )
-
-
-def is_told(value: object) -> bool:
-    """Whether a value is made of numbers."""
-    if isinstance(value, dict):
-        return all(isinstance(k, (str, int)) for k in value) and all(map(is_told, value.values()))
-    if isinstance(value, (list, tuple)):
-        return all(map(is_told, value))
-    return is_number(value) or isinstance(value, np.bool_) or is_array(value) and value.dtype.kind in "fiub"

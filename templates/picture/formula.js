@@ -178,7 +178,8 @@ const evaluate = (text, names, modules = {}) => {
     return items.length === 1 && tokens[at - 2] !== "," ? items[0] : items;
   };
 
-  const value = choice();
+  const first = choice(); // or a tuple without brackets
+  const value = next(",") ? [first, ...list(undefined, choice)] : first;
   if (at < tokens.length) throw new Error(`“${tokens[at]}” is not expected`);
   return value;
 };

@@ -167,6 +167,58 @@ def test_arrays_are_tried_too(chrome, pages) -> None:
     assert chrome.complaints() == []
 
 
+CALLING = """
+    import math
+
+    def half(v):
+        return math.sin(v) / 2
+
+    def pair(a, b):
+        s = a * b
+        return math.sin(s) + a
+
+    def f(x, y):
+        q = half(x)
+        return q * pair(q, y)
+"""
+CALLED = [  # the blank, what is typed, what is said
+    ("dq_pair_out, dy", "(pair_backward(dpair_out, pair_out_cache))", "right: agrees in 4 tries"),
+    (
+        "dq_pair_out, dy",
+        "pair_backward(2 * dpair_out, pair_out_cache)",
+        "wrong: entry [1] is 0.1896, should be 0.09479 here",
+    ),
+    ("dq_pair_out, dy", "pair_backward(dpair_out, (1, 2, 3))", "open: this page knows “pair_backward” only"),
+    (
+        "dq_pair_out, dy",
+        "dpair_out * (1 + y * math.cos(q * y)), q * math.cos(q * y) * dpair_out",
+        "right: agrees in 4 tries",
+    ),
+    ("dq_pair_out, dy", "dpair_out", "wrong: gives no list"),
+    ("dx", "0.5 * math.cos(x) * dq", "right: agrees in 4 tries"),
+    ("dx", "half_backward(-dq, q_cache)", "wrong: gives"),
+]
+
+
+def test_answers_that_call_other_functions(chrome, tmp_path) -> None:
+    from gradgen.picture.page import page
+    from gradgen.picture.values import run
+    from tests.picture.figures import read
+
+    made, values = read(CALLING, "f"), {"x": 0.7, "y": -1.3}
+    (tmp_path / "page.html").write_text(page(made, values, run(made, values)), encoding="utf-8")
+    chrome.open(tmp_path / "page.html")
+    chrome.click("#turn")
+    fields = chrome.run(
+        "return Object.fromEntries([...document.querySelectorAll('.fill')].map((f) => [f.getAttribute('aria-label').split(' =')[0], f.id]))"
+    )
+    for name, typed, said in CALLED:
+        chrome.clear("#" + fields[name])
+        chrome.type("#" + fields[name], typed + "\ue007")
+        assert said in chrome.text("#" + fields[name].replace("blank", "mark")), (fields, typed)
+    assert chrome.complaints() == []
+
+
 @pytest.mark.parametrize("figure", FUNCTIONS)
 @pytest.mark.parametrize("width", [1280, 500])
 def test_pages_stand_alone_and_nothing_overlaps(chrome, pages, figure: str, width: int) -> None:
@@ -273,11 +325,11 @@ def test_trips_can_be_chosen(chrome, triangle) -> None:
 
 ANSWERED = """
 const [before, after] = arguments;
-return JSON.parse(document.getElementById("data").textContent).blanks.map(({ answer }, i) => {
+return JSON.parse(document.getElementById("data").textContent).blanks.map(({ answer, target }, i) => {
   const field = document.getElementById(`blank${i}`);
   field.value = before + answer + after;
   field.dispatchEvent(new Event("change"));
-  return [answer, document.getElementById(`mark${i}`).className];
+  return [/^\\w+,/.test(target) ? `[${answer}]` : answer, document.getElementById(`mark${i}`).className];
 });
 """
 

@@ -165,7 +165,7 @@ def test_in_a_loop_trips_are_tries() -> None:
 def test_what_does_too_much_is_not_tried(monkeypatch) -> None:
     from gradgen.picture.values import run
 
-    monkeypatch.setattr("gradgen.picture.turn.NOTED", 3)
+    monkeypatch.setattr("gradgen.picture.watch.NOTED", 3)
     made_of = read_text("def f(x, y):\n    a = x * y\n    return a * a\n")
     data = data_of(page(made_of, {"x": 2.0, "y": 3.0}, run(made_of, {"x": 2.0, "y": 3.0})))
     assert data["points"] == [] and data["blanks"] and not any(b["tries"] for b in data["blanks"])
