@@ -1,9 +1,9 @@
 """Holding a hand-written backward pass against the truth, and pointing at the line.
 
-`grade_text` is the door: it pairs forward and backward passes by convention (`pairing`), makes inputs (`inputs`), runs both on
-gradgen's interpreter (`planning`, `running`, `passes`), over numbers of 60 digits that remember how they were made, so that the
-forward pass itself gives the truth (`tape`, `truth`), compares (`judge`, `verdicts`), finds the wrong line and its cause by mending
-the student's own statements, and lays it out (`report`).
+`grade_text` is the door: it pairs forward and backward passes by convention (`pairing`), makes inputs (`leaves`: what the text
+says of them, `plans`: shapes for the rest, `inputs`: values), runs both on gradgen's interpreter (`planning`, `running`, `passes`),
+over numbers of 60 digits that remember how they were made, so that the forward pass itself gives the truth (`tape`, `truth`),
+compares (`judge`, `verdicts`), finds the wrong line and its cause by mending the student's own statements, and lays it out (`report`).
 
 The search for a line (`locating`, `lines`) runs the pass with statements changed (`trials`): those that may be wrong (`suspects`), over
 what they may read (`scopes`), in the forms that usual mistakes explain (`mending`: `templates` change a place by itself, `fillings` put

@@ -13,10 +13,11 @@ import sys
 import tempfile
 from dataclasses import replace
 
-from gradgen.grade import inputs as making
+from gradgen.grade.inputs import drawn, sizes_of
 from gradgen.grade.pairing import Pair, found
 from gradgen.grade.passes import Unrunnable, parameters
 from gradgen.grade.planning import Planner
+from gradgen.grade.plans import plans
 from gradgen.grade.report import Paper
 from gradgen.grade.running import Runner
 from gradgen.grade.verdicts import Graded, Settings, Verdict
@@ -119,8 +120,8 @@ def run_one(paper: Paper, graded: Graded, pair, seconds: float) -> None:
 def first_inputs(tree: ast.Module, pair: Pair) -> dict[str, object]:
     """Inputs by shapes alone, since the forward pass cannot be interpreted."""
     leaves = Planner(tree, pair, Settings(), Runner(tree), Body(pair.forward_node)).leaves()
-    plan = next(making.plans(leaves))
-    return making.drawn(plan, next(making.sizes_of(plan)), 1)
+    plan = next(plans(leaves))
+    return drawn(plan, next(sizes_of(plan)), 1)
 
 
 def verdict(name: str, own: list | None, true: list, error: float, gap: float) -> Verdict:

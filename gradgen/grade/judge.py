@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradgen.grade import inputs as making
 from gradgen.grade import passes, remarks
 from gradgen.grade.halves import backward_lines, forward_part, output_key
-from gradgen.grade.inputs import Leaf, Path, text_of
+from gradgen.grade.inputs import Leaf, Path, drawn, sizes_of, text_of
+from gradgen.grade.leaves import LABELS
 from gradgen.grade.likelier import forward_forms
 from gradgen.grade.causes import Mistake
 from gradgen.grade.locating import Judged, Locator
@@ -305,7 +305,7 @@ class Judge:
             if (leaf.kind == "array" or leaf.kind == "ints" and len(leaf.dims or ()) == 2)
             and text_of(leaf.path) not in asked
             and (
-                leaf.name in making.LABELS
+                leaf.name in LABELS
                 or leaf.name.lower().startswith(("mask", "y_", "target", "label", "onehot", "one_hot", "prob"))
             )
         ]
@@ -324,7 +324,7 @@ class Judge:
         return False
 
     def right_for(self, runner: Runner, plan: list[Leaf], style: str, path: Path | None) -> bool:
-        sizes = next(making.sizes_of(plan))
+        sizes = next(sizes_of(plan))
         judged = []
         kept = self.wanted
         self.wanted = [p for p in kept if p != path]
@@ -332,7 +332,7 @@ class Judge:
         self.report, held = fresh, self.report
         try:
             for seed in (5, 6):
-                values = making.drawn(plan, sizes, seed, style)
+                values = drawn(plan, sizes, seed, style)
                 point = Point(values, seed, said=", ".join(f"{k}={v}" for k, v in sizes.items()))
                 judged.append((point, *self.at(runner, point)))
             self.special_judged = [*self.special_judged, judged]

@@ -9,13 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradgen.grade import inputs as making
 from gradgen.grade import passes
 from gradgen.grade.halves import is_backward
-from gradgen.grade.inputs import Leaf, Path, text_of
+from gradgen.grade.inputs import Leaf, Path, drawn, sizes_of, text_of
+from gradgen.grade.leaves import LABELS, label_kind, leaves_of
 from gradgen.grade.module_inputs import module_inputs, shapes_made
 from gradgen.grade.pairing import Pair
 from gradgen.grade.passes import FAILURES, Run, Unrunnable
+from gradgen.grade.plans import narrowed, plans, sizes_given
 from gradgen.grade.running import Runner
 from gradgen.grade.script import is_index, script_leaves
 from gradgen.grade.verdicts import Point, Settings
@@ -50,14 +51,12 @@ class Planner:
         leaves = self.leaves()
         if self.settings.at:
             return leaves, [Point(self.stated(leaves), 1, said="the point that is given", own=True)]
-        given = making.sizes_given(self.tree, self.pair.forward_node)
+        given = sizes_given(self.tree, self.pair.forward_node)
         first_error: Exception | None = None
         partial = None
-        for plan in itertools.chain(
-            making.narrowed(leaves, self.first_read, self.fails_at, given), making.plans(leaves, given)
-        ):
+        for plan in itertools.chain(narrowed(leaves, self.first_read, self.fails_at, given), plans(leaves, given)):
             for style in STYLES:
-                sizes = next(making.sizes_of(plan))
+                sizes = next(sizes_of(plan))
                 try:
                     run = self.tried(plan, sizes, style)
                 except FAILURES as error:
@@ -130,7 +129,7 @@ class Planner:
         self.floats.fresh()
         reached: list[Run] = []
         try:
-            values = making.drawn(plan, next(making.sizes_of(plan)), 1)
+            values = drawn(plan, next(sizes_of(plan)), 1)
             passes.passed(self.floats, self.pair, values, [], 1, 1.0, reached.append)
         except Raised as error:
             inside = self.pair.forward_node.lineno <= error.line <= (self.pair.forward_node.end_lineno or 0)
@@ -147,26 +146,26 @@ class Planner:
         tree = self.tree
         own = [p for p in pair.parameters if p.arg not in pair.shared]
         shapes = shapes_made(tree, [p.arg for p in own]) | shapes
-        found = making.leaves(pair.forward_node, own, tree, shapes, claims)
+        found = leaves_of(pair.forward_node, own, tree, shapes, claims)
         found += [leaf for leaf in module_inputs(tree, pair.passes) if leaf.name in pair.shared]
         if pair.owner is not None:
             created = next(
                 (m for m in pair.owner.body if isinstance(m, ast.FunctionDef) and m.name == "__init__"), None
             )
             if created is not None:
-                found = making.leaves(created, created.args.args[1:], tree, shapes) + found
+                found = leaves_of(created, created.args.args[1:], tree, shapes) + found
         known = {d for leaf in found for d in leaf.dims or ()}
         found = [replace(leaf, bound=None) if leaf.bound not in (None, *known) else leaf for leaf in found]
         return [self.labelled(leaf) for leaf in found]
 
     def labelled(self, leaf: Leaf) -> Leaf:
         """A leaf that the backward pass, or a function that is called with it, uses as an index holds labels."""
-        if leaf.kind == "array" and len(leaf.path) == 1 and leaf.name in making.LABELS:
+        if leaf.kind == "array" and len(leaf.path) == 1 and leaf.name in LABELS:
             known = {n.name: n for n in self.tree.body if isinstance(n, ast.FunctionDef)}
             read = {n.id for n in ast.walk(self.pair.forward_node) if isinstance(n, ast.Name)}
             users = [known[name] for name in known if name in read and leaf.name in passes.parameters(known[name])]
             for node in [*([self.pair.backward_node] if self.pair.kind == "pair" else []), *users]:
-                kind, bound = making._label_kind(leaf.name, node, None)
+                kind, bound = label_kind(leaf.name, node, None)
                 if kind == "ints":
                     dims = leaf.dims if leaf.dims and len(leaf.dims) == 1 else None
                     return replace(leaf, kind=kind, bound=bound, dims=dims)
@@ -174,7 +173,7 @@ class Planner:
 
     def stated(self, leaves: list[Leaf]) -> dict[str, object]:
         """The point of ``--at``; settings that it leaves out are made."""
-        values = making.drawn([leaf for leaf in leaves if leaf.kind == "fixed"], {}, 1)
+        values = drawn([leaf for leaf in leaves if leaf.kind == "fixed"], {}, 1)
         kinds = {leaf.path[0]: leaf.kind for leaf in leaves}
 
         def number(value, kind: str):
@@ -193,7 +192,7 @@ class Planner:
 
     def tried(self, plan: list[Leaf], sizes: dict[str, int], style: str):
         """A float run: the run, "unfit" where numbers are not finite, "shapes" where only the backward pass does not fit."""
-        values = making.drawn(plan, sizes, 1, style)
+        values = drawn(plan, sizes, 1, style)
         wanted = [leaf.path for leaf in plan if leaf.kind in ("array", "number")]
         reached: list[Run] = []
         self.floats.fresh()
@@ -226,32 +225,32 @@ class Planner:
         turns = max([len(leaf.choices) for leaf in plan if leaf.kind == "fixed"], default=1)
         found: list[Point] = []
         bare: list[Point] = []  # where the forward pass keeps nothing: None for a cache
-        for number, sizes in enumerate(making.sizes_of(plan)):
+        for number, sizes in enumerate(sizes_of(plan)):
             for turn in range(min(turns, HARD)):
                 if len(found) >= HARD:
                     break
                 seed = 1 + len(found) + len(bare)
-                values = making.drawn(plan, sizes, seed, style, turn)
+                values = drawn(plan, sizes, seed, style, turn)
                 if self.runs_at(values):
                     said = ", ".join(f"{k}={v}" for k, v in sizes.items())
                     (bare if self.keeps_nothing else found).append(Point(values, seed, turn, said))
             if number and len(found) >= 2 * min(turns, 2):
                 break
         self.uncached = len(bare) if found else 0
-        return found or bare or [Point(making.drawn(plan, next(making.sizes_of(plan)), 1, style), 1)]
+        return found or bare or [Point(drawn(plan, next(sizes_of(plan)), 1, style), 1)]
 
     def reaching(self, plan: list[Leaf], lines: set[int]) -> Iterator[Point]:
         """Points at which some of these lines run that no other point reached: other values, then other shapes."""
         asked = {leaf.path for leaf in plan}
-        others = list(itertools.islice(making.plans(self.leaves(claims=False)), MOST_OTHERS))
+        others = list(itertools.islice(plans(self.leaves(claims=False)), MOST_OTHERS))
         tries = [(plan, seed, style) for style in STYLES for seed in (5, 6, 7, 8)]
         far = 2 * max(numbers_compared(self.pair.passes), default=0)
         tries += [(other, 1, style) for other in others for style in ("real", "unit")]
         for (other, seed, style), by in [*((t, 1) for t in tries), *((t, far) for t in tries[:4] if far > 2)]:
             if not lines:
                 return
-            sizes = next(making.sizes_of(other))
-            values = scaled(making.drawn(other, sizes, seed, style), by)
+            sizes = next(sizes_of(other))
+            values = scaled(drawn(other, sizes, seed, style), by)
             self.floats.machine.reset()
             if {leaf.path for leaf in other} == asked and self.runs_at(values):
                 if reached := lines & self.floats.machine.lines:
@@ -278,12 +277,12 @@ class Planner:
         for place, leaf in enumerate(plan):
             if leaf.kind != "ints" or leaf.bound is not None:
                 continue
-            sizes = next(making.sizes_of(plan))
+            sizes = next(sizes_of(plan))
             for symbol in sorted(sizes, key=lambda s: -sizes[s]):
                 if leaf.dims and symbol == leaf.dims[0]:
                     continue
                 wide = [*plan[:place], replace(leaf, bound=symbol), *plan[place + 1 :]]
-                values = making.drawn(wide, sizes, 1, style)
+                values = drawn(wide, sizes, 1, style)
                 value = values[leaf.path[0]]
                 if isinstance(value, np.ndarray):
                     value[...] = sizes[symbol] - 1

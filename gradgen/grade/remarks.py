@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from gradgen.grade import passes
-from gradgen.grade.inputs import UNWANTED, Path, text_of
+from gradgen.grade.inputs import Path, text_of
+from gradgen.grade.leaves import UNWANTED
 from gradgen.grade.locating import Judged
 from gradgen.grade.pairing import Pair, stores
 from gradgen.grade.passes import Gradient, Run

@@ -228,7 +228,7 @@ def singles(
     return tallies
 
 
-def doubles(all_cases: list[Case], sample: int, seed: int) -> tuple[int, int]:
+def doubles(all_cases: list[Case], sample: int, seed: int, verbose: bool = False) -> tuple[int, int]:
     """(pairs of mistakes on two lines, those of which both lines are named)."""
     rng, tried, both = random.Random(seed), 0, 0
     singly = {id(c): list(mutants(c.node, c.lines)) for c in all_cases}
@@ -251,7 +251,12 @@ def doubles(all_cases: list[Case], sample: int, seed: int) -> tuple[int, int]:
             continue
         report, _ = judged(case, two)
         tried += 1
-        both += {one.line, two.line} <= {m.line for m in report.mistakes}
+        found_both = {one.line, two.line} <= {m.line for m in report.mistakes}
+        both += found_both
+        if verbose and not found_both:
+            said = ", ".join(f"{m.line}:{m.cause} {m.detail}" for m in report.mistakes) + report.unchecked
+            made = "\n  ".join(f"line {m.line} [{m.operator}] {m}" for m in (one, two))
+            print(f"{case.pair.name}\n  {made}\n  {report.status}: {said}", flush=True)
     return tried, both
 
 
@@ -289,7 +294,7 @@ def main() -> None:
     if asked.rewrites:
         print(f"right rewrites: {dict(rewritten(all_cases, asked.rewrites, asked.seed))}")
     if asked.double:
-        tried, both = doubles(all_cases, asked.double, asked.seed)
+        tried, both = doubles(all_cases, asked.double, asked.seed, asked.verbose)
         print(f"two mistakes at once: {tried}, both found {both} ({both / max(1, tried):.1%})")
 
 

@@ -1,0 +1,269 @@
+"""What a text says of the inputs of a forward pass: kinds and shapes from annotations, docstrings, names and uses."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+
+from gradgen.frontend.stated import described_dims, stated_dims
+from gradgen.grade.inputs import Dims, Leaf
+
+ENTRIES = {  # entries of a dictionary of settings, in every mode
+    "stride": (1, 2),
+    "pad": (1, 0),
+    "pool_height": (2,),
+    "pool_width": (2,),
+    "pool_size": (2,),
+    "mode": ("train", "test"),
+    "p": (0.6,),
+    "keep_prob": (0.6,),
+    "dropout_ratio": (0.4,),
+    "eps": (1e-5,),
+    "momentum": (0.9,),
+    "seed": (123,),
+}
+NUMBERS = {  # parameters that are plain numbers by their names
+    **dict.fromkeys(("reg", "lambd", "lambda_", "lamb", "l2", "weight_decay", "reg_strength", "C_reg"), (0.3, 0.7)),
+    **dict.fromkeys(("eps", "epsilon"), (1e-5,)),
+    **dict.fromkeys(("p", "keep_prob", "ratio", "drop_prob", "rate"), (0.6, 0.4)),
+    **dict.fromkeys(("alpha", "slope", "negative_slope", "momentum", "lr", "temperature"), (0.3, 0.8)),
+    **dict.fromkeys(("stride", "S"), (1, 2)),
+    **dict.fromkeys(("pad", "padding"), (1, 0)),
+    **dict.fromkeys(("pool_size", "kernel_size", "pool_h", "pool_w", "pool", "size"), (2,)),
+    **dict.fromkeys(("train", "training", "is_training", "train_flg", "train_flag"), (True, False)),
+    **dict.fromkeys(("heads", "n_heads", "n_head", "num_heads"), (2, 1)),
+    "G": (2,),
+    "mode": ("train", "test"),
+}
+LABELS = ("y", "t", "Y", "labels", "label", "target", "targets", "Y_true", "y_true", "T", "mask", "m")
+UNWANTED = (*LABELS, "mask", "dropout_mask", "seed")
+COUNT = re.compile(
+    r"(input|hidden|output|in|out|num|n)_?(size|dim|features|units|channels|classes|hidden|in|out|inputs|outputs)"
+)
+
+
+def leaves_of(
+    node: ast.FunctionDef, parameters: list[ast.arg], tree: ast.Module, stated: dict[str, Dims], claims: bool = True
+) -> list[Leaf]:
+    """The leaves of a function's parameters, as far as can be told without running it; ``claims``: by gradgen's analysis, too."""
+    said = {p.arg: d for p in parameters if (d := stated_dims(p.annotation))}
+    said |= {name: dims for name, dims in _documented(node).items()} | stated
+    claimed = dict(_claimed(node, tree)) if claims else {}
+    defaults = _defaults(node)
+    found: list[Leaf] = []
+    arrays = is_array_code(tree) and not (calls_math(node) and not is_array_code(node))
+    for p in parameters:
+        found += _of_parameter(p.arg, node, said, claimed.get(p.arg), defaults, arrays)
+    return found
+
+
+ARRAYS = ("T", "dot", "shape", "ndim", "sum", "reshape")
+
+
+def is_array_code(tree: ast.AST) -> bool:
+    """Whether a text, or a function, is about arrays."""
+    return any(
+        isinstance(n, ast.Name) and n.id in ("np", "numpy")
+        or isinstance(n, ast.MatMult)
+        or isinstance(n, ast.Attribute) and n.attr in ARRAYS
+        for n in ast.walk(tree)
+    )  # fmt: skip
+
+
+def calls_math(node: ast.FunctionDef) -> bool:
+    """Whether a function calls ``math.exp`` and the like, which take numbers only."""
+    return any(isinstance(n, ast.Attribute) and ast.unparse(n.value) == "math" for n in ast.walk(node))
+
+
+def _claimed(node: ast.FunctionDef, tree: ast.Module) -> tuple[tuple[str, object], ...]:
+    """What gradgen's own analysis says of the parameters, where it takes the function."""
+    known = {s.name: s for s in tree.body if isinstance(s, ast.FunctionDef)}
+    if known.get(node.name) is not node:
+        return ()
+    wanted, queue = {node.name}, [node]
+    while queue:  # the functions that it calls, and no others
+        for n in ast.walk(queue.pop()):
+            if isinstance(n, ast.Name) and n.id in known and n.id not in wanted:
+                wanted.add(n.id)
+                queue.append(known[n.id])
+    body = [s for s in tree.body if isinstance(s, (ast.Import, ast.ImportFrom)) or getattr(s, "name", None) in wanted]
+    return _claim(ast.unparse(ast.Module(body, [])), node.name)
+
+
+@functools.lru_cache(maxsize=256)
+def _claim(text: str, name: str) -> tuple[tuple[str, object], ...]:
+    from gradgen.api import generate
+    from gradgen.errors import GradgenError
+
+    try:
+        return generate(text, name, verify=False).claim("split").inputs
+    except (GradgenError, RecursionError, AssertionError, LookupError, TypeError, ValueError, AttributeError):
+        return ()
+
+
+def _documented(node: ast.FunctionDef) -> dict[str, Dims]:
+    """The shapes of the docstring; ``(N, d_1, ..., d_k)`` is taken with two dimensions, their product a size."""
+    text = ast.get_docstring(node) or ""
+    found: dict[str, Dims] = {k: tuple(d) for k, d in described_dims(node).items()}
+    for match in re.finditer(
+        r"^\s*[-*]?\s*(\w+)\s*(?::|--)[^\n]*?\((\w+)\s*,\s*d_?1\s*,\s*\.\.\.\s*,\s*d_?k\s*\)", text, re.M
+    ):
+        found[match[1]] = (match[2], "d1", "d2")
+    if any("d1" in dims for dims in found.values()):
+        found = {k: tuple("d1*d2" if d == "D" and "d1" not in dims else d for d in dims) for k, dims in found.items()}
+    names = {a.arg for a in (*node.args.args, *node.args.kwonlyargs)}
+    for match in re.finditer(r"""\b(\w+)\[['"](\w+)['"]\]\s+\(([\w\s,]*)\)""", text):
+        found[f'{match[1]}["{match[2]}"]'] = tuple(d.strip() for d in match[3].split(",") if d.strip())
+    for match in re.finditer(r"^\s*[-*]?\s*(\w+)\s*(?::|--)\s*\(?(float|scalar|real number)\b", text, re.M):
+        if match[1] in names and match[1] not in NUMBERS:
+            found.setdefault(match[1], ())
+    for match in re.finditer(r"\b(\w+)(?:\s+|:\s*|\s*--\s*)\(((?:[\w*]+\s*,\s*)*[\w*]*)\)", text):
+        if match[1] not in names:
+            continue
+        dims = tuple(d.strip() for d in match[2].split(",") if d.strip())
+        dims = tuple(re.sub(r"^(\d+)([A-Za-z]\w*)$", r"\1*\2", d) for d in dims)
+        if dims and all(re.fullmatch(r"(\d+\*|[A-Z]\*)?[A-Z]\w{0,2}|\d+|[a-z]+_[a-z_]+", d) for d in dims):
+            found.setdefault(match[1], dims)
+    return found
+
+
+def _defaults(node: ast.FunctionDef) -> dict[str, object]:
+    a, found = node.args, {}
+    pairs = [*zip(reversed([*a.posonlyargs, *a.args]), reversed(a.defaults)), *zip(a.kwonlyargs, a.kw_defaults)]
+    for arg, default in pairs:
+        try:
+            found[arg.arg] = ast.literal_eval(default) if default is not None else None
+        except (ValueError, TypeError):
+            continue
+    return found
+
+
+def _of_parameter(
+    name: str, node: ast.FunctionDef, said: dict, claim: object, defaults: dict, arrays: bool
+) -> list[Leaf]:
+    keys = _keys(name, node)
+    claimed = dict(claim[1]) if isinstance(claim, tuple) and claim[0] == "dict" else {}
+    if keys or claimed:
+        return [
+            leaf
+            for key in dict.fromkeys([*keys, *claimed])
+            if key not in ("seed", "running_mean", "running_var")
+            for leaf in [_entry(name, key, said, claimed.get(key))]
+        ]
+    path = (name,)
+    default = defaults.get(name)
+    if COUNT.fullmatch(name) and name not in said:
+        return [Leaf(path, "size", (name,))]
+    if words := _compared(name, node):
+        return [Leaf(path, "fixed", choices=words)]
+    if isinstance(claim, tuple) and claim[0] == "either":
+        claim = next((c for c in claim[1] if c is not None), None)
+    if type(default) in (int, float, str, bool) and name not in said:
+        choices = NUMBERS.get(name, (default,)) if type(default) in (str, bool) else (default,)
+        if name in ("mode",) or type(default) is bool:
+            choices = tuple(dict.fromkeys([default, *choices, *([not default] if type(default) is bool else [])]))
+        if type(default) is float and name in NUMBERS and default == 0.0:
+            choices = NUMBERS[name]
+        return [Leaf(path, "fixed", choices=choices)]
+    if name in said:
+        kind, bound = label_kind(name, node, claim)
+        return [Leaf(path, kind, said[name], bound)]
+    if isinstance(claim, tuple) and claim[0] in ("ints", "onehot", "bools"):
+        return [Leaf(path, claim[0], claim[1], claim[2] if claim[0] == "ints" else None)]
+    if isinstance(claim, tuple) and claim[0] == "array" and claim[1] is not None:
+        return [Leaf(path, "array", claim[1])]
+    if name in NUMBERS:
+        return [Leaf(path, "fixed", choices=NUMBERS[name])]
+    if claim in ("opaque", "count"):
+        return [Leaf(path, "fixed", choices=(2, 1))]
+    if not arrays:
+        entries = _entries(name, node)
+        if entries:
+            return [Leaf(path, "array", (entries,))]
+        return [Leaf(path, "number")]
+    kind, bound = label_kind(name, node, claim)
+    unpacked = _unpacked(name, node)
+    return [Leaf(path, kind, unpacked, bound)]
+
+
+def _compared(name: str, node: ast.FunctionDef) -> tuple[str, ...]:
+    """The texts that a parameter is compared with: its modes."""
+    found = []
+    for n in ast.walk(node):
+        if isinstance(n, ast.Compare) and isinstance(n.left, ast.Name) and n.left.id == name:
+            found += [c.value for c in n.comparators if isinstance(c, ast.Constant) and isinstance(c.value, str)]
+    return tuple(dict.fromkeys(found))
+
+
+def _entry(name: str, key: str, said: dict, claim: object) -> Leaf:
+    path, stated = (name, key), said.get(f'{name}["{key}"]')
+    if key in ENTRIES:
+        return Leaf(path, "fixed", choices=ENTRIES[key])
+    if stated:
+        return Leaf(path, "array", stated)
+    if isinstance(claim, tuple) and claim[0] == "array":
+        return Leaf(path, "array", claim[1])
+    return Leaf(path, "array")
+
+
+def _keys(name: str, node: ast.FunctionDef) -> list[str]:
+    """The constant keys that a function reads of a parameter."""
+    found = []
+    for n in ast.walk(node):
+        key = None
+        if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name) and isinstance(n.ctx, ast.Load):
+            key = n.slice if n.value.id == name else None
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "get" and n.args:
+            key = n.args[0] if isinstance(n.func.value, ast.Name) and n.func.value.id == name else None
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            found.append((n.lineno, n.col_offset, key.value))
+    return list(dict.fromkeys(key for _, _, key in sorted(found)))
+
+
+def _entries(name: str, node: ast.FunctionDef) -> int:
+    """How many entries of a parameter are read by constant index."""
+    at = [
+        n.slice.value
+        for n in ast.walk(node)
+        if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name) and n.value.id == name
+        and isinstance(n.slice, ast.Constant) and type(n.slice.value) is int
+    ]  # fmt: skip
+    return max(at, default=-1) + 1
+
+
+def label_kind(name: str, node: ast.FunctionDef, claim: object) -> tuple[str, str | int | None]:
+    """ints for what is used as an index, else array."""
+    if isinstance(claim, tuple) and claim[0] in ("ints", "bools", "onehot"):
+        return claim[0], claim[2] if claim[0] == "ints" else None
+    text = ast.get_docstring(node) or ""
+    line = next((x for x in text.splitlines() if re.match(rf"\s*[-*]?\s*{name}\b", x)), "")
+    if re.search(r"one.?hot", line, re.I):
+        return "onehot", None
+    for n in ast.walk(node):
+        if isinstance(n, ast.Subscript):
+            for inner in ast.walk(n.slice):
+                if isinstance(inner, ast.Name) and inner.id == name and not _inside_shape(n.slice, name):
+                    return "ints", _bound_said(text)
+    return "array", None
+
+
+def _inside_shape(node: ast.AST, name: str) -> bool:
+    return any(
+        isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == name for n in ast.walk(node)
+    )
+
+
+def _bound_said(text: str) -> str | None:
+    found = re.search(r"<=?\s*y\[?\w*\]?\s*<\s*([A-Z]\w?)\b", text) or re.search(r"range \[0,\s*([A-Z])\)", text)
+    return found[1] if found else None
+
+
+def _unpacked(name: str, node: ast.FunctionDef) -> Dims | None:
+    """``N, D = x.shape``."""
+    for n in ast.walk(node):
+        if isinstance(n, ast.Assign) and ast.unparse(n.value) in (f"{name}.shape", f"np.shape({name})"):
+            target = n.targets[0]
+            if isinstance(target, ast.Tuple) and all(isinstance(e, ast.Name) for e in target.elts):
+                return tuple(e.id if not e.id.startswith("_") else f"{name}{i}" for i, e in enumerate(target.elts))
+    return None
