@@ -27,6 +27,7 @@ def stated_dims(annotation: ast.expr | None) -> tuple[str, ...] | None:
 
 ENTRY = re.compile(r"^\s*[-*]?\s*(\w+(?:\s*,\s*\w+)*)\s*(?::|--)\s*(.*)$")
 DIM = r"(?:\d+\*)?[A-Z]\w*|\d+|[bcdhkmntw]\d?|[nd]_\w+"  # small letters only where they are sizes by custom: not (mean, std)
+BETWEEN = re.compile(r";|,\s*(?=\w+: )")  # entries of one line
 BARE_SHAPE = re.compile(  # ``x: (N, D)``, anywhere in a line, but not ``reg: (float)``
     rf"\b(\w+)\s*:\s*\(((?:(?:{DIM})\s*,\s*)+(?:{DIM})?|)\)"
 )
@@ -47,7 +48,7 @@ def described_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
     params = {a.arg.rpartition(".")[2]: a.arg for a in args}  # an attribute goes by its own name
     texts: dict[str, str] = {}
     current: list[str] = []
-    for line in (part for line in (ast.get_docstring(node) or "").splitlines() for part in line.split(";")):
+    for line in (part for line in (ast.get_docstring(node) or "").splitlines() for part in BETWEEN.split(line)):
         found = ENTRY.match(line)
         names = re.split(r"\s*,\s*", found[1]) if found else []
         if names and params.keys() >= set(names):

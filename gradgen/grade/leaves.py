@@ -6,7 +6,8 @@ import ast
 import functools
 import re
 
-from gradgen.frontend.stated import described_dims, stated_dims
+from gradgen.frontend.stated import stated_dims
+from gradgen.grade.documented import documented, documented_entries
 from gradgen.grade.inputs import Dims, Leaf
 
 ENTRIES = {  # entries of a dictionary of settings, in every mode
@@ -15,6 +16,7 @@ ENTRIES = {  # entries of a dictionary of settings, in every mode
     "pool_height": (2,),
     "pool_width": (2,),
     "pool_size": (2,),
+    "f": (2,),
     "mode": ("train", "test"),
     "p": (0.6,),
     "keep_prob": (0.6,),
@@ -24,7 +26,9 @@ ENTRIES = {  # entries of a dictionary of settings, in every mode
     "seed": (123,),
 }
 NUMBERS = {  # parameters that are plain numbers by their names
-    **dict.fromkeys(("reg", "lambd", "lambda_", "lamb", "l2", "weight_decay", "reg_strength", "C_reg"), (0.3, 0.7)),
+    **dict.fromkeys(
+        ("reg", "lambd", "lambda_", "lamb", "lam", "lmbda", "l2", "weight_decay", "reg_strength"), (0.3, 0.7)
+    ),
     **dict.fromkeys(("eps", "epsilon"), (1e-5,)),
     **dict.fromkeys(("p", "keep_prob", "ratio", "drop_prob", "rate"), (0.6, 0.4)),
     **dict.fromkeys(("alpha", "slope", "negative_slope", "momentum", "lr", "temperature"), (0.3, 0.8)),
@@ -37,6 +41,8 @@ NUMBERS = {  # parameters that are plain numbers by their names
     "mode": ("train", "test"),
 }
 LABELS = ("y", "t", "Y", "labels", "label", "target", "targets", "Y_true", "y_true", "T", "mask", "m")
+LAYERS = 2  # of a network whose parameters are numbered
+MOST_DEEP = 3  # calls that a parameter is followed through
 UNWANTED = (*LABELS, "mask", "dropout_mask", "seed")
 COUNT = re.compile(
     r"(input|hidden|output|in|out|num|n)_?(size|dim|features|units|channels|classes|hidden|in|out|inputs|outputs)"
@@ -48,13 +54,17 @@ def leaves_of(
 ) -> list[Leaf]:
     """The leaves of a function's parameters, as far as can be told without running it; ``claims``: by gradgen's analysis, too."""
     said = {p.arg: d for p in parameters if (d := stated_dims(p.annotation))}
-    said |= {name: dims for name, dims in _documented(node).items()} | stated
+    said |= {name: dims for name, dims in documented(node).items() if name not in NUMBERS or dims} | stated
     claimed = dict(_claimed(node, tree)) if claims else {}
     defaults = _defaults(node)
     found: list[Leaf] = []
     arrays = is_array_code(tree) and not (calls_math(node) and not is_array_code(node))
+    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    entries = {k: dims for f in (*functions.values(), node) for k, dims in documented_entries(f).items()}
     for p in parameters:
-        found += _of_parameter(p.arg, node, said, claimed.get(p.arg), defaults, arrays)
+        keys = keys_read(p.arg, node, functions)
+        said |= {entry: entries[k] for k in keys if k in entries and (entry := f'{p.arg}["{k}"]') not in said}
+        found += _of_parameter(p.arg, node, keys, said, claimed.get(p.arg), defaults, arrays)
     return found
 
 
@@ -102,32 +112,6 @@ def _claim(text: str, name: str) -> tuple[tuple[str, object], ...]:
         return ()
 
 
-def _documented(node: ast.FunctionDef) -> dict[str, Dims]:
-    """The shapes of the docstring; ``(N, d_1, ..., d_k)`` is taken with two dimensions, their product a size."""
-    text = ast.get_docstring(node) or ""
-    found: dict[str, Dims] = {k: tuple(d) for k, d in described_dims(node).items()}
-    for match in re.finditer(
-        r"^\s*[-*]?\s*(\w+)\s*(?::|--)[^\n]*?\((\w+)\s*,\s*d_?1\s*,\s*\.\.\.\s*,\s*d_?k\s*\)", text, re.M
-    ):
-        found[match[1]] = (match[2], "d1", "d2")
-    if any("d1" in dims for dims in found.values()):
-        found = {k: tuple("d1*d2" if d == "D" and "d1" not in dims else d for d in dims) for k, dims in found.items()}
-    names = {a.arg for a in (*node.args.args, *node.args.kwonlyargs)}
-    for match in re.finditer(r"""\b(\w+)\[['"](\w+)['"]\]\s+\(([\w\s,]*)\)""", text):
-        found[f'{match[1]}["{match[2]}"]'] = tuple(d.strip() for d in match[3].split(",") if d.strip())
-    for match in re.finditer(r"^\s*[-*]?\s*(\w+)\s*(?::|--)\s*\(?(float|scalar|real number)\b", text, re.M):
-        if match[1] in names and match[1] not in NUMBERS:
-            found.setdefault(match[1], ())
-    for match in re.finditer(r"\b(\w+)(?:\s+|:\s*|\s*--\s*)\(((?:[\w*]+\s*,\s*)*[\w*]*)\)", text):
-        if match[1] not in names:
-            continue
-        dims = tuple(d.strip() for d in match[2].split(",") if d.strip())
-        dims = tuple(re.sub(r"^(\d+)([A-Za-z]\w*)$", r"\1*\2", d) for d in dims)
-        if dims and all(re.fullmatch(r"(\d+\*|[A-Z]\*)?[A-Z]\w{0,2}|\d+|[a-z]+_[a-z_]+", d) for d in dims):
-            found.setdefault(match[1], dims)
-    return found
-
-
 def _defaults(node: ast.FunctionDef) -> dict[str, object]:
     a, found = node.args, {}
     pairs = [*zip(reversed([*a.posonlyargs, *a.args]), reversed(a.defaults)), *zip(a.kwonlyargs, a.kw_defaults)]
@@ -140,9 +124,8 @@ def _defaults(node: ast.FunctionDef) -> dict[str, object]:
 
 
 def _of_parameter(
-    name: str, node: ast.FunctionDef, said: dict, claim: object, defaults: dict, arrays: bool
+    name: str, node: ast.FunctionDef, keys: list[str], said: dict, claim: object, defaults: dict, arrays: bool
 ) -> list[Leaf]:
-    keys = _keys(name, node)
     claimed = dict(claim[1]) if isinstance(claim, tuple) and claim[0] == "dict" else {}
     if keys or claimed:
         return [
@@ -153,6 +136,8 @@ def _of_parameter(
         ]
     path = (name,)
     default = defaults.get(name)
+    if node.name == "__init__" and name in defaults and default is None:  # a place for what comes later
+        return [Leaf(path, "fixed", choices=(None,))]
     if COUNT.fullmatch(name) and name not in said:
         return [Leaf(path, "size", (name,))]
     if words := _compared(name, node):
@@ -183,8 +168,7 @@ def _of_parameter(
             return [Leaf(path, "array", (entries,))]
         return [Leaf(path, "number")]
     kind, bound = label_kind(name, node, claim)
-    unpacked = _unpacked(name, node)
-    return [Leaf(path, kind, unpacked, bound)]
+    return [Leaf(path, kind, unpacked(name, node), bound)]
 
 
 def _compared(name: str, node: ast.FunctionDef) -> tuple[str, ...]:
@@ -207,18 +191,39 @@ def _entry(name: str, key: str, said: dict, claim: object) -> Leaf:
     return Leaf(path, "array")
 
 
-def _keys(name: str, node: ast.FunctionDef) -> list[str]:
-    """The constant keys that a function reads of a parameter."""
+def keys_read(name: str, node: ast.FunctionDef, functions: dict[str, ast.FunctionDef], depth: int = 0) -> list[str]:
+    """The keys that a function, or one that it hands the parameter on to, reads of a parameter: constants; of
+    ``"W" + str(k)`` those of `LAYERS` layers."""
     found = []
     for n in ast.walk(node):
         key = None
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in functions and depth < MOST_DEEP:
+            other = functions[n.func.id]
+            names = [*zip((a.arg for a in other.args.args), n.args), *((k.arg, k.value) for k in n.keywords)]
+            inner = [p for p, given in names if p and isinstance(given, ast.Name) and given.id == name]
+            keys = [k for p in inner for k in keys_read(p, other, functions, depth + 1)]
+            found += [(n.lineno, n.col_offset + i, k) for i, k in enumerate(keys)]
         if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name) and isinstance(n.ctx, ast.Load):
             key = n.slice if n.value.id == name else None
         if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "get" and n.args:
             key = n.args[0] if isinstance(n.func.value, ast.Name) and n.func.value.id == name else None
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
             found.append((n.lineno, n.col_offset, key.value))
+        if (stem := numbered(key)) is not None:
+            found += [(n.lineno, n.col_offset, f"{stem}{k}") for k in range(1, LAYERS + 1)]
     return list(dict.fromkeys(key for _, _, key in sorted(found)))
+
+
+def numbered(key: ast.expr | None) -> str | None:
+    """The stem of a key that is made of a text and a number.
+
+    >>> [numbered(ast.parse(t, mode="eval").body) for t in ("'W' + str(k + 1)", "f'b{k}'", "k")]
+    ['W', 'b', None]
+    """
+    parts = key.values if isinstance(key, ast.JoinedStr) else [getattr(key, "left", None), getattr(key, "right", None)]
+    plain = len(parts) == 2 and isinstance(parts[0], ast.Constant) and isinstance(parts[0].value, str)
+    made = plain and (isinstance(parts[1], ast.FormattedValue) or ast.unparse(parts[1]).startswith("str("))
+    return parts[0].value if made else None
 
 
 def _entries(name: str, node: ast.FunctionDef) -> int:
@@ -259,9 +264,11 @@ def _bound_said(text: str) -> str | None:
     return found[1] if found else None
 
 
-def _unpacked(name: str, node: ast.FunctionDef) -> Dims | None:
-    """``N, D = x.shape``."""
-    for n in ast.walk(node):
+def unpacked(name: str, node: ast.AST) -> Dims | None:
+    """``N, D = x.shape``; not where that is a case of several, ``if x.ndim == 4``."""
+    cases = [n for n in ast.walk(node) if isinstance(n, ast.If) and ".ndim" in ast.unparse(n.test)]
+    left_out = {id(n) for case in cases for n in ast.walk(case)}
+    for n in (n for n in ast.walk(node) if id(n) not in left_out):
         if isinstance(n, ast.Assign) and ast.unparse(n.value) in (f"{name}.shape", f"np.shape({name})"):
             target = n.targets[0]
             if isinstance(target, ast.Tuple) and all(isinstance(e, ast.Name) for e in target.elts):

@@ -78,9 +78,19 @@ def in_turn(
                 stmt, scope = suspects[sid]
                 for mend in forms(stmt, scope, turn, top):
                     text = "\n".join(ast.unparse(s) for s in map(header, mend.statements))
-                    if text not in seen[sid]:
+                    if text not in seen[sid] and not counts_nothing(mend.statements[0], scope):
                         seen[sid].add(text)
                         yield number, sid, Mend(mend.cause, mend.statements, mend.detail, text)
+
+
+def counts_nothing(stmt: ast.stmt, scope: Scope) -> bool:
+    """Whether ``N = x.shape[0]`` is 1: that counts no examples."""
+    read = getattr(stmt, "value", None)
+    counted = isinstance(read, ast.Subscript) and isinstance(read.slice, ast.Constant)
+    if not (counted and getattr(read.value, "attr", "") == "shape" and isinstance(read.slice.value, int)):
+        return False
+    shape, axis = np.shape(scope.values.get(ast.unparse(read.value.value))), read.slice.value
+    return -len(shape) <= axis < len(shape) and shape[axis] == 1
 
 
 def header(stmt: ast.stmt) -> ast.stmt:

@@ -38,19 +38,35 @@ def shapes_made(tree: ast.Module, names: list[str]) -> dict[str, Dims]:
     return {name: dims for name, dims in found.items() if dims and all(d == 1 or isinstance(d, str) for d in dims)}
 
 
+def entries_made(tree: ast.Module, names: list[str]) -> dict[str, Dims]:
+    """The shapes of entries of dictionaries, by the functions that make variables or entries of their names:
+    ``W1 = np.random.randn(n_h, n_x)``.  Only where all agree, and all that is numbered is known."""
+    statements = [
+        s for f in tree.body if isinstance(f, ast.FunctionDef) for s in ast.walk(f) if isinstance(s, ast.Assign)
+    ]
+    found: dict[str, set[Dims | None]] = {}
+    for s in statements:
+        for key, value in made_by([s], entries=True).items():
+            if (dims := dims_made(value)) is not None:
+                found.setdefault(key, set()).add(dims)
+    return {f'{name}["{key}"]': next(iter(some)) for name in names for key, some in found.items() if len(some) == 1}
+
+
 def is_script(tree: ast.Module) -> bool:
     """Whether a file has lines of its own that run in a loop."""
     return any(isinstance(s, (ast.While, ast.For)) for s in tree.body)
 
 
-def made_by(statements: list[ast.stmt]) -> dict[str, ast.expr]:
-    """What names are given by assignments, one by one or in tuples."""
+def made_by(statements: list[ast.stmt], entries: bool = False) -> dict[str, ast.expr]:
+    """What names are given by assignments, one by one or in tuples; with ``entries`` those of dictionaries, too, by their keys."""
     found: dict[str, ast.expr] = {}
     for s in statements:
         for target in s.targets if isinstance(s, ast.Assign) else ():
             both = isinstance(target, ast.Tuple) and isinstance(s.value, ast.Tuple)
             pairs = zip(target.elts, s.value.elts) if both else [(target, s.value)]
             found |= {t.id: value for t, value in pairs if isinstance(t, ast.Name)}
+            if entries and isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+                found[str(target.slice.value)] = s.value
     return found
 
 

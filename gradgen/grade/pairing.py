@@ -107,7 +107,8 @@ def cost_of(forward: ast.FunctionDef, backward: ast.FunctionDef, functions: dict
     """The loss of the text that takes what the backward pass asks for and the forward pass has not (``Y``); None when a
     gradient comes in, or there is no such loss."""
     names = [a.arg for a in backward.args.args]
-    own = {a.arg for a in forward.args.args}
+    returns = [n.value for n in ast.walk(forward) if isinstance(n, ast.Return) and isinstance(n.value, ast.Tuple)]
+    own = {a.arg for a in forward.args.args} | {e.id for r in returns for e in r.elts if isinstance(e, ast.Name)}
     strangers = [n for n in names if n not in own and not is_cache(n)]
     if not strangers or any(is_upstream(n) for n in strangers):
         return None

@@ -10,7 +10,7 @@ import ast
 import functools
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -131,7 +131,7 @@ def defaults(node: ast.FunctionDef) -> set[str]:
 
 def bound(pair: Pair, inputs: dict, outs: list, cache, douts: list) -> tuple[list, list[int]]:
     """The arguments of the backward pass by the names of its parameters, and which of them are gradients that come in."""
-    wanted, taken = parameters(pair.backward_node), list(douts)
+    wanted, taken = parameters(pair.backward_node), dict(enumerate(douts))
     own, names = defaults(pair.backward_node), returned_names(pair.forward_node)
     args: list = []
     places: list[int] = []
@@ -147,7 +147,7 @@ def bound(pair: Pair, inputs: dict, outs: list, cache, douts: list) -> tuple[lis
             args.append(inputs[name])
         elif comes_in and not (name in own and len(outs) == 1 and np.size(plain(outs[0])) == 1):
             places.append(place)
-            args.append(taken.pop(0))
+            args.append(taken.pop(output_meant(name, names, taken)))
         elif name in names and names.index(name) < len(outs):
             args.append(outs[names.index(name)])
         elif name in own:
@@ -160,6 +160,13 @@ def bound(pair: Pair, inputs: dict, outs: list, cache, douts: list) -> tuple[lis
         else:
             raise Unrunnable(f"nothing gives `{pair.backward}` its parameter `{name}`")
     return args, places
+
+
+def output_meant(name: str, outputs: list[str | None], open_: Collection[int]) -> int:
+    """Which output a gradient that comes in belongs to: by its name, else the first that has none yet."""
+    about = meant(name, [n for n in outputs if n])
+    place = outputs.index(about) if about else -1
+    return place if place in open_ else min(open_)
 
 
 def identified(value, names: list[str | None], wanted: list[Path], node_name: str) -> list[Gradient]:
@@ -240,7 +247,12 @@ def forward_pair(runner: Runner, pair: Pair, run: Run, seed: int, scale: float) 
     given = [tuple(given)] if structured else given
     run.args, run.dout_places = bound(pair, run.inputs, made, cache, given if pair.cost is None else [])
     if not run.dout_places:
+        if np.size(plain(run.outs[0])) != 1:
+            raise Unrunnable(f"no gradient comes in, and what `{pair.forward}` returns is no single number")
         run.douts = [runner.machine.take(1.0)]
+    elif not structured and cache is not NO_CACHE:  # an output that the backward pass asks no gradient of has none
+        used = [id(run.args[k]) for k in run.dout_places]
+        run.douts = [d if id(g) in used else d * 0 for d, g in zip(run.douts, given)]
 
 
 def backward_pair(runner: Runner, pair: Pair, run: Run, wanted: list[Path]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import string
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,17 +13,18 @@ import numpy as np
 from gradgen.grade import passes
 from gradgen.grade.halves import is_backward
 from gradgen.grade.inputs import Leaf, Path, drawn, sizes_of, text_of
-from gradgen.grade.leaves import LABELS, label_kind, leaves_of
-from gradgen.grade.module_inputs import module_inputs, shapes_made
+from gradgen.grade.leaves import LABELS, label_kind, leaves_of, numbered, unpacked
+from gradgen.grade.module_inputs import entries_made, module_inputs, shapes_made
 from gradgen.grade.pairing import Pair
 from gradgen.grade.passes import FAILURES, Run, Unrunnable
-from gradgen.grade.plans import narrowed, plans, sizes_given
+from gradgen.grade.plans import narrowed, plans, sizes_given, weights_left
 from gradgen.grade.running import Runner
-from gradgen.grade.script import is_index, script_leaves
+from gradgen.grade.script import script_leaves
 from gradgen.grade.verdicts import Point, Settings
 from gradgen.grade.watch import Body
 from gradgen.interpret import Raised, Refused
 
+LETTERS = string.ascii_letters + "_"
 STYLES = ("real", "positive", "unit")
 BEHIND = 1e9  # a line behind all others
 HARD = 4  # points at most
@@ -42,19 +44,16 @@ class Planner:
     def planned(self) -> tuple[list[Leaf], list[Point]]:
         """The leaves with their shapes, and points at which both passes run."""
         if self.pair.kind == "script":
-            leaves = [
-                leaf
-                for leaf in script_leaves(self.pair.forward_node)
-                if not is_index(leaf.name, self.pair.forward_node)
-            ]
+            leaves = script_leaves(self.pair.forward_node)
             return leaves, [Point({}, 1, said="the script's own values", own=True)]
         leaves = self.leaves()
         if self.settings.at:
             return leaves, [Point(self.stated(leaves), 1, said="the point that is given", own=True)]
-        given = sizes_given(self.tree, self.pair.forward_node)
+        stated = self.leaves(claims=False)
+        settled = all(leaf.dims is not None or leaf.kind in ("fixed", "number") for leaf in stated)
         first_error: Exception | None = None
         partial = None
-        for plan in itertools.chain(narrowed(leaves, self.first_read, self.fails_at, given), plans(leaves, given)):
+        for plan in self.shaped_plans(leaves, stated):
             for style in STYLES:
                 sizes = next(sizes_of(plan))
                 try:
@@ -69,10 +68,8 @@ class Planner:
                         break
                     continue
                 if run == "shapes":
-                    if all(leaf.dims is not None or leaf.kind in ("fixed", "number") for leaf in leaves):
-                        return plan, self.points(
-                            plan, style
-                        )  # all shapes are known: the backward pass does not fit them
+                    if settled:  # all shapes are stated: the backward pass does not fit them
+                        return plan, self.points(plan, style)
                     partial = partial or (plan, style)
                     break
                 self.scalars, self.shaped = asked_by_backward(plan, partial[0] if partial else plan)
@@ -85,6 +82,16 @@ class Planner:
                 '`--shape "x: N D"` or `--at` says what they are'
             )
         raise first_error or Unrunnable(f"no inputs are found that `{self.pair.forward}` takes")
+
+    def shaped_plans(self, leaves: list[Leaf], stated: list[Leaf]) -> Iterator[list[Leaf]]:
+        """The leaves with shapes, the likeliest first; in the end without what is only inferred of the forward pass."""
+        given = sizes_given(self.tree, self.pair.forward_node)
+        columns = weights_left(self.tree)
+        opened = [replace(l, dims=s.dims) if l.name in LABELS else l for l, s in zip(leaves, stated)]
+        phases = [leaves, opened, stated] if len(leaves) == len(stated) else [leaves, stated]
+        for some in [p for k, p in enumerate(phases) if p not in phases[:k]]:
+            yield from narrowed(some, self.first_read, self.fails_at, given, columns)
+            yield from plans(some, given, columns)
 
     def fields(self, point: Point) -> list[Path]:
         """The arrays that the constructor makes: the parameters of a network."""
@@ -120,8 +127,7 @@ class Planner:
         return (
             len(leaf.path) == 2
             and isinstance(node, ast.Subscript)
-            and isinstance(node.slice, ast.Constant)
-            and node.slice.value == leaf.name
+            and leaf.name in (getattr(node.slice, "value", None), f"{numbered(node.slice)}{leaf.name.lstrip(LETTERS)}")
         )
 
     def fails_at(self, plan: list[Leaf]) -> float:
@@ -132,20 +138,31 @@ class Planner:
             values = drawn(plan, next(sizes_of(plan)), 1)
             passes.passed(self.floats, self.pair, values, [], 1, 1.0, reached.append)
         except Raised as error:
-            inside = self.pair.forward_node.lineno <= error.line <= (self.pair.forward_node.end_lineno or 0)
-            cost = self.pair.cost
-            if cost is not None and cost.lineno <= error.line <= (cost.end_lineno or 0):
-                return BEHIND
-            return float("inf") if reached else error.line if inside else -1
+            return float("inf") if reached else self.called_at(error.line)
         except FAILURES:
             pass
         return float("inf")
+
+    def called_at(self, line: int) -> float:
+        """The last line of the forward pass from which a line of the text can be reached; behind all, of the loss."""
+        functions = [n for n in self.tree.body if isinstance(n, ast.FunctionDef)]
+        inside = next((n for n in functions if n.lineno <= line <= (n.end_lineno or 0)), None)
+        forward = self.pair.forward_node
+        if inside is None or inside is forward or forward.lineno <= line <= (forward.end_lineno or 0):
+            return line
+        reaching = {inside.name}
+        for _ in functions:
+            reaching |= {n.name for n in functions if n is not forward and reaching & names_called(n)}
+        if self.pair.cost is not None and self.pair.cost.name in reaching:
+            return BEHIND
+        calls = [n.lineno for n in ast.walk(forward) if isinstance(n, ast.Call) and ast.unparse(n.func) in reaching]
+        return max(calls, default=-1)
 
     def leaves(self, claims: bool = True) -> list[Leaf]:
         shapes, pair = dict(self.settings.shapes), self.pair
         tree = self.tree
         own = [p for p in pair.parameters if p.arg not in pair.shared]
-        shapes = shapes_made(tree, [p.arg for p in own]) | shapes
+        shapes = entries_made(tree, [p.arg for p in own]) | shapes_made(tree, [p.arg for p in own]) | shapes
         found = leaves_of(pair.forward_node, own, tree, shapes, claims)
         found += [leaf for leaf in module_inputs(tree, pair.passes) if leaf.name in pair.shared]
         if pair.owner is not None:
@@ -153,10 +170,15 @@ class Planner:
                 (m for m in pair.owner.body if isinstance(m, ast.FunctionDef) and m.name == "__init__"), None
             )
             if created is not None:
-                found = leaves_of(created, created.args.args[1:], tree, shapes) + found
+                found = [self.unpacked(l) for l in leaves_of(created, created.args.args[1:], tree, shapes)] + found
         known = {d for leaf in found for d in leaf.dims or ()}
         found = [replace(leaf, bound=None) if leaf.bound not in (None, *known) else leaf for leaf in found]
         return [self.labelled(leaf) for leaf in found]
+
+    def unpacked(self, leaf: Leaf) -> Leaf:
+        """A constructor's parameter with the dimensions that a method takes its attribute apart into."""
+        dims = unpacked(f"self.{leaf.name}", self.pair.owner) if leaf.kind == "array" and leaf.dims is None else None
+        return replace(leaf, dims=dims or leaf.dims)
 
     def labelled(self, leaf: Leaf) -> Leaf:
         """A leaf that the backward pass, or a function that is called with it, uses as an index holds labels."""
@@ -208,8 +230,8 @@ class Planner:
             if not reached:
                 raise
             run = None
-        outs = reached[0].outs
-        if not all(np.all(np.isfinite(np.asarray(o, dtype=float))) for o in outs):
+        outs = [np.asarray(o, dtype=float) for o in reached[0].outs]
+        if not all(o.size and np.all(np.isfinite(o)) for o in outs):
             return "unfit"
         if run is None:
             return "shapes"
@@ -260,6 +282,7 @@ class Planner:
     def runs_at(self, values: dict) -> bool:
         self.floats.fresh()
         reached: list[Run] = []
+        nothing = False
         try:
             passes.passed(self.floats, self.pair, values, [], 1, 1.0, reached.append)
         except FAILURES as error:
@@ -269,7 +292,8 @@ class Planner:
                 and is_backward(self.pair, self.forward, error.line)
             ):
                 return True
-        self.keeps_nothing = bool(reached) and any(arg is None for arg in reached[0].args)
+            nothing = isinstance(error, Raised) and "NoneType" in str(error.exception)
+        self.keeps_nothing = bool(reached) and (nothing or any(arg is None for arg in reached[0].args))
         return bool(reached) and all(np.all(np.isfinite(np.asarray(o, dtype=float))) for o in reached[0].outs)
 
     def bounded(self, plan: list[Leaf], style: str) -> list[Leaf]:
@@ -290,6 +314,15 @@ class Planner:
                         plan = wide
                         break
         return plan
+
+
+def counted(many: int) -> str:
+    return f"{many} dimension{'s' if many > 1 else ''}"
+
+
+def names_called(node: ast.FunctionDef) -> set[str]:
+    """The names that a function calls."""
+    return {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
 
 
 def numbers_compared(nodes: list[ast.FunctionDef]) -> list[float]:
@@ -318,5 +351,5 @@ def asked_by_backward(plan: list[Leaf], other: list[Leaf]) -> tuple[list[str], l
     shapes = {leaf.path: leaf.dims for leaf in other}
     changed = [leaf for leaf in plan if leaf.kind == "array" and leaf.dims is not None and shapes.get(leaf.path)]
     changed = [leaf for leaf in changed if len(leaf.dims) != len(shapes[leaf.path])]
-    arrays = [f"`{text_of(leaf.path)}` with {len(leaf.dims)} dimensions" for leaf in changed if leaf.dims]
+    arrays = [f"`{text_of(leaf.path)}` with {counted(len(leaf.dims))}" for leaf in changed if leaf.dims]
     return [text_of(leaf.path) for leaf in changed if not leaf.dims], arrays

@@ -63,7 +63,7 @@ def notes(
         for path in [p for p in left if given and p[-1] not in UNWANTED]:
             yield f"no gradient by `{text_of(path)}` is handed back"
     if pair.kind == "pair" and isinstance(run, Run):
-        places = [wanted.index(g.path) for g in run.gradients if g.path in wanted]
+        places = [wanted.index(g.path) for g in run.gradients if g.path in wanted and g.label]
         if places != sorted(places):
             yield f"{', '.join(f'`{g.name}`' for g in run.gradients)} come back in another order than the parameters"
 

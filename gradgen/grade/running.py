@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gradgen.grade.draws import draws
 from gradgen.grade.tape import NONE, Taped, system
 from gradgen.grade.watch import LEAF, SEEN, USE
 from gradgen.interpret import FLOAT, Machine
 from gradgen.interpret.functions import Code, Function, Scope, default_closures, signature
 from gradgen.interpret.instances import Instance
 from gradgen.interpret.statements import block
-from gradgen.interpret.values import Module, Routine
+from gradgen.interpret.values import Routine
 
 FUEL = 2_000_000
 MOST_SEEN = 400  # values of one run that are kept
@@ -48,6 +49,7 @@ class Runner:
         members[USE] = Routine(USE, self._use)
         members[LEAF] = Routine(LEAF, lambda args, kwargs: self.leaf(args[0]))
         members["xrange"] = members["range"]
+        members["float"] = Routine("float", self._as_number(members["float"]))
         if "numpy" in self.machine.modules:
             self.machine.modules["numpy"].members["random"] = draws(self)
 
@@ -122,6 +124,15 @@ class Runner:
         if len(self.seen.values) < MOST_SEEN:
             self.seen.values.append((number, kept))
 
+    def _as_number(self, convert) -> Callable:
+        """``float`` of an array with one entry is that entry, as it was in NumPy for long."""
+
+        def run(args: list, kwargs: dict):
+            one = [a.reshape(()).item() if isinstance(a, np.ndarray) and a.size == 1 else a for a in args]
+            return self.machine.apply(convert, one, kwargs)
+
+        return run
+
     def _use(self, args: list, kwargs: dict):
         number, value = args
         if not (self.tape.recording and len(self.seen.uses) < MOST_SEEN * 20):
@@ -170,34 +181,6 @@ def copied(value, depth: int = 0):
     if isinstance(value, dict) and depth < 4 and len(value) <= 200:
         return {k: copied(v, depth + 1) for k, v in value.items()}
     return value
-
-
-def draws(runner: Runner) -> Module:
-    """``numpy.random`` with the same draws in every run."""
-
-    def drawn(name: str, one: Callable[[random.Random], float]) -> Routine:
-        def call(args, kwargs):
-            shape = kwargs.get("size", args)
-            shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
-            shape = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
-            runner.machine.meter.items(int(np.prod(shape)) if shape else 1)
-            if not shape:
-                return runner.numbers.make(one(runner.random))
-            array = np.array([one(runner.random) for _ in range(int(np.prod(shape)))]).reshape(shape)
-            return runner.machine.take(array)
-
-        return Routine(name, call)
-
-    def uniform(rng: random.Random) -> float:
-        return rng.random()
-
-    def normal(rng: random.Random) -> float:
-        return rng.gauss(0, 1)
-
-    names = {"rand": uniform, "random": uniform, "random_sample": uniform, "randn": normal, "standard_normal": normal}
-    members: dict[str, object] = {name: drawn(name, one) for name, one in names.items()}
-    members["seed"] = Routine("seed", lambda args, kwargs: None)
-    return Module("numpy.random", members)
 
 
 def plain(value):

@@ -13,18 +13,23 @@ from gradgen.grade.names import meant
 from gradgen.grade.pairing import stores
 from gradgen.grade.watch import LEAF
 
+DRAWS = ("randn", "rand", "normal", "uniform", "random", "standard_normal")
+SIZED = (*DRAWS, "range", "xrange", "zeros", "ones", "integers", "randint")
+
 
 def script_leaves(node: ast.FunctionDef) -> list[Leaf]:
     """The inputs of a script: names that are given values which read no others."""
     names = variables(node)
+    settings = {n for n in names if is_setting(n, node)}
     found = []
     for stmt in node.body:
         if (
             isinstance(stmt, ast.Assign)
             and all(isinstance(t, ast.Name) for t in stmt.targets)
-            and is_input(stmt, names)
+            and is_input(stmt, names, settings)
         ):
-            found += [Leaf((t.id,), "array") for t in stmt.targets if meant(t.id, names - {t.id}) is None]
+            own = [t.id for t in stmt.targets if t.id not in settings]
+            found += [Leaf((name,), "array") for name in own if meant(name, names - {name}) is None]
     return list(dict.fromkeys(found))
 
 
@@ -32,9 +37,11 @@ def variables(node: ast.FunctionDef) -> set[str]:
     return {n for s in node.body for n in stores(s)}
 
 
-def is_input(stmt: ast.Assign, names: set[str]) -> bool:
-    read = {n.id for n in ast.walk(stmt.value) if isinstance(n, ast.Name)}
-    return not read & names
+def is_input(stmt: ast.Assign, names: set[str], settings: set[str]) -> bool:
+    """Whether a statement reads no other variable; for an array that it draws only its size, and the generator."""
+    read = {n.id for n in ast.walk(stmt.value) if isinstance(n, ast.Name)} & names
+    drawn = any(isinstance(n, ast.Call) and getattr(n.func, "attr", "") in DRAWS for n in ast.walk(stmt.value))
+    return not read or drawn and read <= settings
 
 
 def output_of(node: ast.FunctionDef) -> str:
@@ -62,7 +69,7 @@ def lifting(node: ast.FunctionDef) -> ast.FunctionDef:
     made.body = []
     for stmt in node.body:
         if isinstance(stmt, ast.Assign) and len(stmt.targets) == 1 and isinstance(stmt.targets[0], ast.Name):
-            if stmt.targets[0].id in names and not is_index(stmt.targets[0].id, node):
+            if stmt.targets[0].id in names:
                 call = ast.Call(ast.Name(LEAF, ast.Load()), [stmt.value], [])
                 lifted = copy.copy(stmt)
                 lifted.value = ast.copy_location(call, stmt.value)
@@ -72,12 +79,23 @@ def lifting(node: ast.FunctionDef) -> ast.FunctionDef:
     return made
 
 
-def is_index(name: str, node: ast.AST) -> bool:
-    """Whether a name is used as an index or a count."""
+def is_setting(name: str, node: ast.AST) -> bool:
+    """Whether a name is used as an index or a count, or to draw numbers."""
     for n in ast.walk(node):
-        if isinstance(n, ast.Subscript) and any(isinstance(x, ast.Name) and x.id == name for x in ast.walk(n.slice)):
+        if isinstance(n, ast.Subscript) and holds(n.slice, name):
             return True
-        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in ("range", "xrange"):
-            if any(isinstance(x, ast.Name) and x.id == name for x in ast.walk(n)):
+        if isinstance(n, ast.Call):
+            called = getattr(n.func, "attr", getattr(n.func, "id", ""))
+            if called in SIZED and any(holds(part, name) for part in [*n.args, *n.keywords]):
+                return True
+            if called in DRAWS and isinstance(n.func, ast.Attribute) and ast.unparse(n.func.value) == name:
                 return True
     return False
+
+
+def holds(node: ast.AST, name: str) -> bool:
+    """Whether a variable itself stands in an expression, and not ``x.shape`` or ``len(x)``."""
+    if isinstance(node, ast.Attribute) or isinstance(node, ast.Call) and ast.unparse(node.func) == "len":
+        return False
+    own = isinstance(node, ast.Name) and node.id == name
+    return own or any(holds(child, name) for child in ast.iter_child_nodes(node))

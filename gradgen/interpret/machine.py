@@ -53,6 +53,10 @@ class Machine:
         self.arrays: Arrays | None = None
         if imports_numpy(self.tree) if arrays is None else arrays:
             names = self._with_arrays(names)
+        self.modules["builtins"] = Module(
+            "builtins", {**names, "object": object}
+        )  # `from builtins import range`: Python 2 and 3
+        self.modules["builtins"] = Module("builtins", {**names, "object": object})  # of code for Python 2 and 3
         self.globals = Globals(self, names)
 
     def _with_arrays(self, names: dict[str, object]) -> dict[str, object]:

@@ -114,8 +114,9 @@ def gradients(space: dict, pair: Pair, inputs: dict):
             else layer.backward()
         )
         return back, getattr(layer, "dW", None), getattr(layer, "db", None)
-    outs, cache = split_result(space[pair.forward](*args), pair)
-    given, _ = bound(pair, inputs, outs, cache, [dout(o) for o in outs])
+    own = len(pair.forward_node.args.args)  # the others are the loss's
+    outs, cache = split_result(space[pair.forward](*args[:own]), pair)
+    given, _ = bound(pair, inputs, outs, cache, [] if pair.cost else [dout(o) for o in outs])
     return space[pair.backward](*given)
 
 

@@ -151,3 +151,91 @@ def test_gradients_on_the_way_have_their_rows(wrong: str, status: str) -> None:
             return dq, dq, dz
         """)
     assert [(v.name, v.status) for v in found.verdicts if not v.final] == [("dq", status)]
+
+
+def finals(found: Graded) -> dict[str, str]:
+    return {v.name: v.status for v in found.verdicts if v.final} | ({"": found.unchecked} if found.unchecked else {})
+
+
+def test_a_script_that_draws_its_inputs() -> None:
+    found = graded(
+        """\
+        rng = np.random.default_rng(1)
+        n = 3
+        x = rng.normal(size=(n, 4))
+        w = np.random.uniform(-1, 1, (4, 2))
+        k = rng.integers(0, 2, n)
+        y = x @ w
+        s = y[range(n), k]
+        loss = (s**2).sum()
+        ds = 2 * s
+        dy = np.zeros_like(y)
+        dy[range(n), k] = ds
+        dw = x.T @ dy
+        dx = dy @ w.T
+        """
+    )
+    assert finals(found) == {"dw": "right", "dx": "right"}
+
+
+def test_shapes_on_one_line_of_a_docstring() -> None:
+    found = graded(
+        '''\
+        def logistic(W, b, X, t):
+            """X: (N, D), W: (D,), b: a number, t: zeros and ones of shape (N,)"""
+            p = 1 / (1 + np.exp(-(X @ W + b)))
+            cost = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+            dz = (p - t) / len(t)
+            dW = X.T @ dz
+            db = dz.sum()
+            return cost, dW, db
+        '''
+    )
+    assert finals(found) == {"dW": "right", "db": "right"}
+
+
+def test_a_backward_pass_without_a_gradient_that_comes_in_is_of_a_number() -> None:
+    found = graded(
+        """\
+        def forward_propagation(x, theta):
+            return np.dot(theta, x)
+
+        def backward_propagation(x, theta):
+            dtheta = x
+            return dtheta
+        """
+    )
+    assert finals(found) == {"dtheta": "right"}
+
+
+def test_what_counts_one_example_is_no_mend() -> None:
+    found = graded(
+        """\
+        def linear_forward(A, W, b):
+            Z = np.dot(W, A) + b
+            return Z, (A, W, b)
+
+        def linear_backward(dZ, cache):
+            A_prev, W, b = cache
+            m = A_prev.shape[1]
+            dW = np.dot(dZ, A_prev.T) / m
+            db = np.sum(dZ, axis=1, keepdims=True) / m
+            return np.dot(W.T, dZ), dW, db
+        """
+    )
+    assert [(m.line, m.cause) for m in found.mistakes] == [(9, "extra count"), (10, "extra count")]
+
+
+def test_the_rest_of_the_shapes_is_found_without_what_is_inferred() -> None:
+    found = graded(
+        """\
+        def lrCostFunction(theta, X, y, lam):
+            m = y.size
+            h = 1 / (1 + np.exp(-X.dot(theta)))
+            J = -(y.dot(np.log(h)) + (1 - y).dot(np.log(1 - h))) / m + lam / (2 * m) * np.sum(theta[1:] ** 2)
+            grad = X.T.dot(h - y) / m
+            grad[1:] += lam / m * theta[1:]
+            return J, grad
+        """
+    )
+    assert finals(found) == {"dtheta": "right"}
