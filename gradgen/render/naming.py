@@ -139,8 +139,9 @@ class Printed:
         variable = self._variable(name)
         number, members = state.current.get(variable, 0), state.members.get(variable, ())
         if number == 0 or any(self._is_read_later(m) or self._is_overwritten(name, m) for m in members):
-            number += 1
-        state.current[variable], state.members[variable] = number, (name,)
+            number, members = number + 1, ()
+        kept = tuple(m for m in members if m in self.again)  # the name is theirs once more, in the backward pass
+        state.current[variable], state.members[variable] = number, (*kept, name)
         self.table[name] = self._name(variable, number)
 
     def _name(self, variable: str, number: int) -> str:

@@ -88,3 +88,13 @@ def test_an_arm_hands_its_value_on_beside_one_that_the_backward_pass_reads(below
         x, y = point
         assert value == plain(x, y)
         assert close(dx, slope(lambda h: plain(x + h, y))) and close(dy, slope(lambda h: plain(x, y + h)))
+
+
+def test_a_value_worked_out_again_in_the_reverse_loop_leaves_the_result_its_name() -> None:
+    """Several versions later, too, the name of a trip's value is given to it once more behind the forward pass."""
+    from tests.support import execute, joint
+
+    body = ["for k in range(3):", "    w = x * x", "    x = w / (2 + w * w)", "w = x + 2", "w -= x * x", "w /= 3.0"]
+    source = "def f(x):\n    " + "\n    ".join([*body, "return w"]) + "\n"
+    value, _ = joint(made(source))(0.7)
+    assert value == execute(source)["f"](0.7)
