@@ -32,12 +32,17 @@ def as_numbers(body: Sequence[Stmt], truths: set[str]) -> tuple[Stmt, ...]:
 def _as_number(s: Stmt, truths: set[str]) -> Stmt:
     if blocks(s):
         return with_blocks(s, lambda block: as_numbers(block, truths))
-    if isinstance(s, (Let, Add)) and _is_truth(s.value, truths):
-        one = s.value if isinstance(s.value, Const) else None
-        return replace(
-            s, value=Const(repr(float(one.value))) if one else Call("if", (s.value, Const("1.0"), Const("0.0")))
-        )
-    return s
+    return replace(s, value=_number(s.value, truths)) if isinstance(s, (Let, Add)) else s
+
+
+def _number(value: Expr, truths: set[str]) -> Expr:
+    """The value, in either arm of a choice too, as a number."""
+    match value:
+        case Const() if isinstance(value.value, bool):
+            return Const(repr(float(value.value)))
+        case Call("if", (test, then, orelse)):
+            return Call("if", (test, _number(then, truths), _number(orelse, truths)))
+    return Call("if", (value, Const("1.0"), Const("0.0"))) if _is_truth(value, truths) else value
 
 
 def _is_truth(expr: Expr, truths: set[str]) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from gradgen.ir.read import read
 from gradgen.ir.write import write, write_contribution
 from gradgen.simplify.fold import fold
-from tests.support import made
+from tests.support import joint, made
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,9 @@ def test_a_list_gradient_is_one_display_where_each_entry_has_one_contribution() 
     assert "dw = [x, 1.0]  # (1)" in text
     text = made("def f(w):\n    return w[0] * w[0] + w[1] * w[0]\n").text
     assert "dw = [dw0, dw1]" in text
+
+
+def test_a_truth_value_in_an_arm_of_a_choice_is_a_number() -> None:
+    """``x * (y > 1)`` where it is one arm: its factor is 1.0 or 0.0, as it is where it stands alone."""
+    value, gradients = joint(made("def f(x, y):\n    return y if not x else x * (y > 1)\n"))(3.0, 2.0)
+    assert value == 3.0 and gradients == (1.0, 0.0) and all(type(g) is float for g in gradients)
