@@ -65,8 +65,6 @@ _OTHERS = {
     "exp2": lambda x: mpf(2) ** _number(x),
     "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(_number(x))),
     "pow": lambda x, y: _number(x) ** _number(y),
-    "fabs": lambda x: abs(_number(x)),
-    "copysign": lambda x, y: abs(_number(x)) * (1 if math.copysign(1, y) > 0 else -1),
     "fmod": _fmod,
     "degrees": lambda x: _number(x) * 180 / mp.pi,
     "radians": lambda x: _number(x) * mp.pi / 180,
@@ -81,18 +79,18 @@ _OTHERS = {
 }
 
 
-def _precise_math() -> types.ModuleType:
-    """A module that looks like `math` and works on 60-digit numbers."""
-    module = types.ModuleType("math")
-    for name in ("pi", "e", "tau", "inf", "nan"):
-        setattr(module, name, getattr(math, name))
+def _precise_math() -> dict:
+    """What `math` holds, for 60-digit numbers; `load_precise` adds what has an edge."""
     table = {**{n: _of_numbers(getattr(mpmath, n)) for n in _SAME_NAME}, **_OTHERS}
-    for name, function in table.items():
-        setattr(module, name, _real(function))
-    return module
+    constants = {name: getattr(math, name) for name in ("pi", "e", "tau", "inf", "nan")}
+    return constants | {name: _real(function) for name, function in table.items()}
 
 
 PRECISE_MATH = _precise_math()
+
+
+def _sign(value) -> int:
+    return (value > 0) - (value < 0)
 
 
 def _float(value=0.0):
@@ -173,10 +171,10 @@ def load(text: str) -> dict:
 
 
 def load_precise(text: str) -> dict:
-    """The names that the text defines, for 60-digit arguments; under `TRACE` the outcomes of its tests and steps."""
+    """The names that the text defines, for 60-digit arguments; under `TRACE` the outcomes of its tests, steps and picks.
 
-    def import_(name, *args, **kwargs):
-        return PRECISE_MATH if name == "math" else builtins.__import__(name, *args, **kwargs)
+    Where those differ beside a point, it is on an edge, even if what happens there cancels: ``copysign(x, x / c)`` at 0.
+    """
 
     trace: list = []
 
@@ -193,8 +191,32 @@ def load_precise(text: str) -> dict:
             step(_floor_divide(a, b))
         return a % b
 
-    shims = {"float": _float, "round": _round, "pow": _pow, "print": _silent, "__import__": import_}
-    shims["int"] = lambda value=0: step(int(value))
+    def absolute(value):
+        step(_sign(value))
+        return abs(value)
+
+    def copysign(value, sign):
+        step((_sign(value), _sign(sign)))
+        return _number(value) if math.copysign(1, value) == math.copysign(1, sign) else -_number(value)
+
+    def pick(function):
+        """The function, and which of its arguments it took."""
+
+        def picked(*args):
+            values = args[0] if len(args) == 1 else args
+            result = function(values)
+            step([value == result for value in values])
+            return result
+
+        return picked
+
+    def import_(name, *args, **kwargs):
+        return precise_math if name == "math" else builtins.__import__(name, *args, **kwargs)
+
+    precise_math = types.ModuleType("math")
+    vars(precise_math).update(PRECISE_MATH | {"fabs": lambda x: absolute(_number(x)), "copysign": copysign})
+    shims = {"float": _float, "round": _round, "pow": _pow, "print": _silent, "__import__": import_, "abs": absolute}
+    shims |= {"int": lambda value=0: step(int(value)), "max": pick(max), "min": pick(min)}
     namespace = {"__builtins__": {**vars(builtins), **shims}, "_floor_divide": _floor_divide}
     namespace |= {"_decide": decide, "_remainder": remainder, TRACE: trace}
     tree = ast.fix_missing_locations(_Rewritten().visit(ast.parse(text)))

@@ -196,3 +196,11 @@ def test_kinks_are_seen():
     assert oracle.gradients(base, precise, (0.5,), ("x",), (1.0,)) == [1]
     with pytest.raises(oracle.Kink):
         oracle.gradients(base, precise, (0,), ("x",), (1.0,))
+
+
+@pytest.mark.parametrize("text", ["math.copysign(x, x / 2)", "max(x, 0) - max(-x, 0)", "abs(x) * (1 if x > 0 else -1)"])
+def test_kinks_that_cancel_are_seen(text: str):
+    """The two sides agree, and so does no rule with them that takes one step at a time."""
+    base = Program(0, f"import math\ndef f(x):\n    return {text}\n", "f", (Param("x", "number", -1, 1),))
+    with pytest.raises(oracle.Kink):
+        oracle.gradients(base, oracle.load_precise(base.text), (0.0,), ("x",), (1.0,))
