@@ -109,6 +109,7 @@ class Shapes(Sizes, Subscripts, Dims):
         self.facts: list[Fact] = []
         self.around: list[str] = []  # the variables of the loops around this point
         self.partial: dict[str, dict[int, Dim]] = {}  # sizes of axes known before the rank is
+        self.at_least: dict[str, int] = {}  # how many axes an unknown shape has by what it was broadcast against
         self.needs: dict[str, dict[Expr, Expr]] = (
             {}
         )  # value -> tests of what its line takes for granted, with their operands
@@ -545,16 +546,25 @@ class Shapes(Sizes, Subscripts, Dims):
 
     def _into(self, name: str, shape: tuple[Dim, ...]) -> Shape:
         param = name[1:]
-        if param not in self.parameters:
-            return name if shape == () else self.fresh_shape()
-        if self.depth or param in self.varying or "1" in shape or not all(self.is_readable(d) for d in shape):
-            return self.fresh_shape()
-        if self.around and any(self.size(d, self.parameters.__contains__) is None for d in shape):
-            return self.fresh_shape()  # said at the head of each trip, where only sizes of parameters can be read
+        if shape == () and param not in self.parameters:
+            return name
+        if self._may_widen(param, shape):
+            wide = self.fresh_shape()
+            self.at_least[wide] = max(len(shape), self.at_least.get(name, 0))
+            return wide
         fact = Fact(param, into=shape, target=self.target)
         if not self.frozen and (param, shape) not in [(f.param, f.into) for f in self.facts]:
             self.note(fact)
         return shape
+
+    def _may_widen(self, param: str, shape: tuple[Dim, ...]) -> bool:
+        """Whether it cannot be asserted that a value of unknown shape broadcasts into this one."""
+        if param not in self.parameters or self.depth or param in self.varying or "1" in shape:
+            return True
+        if not all(self.is_readable(d) for d in shape):
+            return True
+        unread = (self.size(d, self.parameters.__contains__) is None for d in shape)
+        return bool(self.around) and any(unread)  # said at the head of each trip, where only parameters can be read
 
     def _wider(self, x: Dim, y: Dim) -> Dim:
         x, y = self.dim(x), self.dim(y)
@@ -619,6 +629,7 @@ class Shapes(Sizes, Subscripts, Dims):
             return dims
         if isinstance(shape, str) and self._may_bind(shape, checked):
             rank = next(iter(self.ranks.get(shape.removesuffix(".T")[1:], ())), rank)
+            rank = max(rank, self.at_least.get(shape.removesuffix(".T"), 0))
             known = self.partial.get(shape, {})
             dims = tuple(known.get(i, known.get(i - rank)) or self.fresh_dim() for i in range(rank))
             self.bind(shape, dims, "" if checked else x.name if isinstance(x, Var) else "")

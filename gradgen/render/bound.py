@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from gradgen.ir.nodes import CallPair, Const, For, Function, If, Keep, Let, Origin, Stmt, Store
+from gradgen.ir.nodes import Call, CallPair, Const, For, Function, If, Keep, Let, Origin, Stmt, Store, Var
 from gradgen.ir.walk import all_reads, blocks, defined, reads, sure_reads
 
 Spell = Callable[[str], str]
@@ -37,13 +37,46 @@ def _on_paths(body: tuple[Stmt, ...], name: str, spell: Spell, before: set[str])
     if not at:
         return (*body, Let(name, Const("None"), Origin()))
     (first, *others), chosen = at, body[at[0]]
-    if others or not isinstance(chosen, If):
+    flags = {_flag(body[i], name, spell) for i in others}
+    if not isinstance(chosen, If) or "" in flags or len(flags) > 1:
         return None
-    known = _assured(body[:first], spell, before)
-    arms = [_on_paths(arm, name, spell, known | {spell(n) for n in sure_reads(chosen)}) for arm in blocks(chosen)]
+    flag = "".join(flags)
+
+    def inside(arm: tuple[Stmt, ...], known: set[str]) -> tuple[Stmt, ...] | None:
+        return _where_raised(arm, flag, name, spell, known) if flag else _on_paths(arm, name, spell, known)
+
+    return _in_arms(body, first, inside, spell, before)
+
+
+def _in_arms(body: tuple[Stmt, ...], at: int, inside: Callable, spell: Spell, before: set[str]):
+    """The body with both arms of the branch at a place as ``inside`` makes them; None if it cannot."""
+    branch, known = body[at], _assured(body[:at], spell, before)
+    arms = [inside(arm, known | {spell(n) for n in sure_reads(branch)}) for arm in blocks(branch)]
     if None in arms:
         return None
-    return (*body[:first], replace(chosen, then=arms[0], orelse=arms[1]), *body[first + 1 :])
+    return (*body[:at], replace(branch, then=arms[0], orelse=arms[1]), *body[at + 1 :])
+
+
+def _flag(s: Stmt, name: str, spell: Spell) -> str:
+    """The flag of ``if not done:`` around the rest behind an early return, where all of it needs a name; else ""."""
+    match s:
+        case If(test=Call("not", (Var(flag),)), orelse=()) if name in (_assured(s.then, spell, set()) or ()):
+            return spell(flag)
+    return ""
+
+
+def _where_raised(body: tuple[Stmt, ...], flag: str, name: str, spell: Spell, before: set[str]):
+    """The body with None for a name where the flag goes up and the name has no value; what goes on needs none."""
+    raised = [i for i, s in enumerate(body) if flag in {spell(n) for n in defined((s,))}]
+    if not raised:
+        return body
+    at, *others = raised
+    if isinstance(body[at], Let):
+        return _on_paths(body, name, spell, before)
+    met = any(name in _mentioned(s, spell) for s in body[:at])
+    if others or met and name not in _assured(body[:at], spell, before):
+        return None
+    return _in_arms(body, at, lambda arm, known: _where_raised(arm, flag, name, spell, known), spell, before)
 
 
 def _mentioned(s: Stmt, spell: Spell) -> set[str]:

@@ -42,3 +42,14 @@ def test_gradient(what: str, shape: tuple[int, ...]) -> None:
         step = np.zeros(shape)
         step[place] = 1e-6
         assert dx[place] == pytest.approx((function(x + step) - function(x - step)) / 2e-6, rel=1e-5, abs=1e-7)
+
+
+def test_a_product_takes_for_no_matrix_what_was_widened_beyond_one() -> None:
+    """A value has the axes of what it was broadcast against, whatever else its other factor is."""
+    source = (
+        "import numpy as np\n\n\ndef f(w, s):\n    N, M = w.shape\n    z = np.ones((N, M))\n"
+        "    d = z[:, None] * s @ w.T\n    return np.sum(d * d)\n"
+    )
+    w = np.random.default_rng(3).normal(size=(2, 3))
+    value, (dw, ds) = execute(gradgen.generate(source, verify=False).text)["f_value_and_grad"](w, 0.5)
+    assert value == np.sum((np.ones((2, 1, 3)) * 0.5 @ w.T) ** 2) and ds == pytest.approx(2 * value / 0.5)

@@ -53,6 +53,21 @@ def test_none_stands_on_paths_that_do_not_read_the_name() -> None:
         namespace["f_forward"](-1.0, 2.0)
 
 
+@pytest.mark.parametrize("first", ["", "        if x > 5:\n            s = x * x\n"])
+def test_none_stands_on_paths_that_return_early_in_one_arm(first: str) -> None:
+    """The rest behind the branch reads `s`: without a value it raises as the original does, unless no one place will do for None."""
+    text = made(
+        "def f(x, y):\n    if y < 0:\n        s = x * y\n    else:\n" + first + "        if x > 4:\n"
+        "            return x * y\n        y = y + 1\n    return s * y\n"
+    ).draft("split")
+    namespace: dict = {}
+    exec(text, namespace)
+    for point, gradient in (((5.0, 1.0), (1.0, 5.0)), ((3.0, -1.0), (1.0, -6.0)), ((6.0, 2.0), (2.0, 6.0))):
+        assert namespace["f_backward"](1.0, namespace["f_forward"](*point)[1]) == gradient
+    with pytest.raises(TypeError if first else UnboundLocalError):
+        namespace["f_forward"](3.0, 2.0)
+
+
 def test_a_gradient_that_starts_thinner_has_no_shape_behind_it() -> None:
     """``dh = dload / N`` is (D,) until more is added to it: no ``# (N, D)`` there."""
     source = """\
