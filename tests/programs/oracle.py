@@ -12,6 +12,7 @@ import ast
 import builtins
 import math
 import types
+from functools import lru_cache
 
 import mpmath
 from mpmath import mp, mpf
@@ -163,10 +164,21 @@ def _silent(*args, **kwargs) -> None:
     """Stands for print."""
 
 
+@lru_cache(maxsize=8)  # one program is run at several points
+def _compiled(text: str):
+    return compile(text, "<program>", "exec")
+
+
+@lru_cache(maxsize=8)
+def _compiled_precise(text: str):
+    tree = ast.fix_missing_locations(_Rewritten().visit(ast.parse(text)))
+    return compile(tree, "<precise program>", "exec")
+
+
 def load(text: str) -> dict:
     """The names that the text defines, on plain floats; print is silent."""
     namespace = {"print": _silent}
-    exec(compile(text, "<program>", "exec"), namespace)
+    exec(_compiled(text), namespace)
     return namespace
 
 
@@ -219,8 +231,7 @@ def load_precise(text: str) -> dict:
     shims |= {"int": lambda value=0: step(int(value)), "max": pick(max), "min": pick(min)}
     namespace = {"__builtins__": {**vars(builtins), **shims}, "_floor_divide": _floor_divide}
     namespace |= {"_decide": decide, "_remainder": remainder, TRACE: trace}
-    tree = ast.fix_missing_locations(_Rewritten().visit(ast.parse(text)))
-    exec(compile(tree, "<precise program>", "exec"), namespace)
+    exec(_compiled_precise(text), namespace)
     return namespace
 
 
