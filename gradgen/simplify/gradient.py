@@ -20,6 +20,7 @@ from gradgen.simplify.merge import counted, in_one_line, negated, said_once
 from gradgen.simplify.nest import as_written, nest, replayed, restaged
 from gradgen.simplify.once import worked_out_once
 from gradgen.simplify.own import owned
+from gradgen.simplify.parts import side_by_side
 from gradgen.simplify.recall import recalled
 from gradgen.simplify.signs import outward
 from gradgen.simplify.sink import sunk
@@ -117,6 +118,7 @@ def as_arrays(
         backward = real_numbers(real_zeros(backward, shapes), list(names), shapes)
     gradient = with_histories(with_entries(replace(gradient, function=function, backward=backward), shapes), shapes)
     backward = gradient.backward if whole else sunk(gradient.backward, list(kept))
+    backward = side_by_side(backward, function, shapes)
     return replace(gradient, backward=outward(backward, gradient.function))
 
 

@@ -22,11 +22,15 @@ from tests.benchmarks.measure import machine, table  # noqa: E402
 from tests.examples import by_hand as scalar  # noqa: E402
 
 WEIGHTS = dict(dout="32 50 128", x="32 50 64", h0="32 128")
+CHARACTERS = dict(
+    inputs="ints 25 < 65", targets="ints 25 < 65", hprev="100 1", Wxh="100 65", Whh="100 100", Why="65 100", bh="100 1", by="65 1"
+)  # fmt: skip
 RACES = (
     Race(
         "pendulum, 1000 steps", "pendulum", "pendulum_value_and_grad", scalar.pendulum,
         dict(angle="number 0.5", damping="number 0.1", length="number 2.0", h="number 0.001", n="int 1000"),
     ),
+    Race("char-RNN, 25 of 65 characters, 100 hidden", "char_rnn", "loss_fun_value_and_grad", by_hand.char_rnn, CHARACTERS),
     Race("RNN, (32, 50, 64) to 128", "recurrent", "rnn", by_hand.rnn, dict(**WEIGHTS, Wx="64 128", Wh="128 128", b="128")),
     Race("LSTM, (32, 50, 64) to 128", "recurrent", "lstm", by_hand.lstm, dict(**WEIGHTS, Wx="64 512", Wh="128 512", b="512")),
 )  # fmt: skip
@@ -56,7 +60,7 @@ def main() -> None:
     rows = []
     for r in RACES:
         inputs, ours = r.inputs(False), r.ours()
-        for name in ("Wx", "Wh"):
+        for name in ("Wx", "Wh", "Wxh", "Whh", "Why"):
             if name in inputs:
                 inputs[name] = 0.1 * inputs[name]
         assert agree(ours(**inputs), r.hand(**inputs), 1e-9), r.what

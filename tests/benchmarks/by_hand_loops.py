@@ -55,3 +55,30 @@ def lstm(dout, x, h0, Wx, Wh, b):
         dWh += before_h.T.dot(da)
         db += da.sum(axis=0)
     return h, (dx, dprev_h, dWx, dWh, db)
+
+
+def char_rnn(inputs, targets, hprev, Wxh, Whh, Why, bh, by):
+    """The loss of a character-level RNN and the backward pass that everybody knows."""
+    xs, hs, ps = {}, {-1: np.copy(hprev)}, {}
+    loss = 0
+    for t in range(len(inputs)):
+        xs[t] = np.zeros((Wxh.shape[1], 1))
+        xs[t][inputs[t]] = 1
+        hs[t] = np.tanh(np.dot(Wxh, xs[t]) + np.dot(Whh, hs[t - 1]) + bh)
+        y = np.dot(Why, hs[t]) + by
+        ps[t] = np.exp(y) / np.sum(np.exp(y))
+        loss += -np.log(ps[t][targets[t], 0])
+    dWxh, dWhh, dWhy = np.zeros_like(Wxh), np.zeros_like(Whh), np.zeros_like(Why)
+    dbh, dby, dhnext = np.zeros_like(bh), np.zeros_like(by), np.zeros_like(hs[0])
+    for t in reversed(range(len(inputs))):
+        dy = np.copy(ps[t])
+        dy[targets[t]] -= 1
+        dWhy += np.dot(dy, hs[t].T)
+        dby += dy
+        dh = np.dot(Why.T, dy) + dhnext
+        dhraw = (1 - hs[t] * hs[t]) * dh
+        dbh += dhraw
+        dWxh += np.dot(dhraw, xs[t].T)
+        dWhh += np.dot(dhraw, hs[t - 1].T)
+        dhnext = np.dot(Whh.T, dhraw)
+    return (loss, hs[len(inputs) - 1]), (dhnext, dWxh, dWhh, dWhy, dbh, dby)
