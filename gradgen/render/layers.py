@@ -18,7 +18,7 @@ from gradgen.render.bound import assured
 from gradgen.render.cache import Cache, plan
 from gradgen.render.packing import Packing
 from gradgen.render.lines import Lines
-from gradgen.render.naming import Printed, late_reads, slope_of
+from gradgen.render.naming import Printed, late_reads, slope_of, worked_out_again
 from gradgen.render.spelling import Spelling
 from gradgen.render.view import (
     VERDICT, FunctionNames, View, cache_names, gradient_texts, is_number, kinds_text, shape_tag, signature, together,
@@ -43,8 +43,8 @@ def build_class(
         {*function.taken, names.dout, this, *(n for p in pairs.values() for n in p), *spelling.reserved.values()}
     )
     silent = without_gradient(gradient, shapes)
-    again = {n for n in defined(backward) if not n.startswith("~")}
-    needed = {*all_reads(backward), *silent} - again
+    again = worked_out_again(backward)
+    needed = {*all_reads(backward), *silent} - {*again}
     order = cache_names(function, needed, lambda name: name)
     cache = plan(function, order) if function.arrays else Cache(tuple(order))
     needed |= {n for s in cache.again for n in variables(s.value)}

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from gradgen.ir.names import Names, base
 from gradgen.ir.slots import called
 from gradgen.ir.nodes import CallPair, For, Function, If, Let, Stmt, Store, variables
-from gradgen.ir.walk import reads
+from gradgen.ir.walk import all_reads, blocks, defined, reads
 
 KEYED = re.compile(r'\w+\["(\w+)"\]')  # an entry of a dict parameter, params["W1"]
 
@@ -33,7 +34,7 @@ class _State:
 
 class Printed:
     """Maps IR names to printed names.  ``late`` are the names read after the forward pass, ``apart`` versions whose
-    gradients are alive at once, ``again`` the names that the backward pass gives their values a second time."""
+    gradients are alive at once, ``again`` what the backward pass works out a second time (`worked_out_again`)."""
 
     def __init__(
         self,
@@ -41,7 +42,7 @@ class Printed:
         late: set[str],
         names: Names,
         apart: Collection[tuple[str, str]] = (),
-        again: Collection[str] = (),
+        again: Mapping[str, Collection[str]] = MappingProxyType({}),
     ):
         self.function, self.late, self.names, self.apart, self.again = function, late, names, apart, again
         self.table: dict[str, str] = {}
@@ -180,8 +181,9 @@ class Printed:
         self.clock = end
 
     def _is_overwritten(self, name: str, older: str) -> bool:
-        """Whether the backward pass works an older version out again while this one is still needed."""
-        return older in self.again and name in self.late
+        """Whether the backward pass works one of two versions out again while it still needs the other."""
+        both = older in self.again.get(name, ()) or name in self.again.get(older, ())
+        return both or older in self.again and name in self.late
 
     def _branch(self, s: If, state: _State) -> None:
         start, middle, end = self.spans[id(s)]
@@ -222,6 +224,26 @@ def slope_of(name: str) -> str:
     """
     this, _, attribute = name.partition(".")
     return f"{this}.d{attribute}"
+
+
+def worked_out_again(backward: Sequence[Stmt]) -> dict[str, set[str]]:
+    """The names that the backward pass gives their values a second time; with each those that had theirs by then and are read
+    behind it."""
+    found: dict[str, set[str]] = {name: set() for name in defined(backward) if not name.startswith("~")}
+
+    def walk(block: Sequence[Stmt], made: set[str], behind: set[str]) -> None:
+        made = set(made)
+        for at, s in enumerate(block):
+            later = {*all_reads(block[at + 1 :]), *behind}
+            if isinstance(s, Let) and not s.target.startswith("~"):
+                found[s.target] |= later & made
+                made.add(s.target)
+            next_trip = {*all_reads(s.body)} - {*defined(s.body)} if isinstance(s, For) else set()
+            for inner in blocks(s):
+                walk(inner, made, later | next_trip)
+
+    walk(backward, set(), set())
+    return found
 
 
 def late_reads(function: Function, backward_reads: set[str]) -> set[str]:

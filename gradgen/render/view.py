@@ -18,7 +18,7 @@ from gradgen.render.bound import started
 from gradgen.render.cache import Cache, plan
 from gradgen.render.packing import Packing, packing, together
 from gradgen.render.lines import Lines
-from gradgen.render.naming import Printed, late_reads
+from gradgen.render.naming import Printed, late_reads, worked_out_again
 from gradgen.render.spelling import Spelling
 from gradgen.simplify.alias import lent
 
@@ -104,8 +104,8 @@ def build(
     )
     inner = Names({*function.taken, *own, *(n for pair in pairs.values() for n in pair), *spelling.reserved.values()})
     silent = without_gradient(gradient, shapes)
-    again = {n for n in defined(backward) if not n.startswith("~")}
-    needed = {*all_reads(backward), *silent} - again
+    again = worked_out_again(backward)
+    needed = {*all_reads(backward), *silent} - {*again}
     order = cache_names(function, needed, lambda name: name)
     cache = plan(function, order, shapes, names.dout) if function.arrays and not joint else Cache(tuple(order))
     needed |= {n for s in cache.again if isinstance(s, Let) for n in variables(s.value)}

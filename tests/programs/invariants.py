@@ -273,6 +273,8 @@ def _shown(truth, grad) -> list:
     """The oracle's numbers for the entries that a gradient holds; nan if one of the others is not 0."""
     if not isinstance(truth, (dict, list, tuple)):
         return [truth]
+    if not isinstance(grad, (dict, list, tuple)):  # 0.0: nothing tells that the parameter is a container
+        return [math.nan if any(map(abs, flatten(truth))) else 0.0]
     keys = list(truth) if isinstance(truth, dict) else range(len(truth))
     shown = sorted(grad) if isinstance(truth, dict) else range(len(grad))
     silent = all(truth[k] == 0 for k in keys if k not in shown)

@@ -98,3 +98,12 @@ def test_a_value_worked_out_again_in_the_reverse_loop_leaves_the_result_its_name
     source = "def f(x):\n    " + "\n    ".join([*body, "return w"]) + "\n"
     value, _ = joint(made(source))(0.7)
     assert value == execute(source)["f"](0.7)
+
+
+def test_versions_that_a_reverse_loop_works_out_again_and_needs_at_once_have_names_of_their_own() -> None:
+    from tests.support import execute, joint
+
+    body = ["for k in range(3):", "    a = 1", "    d = a * x", "    a += d", "    z += a * a"]
+    source = "def f(x):\n    z = 0.0\n    " + "\n    ".join([*body, "return z"]) + "\n"
+    value, dx = joint(made(source))(0.5)
+    assert (value, dx) == (execute(source)["f"](0.5), 3 * 2 * 1.5)
