@@ -47,9 +47,9 @@ def attention_einsum_backward(dout, cache):
     # (B, H, T, S)
     dscores = weights * (dweights - np.sum(weights * dweights, axis=-1, keepdims=True))
     # backprop scores = np.einsum('bhtd,bhsd->bhts', q, k) / sqrtq
-    deinsumqk = dscores / sqrtq  # (B, H, T, S)
-    dq = deinsumqk @ k  # (B, H, T, D)
-    dk = np.swapaxes(deinsumqk, -1, -2) @ q  # (B, H, S, D)
+    dscores /= sqrtq  # (1)
+    dq = dscores @ k  # (B, H, T, D)
+    dk = np.swapaxes(dscores, -1, -2) @ q  # (B, H, S, D)
     return dq, dk, dv
 
 
@@ -89,7 +89,7 @@ def attention_matmul_backward(dout, cache):
     # (B, H, T, S)
     dscores = weights * (dweights - np.sum(weights * dweights, axis=-1, keepdims=True))
     # backprop scores = q @ k.transpose(0, 1, 3, 2) / sqrtq
-    dprod = dscores / sqrtq  # (B, H, T, S)
-    dq = dprod @ k  # (B, H, T, D)
-    dk = np.swapaxes(dprod, -1, -2) @ q  # (B, H, S, D)
+    dscores /= sqrtq  # (1)
+    dq = dscores @ k  # (B, H, T, D)
+    dk = np.swapaxes(dscores, -1, -2) @ q  # (B, H, S, D)
     return dq, dk, dv

@@ -32,9 +32,8 @@ def batchnorm_backward(dout, cache):
     dgamma = np.sum(x_hat * dout, axis=0)  # (D,)
     dbeta = np.sum(dout, axis=0)  # (D,)
     # backprop x_hat = (x - mean) / std
-    dx = (gamma / std) * (
-        dout - dbeta / len(dout) - x_hat * (dgamma / len(dout))
-    )  # (N, D)
+    dx = dout - dbeta / len(dout) - x_hat * (dgamma / len(dout))  # (N, D)
+    dx *= gamma / std  # (4)
     return dx, dgamma, dbeta
 
 
@@ -72,7 +71,6 @@ def batchnorm_steps_backward(dout, cache):
     # backprop gammax = gamma * xhat
     dgamma = np.sum(xhat * dout, axis=0)  # (D,)
     # backprop xhat = xmu * ivar
-    dx = (gamma * ivar) * (
-        dout - dbeta / len(dout) - xhat * (dgamma / len(dout))
-    )  # (N, D)
+    dx = dout - dbeta / len(dout) - xhat * (dgamma / len(dout))  # (N, D)
+    dx *= gamma * ivar  # (7)
     return dx, dgamma, dbeta

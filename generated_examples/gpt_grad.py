@@ -31,15 +31,13 @@ def layernorm_backward(dout, cache):
     g, sqrt, xhat = cache
     # backprop out = g * xhat + b
     dg = np.einsum("btc,btc->c", xhat, dout)  # (C,)
-    dxhat = g * dout  # (B, T, C)
+    dx = g * dout  # (B, T, C)
     db = np.sum(dout, axis=(0, 1))  # (C,)
     # backprop xhat = (x - mean) / sqrt
-    # (B, T, C)
-    dx = (
-        dxhat
-        - np.mean(dxhat, axis=-1, keepdims=True)
-        - xhat * np.mean(xhat * dxhat, axis=-1, keepdims=True)
-    ) / sqrt
+    share = np.mean(xhat * dx, axis=-1, keepdims=True)  # (4)
+    dx -= np.mean(dx, axis=-1, keepdims=True)  # (4)
+    dx -= xhat * share  # (4)
+    dx /= sqrt  # (4)
     return dx, dg, db
 
 
@@ -117,11 +115,10 @@ def attention_backward(dout, cache):
     """
     q, k, v, sqrtq, weights, weights_cache = cache
     # backprop out = weights @ v
-    dweights = dout @ np.swapaxes(v, -1, -2)  # (B, H, T, T)
     dv = np.swapaxes(weights, -1, -2) @ dout  # (B, H, T, D)
-    dtotal = softmax_backward(dweights, weights_cache)  # (2)
+    dprod = softmax_backward(dout @ np.swapaxes(v, -1, -2), weights_cache)  # (2)
     # backprop total = q @ k.transpose(0, 1, 3, 2) / sqrtq + mask
-    dprod = dtotal / sqrtq  # (B, H, T, T)
+    dprod /= sqrtq  # (1)
     dq = dprod @ k  # (B, H, T, D)
     dk = np.swapaxes(dprod, -1, -2) @ q  # (B, H, T, D)
     return dq, dk, dv
@@ -263,18 +260,15 @@ def block_backward(dout, cache):
     dh, dwpr, dbpr = linear_backward(dout, linear_out2_cache)  # (7)
     dlinear_out = gelu_backward(dh, h_cache)  # (6)
     dlayernorm_out2, dwfc, dbfc = linear_backward(dlinear_out, linear_out_cache)  # (5)
-    # (4)
-    dx_layernorm_out2, dg2, db2 = layernorm_backward(
-        dlayernorm_out2, layernorm_out2_cache
-    )
-    dx = dout + dx_layernorm_out2  # (B, T, C)
+    dx, dg2, db2 = layernorm_backward(dlayernorm_out2, layernorm_out2_cache)  # (4)
+    dx += dout  # (4)
     # (2)
     dlayernorm_out, dwqkv, dbqkv, dwo, dbo = self_attention_backward(
         dx, attention_out_cache
     )
     # (1)
     dx_layernorm_out, dg1, db1 = layernorm_backward(dlayernorm_out, layernorm_out_cache)
-    dx = dx + dx_layernorm_out  # (B, T, C)
+    dx += dx_layernorm_out  # (1)
     return dx, dg1, db1, dwqkv, dbqkv, dwo, dbo, dg2, db2, dwfc, dbfc, dwpr, dbpr
 
 
@@ -367,9 +361,8 @@ def gpt_loss_value_and_grad(
     # backprop flat = logits.reshape(B * T, -1)
     dlogits = dflat.reshape((B, T, wte.shape[0]))  # (B, T, V)
     # backprop logits = layernorm_out @ wte.T
-    dlayernorm_out = dlogits @ wte  # (B, T, C)
     dwte = np.tensordot(dlogits, layernorm_out, axes=((0, 1), (0, 1)))  # (V, C)
-    dx, dgf, dbf = layernorm_backward(dlayernorm_out, layernorm_out_cache)  # (2)
+    dx, dgf, dbf = layernorm_backward(dlogits @ wte, layernorm_out_cache)  # (2)
     # (1)
     dx, dg1, db1, dwqkv, dbqkv, dwo, dbo, dg2, db2, dwfc, dbfc, dwpr, dbpr = (
         block_backward(dx, x_cache)

@@ -32,13 +32,11 @@ def layernorm_backward(dout, cache):
     x_hat, gamma, std = cache
     # backprop out = gamma * x_hat + beta
     dgamma = np.sum(x_hat * dout, axis=0)  # (D,)
-    dx_hat = gamma * dout  # (N, D)
+    dx = gamma * dout  # (N, D)
     dbeta = np.sum(dout, axis=0)  # (D,)
     # backprop x_hat = (x - mean) / std
-    # (N, D)
-    dx = (
-        dx_hat
-        - np.mean(dx_hat, axis=1, keepdims=True)
-        - x_hat * np.mean(x_hat * dx_hat, axis=1, keepdims=True)
-    ) / std
+    share = np.mean(x_hat * dx, axis=1, keepdims=True)  # (4)
+    dx -= np.mean(dx, axis=1, keepdims=True)  # (4)
+    dx -= x_hat * share  # (4)
+    dx /= std  # (4)
     return dx, dgamma, dbeta

@@ -62,10 +62,8 @@ def makemore_value_and_grad(Xb, Yb, C, W1, b1, W2, b2, bngain, bnbias):
     dbngain = np.sum(bnraw * dhpreact, axis=0)  # (H,)
     dbnbias = np.sum(dhpreact, axis=0)  # (H,)
     # backprop bnraw = bndiff * bnvar_inv
-    # (N, H)
-    dhprebn = (bngain * bnvar_inv) * (
-        dhpreact - dbnbias / len(dhpreact) - invnm1 * dbngain * bnraw
-    )
+    dhprebn = dhpreact - dbnbias / len(dhpreact) - invnm1 * dbngain * bnraw  # (N, H)
+    dhprebn *= bngain * bnvar_inv  # (9)
     # backprop hprebn = embcat @ W1 + b1
     db1 = np.sum(dhprebn, axis=0)  # (H,)
     dW1 = embcat.T @ dhprebn  # (E*T, H)

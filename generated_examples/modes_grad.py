@@ -58,9 +58,8 @@ def batchnorm_backward(dout, cache):
         dgamma = np.sum(xhat * dout, axis=0)  # (D,)
         dbeta = np.sum(dout, axis=0)  # (D,)
         # backprop xhat = (x - mu) / std
-        dx = (gamma / std) * (
-            dout - dbeta / len(dout) - xhat * (dgamma / len(dout))
-        )  # (N, D)
+        dx = dout - dbeta / len(dout) - xhat * (dgamma / len(dout))  # (N, D)
+        dx *= gamma / std  # (4)
     else:
         # backprop out = gamma * xhat + beta
         dgamma = np.sum(xhat * dout, axis=0)  # (D,)

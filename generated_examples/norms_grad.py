@@ -32,9 +32,8 @@ def batchnorm_backward(dout, cache):
     dgamma = np.sum(x_hat * dout, axis=0)  # (D,)
     dbeta = np.sum(dout, axis=0)  # (D,)
     # backprop x_hat = (x - mu) / std
-    dx = (gamma / std) * (
-        dout - dbeta / len(dout) - x_hat * (dgamma / len(dout))
-    )  # (N, D)
+    dx = dout - dbeta / len(dout) - x_hat * (dgamma / len(dout))  # (N, D)
+    dx *= gamma / std  # (4)
     return dx, dgamma, dbeta
 
 
@@ -98,9 +97,7 @@ def layernorm_backward(dout, cache):
     # backprop out = gamma * x_hat + beta
     dgamma = np.sum(x_hat * dout, axis=0)  # (D,)
     dbeta = np.sum(dout, axis=0)  # (D,)
-    # backprop x_hat = x_hat.T
-    dx_hat = (gamma * dout).T  # (D, N)
-    dxT, _, _ = batchnorm_backward(dx_hat, norm_cache)  # (3)
+    dxT, _, _ = batchnorm_backward((gamma * dout).T, norm_cache)  # (3)
     # backprop xT = x.T
     dx = dxT.T  # (N, D)
     return dx, dgamma, dbeta
@@ -137,14 +134,12 @@ def groupnorm_backward(dout, cache):
         x_hat.reshape(N, C, H, W) * dout, axis=(0, 2, 3), keepdims=True
     )  # (1, C, 1, 1)
     dbeta = np.sum(dout, axis=(0, 2, 3), keepdims=True)  # (1, C, 1, 1)
-    dx_hat = (gamma * dout).reshape(x_hat.shape)  # (N, G, C//G, H, W)
+    dgroups = (gamma * dout).reshape(x_hat.shape)  # (N, G, C//G, H, W)
     # backprop x_hat = (groups - mu) / std
-    # (N, G, C//G, H, W)
-    dgroups = (
-        dx_hat
-        - np.mean(dx_hat, axis=(2, 3, 4), keepdims=True)
-        - x_hat * np.mean(x_hat * dx_hat, axis=(2, 3, 4), keepdims=True)
-    ) / std
+    share = np.mean(x_hat * dgroups, axis=(2, 3, 4), keepdims=True)  # (5)
+    dgroups -= np.mean(dgroups, axis=(2, 3, 4), keepdims=True)  # (5)
+    dgroups -= x_hat * share  # (5)
+    dgroups /= std  # (5)
     # backprop groups = x.reshape(N, G, C // G, H, W)
     dx = dgroups.reshape(dout.shape)  # (N, C, H, W)
     return dx, dgamma, dbeta

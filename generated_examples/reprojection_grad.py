@@ -127,11 +127,10 @@ def project_backward(dout, cache):
     """
     cam, Xc, Xc_cache, ratio, distort_out, distort_out_cache = cache
     # backprop out = distort_out * cam[6] + cam[7:9]
-    ddistort_out = cam[6] * dout  # (2,)
     dcam = np.zeros_like(cam) + 0.0  # (11,)
     dcam[7:9] += dout  # (7)
     dcam[6] += np.sum(distort_out * dout)  # (7)
-    dpart3, dratio = distort_backward(ddistort_out, distort_out_cache)  # (6)
+    dpart3, dratio = distort_backward(cam[6] * dout, distort_out_cache)  # (6)
     # backprop ratio = Xc[0:2] / Xc[2]
     dXc = np.zeros_like(Xc) + 0.0  # (3,)
     dXc[2] -= np.sum(ratio / Xc[2] * dratio)  # (5)

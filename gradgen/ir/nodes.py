@@ -90,7 +90,7 @@ class Store:
     ``target.append(value)``: a list that gets a next entry, which lands at ``index`` (``op`` is ``append``).
 
     ``target`` is the array's version after the write, ``base`` the one before it; they are one storage.  For a gradient
-    both are the same name.
+    both are the same name; without an index the whole of it is written (``dx /= std``).
     """
 
     target: str

@@ -105,9 +105,10 @@ class Lines:
             while len(parts) > 1 and parts[-1] == "slice(None)":
                 parts.pop()
             return f"{self.spell('np.add.at')}({target}, {parts[0] if len(parts) == 1 else '(' + ', '.join(parts) + ')'}, {value})"
+        place = f"{target}[{index}]" if s.index else target
         if s.op == "+=" and (positive := unsigned(s.value)):
-            return f"{target}[{index}] -= {write_value(positive, self.spell)}"
-        return f"{target}[{index}] {s.op} {value}"
+            return f"{place} -= {write_value(positive, self.spell)}"
+        return f"{place} {s.op} {value}"
 
     def _index_argument(self, item: Expr) -> str:
         """An index outside of brackets: ``slice(a, b)`` for ``a:b``."""

@@ -15,15 +15,17 @@ from gradgen.simplify.entries import with_entries
 from gradgen.simplify.finite import multiplied
 from gradgen.simplify.gather import gather
 from gradgen.simplify.history import read_again, with_histories
+from gradgen.simplify.in_place import in_place
 from gradgen.simplify.inline import inline
 from gradgen.simplify.merge import counted, in_one_line, negated, said_once
 from gradgen.simplify.nest import as_written, nest, replayed, restaged
 from gradgen.simplify.once import worked_out_once
 from gradgen.simplify.own import owned
 from gradgen.simplify.parts import side_by_side
+from gradgen.simplify.passed import passed_in_place
 from gradgen.simplify.recall import recalled
 from gradgen.simplify.signs import outward
-from gradgen.simplify.sink import sunk
+from gradgen.simplify.sink import handed_on, sunk
 from gradgen.simplify.sizes import sizes_of_kept
 from gradgen.simplify.sums import summed
 from gradgen.simplify.tidy import shared, tidied
@@ -119,6 +121,10 @@ def as_arrays(
     gradient = with_histories(with_entries(replace(gradient, function=function, backward=backward), shapes), shapes)
     backward = gradient.backward if whole else sunk(gradient.backward, list(kept))
     backward = side_by_side(backward, function, shapes)
+    if not whole:
+        backward = in_place(backward, {*kept, *handed_on(backward)}, shapes, names_taken)
+        backward = passed_in_place(backward, {*kept, *handed_on(backward)})
+        gradient = replace(gradient, function=replace(gradient.function, taken=frozenset(names_taken.taken)))
     return replace(gradient, backward=outward(backward, gradient.function))
 
 

@@ -29,10 +29,10 @@ from gradgen.simplify.nest import is_light
 def sunk(body: Sequence[Stmt], kept: Sequence[str]) -> tuple[Stmt, ...]:
     """The reverse pass with such lines where they belong; the names ``kept`` are handed back and stay."""
     whole = tuple(body)
-    return _in_short(_block(whole, whole, frozenset(kept) | _handed_on(whole)))
+    return _in_short(_block(whole, whole, frozenset(kept) | handed_on(whole)))
 
 
-def _handed_on(body: Sequence[Stmt]) -> frozenset[str]:
+def handed_on(body: Sequence[Stmt]) -> frozenset[str]:
     """The names that leave a block other than by being read: what a trip hands to the next, and what a branch gives."""
     carried = [n for s in statements(body) for c in getattr(s, "carries", ()) for n in (c.name, c.start, c.step)]
     joined = [n for s in statements(body) for j in getattr(s, "joins", ()) for n in (j.target, j.then, j.orelse) if n]
@@ -163,7 +163,7 @@ def _into_loop(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | Non
     s = body[place]
     if not isinstance(s, Let) or s.value != ZERO:
         return None
-    end = next((n for n in range(place + 1, len(body)) if _is_handed_on(body[n], s.target)), None)
+    end = next((n for n in range(place + 1, len(body)) if _ishanded_on(body[n], s.target)), None)
     if end is None or not isinstance(last := body[end], Store):
         return None
     first = next(n for n in range(place + 1, end + 1) if n == end or _adds(body[n], s.target))
@@ -189,7 +189,7 @@ def _into_loop(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | Non
     return sums + 2, [*before, *moved(between), *body[end + 1 :]]
 
 
-def _is_handed_on(s: Stmt, name: str) -> bool:
+def _ishanded_on(s: Stmt, name: str) -> bool:
     """Whether a statement adds a number, or takes it away, as it is."""
     return _is_contribution(s, (name,)) and _is_plain(s, name)
 
