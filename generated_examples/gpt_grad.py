@@ -356,6 +356,7 @@ def gpt_loss_value_and_grad(
     flat = logits.reshape(B * T, -1)  # (4)
     flat2 = targets.reshape(-1)  # (5)
     out, out_cache = cross_entropy_forward(flat, flat2)  # (6)
+    del logits, flat
 
     dflat = cross_entropy_backward(1.0, out_cache)  # (6)
     # backprop flat = logits.reshape(B * T, -1)

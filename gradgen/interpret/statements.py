@@ -291,6 +291,20 @@ def asserting(node: ast.Assert, scope: Scope) -> Closure:
     return run
 
 
+def deleting(node: ast.Delete, scope: Scope) -> Closure:
+    if not all(isinstance(t, ast.Name) for t in node.targets):
+        return refuses(node, "`del` of anything but a name is not understood")
+    names = [t.id for t in node.targets]
+
+    def run(env):
+        for name in names:
+            if name not in env:
+                raise UnboundLocalError(f"local variable '{name}' has no value yet")
+            del env[name]
+
+    return run
+
+
 def effect(node: ast.Expr, scope: Scope) -> Closure:
     value = expression(node.value, scope)
 
@@ -334,6 +348,7 @@ FORMS: dict[type, Callable[[ast.stmt, Scope], Closure]] = {
     ast.AugAssign: augmented,
     ast.Break: lambda node, scope: lambda env: BREAK,
     ast.Continue: lambda node, scope: lambda env: CONTINUE,
+    ast.Delete: deleting,
     ast.Expr: effect,
     ast.For: for_loop,
     ast.FunctionDef: definition,

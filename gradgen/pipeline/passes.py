@@ -33,6 +33,7 @@ from gradgen.render.view import upstream
 from gradgen.rules.constants import is_constant
 from gradgen.simplify.finite import singular
 from gradgen.simplify.gradient import simplify
+from gradgen.simplify.release import LONG, length, released
 from gradgen.source.classes import Layer
 
 if TYPE_CHECKING:
@@ -309,6 +310,8 @@ def simplified(result: Result) -> dict[str, Gradient]:
         gradient, handed = gradients[f"{name}()"], upstream(helper, function_names(helper), False)
         infinite = set() if finite else from_calls(gradient) | {v.name for v in handed.values()}
         made[f"{name}()"] = simplify(gradient, handed, shapes.get(name), whole, infinite)
+    if own and "joint" in made and not whole and length([g for k, g in made.items() if k != "split"]) >= LONG:
+        made["joint"] = released(made["joint"], own)
     return made
 
 
