@@ -38,7 +38,8 @@ class Node:
     """An input, a gate or a box; ``outputs`` are (name, value, gradient) of what it makes.
 
     ``label`` stands in it, ``title`` says it in full, ``stage`` is its number in print, ``inner`` the circuit inside a box, of a loop
-    that of its last trip; ``trips`` are the trips of a loop that can be looked into, by number, ``loop`` is what the loop is known by;
+    that of its last trip; ``trips`` are the trips of a loop that can be looked into, by number, ``loop`` is what the loop is known by,
+    ``arms`` are those of a branch that may go either way;
     ``key`` is the stage with the function it is of, if that is not the one drawn: ``lstm_step:3``.
     """
 
@@ -53,6 +54,12 @@ class Node:
     key: str = ""
     trips: dict[int, Circuit] = field(default_factory=dict)
     loop: int = -1
+    arms: list[Circuit] = field(default_factory=list)
+
+    @property
+    def insides(self) -> list[Circuit]:
+        """What is inside of a box."""
+        return [self.inner] if self.inner else self.arms
 
 
 @dataclass(slots=True)
@@ -117,6 +124,8 @@ def opened(
         elif node.inner and node.inner.title not in seen:
             seen.add(node.inner.title)
             made.inside.append([opened(node.inner, f"inside {node.inner.title}", path, last, seen)])
+        for arm in node.arms:
+            made.inside.append([opened(arm, f"inside {arm.title}", path, last, seen)])
     return made
 
 
@@ -243,7 +252,7 @@ class Builder:
         self.wire(node, reads(s), s.at.stage)
 
     def branch(self, s: If) -> None:
-        """The arm that was taken; without a run a box."""
+        """The arm that was taken; without a run a box with both inside."""
         if self.run is not None:
             holds = self.run.tests.get((s.test, s.at.line, ()), True)
             self.block(s.then if holds else s.orelse)
@@ -255,8 +264,24 @@ class Builder:
         names = [j.target for j in s.joins]
         if names:
             own = defined((s,))
-            node = self.node("box", "if", f"if {said(s.test)}", 0, names, s)
-            self.wire(node, (n for n in all_reads((s,)) if n not in own), 0)
+            node = self.node("box", short(line(s)), line(s), 0, names, s)
+            outside = [n for n in dict.fromkeys(all_reads((s,))) if n not in own]
+            self.wire(node, outside, 0)
+            arms = (
+                (line(s), s.then, [j.then for j in s.joins]),
+                (f"the else of {line(s)}", s.orelse, [j.orelse for j in s.joins]),
+            )
+            made = [self.arm(title, body, outside, results) for title, body, results in arms]
+            node.arms = [arm for arm in made if any(n.kind != "input" for n in arm.nodes)]
+
+    def arm(self, title: str, body: Sequence[Stmt], outside: Sequence[str], results: Sequence[str]) -> Circuit:
+        """The circuit of one arm of a branch, with what it reads, or hands on as it is, as inputs."""
+        inner = Builder(self.making, self.name, body, None, Circuit(title), self.room)
+        inner.inputs(n for n in dict.fromkeys([*outside, *results]) if n in self.producers)
+        inner.block(body)
+        inner.returns(results)
+        inner.prune()
+        return inner.circuit
 
     def loop(self, s: For) -> None:
         """A loop is a box: what it carries goes in and comes out; inside it is its last trip."""

@@ -38,10 +38,10 @@ def _body(circuit: Circuit, prefix: str, indent: str) -> list[str]:
                 lines.append(f"{indent}{there} [label={quoted(shown(name))}, shape=plaintext];")
                 lines.append(f"{indent}{prefix}{n.number} -> {there}{_label(circuit, n.number, name, gradient)};")
     for n in circuit.nodes:
-        if n.inner:
-            lines.append(f"{indent}subgraph cluster_{prefix}{n.number} {{")
-            lines.append(f"{indent}  label={quoted('inside ' + n.inner.title)};")
-            lines += [*_body(n.inner, f"{prefix}{n.number}_", indent + "  "), f"{indent}}}"]
+        for own, inside in zip(("", "_"), n.insides):
+            lines.append(f"{indent}subgraph cluster_{prefix}{n.number}{own} {{")
+            lines.append(f"{indent}  label={quoted('inside ' + inside.title)};")
+            lines += [*_body(inside, f"{prefix}{n.number}_{own}", indent + "  "), f"{indent}}}"]
     return lines
 
 

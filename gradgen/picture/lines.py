@@ -14,6 +14,7 @@ TAG = re.compile(r"  # \((\d+)\)$")
 ABOVE = re.compile(r"^\s*# \((\d+)\)$")
 BACKPROP = re.compile(r"^\s*# backprop (.*)$")
 DEFINED = re.compile(r"^def (\w+)\(")
+METHOD = re.compile(r"^    def (\w+)\(")
 LEFT = re.compile(r"^\s*(?:for ([\w, ]+) in |([\w, ()]+?) [-+*/@]?= )")
 UNPACKED = re.compile(r" = \w*cache\w*$")  # what the backward pass takes out of its cache is the forward's
 QUOTED = re.compile(r"\"[^\"]*\"")
@@ -51,7 +52,7 @@ def emitted_lines(result: Result, text: str) -> list[Line]:
 
     Stages of a function that is called have its name in front.
     """
-    entries = result.claim(result.style).entries
+    entries = ("forward", "backward") if result.layer else result.claim(result.style).entries
     roles = {
         name: ("", role) for name, role in zip(entries, ("forward", "backward") if len(entries) > 1 else ("joint",))
     }
@@ -61,9 +62,9 @@ def emitted_lines(result: Result, text: str) -> list[Line]:
     lines, reader = [], None
     known: dict[str, dict[str, str]] = {}  # the forward lines of each function, with their stages
     for number, line in enumerate(text.rstrip("\n").split("\n"), 1):
-        if m := DEFINED.match(line):
+        if m := (METHOD if result.layer else DEFINED).match(line):
             prefix, role = roles.get(m[1], ("?", ""))
-            reader = Reader(prefix, role, known.setdefault(prefix, {})) if role else None
+            reader = Reader(prefix, role, known.setdefault(prefix, {}), 8 if result.layer else 4) if role else None
         elif line and not line[0].isspace():
             reader = reader if reader and line.startswith(")") else None
         part, stages = reader.read(line) if reader else ("module", ())
@@ -72,10 +73,13 @@ def emitted_lines(result: Result, text: str) -> list[Line]:
 
 
 class Reader:
-    """Reads one emitted function line by line; ``known`` are the forward lines with their stages, for the comments of the backward."""
+    """Reads one emitted function line by line; ``known`` are the forward lines with their stages, for the comments of the backward.
 
-    def __init__(self, prefix: str, role: str, known: dict[str, str]):
-        self.prefix, self.known = prefix, known
+    ``indent`` is how far its lines stand from the left.
+    """
+
+    def __init__(self, prefix: str, role: str, known: dict[str, str], indent: int):
+        self.prefix, self.known, self.indent = prefix, known, indent
         self.joint, self.part = role == "joint", "head"
         self.body = "forward" if role == "joint" else role
         self.stage, self.above, self.quotes = "", "", 0
@@ -103,7 +107,7 @@ class Reader:
             if m := BACKPROP.match(line):
                 self.stage = self.known.get(m[1], self.stage)
             self.stage = own or self.stage
-        ends = line.strip().startswith("return ") and len(line) - len(line.lstrip()) == 4
+        ends = line.strip().startswith("return ") and len(line) - len(line.lstrip()) == self.indent
         return (self.stage,) if self.stage and not ends else ()
 
 

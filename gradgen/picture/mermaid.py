@@ -33,9 +33,9 @@ def _body(circuit: Circuit, prefix: str, indent: str) -> list[str]:
                 there = f"{prefix}{n.number}_end{end}[{quoted(shown(name))}]"
                 lines.append(f"{indent}{prefix}{n.number} -->|{quoted(said)}| {there}")
     for n in circuit.nodes:
-        if n.inner:
-            lines.append(f"{indent}subgraph {prefix}{n.number}_inside [{quoted('inside ' + n.inner.title)}]")
-            lines += [*_body(n.inner, f"{prefix}{n.number}_", indent + "  "), f"{indent}end"]
+        for own, inside in zip(("", "_"), n.insides):
+            lines.append(f"{indent}subgraph {prefix}{n.number}_{own}inside [{quoted('inside ' + inside.title)}]")
+            lines += [*_body(inside, f"{prefix}{n.number}_{own}", indent + "  "), f"{indent}end"]
     return lines
 
 

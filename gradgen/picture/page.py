@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from html import escape
-from itertools import groupby, islice
+from itertools import groupby
 
 from gradgen.checks.small import Case
 from gradgen.ir.nodes import Expr
@@ -18,7 +18,7 @@ from gradgen.picture.circuit import opened
 from gradgen.picture.lesson import Card, Known, Lesson, lesson
 from gradgen.picture.lines import Line, emitted_lines, kept, source_lines
 from gradgen.picture.plot import plot
-from gradgen.picture.point import is_thin, points, tells
+from gradgen.picture.point import best, is_thin, points, telling
 from gradgen.picture.steps import appears, steps
 from gradgen.picture.svg import draw
 from gradgen.picture.template import fill, template_text
@@ -115,8 +115,8 @@ def others(result: Result, values: Mapping[str, object]) -> list[dict[str, objec
     """More points, so that no wrong answer is right by chance."""
     opaque = {p.name: values[p.name] for p in result.function.params if p.opaque}
     found = ({**at, **opaque} for at in points(result) if repr(at) != repr(values) and not is_thin(at))
-    telling = (at for at in found if first_bad(made := run(result, at, even=False)) is None and tells(made))
-    return list(islice(telling, POINTS[bool(result.function.arrays)] - 1))
+    ran_well = ((at, made) for at in found if first_bad(made := run(result, at, even=False)) is None)
+    return [at for at, made in best(ran_well, POINTS[bool(result.function.arrays)] - 1) if telling(made)]
 
 
 def point(made: Run) -> str:

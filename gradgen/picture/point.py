@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from gradgen.picture.wording import is_array
 from gradgen.pipeline import Result, start
 
 ATTEMPTS = 40
+LOOKED_AT = 8  # points that run, of which the best is taken
 NOTHING = 1e-6
 
 
@@ -27,12 +29,13 @@ def drawer(result: Result) -> Callable[[int], dict[str, object]]:
     """What draws the arguments of the function for the first attempt, the second, ...: the same at every call."""
     claim = result.claim("split")
     tree = parse(result.source.text)
-    node = find(tree, result.name)
+    node = find(tree, result.name) or result.node  # of a layer, its forward pass
     own = recipe(claim, told_literals(tree, node), defaults(node))
 
     def drawn(attempt: int) -> dict[str, object]:
         values = own.draw(attempt, random.Random(f"{result.name} {attempt}"))
-        return {name: build(spec, values, (name,)) for name, spec in claim.inputs}
+        inputs = zip(result.function.params, claim.inputs, strict=True)
+        return {p.name: build(spec, values, (name,)) for p, (name, spec) in inputs}
 
     return drawn
 
@@ -61,21 +64,35 @@ def ran(result: Result, values: Mapping[str, object], even: bool = True) -> tupl
 
 
 def tried(result: Result, even: bool = True) -> tuple[dict[str, object], Run] | None:
-    """A point where everything runs and is finite, with its run: the first drawn that tells something; None if there is none."""
-    thin, dull = [], None
-    for at in points(result):
-        if is_thin(at):
-            thin.append(at)
-        elif first_bad(made := run(result, at, even)) is None:
-            if tells(made):
-                return at, made
-            dull = dull or (at, made)
-    return dull or next(((at, made) for at in thin if first_bad(made := run(result, at, even)) is None), None)
+    """A point where everything runs and is finite, with its run: of the first drawn the one that tells most; None if there is none.
+
+    What is not differentiated by has its default there.
+    """
+    fixed = {n: v for n, v in defaults(result.node).items() if n not in result.wrt and v is not None}
+    drawn = [at | {n: v for n, v in fixed.items() if n in at} for at in points(result)]
+    for some in ([at for at in drawn if not is_thin(at)], [at for at in drawn if is_thin(at)]):
+        ran_well = ((at, made) for at in some if first_bad(made := run(result, at, even)) is None)
+        if found := best(ran_well, 1):
+            return found[0]
+    return None
 
 
-def tells(made: Run) -> bool:
-    """Whether some gradient is more than next to nothing, as it is where everything is saturated."""
-    return any(np.max(np.abs(g), initial=0.0) > NOTHING for g in made.gradients().values())
+def best(found: Iterable[tuple[dict[str, object], Run]], wanted: int) -> list[tuple[dict[str, object], Run]]:
+    """So many of the points that run: those that tell of every gradient, then of most, among the first few."""
+    whole, others = [], []
+    for at, made in islice(found, LOOKED_AT):
+        share = telling(made)
+        (whole if share == 1 else others).append((share, at, made))
+        if len(whole) == wanted:
+            break
+    ranked = [*whole, *sorted(others, key=lambda other: -other[0])]
+    return [(at, made) for _, at, made in ranked[:wanted]]
+
+
+def telling(made: Run) -> float:
+    """The share of the gradients that are more than next to nothing, as they are where everything is saturated."""
+    sizes = [np.max(np.abs(g), initial=0.0) for g in made.gradients().values()]
+    return sum(size > NOTHING for size in sizes) / max(1, len(sizes))
 
 
 def is_thin(at: Mapping[str, object]) -> bool:

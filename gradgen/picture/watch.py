@@ -29,7 +29,9 @@ class Seen:
 
 
 def watched(result: Result, text: str, values: Mapping[str, object]) -> list[Seen] | None:
-    """What the emitted text does at a point, in order; None where it fails, or does too much to be noted."""
+    """What the emitted text does at a point, in order; None where it fails, does too much to be noted, or is a class."""
+    if result.layer:
+        return None
     entries = result.claim(result.style).entries
     tree = ast.parse(text)
     for f in tree.body:

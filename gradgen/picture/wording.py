@@ -22,7 +22,7 @@ def shown(name: str) -> str:
     if name.startswith("^"):
         return "dout"
     if not name.startswith("~"):
-        return name.partition("#")[0]
+        return name.partition("#")[0].removeprefix("parts.")  # what the emitted text defines itself
     value, _, source = name[1:].partition("@")
     key = KEYED.fullmatch(value.partition("#")[0])
     made = f"d{key[1] if key else base(value)}"

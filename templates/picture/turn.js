@@ -78,7 +78,7 @@ const tried = (text, blank) => {
 
 // why the page cannot judge a line: its own answer must come out right first, and be more than rounding
 const hindrance = (blank) => {
-  if (!data.points.length) return "its arrays are too large for a page";
+  if (!data.points.length) return "nothing ran for this page: the arrays are too large, or it is a class";
   if (!blank.tries.length) return "it does not run at the points tried";
   try {
     const most = Math.max(...blank.tries.map((t) => size(t.want)));

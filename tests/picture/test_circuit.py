@@ -46,7 +46,12 @@ def test_of_a_branch_the_arm_that_was_taken() -> None:
     made = read("def f(x):\n    if x > 1:\n        y = x * x\n    else:\n        y = -x\n    return 2 * y\n")
     assert [n.label for n in circuit(made, run(made, {"x": 3.0})).nodes] == ["x", "*", "*2"]
     assert [n.label for n in circuit(made, run(made, {"x": 0.0})).nodes] == ["x", "*-1", "*2"]
-    assert [n.label for n in circuit(made).nodes] == ["x", "if", "*2"]
+    either = circuit(made).nodes
+    assert [n.label for n in either] == ["x", "if x > 1", "*2"]
+    assert [(arm.title, [n.label for n in arm.nodes], arm.results) for arm in either[1].arms] == [
+        ("if x > 1", ["x", "*"], ("y",)),
+        ("the else of if x > 1", ["x", "*-1"], ("y#2",)),
+    ]
 
 
 def test_a_loop_is_a_box_with_its_last_trip_inside() -> None:

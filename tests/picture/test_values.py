@@ -86,6 +86,12 @@ def test_golden_files(path) -> None:
         agree(result, {p.name: at.get(p.name, p.default and eval(p.default)) for p in result.function.params})
 
 
+@pytest.mark.parametrize("name", ["f", "g", "h", "k", "m"])
+def test_a_point_tells_of_every_gradient_where_one_does(name: str) -> None:
+    at, made = tried(read(f"def {name}(x, y):\n    return x * x + max(0.0, y)\n"))
+    assert at["y"] > 0 and made.gradient_of("y") == 1.0
+
+
 def test_points_are_the_same_every_time() -> None:
     result = read("def f(x, y):\n    return x * y\n")
     assert drawer(result)(3) == drawer(result)(3) != drawer(result)(4)
