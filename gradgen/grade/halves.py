@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from gradgen.grade.names import meant
-from gradgen.grade.pairing import Pair
+from gradgen.grade.pairing import Pair, loss_at
 from gradgen.grade.script import output_of
 from gradgen.grade.watch import Body
 
@@ -31,7 +31,7 @@ def output_key(pair: Pair) -> str:
     returns = [n.value for n in ast.walk(pair.forward_node) if isinstance(n, ast.Return) and n.value is not None]
     first = max(returns, key=lambda n: (isinstance(n, ast.Tuple), n.lineno), default=None)
     while isinstance(first, ast.Tuple) and first.elts:  # (loss, state), gradients
-        first = first.elts[0]
+        first = first.elts[loss_at(first)]
     return ast.unparse(first) if isinstance(first, (ast.Name, ast.Attribute)) else ""
 
 

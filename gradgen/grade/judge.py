@@ -78,7 +78,7 @@ class Judge:
                 for p in self.wanted
                 if p[0] in self.settings.wrt or text_of(p) in self.settings.wrt or p[-1] in self.settings.wrt
             ]
-        if self.pair.kind == "loss" and self.pair.owner is not None:
+        if self.pair.owner is not None and self.pair.kind in ("loss", "class"):
             self.wanted += self.planner.fields(points[0])
         taped = Runner(self.tree, taped=True, fuel=6_000_000)
         judged: list[Judged] = []
@@ -102,7 +102,8 @@ class Judge:
                 return
             if self.settings.lines and not any(isinstance(run, OutOfFuel) for _, run, _ in judged):
                 self.locate(judged)
-                if blamed := forward_mistake(self.tree, self.pair, self.settings):
+                wrong = any(v.status not in ("right", "unchecked", "inexact") for v in report.verdicts)
+                if wrong and (blamed := forward_mistake(self.tree, self.pair, self.settings)):
                     report.mistakes = [blamed]
         given = passes.parameters(self.pair.backward_node)
         runs = [(run, known) for _, run, known in judged if isinstance(run, Run)]

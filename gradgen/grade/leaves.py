@@ -264,11 +264,11 @@ def _bound_said(text: str) -> str | None:
     return found[1] if found else None
 
 
-def unpacked(name: str, node: ast.AST) -> Dims | None:
-    """``N, D = x.shape``; not where that is a case of several, ``if x.ndim == 4``."""
-    cases = [n for n in ast.walk(node) if isinstance(n, ast.If) and ".ndim" in ast.unparse(n.test)]
-    left_out = {id(n) for case in cases for n in ast.walk(case)}
-    for n in (n for n in ast.walk(node) if id(n) not in left_out):
+def unpacked(name: str, node: ast.AST, cases: bool = False) -> Dims | None:
+    """``N, D = x.shape``; where that is a case of several, ``if x.ndim == 4``, only when asked for ``cases``."""
+    tests = [n for n in ast.walk(node) if isinstance(n, ast.If) and ".ndim" in ast.unparse(n.test)]
+    inside = {id(n) for test in tests for n in ast.walk(test)}
+    for n in (n for n in ast.walk(node) if (id(n) in inside) == cases):
         if isinstance(n, ast.Assign) and ast.unparse(n.value) in (f"{name}.shape", f"np.shape({name})"):
             target = n.targets[0]
             if isinstance(target, ast.Tuple) and all(isinstance(e, ast.Name) for e in target.elts):

@@ -22,6 +22,7 @@ from gradgen.grade.edits import (
     Scope,
     Template,
     changed_in,
+    is_count,
     is_own_value,
     is_product,
     is_size,
@@ -292,6 +293,17 @@ def companions(stmt: ast.stmt, scope: Scope, top: bool) -> Iterator[Mend]:
         yield Mend("path", (stmt, other), f"a line is missing beside it, `{ast.unparse(other)}`")
 
 
+def divisions(stmt: ast.stmt, scope: Scope, top: bool) -> Iterator[Mend]:
+    """``dW = dW / N + reg * W`` for ``dW += reg * W``: what a loop has added up is divided before more is added."""
+    if not (isinstance(stmt, ast.AugAssign) and isinstance(stmt.target, ast.Name) and stmt.target.id in scope.begun):
+        return
+    if type(stmt.op) in (ast.Add, ast.Sub):
+        for count in [n for n, v in scope.values.items() if is_count(parsed(n)) and type(v) is int and v > 1]:
+            divided = ast.BinOp(loaded(stmt.target), ast.Div(), parsed(count))
+            new = ast.Assign([stored(stmt.target)], placed(ast.BinOp(divided, stmt.op, stmt.value), stmt))
+            yield Mend("count", (ast.copy_location(new, stmt),), f"the division by `{count}` is missing")
+
+
 FIRST = (Turn(whole=whole), Turn(templates.doubled, computes=True, scales=True))
 TURNS = (
     Turn(whole=same_values),
@@ -310,6 +322,7 @@ TURNS = (
     Turn(whole=one_value),
     Turn(whole=several_values),
     Turn(fillings.counts, computes=True, scales=True),
+    Turn(whole=divisions),
     Turn(fillings.plain_factors, computes=True),
     Turn(whole=companions),
     Turn(templates.inner_sums, computes=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -140,6 +141,9 @@ def forward_of(name: str, functions: dict[str, ast.FunctionDef]) -> str | None:
             stem = words[: words.index(front) + 1] if front in words else words
             starts = [f for f in functions if f.startswith("_".join(stem)) and f != name]
             return starts[0] if len(starts) == 1 else None
+    for back, front in itertools.product(("gradients", "gradient", "grads", "grad"), ("cost", "loss", "objective")):
+        if back in name and name.replace(back, front) in functions:
+            return name.replace(back, front)
     for form in (r"grad_(\w+)", r"(\w+)_grad(?:ient)?", r"(\w+)_vjp"):
         match = re.fullmatch(form, name)
         if match and match[1] in functions:
@@ -153,7 +157,7 @@ def is_loss(node: ast.FunctionDef) -> bool:
     known = bound | {a.arg for a in node.args.args}
     for n in ast.walk(node):
         if isinstance(n, ast.Return) and isinstance(n.value, ast.Tuple) and len(n.value.elts) >= 2:
-            first, *rest = n.value.elts
+            rest = without(n.value.elts, loss_at(n.value))
             names = [
                 x.id
                 for item in rest
@@ -164,6 +168,21 @@ def is_loss(node: ast.FunctionDef) -> bool:
             if about and len(about) == len(names):
                 return True
     return False
+
+
+def loss_at(result: ast.Tuple) -> int:
+    """At which place a function hands back its loss: the first, unless that is called a gradient and the last a loss.
+
+    >>> [loss_at(ast.parse(t, mode="eval").body) for t in ("loss, grads", "grads, cost", "dW, db, J")]
+    [0, 1, 2]
+    """
+    first, last = result.elts[0], result.elts[-1]
+    turned = isinstance(first, ast.Name) and GRADIENTS.fullmatch(first.id) and isinstance(last, ast.Name)
+    return len(result.elts) - 1 if turned and (LOSSES.search(last.id) or last.id in ("J", "L", "E")) else 0
+
+
+def without(items: Sequence, place: int) -> list:
+    return [item for k, item in enumerate(items) if k != place]
 
 
 def script_of(tree: ast.Module) -> ast.FunctionDef | None:

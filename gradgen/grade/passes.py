@@ -17,7 +17,7 @@ import numpy as np
 
 from gradgen.grade.inputs import Path
 from gradgen.grade.names import bare, is_cache, is_upstream, meant
-from gradgen.grade.pairing import Pair
+from gradgen.grade.pairing import Pair, loss_at, without
 from gradgen.grade import script
 from gradgen.grade.running import Runner, copied, plain
 from gradgen.grade.tape import Taped
@@ -58,6 +58,7 @@ class Run:
     args: list = field(default_factory=list)  # of the backward pass; ``dout_places`` of them are gradients that come in
     dout_places: list[int] = field(default_factory=list)
     fields: list[Path] = field(default_factory=list)  # of an instance that are asked about
+    listed: list[Path | None] = field(default_factory=list)  # the inputs that its `self.params` are
     instance: Instance | None = None
     result: object = None
     named: dict[str, tuple[int, object]] = field(
@@ -280,10 +281,13 @@ def forward_loss(runner: Runner, pair: Pair, run: Run, seed: int, scale: float) 
         run.result = runner.call(pair.forward, *positional(pair, run.inputs), **keywords(pair, run.inputs))
     if isinstance(run.result, tuple) and run.result and isinstance(run.result[0], tuple) and run.result[0]:
         run.result = (run.result[0][0], *run.result[1:])  # (loss, state), gradients
+    place = loss_place(pair.forward_node)
+    if isinstance(run.result, tuple) and place < len(run.result):
+        run.result = (run.result[place], *without(run.result, place))
     if not isinstance(run.result, tuple) or len(run.result) < 2 or not is_real(run.result[0]):
         raise Unrunnable(f"`{pair.forward}` does not return `loss, gradients` here")
     if np.size(plain(run.result[0])) != 1:
-        raise Unrunnable(f"the first result of `{pair.forward}` is no single number")
+        raise Unrunnable(f"the loss that `{pair.forward}` returns is no single number")
     run.outs, run.douts = [run.result[0]], [runner.machine.take(1.0)]
 
 
@@ -298,10 +302,22 @@ def backward_loss(runner: Runner, pair: Pair, run: Run, wanted: list[Path]) -> N
 
 
 @functools.lru_cache(maxsize=512)
-def loss_items(node: ast.FunctionDef) -> list[ast.expr]:
-    """What the last return of a loss with gradients hands back behind the loss."""
+def last_result(node: ast.FunctionDef) -> ast.Tuple | None:
+    """What the last return of a loss with gradients hands back."""
     returns = [n for n in ast.walk(node) if isinstance(n, ast.Return) and isinstance(n.value, ast.Tuple)]
-    return max(returns, key=lambda n: n.lineno).value.elts[1:] if returns else []
+    return max(returns, key=lambda n: n.lineno).value if returns else None
+
+
+def loss_place(node: ast.FunctionDef) -> int:
+    """At which place the loss is."""
+    result = last_result(node)
+    return loss_at(result) if result and result.elts else 0
+
+
+def loss_items(node: ast.FunctionDef) -> list[ast.expr]:
+    """What is handed back beside the loss."""
+    result = last_result(node)
+    return without(result.elts, loss_place(node)) if result else []
 
 
 def forward_class(runner: Runner, pair: Pair, run: Run, seed: int, scale: float) -> None:
@@ -332,17 +348,22 @@ def construct(runner: Runner, pair: Pair, run: Run) -> None:
         held[path[-1]] = kept[path[-1]] = runner.leaf(held[path[-1]])
     if own:
         run.inputs["self"] = own
+    known = {id(value): (name,) for name, value in run.inputs.items()}
+    params = run.instance.fields.get("params")
+    run.listed = [known.get(id(p)) for p in params] if isinstance(params, list) else []
 
 
 def fields_of(instance: Instance, inputs: dict) -> list[Path]:
     """The arrays of real numbers in an instance's fields that are none of the inputs."""
-    given = {id(v) for v in inputs.values()}
+    given, names = {id(v) for v in inputs.values()}, {*inputs, *instance.fields}
     found: list[Path] = []
     for key, value in instance.fields.items():
         for path, item in [
             ((key,), value),
             *(((key, k), v) for k, v in (value.items() if isinstance(value, dict) else ())),
         ]:
+            if meant(key, names - {key}) is not None:
+                continue  # a place for a gradient
             if isinstance(item, np.ndarray) and item.dtype.kind == "f" and id(item) not in given:
                 found.append(("self", *path))
     return found
@@ -351,9 +372,12 @@ def fields_of(instance: Instance, inputs: dict) -> list[Path]:
 def backward_class(runner: Runner, pair: Pair, run: Run, wanted: list[Path]) -> None:
     held, created = dict(run.instance.fields), constructor(pair.owner)
     result = runner.method(run.instance, pair.backward, *run.args)
-    inside, outside = [p for p in wanted if p[0] in created], [p for p in wanted if p[0] not in created]
+    inside = [p for p in wanted if p[0] in created]
+    outside = [p for p in wanted if p[0] not in (*created, "self")]
     if result is not None:
         run.gradients = identified(result, returned_names(pair.backward_node), outside or wanted, pair.name)
+    inside += run.fields
+    run.gradients += listed(run, pair)
     known = {p[-1]: p for p in inside}
     for key, value in run.instance.fields.items():
         about = meant(key, known) if key not in known else None
@@ -362,6 +386,15 @@ def backward_class(runner: Runner, pair: Pair, run: Run, wanted: list[Path]) -> 
             continue
         if not any(g.path == known[about] for g in run.gradients):
             run.gradients.append(Gradient(f"self.{key}", known[about], value))
+
+
+def listed(run: Run, pair: Pair) -> list[Gradient]:
+    """The gradients in a list beside one of parameters: `self.grads` beside `self.params`."""
+    given = run.instance.fields.get("grads")
+    if not isinstance(given, list) or not written_in(pair.backward_node, "grads"):
+        return []
+    names = [f"self.grads[{k}]" for k in range(len(given))]
+    return [Gradient(n, path, v, n) for n, path, v in zip(names, run.listed, given) if path is not None]
 
 
 def written_in(node: ast.FunctionDef, key: str) -> bool:

@@ -96,12 +96,9 @@ class Planner:
     def fields(self, point: Point) -> list[Path]:
         """The arrays that the constructor makes: the parameters of a network."""
         self.floats.fresh()
-        held: list[Run] = []
-        try:
-            passes.passed(self.floats, self.pair, point.inputs, [], point.seed, 1.0, held.append)
-        except FAILURES:
-            pass
-        return passes.fields_of(held[0].instance, held[0].inputs) if held else []
+        run = Run(inputs=passes.lifted(self.floats, point.inputs, []))
+        passes.construct(self.floats, self.pair, run)
+        return passes.fields_of(run.instance, run.inputs)
 
     def first_read(self, leaf: Leaf) -> float:
         """The line on which the forward pass first uses a leaf, other than to give it another name."""
@@ -264,8 +261,9 @@ class Planner:
     def reaching(self, plan: list[Leaf], lines: set[int]) -> Iterator[Point]:
         """Points at which some of these lines run that no other point reached: other values, then other shapes."""
         asked = {leaf.path for leaf in plan}
-        others = list(itertools.islice(plans(self.leaves(claims=False)), MOST_OTHERS))
+        others = [one_hot(p) for p in itertools.islice(plans(self.leaves(claims=False)), MOST_OTHERS)]
         tries = [(plan, seed, style) for style in STYLES for seed in (5, 6, 7, 8)]
+        others = [*flattened(plan, self.pair.owner or self.pair.forward_node), *others]
         far = 2 * max(numbers_compared(self.pair.passes), default=0)
         tries += [(other, 1, style) for other in others for style in ("real", "unit")]
         for (other, seed, style), by in [*((t, 1) for t in tries), *((t, far) for t in tries[:4] if far > 2)]:
@@ -292,9 +290,19 @@ class Planner:
                 and is_backward(self.pair, self.forward, error.line)
             ):
                 return True
-            nothing = isinstance(error, Raised) and "NoneType" in str(error.exception)
+            nothing = bool(reached) and isinstance(error, Raised) and self.unset(reached[0], error.line)
         self.keeps_nothing = bool(reached) and (nothing or any(arg is None for arg in reached[0].args))
         return bool(reached) and all(np.all(np.isfinite(np.asarray(o, dtype=float))) for o in reached[0].outs)
+
+    def unset(self, run: Run, line: int) -> bool:
+        """Whether a line of a class reads an attribute that the forward pass gave no value."""
+        if self.pair.owner is None:
+            return False
+        lines = [s for s in ast.walk(self.pair.owner) if isinstance(s, ast.stmt) and s.lineno == line]
+        read = [
+            n for s in lines for n in ast.walk(s) if isinstance(n, ast.Attribute) and ast.unparse(n.value) == "self"
+        ]
+        return any(run.instance.fields.get(n.attr) is None for n in read)
 
     def bounded(self, plan: list[Leaf], style: str) -> list[Leaf]:
         """Labels with the widest range that the forward pass takes."""
@@ -314,6 +322,24 @@ class Planner:
                         plan = wide
                         break
         return plan
+
+
+def flattened(plan: list[Leaf], node: ast.AST) -> list[list[Leaf]]:
+    """A plan with images for rows, where a pass takes both: ``if x.ndim != 2: N, C, H, W = x.shape``."""
+    found = []
+    for leaf in plan:
+        dims = unpacked(leaf.name, node, cases=True)
+        if dims and leaf.dims and len(leaf.dims) == 2 and len(dims) > 2:
+            row = dict(zip(leaf.dims, (dims[0], "*".join(map(str, dims[1:])))))
+            rest = [replace(x, dims=x.dims and tuple(row.get(d, d) for d in x.dims)) for x in plan]
+            found.append([replace(x, dims=dims) if x.path == leaf.path else x for x in rest])
+    return found
+
+
+def one_hot(plan: list[Leaf]) -> list[Leaf]:
+    """A plan in which labels with two dimensions are one-hot rows."""
+    pairs = [(leaf, leaf.kind == "ints" and leaf.name in LABELS and len(leaf.dims or ()) == 2) for leaf in plan]
+    return [replace(leaf, kind="onehot") if rows else leaf for leaf, rows in pairs]
 
 
 def counted(many: int) -> str:

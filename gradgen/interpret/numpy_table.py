@@ -171,6 +171,7 @@ MOVERS: dict[str, Row] = {
         "flip fliplr flipud rot90 roll diagonal nonzero flatnonzero argwhere ix_ broadcast_arrays",
         objects.as_it_stands,
     ),
+    **_rows("unravel_index ravel_multi_index", objects.as_it_stands),
     "fft.fftshift": Row(np.fft.fftshift, objects.as_it_stands(np.fft.fftshift)),
     "fft.ifftshift": Row(np.fft.ifftshift, objects.as_it_stands(np.fft.ifftshift)),
     "real": Row(np.real, lambda e, x: e.array(x)),

@@ -158,8 +158,7 @@ def finals(found: Graded) -> dict[str, str]:
 
 
 def test_a_script_that_draws_its_inputs() -> None:
-    found = graded(
-        """\
+    found = graded("""\
         rng = np.random.default_rng(1)
         n = 3
         x = rng.normal(size=(n, 4))
@@ -173,14 +172,12 @@ def test_a_script_that_draws_its_inputs() -> None:
         dy[range(n), k] = ds
         dw = x.T @ dy
         dx = dy @ w.T
-        """
-    )
+        """)
     assert finals(found) == {"dw": "right", "dx": "right"}
 
 
 def test_shapes_on_one_line_of_a_docstring() -> None:
-    found = graded(
-        '''\
+    found = graded('''\
         def logistic(W, b, X, t):
             """X: (N, D), W: (D,), b: a number, t: zeros and ones of shape (N,)"""
             p = 1 / (1 + np.exp(-(X @ W + b)))
@@ -189,28 +186,24 @@ def test_shapes_on_one_line_of_a_docstring() -> None:
             dW = X.T @ dz
             db = dz.sum()
             return cost, dW, db
-        '''
-    )
+        ''')
     assert finals(found) == {"dW": "right", "db": "right"}
 
 
 def test_a_backward_pass_without_a_gradient_that_comes_in_is_of_a_number() -> None:
-    found = graded(
-        """\
+    found = graded("""\
         def forward_propagation(x, theta):
             return np.dot(theta, x)
 
         def backward_propagation(x, theta):
             dtheta = x
             return dtheta
-        """
-    )
+        """)
     assert finals(found) == {"dtheta": "right"}
 
 
 def test_what_counts_one_example_is_no_mend() -> None:
-    found = graded(
-        """\
+    found = graded("""\
         def linear_forward(A, W, b):
             Z = np.dot(W, A) + b
             return Z, (A, W, b)
@@ -221,14 +214,12 @@ def test_what_counts_one_example_is_no_mend() -> None:
             dW = np.dot(dZ, A_prev.T) / m
             db = np.sum(dZ, axis=1, keepdims=True) / m
             return np.dot(W.T, dZ), dW, db
-        """
-    )
+        """)
     assert [(m.line, m.cause) for m in found.mistakes] == [(9, "extra count"), (10, "extra count")]
 
 
 def test_the_rest_of_the_shapes_is_found_without_what_is_inferred() -> None:
-    found = graded(
-        """\
+    found = graded("""\
         def lrCostFunction(theta, X, y, lam):
             m = y.size
             h = 1 / (1 + np.exp(-X.dot(theta)))
@@ -236,6 +227,130 @@ def test_the_rest_of_the_shapes_is_found_without_what_is_inferred() -> None:
             grad = X.T.dot(h - y) / m
             grad[1:] += lam / m * theta[1:]
             return J, grad
-        """
-    )
+        """)
     assert finals(found) == {"dtheta": "right"}
+
+
+def test_a_division_that_is_forgotten_before_the_regulariser() -> None:
+    found = graded('''\
+        def svm_loss_naive(W, X, y, reg):
+            """
+            - W: of shape (D, C)
+            - X: of shape (N, D)
+            - y: labels of shape (N,), 0 <= y[i] < C
+            """
+            dW = np.zeros(W.shape)
+            num_train = X.shape[0]
+            loss = 0.0
+            for i in range(num_train):
+                scores = X[i].dot(W)
+                for j in range(W.shape[1]):
+                    margin = scores[j] - scores[y[i]] + 1
+                    if j != y[i] and margin > 0:
+                        loss += margin
+                        dW[:, j] += X[i, :]
+                        dW[:, y[i]] -= X[i, :]
+            loss = loss / num_train + reg * np.sum(W * W)
+            dW += 2 * reg * W
+            return loss, dW
+        ''')
+    assert told(found) == [(20, "count", "dW = dW / num_train + 2 * reg * W")]
+
+
+def test_the_gradients_of_a_cost_in_any_order_and_in_a_function_of_their_own() -> None:
+    text = """\
+        def propagate(w, b, X, Y):
+            m = X.shape[1]
+            A = 1 / (1 + np.exp(-(np.dot(w.T, X) + b)))
+            cost = -1 / m * np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+            grads = {"dw": np.dot(X, (A - Y).T) / m, "db": np.sum(A - Y) / m}
+            return grads, cost
+        """
+    assert finals(graded(text)) == {"grads['dw']": "right", "grads['db']": "right"}
+    text = """\
+        def compute_cost(X, y, w, b):
+            return np.sum((X @ w + b - y) ** 2) / (2 * X.shape[0])
+
+        def compute_gradient(X, y, w, b):
+            error = X @ w + b - y
+            dj_dw = X.T @ error / X.shape[0]
+            dj_db = np.mean(error)
+            return dj_db, dj_dw
+        """
+    assert finals(graded(text)) == {"dj_db": "right", "dj_dw": "right"}
+
+
+BATCH_NORMALIZATION = """\
+    class BatchNormalization:
+        def __init__(self, gamma, beta, running_mean=None):
+            self.gamma, self.beta, self.running_mean = gamma, beta, running_mean
+            self.xc = self.xn = None
+
+        def forward(self, x, train_flg=True):
+            self.input_shape = x.shape
+            if x.ndim != 2:
+                N, C, H, W = x.shape
+                x = x.reshape(N, -1)
+            if self.running_mean is None:
+                self.running_mean = np.zeros(x.shape[1])
+            if not train_flg:
+                return (self.gamma * (x - self.running_mean) + self.beta).reshape(*self.input_shape)
+            self.xc = x - x.mean(axis=0)
+            self.std = np.sqrt(np.mean(self.xc**2, axis=0) + 10e-7)
+            self.xn = self.xc / self.std
+            return (self.gamma * self.xn + self.beta).reshape(*self.input_shape)
+
+        def backward(self, dout):
+            if dout.ndim != 2:
+                N, C, H, W = dout.shape
+                dout = dout.reshape(N, -1)
+            self.dbeta = dout.sum(axis=0)
+            self.dgamma = np.sum(self.xn * dout, axis=0)
+            dxn = self.gamma * dout
+            dstd = -np.sum(dxn * self.xc / (self.std * self.std), axis=0)
+            dxc = dxn / self.std + self.xc * dstd / self.std / self.xc.shape[0]
+            dx = dxc - np.sum(dxc, axis=0) / self.xc.shape[0]
+            return dx.reshape(*self.input_shape)
+"""
+
+
+def test_a_layer_with_modes_for_rows_and_images() -> None:
+    found = graded(BATCH_NORMALIZATION)
+    assert finals(found) == {"dx": "right", "self.dgamma": "right", "self.dbeta": "right"}
+    assert "C=3" in found.how and "not judged" in found.notes[0]
+
+
+def test_a_layer_with_lists_of_parameters_and_one_that_makes_its_own() -> None:
+    found = graded("""\
+        class Affine:
+            def __init__(self, W, b):
+                self.params = [W, b]
+                self.grads = [np.zeros_like(W), np.zeros_like(b)]
+
+            def forward(self, x):
+                W, b = self.params
+                self.x = x
+                return np.dot(x, W) + b
+
+            def backward(self, dout):
+                W, b = self.params
+                self.grads[0][...] = np.dot(self.x.T, dout)
+                self.grads[1][...] = -np.sum(dout, axis=0)
+                return np.dot(dout, W.T)
+        """)
+    assert finals(found) == {"dx": "right", "self.grads[0]": "right", "self.grads[1]": "wrong"}
+    assert [(m.line, m.cause) for m in found.mistakes] == [(15, "sign")]
+    found = graded("""\
+        class Layer:
+            def __init__(self, n_in, n_out):
+                self.W = np.random.randn(n_in, n_out)
+
+            def forward(self, x):
+                self.x = x
+                return x @ self.W
+
+            def backward(self, grad_output):
+                self.grad_W = self.x.T @ grad_output
+                return grad_output @ self.W.T
+        """)
+    assert finals(found) == {"dx": "right", "self.grad_W": "right"}
