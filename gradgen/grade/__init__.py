@@ -1,7 +1,7 @@
 """Holding a hand-written backward pass against the truth, and pointing at the line.
 
 `grade_text` is the door: it pairs forward and backward passes by convention (`pairing`), makes inputs (`leaves`: what the text
-says of them, `plans`: shapes for the rest, `inputs`: values), runs both on gradgen's interpreter (`planning`, `running`, `passes`),
+says of them, `plans`: shapes for the rest, `inputs`: values), runs both on gradgen's interpreter (`planning`, `running`, `passes`, `results`),
 over numbers of 60 digits that remember how they were made, so that the forward pass itself gives the truth (`tape`, `truth`),
 compares (`judge`, `verdicts`), finds the wrong line and its cause by mending the student's own statements, and lays it out (`report`).
 

@@ -15,10 +15,10 @@ from dataclasses import replace
 
 from gradgen.grade.inputs import drawn, sizes_of
 from gradgen.grade.pairing import Pair, found
-from gradgen.grade.passes import Unrunnable, parameters
 from gradgen.grade.planning import Planner
 from gradgen.grade.plans import plans
 from gradgen.grade.report import Paper
+from gradgen.grade.results import Unrunnable, parameters
 from gradgen.grade.running import Runner
 from gradgen.grade.verdicts import Graded, Settings, Verdict
 from gradgen.grade.watch import Body

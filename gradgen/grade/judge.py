@@ -18,8 +18,9 @@ from gradgen.grade.locating import Judged, Locator
 from gradgen.grade.names import is_cache, is_upstream
 from gradgen.grade.on_the_way import on_the_way
 from gradgen.grade.pairing import LOSSES, Pair, found
-from gradgen.grade.passes import FAILURES, Run, Unrunnable
+from gradgen.grade.passes import FAILURES, Run
 from gradgen.grade.planning import Planner
+from gradgen.grade.results import Unrunnable, is_numeric, parameters, returned_names
 from gradgen.grade.running import Runner, plain
 from gradgen.grade.truth import Truth, as_float, truth
 from gradgen.grade.verdicts import RANK, Graded, Point, Settings, Verdict, compared, is_between
@@ -105,7 +106,7 @@ class Judge:
                 wrong = any(v.status not in ("right", "unchecked", "inexact") for v in report.verdicts)
                 if wrong and (blamed := forward_mistake(self.tree, self.pair, self.settings)):
                     report.mistakes = [blamed]
-        given = passes.parameters(self.pair.backward_node)
+        given = parameters(self.pair.backward_node)
         runs = [(run, known) for _, run, known in judged if isinstance(run, Run)]
         report.verdicts = on_the_way(runs, report.verdicts, report.mistakes, given) + report.verdicts
 
@@ -125,7 +126,7 @@ class Judge:
 
     def needs_met(self) -> None:
         """Raise `Unrunnable` where nothing can give the backward pass what it asks for."""
-        forward, names = self.pair.forward_node, passes.parameters(self.pair.backward_node)
+        forward, names = self.pair.forward_node, parameters(self.pair.backward_node)
         returns = [n for n in ast.walk(forward) if isinstance(n, ast.Return) and n.value is not None]
         caches = [n for n in names if is_cache(n)]
         own = [n for n in returns if isinstance(n.value, ast.Tuple) or is_own_call(n.value)]
@@ -134,7 +135,7 @@ class Judge:
         if any(isinstance(n.value, ast.Name) and is_cache(n.value.id) for n in returns):
             return
         said = f"nothing builds `{caches[0]}`: `{self.pair.forward}` returns no cache"
-        known = {*passes.parameters(forward), *caches, *(n or "" for n in passes.returned_names(forward))}
+        known = {*parameters(forward), *caches, *(n or "" for n in returned_names(forward))}
         strangers = [n for n in names if n not in known and not is_upstream(n)]
         losses = [n for n in self.tree.body if isinstance(n, ast.FunctionDef) and LOSSES.search(n.name)]
         if strangers and not losses:
@@ -266,7 +267,7 @@ class Judge:
             except FAILURES:
                 pass
         for path, value in self.float_values.items():
-            if not passes.is_numeric(value):
+            if not is_numeric(value):
                 continue
             truth = known.leaves.get(path) if path else None
             if path and text_of(path) == verdict.by and truth is not None and np.shape(value) == truth.shape:

@@ -14,6 +14,7 @@ from gradgen.grade.trials import Trials
 from gradgen.grade.names import meant
 from gradgen.grade.pairing import Pair
 from gradgen.grade.passes import FAILURES, Run
+from gradgen.grade.results import parameters
 from gradgen.grade.running import Runner, plain
 from gradgen.grade.truth import CLOSE, INEXACT, Truth
 from gradgen.grade.verdicts import Point, Settings, compared, same
@@ -119,9 +120,7 @@ class Locator:
     def context(self, run: Run) -> dict[str, object]:
         """Values of the parameters that the lines in question may read."""
         names = (
-            [p.arg for p in self.pair.parameters]
-            if self.pair.kind == "loss"
-            else passes.parameters(self.pair.backward_node)
+            [p.arg for p in self.pair.parameters] if self.pair.kind == "loss" else parameters(self.pair.backward_node)
         )
         found = (
             {name: plain(arg) for name, arg in zip(names, run.args)} if self.pair.kind != "loss" else plain(run.inputs)

@@ -16,8 +16,9 @@ from gradgen.grade.inputs import Leaf, Path, drawn, sizes_of, text_of
 from gradgen.grade.leaves import LABELS, label_kind, leaves_of, numbered, unpacked
 from gradgen.grade.module_inputs import entries_made, module_inputs, shapes_made
 from gradgen.grade.pairing import Pair
-from gradgen.grade.passes import FAILURES, Run, Unrunnable
+from gradgen.grade.passes import FAILURES, Run
 from gradgen.grade.plans import narrowed, plans, sizes_given, weights_left
+from gradgen.grade.results import Unrunnable, parameters
 from gradgen.grade.running import Runner
 from gradgen.grade.script import script_leaves
 from gradgen.grade.verdicts import Point, Settings
@@ -182,7 +183,7 @@ class Planner:
         if leaf.kind == "array" and len(leaf.path) == 1 and leaf.name in LABELS:
             known = {n.name: n for n in self.tree.body if isinstance(n, ast.FunctionDef)}
             read = {n.id for n in ast.walk(self.pair.forward_node) if isinstance(n, ast.Name)}
-            users = [known[name] for name in known if name in read and leaf.name in passes.parameters(known[name])]
+            users = [known[name] for name in known if name in read and leaf.name in parameters(known[name])]
             for node in [*([self.pair.backward_node] if self.pair.kind == "pair" else []), *users]:
                 kind, bound = label_kind(leaf.name, node, None)
                 if kind == "ints":

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradgen.grade import passes
 from gradgen.grade.inputs import Path, text_of
 from gradgen.grade.leaves import UNWANTED
 from gradgen.grade.locating import Judged
 from gradgen.grade.pairing import Pair, stores
-from gradgen.grade.passes import Gradient, Run
+from gradgen.grade.passes import Run
 from gradgen.grade.planning import Planner
+from gradgen.grade.results import Gradient, parameters
 from gradgen.grade.verdicts import Verdict
 from gradgen.grade.watch import Body
 
@@ -40,7 +40,7 @@ def globals_read(tree: ast.Module, pair: Pair) -> list[str]:
     made = {n for s in tree.body if isinstance(s, (ast.Assign, ast.AugAssign)) for n in stores(s)}
     names = [n for n in ast.walk(pair.backward_node) if isinstance(n, ast.Name)]
     own = {n.id for n in names if isinstance(n.ctx, ast.Store)}
-    return sorted((made & {n.id for n in names}) - own - {*passes.parameters(pair.backward_node), *pair.shared})
+    return sorted((made & {n.id for n in names}) - own - {*parameters(pair.backward_node), *pair.shared})
 
 
 def notes(

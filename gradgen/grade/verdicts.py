@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from gradgen.grade import passes
+from gradgen.grade import results
 from gradgen.grade.inputs import Path, text_of
 from gradgen.grade.causes import Mistake
 from gradgen.grade.truth import INEXACT, RIGHT, ZERO, Truth, as_float, close, distance, exact, is_nothing
@@ -80,7 +80,7 @@ class Point:
     own: bool = False  # values that somebody chose: they may be at a tie
 
 
-def compared(gradient: passes.Gradient, truth: Truth, point: Point) -> Verdict:
+def compared(gradient: results.Gradient, truth: Truth, point: Point) -> Verdict:
     """The verdict on one gradient at one point."""
     known = truth.leaves.get(gradient.path)
     by = text_of(gradient.path) if gradient.path else ""
@@ -89,7 +89,7 @@ def compared(gradient: passes.Gradient, truth: Truth, point: Point) -> Verdict:
         return replace(verdict, status="missing", why="it is None")
     if known is None:
         return replace(verdict, status="unchecked", why=f"the output does not depend on a number of `{by}`")
-    if not passes.is_numeric(gradient.value):
+    if not results.is_numeric(gradient.value):
         return replace(verdict, status="wrong", why=f"it is a {type(gradient.value).__name__}, no array of numbers")
     value = exact(gradient.value)
     if value.shape != known.shape:
@@ -129,7 +129,7 @@ def _gap(a, b) -> float:
 
 
 def same(value, other) -> bool:
-    if not passes.is_numeric(value):
+    if not results.is_numeric(value):
         return False
     a, b = as_float(value), as_float(other)
     return a.shape == b.shape and close(a, b)
@@ -138,7 +138,7 @@ def same(value, other) -> bool:
 def is_between(value, known: Truth, path: Path | None) -> bool:
     """Whether a gradient lies between those right beside a tie, entry by entry."""
     beside = [np.ravel(v) for v in known.around.get(path, ()) if v is not None]
-    if not beside or not passes.is_numeric(value) or np.size(value) != beside[0].size:
+    if not beside or not results.is_numeric(value) or np.size(value) != beside[0].size:
         return False
     for k, x in enumerate(exact(value).ravel()):
         some = [b[k] for b in beside]

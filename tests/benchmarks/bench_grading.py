@@ -21,8 +21,9 @@ from gradgen.grade.halves import forward_part
 from gradgen.grade import causes
 from gradgen.grade.judge import graded
 from gradgen.grade.pairing import Pair, found
-from gradgen.grade.passes import bound, constructor, parameters, split_result
+from gradgen.grade.passes import constructor
 from gradgen.grade.planning import Planner
+from gradgen.grade.results import bound, parameters, split_result
 from gradgen.grade.running import Runner
 from gradgen.grade.verdicts import Graded, Settings
 from gradgen.grade.watch import Body
