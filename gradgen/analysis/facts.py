@@ -161,12 +161,15 @@ def _placed(
         if isinstance(s, For):
             first = [k for k in heads.get(s.index, ()) if not _says_nothing(k.args[0])]
             inner = _placed(s.body, behind, heads, shapes, known | {s.index})
-            for c in s.carries:  # asserted of its start: it keeps its shape
-                behind = behind | {c.start: [replace(f, target=c.start) for f in behind.get(c.name, ())]}
+            numbers = [c for c in s.carries if shapes.resolve(shapes.names.get(c.start, "")) == ()]
+            for c in s.carries:  # asserted of its start: it keeps its shape, unless it starts as a number
+                if c not in numbers:
+                    behind = behind | {c.start: [replace(f, target=c.start) for f in behind.get(c.name, ())]}
             out += [
                 *said(*(c.start for c in s.carries)),
                 replace(s, body=(*first, *inner)),
                 *_of_one_shape(s, shapes, behind),
+                *said(*(c.name for c in numbers)),
             ]
         elif isinstance(s, If):
             out += [s, *said(*(join.target for join in s.joins))]

@@ -205,6 +205,7 @@ class Shapes(Sizes, Subscripts, Dims):
                 if value == Const("None"):
                     self.nothing.add(target)
                 self.names[target] = shape = self.of(value)
+                self.lists.discard(target)  # a trip that is looked at again begins it anew
                 self.made[target] = value
                 self.target = ""
                 self._note_origin(target, shape)
@@ -291,6 +292,7 @@ class Shapes(Sizes, Subscripts, Dims):
         """What the trips of a loop say of shapes."""
         self.names[s.index] = ()
         self.names.update((c.name, self.names.get(c.start, ())) for c in s.carries)
+        self.lists -= {c.name for c in s.carries if c.start not in self.lists}
         self.nothing |= {c.name for c in s.carries if c.start in self.nothing}  # what the first trip must give a value
         for last in (False, True):
             self.walk(s.body)

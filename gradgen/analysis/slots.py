@@ -82,7 +82,7 @@ def never_negative(over: Expr) -> bool:
             lowest = None if not step else value_of(first) if step > 0 else value_of(last)
             return lowest is not None and lowest >= (0 if step > 0 else -1)
     values = [value_of(a) for a in over.args]
-    return None not in values and min(values) >= 0
+    return bool(values) and None not in values and min(values) >= 0
 
 
 def keeps_floats(array: str, body: Sequence[Stmt]) -> bool:

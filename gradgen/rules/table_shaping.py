@@ -62,6 +62,7 @@ def _takes_thin_axes_out(site: Site, kinds: list[str]) -> bool:
     shape, index = site.known("x"), site.found["index"].args
     return (
         shape is not None
+        and len(shape) >= len(kinds)
         and set(kinds) == {"all", "int"}
         and all(
             k == "all" or i == Const("0") and d == "1"

@@ -98,7 +98,7 @@ def _planned(function: Function, backward: Sequence[Stmt], made: dict[str, _Made
         rewritten(function.body) if shapes else set(),
         copied_by([*statements(function.body)]),
     )
-    plan.slots = _slots(function.body, made) | _lists(function.body, made)
+    plan.slots = _slots(function.body, made, shapes) | _lists(function.body, made)
     plan.firsts = _firsts(function.body)
     plan.values |= _whole_lists(function.body)
     plan.keyed = _keyed(function.body, made)
@@ -260,7 +260,7 @@ def _is_view(expr: Call, shapes: Shapes) -> bool:
     return expr.fn in (".T", ".shape", "len", "slice", "omitted")
 
 
-def _slots(body: Sequence[Stmt], made: dict[str, _Made]) -> dict[str, Expr]:
+def _slots(body: Sequence[Stmt], made: dict[str, _Made], shapes: Shapes | None) -> dict[str, Expr]:
     """The values that a loop stores into an array of the user's, each entry once and for all: ``out[i, j]``."""
     found: dict[str, Expr] = {}
     stores = [s for s in statements(body) if isinstance(s, Store)]
@@ -270,8 +270,10 @@ def _slots(body: Sequence[Stmt], made: dict[str, _Made]) -> dict[str, Expr]:
         fixed = all(n not in made for i in s.index for n in variables(i))
         if kept and s.op == "append":
             found[s.value.name] = Call("[]", (Var(grown(s, body)), *s.index))
-        elif array and fixed and keeps_floats(array, body) and all(other.base != array for other in stores):
-            found[s.value.name] = Call("[]", (Var(array), *s.index))
+        elif array and fixed and keeps_floats(array, body) and all(o is s or o.base != array for o in stores):
+            slot = Call("[]", (Var(array), *s.index))
+            if shapes and shapes.resolve(shapes.of(slot)) == shapes.resolve(shapes.of(s.value)):  # not one for many
+                found[s.value.name] = slot
     return found
 
 

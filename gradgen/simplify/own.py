@@ -5,11 +5,12 @@ Decided last, on what will be printed: folding may have turned a product into a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from gradgen.analysis.evidence import is_mask
 from gradgen.analysis.shapes import Shapes
+from gradgen.analysis.slots import never_negative
 from gradgen.analysis.thin import like
 from gradgen.ir.names import printed
 from gradgen.ir.nodes import ZERO, Add, Call, CallBack, Const, Expr, For, If, Let, Stmt, Store, Var, variables
@@ -20,6 +21,8 @@ from gradgen.rules.site import Shape
 from gradgen.simplify.fold import unsigned
 
 SHARING = VIEWS | RESHAPED | {"[]", "if", "stop_gradient", "shaped"}
+
+BOXED = ("np.where", "np.select", "np.array", "np.asarray")  # make arrays even of numbers
 
 
 def owned(body: Sequence[Stmt], shapes: Shapes, returned: Sequence[str]) -> tuple[Stmt, ...]:
@@ -164,6 +167,8 @@ class _Owner:
         self.shapes, self.returned = shapes, returned
         self.own: dict[str, bool] = {}
         self.begun: dict[str, Expr] = {}  # what a gradient's only line so far says
+        loops = [s for s in statements(shapes.function.body) if isinstance(s, For)]
+        self.counters = {s.index for s in loops if never_negative(s.over)}
         self.made: dict[int, tuple[Shape, bool]] = {}  # by the line that made it: its shape, and whether it is its own
 
     def whole(self, body: list[Stmt], returned: list[str]) -> list[Stmt]:
@@ -178,8 +183,12 @@ class _Owner:
             rest = [*body[position + 1 :], *later]
             match s:
                 case Let(target=target, value=value):
+                    part_of = self.part_of(value)
+                    if part_of and is_overwritten(s, part_of, rest, self.counters):
+                        value = Call(".copy", (value,))
+                        s, part_of = replace(s, value=value), ""
                     self.shapes.names[target] = self.shapes.of(value)
-                    fresh = self.is_fresh(value, rest)
+                    fresh = not is_read(part_of, rest) if part_of else self.is_fresh(value, rest)
                     self.own[target] = fresh and self.is_full(target)
                     self.made[id(s)] = self.shapes.of(Var(target)), fresh
                     self.begun[target] = value
@@ -287,6 +296,19 @@ class _Owner:
                 return self.handed_over(name, rest)
         return False
 
+    def is_boxed(self, value: Var) -> bool:
+        """Whether a number may be an array without axes, which others may hold."""
+        made = _made(self.shapes).get(value.name)
+        return isinstance(made, Call) and made.fn in BOXED
+
+    def part_of(self, value: Expr) -> str:
+        """The gradient that a value is a part of, where that is in memory of its own; "" for none."""
+        match value:
+            case Call("[]", (Var(name), *index)) if name.startswith("~") and self.own.get(name):
+                basic = all(self.shapes.index_kind(i) in ("int", "slice", "all", "new", "...") for i in index)
+                return name if basic and self.shapes.of(value) != () and name not in self.returned else ""
+        return ""
+
     def handed_over(self, name: str, rest: list[Stmt]) -> bool:
         """Whether a gradient's memory may become another's: it is its own, and nothing reads it after this."""
         mine = self.own.get(name, False)
@@ -318,9 +340,13 @@ class _Owner:
     def given_back(self, name: str, out: list[Stmt]) -> list[Stmt]:
         """The last line of a returned gradient made full, and its own, on every path."""
         position = next((i for i in reversed(range(len(out))) if name in written((out[i],))), None)
-        if position is None or self.shapes.of(Var(name[1:])) == ():
+        if position is None:
             return out
         last = out[position]
+        if self.shapes.of(Var(name[1:])) == ():
+            if isinstance(last, Let) and isinstance(last.value, Var) and self.is_boxed(last.value):
+                out[position] = replace(last, value=self.copy(last.value, name))
+            return out
         if isinstance(last, If):
             before = out[:position]
             if not all(name in written(arm) for arm in (last.then, last.orelse)):
@@ -346,6 +372,35 @@ def is_read(name: str, rest: Sequence[Stmt]) -> bool:
             return True
         if isinstance(s, Let) and s.target == name or isinstance(s, CallBack) and name in s.targets:
             return False
+    return False
+
+
+def is_overwritten(part: Let, whole: str, rest: Sequence[Stmt], counters: Set[str]) -> bool:
+    """Whether a part of an array, taken as it stands, is read after a write that may have changed it."""
+    names, changed = {part.target}, False
+    for s in rest:
+        inside = list(statements((s,)))
+        changes = [
+            t
+            for t in inside
+            if whole in written((t,)) and not (isinstance(t, Store) and _are_apart(part.value, t, counters))
+        ]
+        read = names & set(all_reads((s,)))
+        if read and (changed or changes and len(inside) > 1):
+            return True
+        changed = changed or bool(changes)
+        if isinstance(s, Let) and s.target == part.target:
+            return False
+        if isinstance(s, Let) and _is_view(s.value) and names & set(variables(s.value)):
+            names.add(s.target)
+    return False
+
+
+def _are_apart(part: Call, store: Store, counters: Set[str]) -> bool:
+    """Whether a store misses a part of an array: ``h[t]`` and ``h[t + 1]``, where ``t`` is never negative."""
+    match sorted((part.args[1], store.index[0]), key=lambda index: isinstance(index, Call)):
+        case (Var(name), Call("+", (Var(other), Const("1")))):
+            return name == other and name in counters
     return False
 
 

@@ -185,6 +185,30 @@ _ROWS: list[tuple[dict, str]] = [
     ),
     # an array stored into itself the other way round: its gradients before and after are two
     (dict(x="N D"), "def f(x):\n    y = x * 1.0\n    y[:, ::-1] = y\n    return y * x\n"),
+    # a part of a gradient that a trip takes is no copy of the whole, and none at all where the trip writes into another part
+    (
+        dict(x="T D", w="D D"),
+        "def f(x, w):\n    h = np.zeros((len(x) + 1, x.shape[1]))\n    for t in reversed(range(len(x))):\n        h[t] = np.tanh(x[t] + h[t + 1] @ w)\n    return h\n",
+    ),
+    (
+        dict(x="T D", w="D D"),
+        "def f(x, w):\n    h = x * 1.0\n    for t in range(1, len(x)):\n        h[t] *= np.tanh(h[t - 1] @ w)\n        h[0] += h[t]\n    return h\n",
+    ),
+    # a list that every trip makes anew is empty at its start, also where the trip is looked at again
+    (
+        dict(Q="T D", K="N D", V="N M"),
+        "def f(Q, K, V):\n    out = []\n    for q in Q:\n        s = np.tanh(np.array([q @ k for k in K]))\n        out.append(s @ V)\n    return np.stack(out)\n",
+    ),
+    # one number that fills a row is not read off the row
+    (
+        dict(x="T D"),
+        "def f(x):\n    h = np.zeros((x.shape[0], x.shape[1]))\n    for t in range(len(x)):\n        s = np.tanh(np.sum(x[t]))\n        h[t] = s\n    return h\n",
+    ),
+    # an array without axes is a number, but not one that others hold as well
+    (
+        dict(alpha="number", rate="number 0.15"),
+        "def f_forward(alpha, rate):\n    rate = np.where(rate > 0, rate, 0.1)\n    out = alpha * rate\n    cache = (rate, alpha)\n    return out, cache\n",
+    ),
 ]
 
 _UNTOLD: list[tuple[dict, str]] = [
