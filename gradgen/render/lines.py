@@ -14,6 +14,7 @@ from gradgen.ir.nodes import (
     Expr,
     For,
     If,
+    Join,
     Keep,
     Let,
     Origin,
@@ -120,6 +121,7 @@ class Lines:
         return f"slice({', '.join(bounds)})"  # slice(n) is :n
 
     def _branch(self, s: If, word: str = "if") -> list[str]:
+        s = replace(s, then=self._copied_within(s, "then"), orelse=self._copied_within(s, "orelse"))
         then = self.forward(s.then) + self._copies(s, "then")
         copies = self._copies(s, "orelse")
         lines = [f"{word} {write(s.test, self.spell)}:", *_indented(then or ["pass"])]
@@ -134,7 +136,17 @@ class Lines:
 
     def _copies(self, s: If, arm: str) -> list[str]:
         """``y2 = y`` at the end of an arm whose version goes by another name than the joined one."""
-        return self._handed((j.target, getattr(j, arm)) for j in s.joins)
+        within = _partial(getattr(s, arm))
+        return self._handed((j.target, source) for j in s.joins if (source := getattr(j, arm)) not in within)
+
+    def _copied_within(self, s: If, arm: str) -> tuple[Stmt, ...]:
+        """An arm that ends with a branch of which one path leaves a value unbound: the other gives it its second name."""
+        body, within = getattr(s, arm), _partial(getattr(s, arm))
+        found = [(j.target, within[source]) for j in s.joins if (source := getattr(j, arm)) in within]
+        if not found:
+            return body
+        more = (replace(inner, target=target) for target, inner in found)
+        return (*body[:-1], replace(body[-1], joins=(*body[-1].joins, *more)))
 
     def _handed(self, pairs: Iterable[tuple[str, str | None]]) -> list[str]:
         """The lines that give a value a second name, where it has one in print."""
@@ -254,6 +266,12 @@ class Lines:
     def _tagged(text: str, at: Origin) -> str:
         """The line with its stage number behind it, or above it where the line is long."""
         return _behind(text, f"({at.stage})") if at.stage else text
+
+
+def _partial(body: Sequence[Stmt]) -> dict[str, Join]:
+    """The values that the branch at the end of a block leaves unbound on one path."""
+    joins = body[-1].joins if body and isinstance(body[-1], If) else ()
+    return {j.target: j for j in joins if None in (j.then, j.orelse)}
 
 
 def is_while(s: Stmt) -> bool:

@@ -45,10 +45,24 @@ def _log(x, base=None):
     return mpmath.log(_number(x)) if base is None else mpmath.log(_number(x)) / mpmath.log(_number(base))
 
 
-def _real(function):
-    """The function where its value is real; a domain error elsewhere, as in `math`."""
+_STEEP = {  # where a function has no slope
+    "sqrt": lambda x: x == 0,
+    "cbrt": lambda x: x == 0,
+    "hypot": lambda *x: not any(x),
+    "atan2": lambda *x: not any(x),
+    "asin": lambda x: abs(x) == 1,
+    "acos": lambda x: abs(x) == 1,
+    "acosh": lambda x: x == 1,
+    "pow": lambda x, y: x == 0 and y < 1 and y != 0,
+}
+
+
+def _real(function, name: str):
+    """The function where its value is real; a domain error elsewhere, as in `math`.  Raises `Kink` where it has no slope."""
 
     def checked(*args):
+        if name in _STEEP and _STEEP[name](*args):
+            raise Kink(f"{name} of {args}")
         result = function(*args)
         if isinstance(result, mpmath.mpc):
             raise ValueError("math domain error")
@@ -84,7 +98,7 @@ def _precise_math() -> dict:
     """What `math` holds, for 60-digit numbers; `load_precise` adds what has an edge."""
     table = {**{n: _of_numbers(getattr(mpmath, n)) for n in _SAME_NAME}, **_OTHERS}
     constants = {name: getattr(math, name) for name in ("pi", "e", "tau", "inf", "nan")}
-    return constants | {name: _real(function) for name, function in table.items()}
+    return constants | {name: _real(function, name) for name, function in table.items()}
 
 
 PRECISE_MATH = _precise_math()
@@ -105,7 +119,7 @@ def _round(value, digits=None):
 
 
 def _pow(base, exponent):
-    return _real(lambda a, b: a**b)(base, exponent)
+    return _real(lambda a, b: a**b, "pow")(base, exponent)
 
 
 def _floor_divide(a, b):
@@ -113,8 +127,11 @@ def _floor_divide(a, b):
     return mpmath.floor(a / b) if isinstance(a, mpf) or isinstance(b, mpf) else a // b
 
 
+STEPS = {ast.FloorDiv: "_floor_divide", ast.Mod: "_remainder", ast.Pow: "_power"}
+
+
 class _Rewritten(ast.NodeTransformer):
-    """``a // b`` and ``a % b`` become calls, and everything that is tested passes through `_decide`."""
+    """``a // b``, ``a % b`` and ``a ** b`` become calls, and everything that is tested passes through `_decide`."""
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         return self._decided(self.generic_visit(node))
@@ -143,21 +160,20 @@ class _Rewritten(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
-        if not isinstance(node.op, (ast.FloorDiv, ast.Mod)):
+        if type(node.op) not in STEPS:
             return node
         return self._call(node.op, node.left, node.right)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         self.generic_visit(node)
-        if not isinstance(node.op, (ast.FloorDiv, ast.Mod)):
+        if type(node.op) not in STEPS:
             return node
         load = ast.Name(node.target.id, ast.Load())
         return ast.Assign([node.target], self._call(node.op, load, node.value))
 
     @staticmethod
     def _call(op: ast.operator, left: ast.expr, right: ast.expr) -> ast.Call:
-        name = "_floor_divide" if isinstance(op, ast.FloorDiv) else "_remainder"
-        return ast.Call(ast.Name(name, ast.Load()), [left, right], [])
+        return ast.Call(ast.Name(STEPS[type(op)], ast.Load()), [left, right], [])
 
 
 def _silent(*args, **kwargs) -> None:
@@ -230,7 +246,7 @@ def load_precise(text: str) -> dict:
     shims = {"float": _float, "round": _round, "pow": _pow, "print": _silent, "__import__": import_, "abs": absolute}
     shims |= {"int": lambda value=0: step(int(value)), "max": pick(max), "min": pick(min)}
     namespace = {"__builtins__": {**vars(builtins), **shims}, "_floor_divide": _floor_divide}
-    namespace |= {"_decide": decide, "_remainder": remainder, TRACE: trace}
+    namespace |= {"_decide": decide, "_remainder": remainder, "_power": _pow, TRACE: trace}
     exec(_compiled_precise(text), namespace)
     return namespace
 

@@ -198,7 +198,9 @@ def test_kinks_are_seen():
         oracle.gradients(base, precise, (0,), ("x",), (1.0,))
 
 
-@pytest.mark.parametrize("text", ["math.copysign(x, x / 2)", "max(x, 0) - max(-x, 0)", "abs(x) * (1 if x > 0 else -1)"])
+@pytest.mark.parametrize(
+    "text", ["math.copysign(x, x / 2)", "max(x, 0) - max(-x, 0)", "abs(x) * (1 if x > 0 else -1)", "math.sqrt(x * 0)"]
+)
 def test_kinks_that_cancel_are_seen(text: str):
     """The two sides agree, and so does no rule with them that takes one step at a time."""
     base = Program(0, f"import math\ndef f(x):\n    return {text}\n", "f", (Param("x", "number", -1, 1),))

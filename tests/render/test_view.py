@@ -68,6 +68,19 @@ def test_none_stands_on_paths_that_return_early_in_one_arm(first: str) -> None:
         namespace["f_forward"](3.0, 2.0)
 
 
+def test_a_value_gets_its_second_name_on_the_path_that_has_it() -> None:
+    """The early return leaves `y` without a value: ``y2 = y`` stands in the other arm."""
+    source = (
+        "def f(a, h):\n    if a > 2:\n        y = h\n        y *= h * y\n    else:\n        if h > 0:\n"
+        "            return a * h\n        y = z = a * a\n    return y * 3\n"
+    )
+    namespace: dict = {}
+    exec(made(source).draft("joint"), namespace)
+    both = namespace["f_value_and_grad"]
+    assert both(1.0, 2.0) == (2.0, (2.0, 1.0)) and both(1.0, -2.0) == (3.0, (6.0, 0.0))
+    assert both(3.0, 2.0) == (24.0, (0.0, 36.0))
+
+
 def test_a_gradient_that_starts_thinner_has_no_shape_behind_it() -> None:
     """``dh = dload / N`` is (D,) until more is added to it: no ``# (N, D)`` there."""
     source = """\
