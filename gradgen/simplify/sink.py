@@ -20,10 +20,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from gradgen.ir.nodes import ZERO, Add, Call, Const, Expr, For, If, Let, Stmt, Store, Var, variables
+from gradgen.ir.nodes import ZERO, Add, Call, Const, Expr, For, If, Let, Stmt, Store, Var, substitute, variables
 from gradgen.ir.walk import all_reads, all_writes, read_as, reads, statements, with_blocks, writes
+from gradgen.ir.write import write
 from gradgen.simplify.fold import fold
 from gradgen.simplify.nest import is_light
+
+LONGEST = 56  # characters of a test that stays one line
 
 
 def sunk(body: Sequence[Stmt], kept: Sequence[str]) -> tuple[Stmt, ...]:
@@ -57,7 +60,12 @@ def _divided(value: Expr) -> Expr:
 def _block(body: tuple[Stmt, ...], whole: tuple[Stmt, ...], kept: frozenset[str]) -> tuple[Stmt, ...]:
     out = list(body)
     for place in reversed(range(len(out))):
-        found = _before_arm(out, place) or _into_arm(out, place, whole, kept) or _into_loop(out, place)
+        found = (
+            _into_test(out, place)
+            or _before_arm(out, place)
+            or _into_arm(out, place, whole, kept)
+            or _into_loop(out, place)
+        )
         if found is not None and not kept & {out[place].target} and _count(out[place].target, whole) == found[0]:
             out[place:] = found[1]
     return tuple(with_blocks(s, lambda inner: _block(inner, whole, kept)) for s in out)
@@ -104,6 +112,16 @@ def _before_arm(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | No
             if sum(arms) == 1:
                 s = replace(s, then=(made, *s.then)) if arms[0] else replace(s, orelse=(made, *s.orelse))
                 return _count(name, (s,)), [s, *body[place + 2 :]]
+    return None
+
+
+def _into_test(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | None:
+    """The statements from here on, with a number that the next line's test alone reads worked out in it."""
+    match body[place : place + 2]:
+        case [Let(target=name, value=Call() as value), If(test=test) as s] if list(reads(s)).count(name) == 1:
+            test = substitute(test, {name: value})
+            if len(write(test)) <= LONGEST and not name.startswith("~"):
+                return 2, [replace(s, test=test), *body[place + 2 :]]
     return None
 
 
@@ -163,7 +181,7 @@ def _into_loop(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | Non
     s = body[place]
     if not isinstance(s, Let) or s.value != ZERO:
         return None
-    end = next((n for n in range(place + 1, len(body)) if _ishanded_on(body[n], s.target)), None)
+    end = next((n for n in range(place + 1, len(body)) if _is_handed_on(body[n], s.target)), None)
     if end is None or not isinstance(last := body[end], Store):
         return None
     first = next(n for n in range(place + 1, end + 1) if n == end or _adds(body[n], s.target))
@@ -189,7 +207,7 @@ def _into_loop(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | Non
     return sums + 2, [*before, *moved(between), *body[end + 1 :]]
 
 
-def _ishanded_on(s: Stmt, name: str) -> bool:
+def _is_handed_on(s: Stmt, name: str) -> bool:
     """Whether a statement adds a number, or takes it away, as it is."""
     return _is_contribution(s, (name,)) and _is_plain(s, name)
 
