@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import pairwise
 
 STATED = re.compile(r"\b(?:Float|Int|Bool|Num|Shaped|Real|Integer|UInt)\d*\[[^,\]]*,\s*['\"]([^'\"]*)['\"]\s*\]")
 
@@ -27,7 +28,7 @@ def stated_dims(annotation: ast.expr | None) -> tuple[str, ...] | None:
 
 ENTRY = re.compile(r"^\s*[-*]?\s*(\w+(?:\s*,\s*\w+)*)\s*(?::|--)\s*(.*)$")
 DIM = r"(?:\d+\*)?[A-Z]\w*|\d+|[bcdhkmntw]\d?|[nd]_\w+"  # small letters only where they are sizes by custom: not (mean, std)
-BETWEEN = re.compile(r";|,\s*(?=\w+: )")  # entries of one line
+BEGINNING = re.compile(r"(?:^|[;,])\s*(?=\w)(?:\w+\s*,\s*)*\w+\s*:\s|;")  # of an entry: `w, b: (D,)`
 BARE_SHAPE = re.compile(  # ``x: (N, D)``, anywhere in a line, but not ``reg: (float)``
     rf"\b(\w+)\s*:\s*\(((?:(?:{DIM})\s*,\s*)+(?:{DIM})?|)\)"
 )
@@ -39,6 +40,16 @@ SCALAR = re.compile(r"^\(?(?:\w+,\s+)?(?:an?\s+)?(?:scalar|float|number)\b(?!\s+
 KEY_SHAPE = re.compile(r"\b(\w+)\s+(?:has|of|with)\s+shape\s*\(([^()]*)\)")
 
 
+def entries(line: str) -> list[str]:
+    """The parts of a line that are about names of their own.
+
+    >>> entries("x: (N, D), w, b: (D,); t: zeros and ones")
+    ['x: (N, D)', 'w, b: (D,)', 't: zeros and ones']
+    """
+    starts = [m.start() for m in BEGINNING.finditer(line) if m.start()]
+    return [line[a:b].lstrip(";, ") for a, b in pairwise([0, *starts, len(line)])]
+
+
 def described_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
     """The shapes that a docstring states of parameters: ``- x: input data, of shape (N, D)``, or ``x: (N, D); w, b: (D,)``.
 
@@ -48,7 +59,7 @@ def described_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
     params = {a.arg.rpartition(".")[2]: a.arg for a in args}  # an attribute goes by its own name
     texts: dict[str, str] = {}
     current: list[str] = []
-    for line in (part for line in (ast.get_docstring(node) or "").splitlines() for part in BETWEEN.split(line)):
+    for line in (part for line in (ast.get_docstring(node) or "").splitlines() for part in entries(line)):
         found = ENTRY.match(line)
         names = re.split(r"\s*,\s*", found[1]) if found else []
         if names and params.keys() >= set(names):

@@ -65,6 +65,8 @@ def test_what_a_helper_uses_as_a_size_is_drawn_as_one() -> None:
     "text, dims",
     [
         ("x: (N, D); w, b: (D,)", {"x": ("N", "D"), "w": ("D",), "b": ("D",)}),
+        ("x, w: (N, D), b: (D,)", {"x": ("N", "D"), "w": ("N", "D"), "b": ("D",)}),
+        ("x: (N, D), w, b: (D,)", {"x": ("N", "D"), "w": ("D",), "b": ("D",)}),
         ("- x: input data, of shape (N, 4H)", {"x": ("N", "4*H")}),
         ("x, w: arrays of shape (T * E, H)", {"x": ("T*E", "H"), "w": ("T*E", "H")}),
         ("x: integers (B, T)", {"x": ("B", "T")}),
