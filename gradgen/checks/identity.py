@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -33,6 +33,7 @@ ATTEMPTS = (12, 60)  # points to try, for a long text and for a short one
 SEARCHES = (12, 200)  # points to try, in floats, for lines that did not run yet
 WHOLES = 32  # of the points to try for a text in doubt; a quarter of these have whole numbers
 RUNS = 3  # in floats
+FLAGS = 4  # draws of what is no number beside a witness
 NAMED = 8  # wrong entries that are told
 SEED = 20240229
 
@@ -64,19 +65,27 @@ class Identity:
     idle: tuple[int, ...] = ()
 
 
-def identity(claim: Claim, source_text: str, emitted_text: str, points: int = 4, doubted: bool = False) -> Identity:
+def identity(
+    claim: Claim,
+    source_text: str,
+    emitted_text: str,
+    points: int = 4,
+    doubted: bool = False,
+    witnesses: Sequence[dict[str, float]] = (),
+) -> Identity:
     """Test an emitted text against its source at this many points, and more until every line has run.
 
-    A text on numbers that is ``doubted``, as no proof speaks for it, is also looked through for points at which it is wrong.
+    A text on numbers that is ``doubted``, as no proof speaks for it, is also looked through for points at which it is wrong:
+    first of all at its ``witnesses``, numbers for inputs by their names (``w[0]``).
 
     Where literals are rounded (``x ** 0.1`` with the slope's ``x ** -0.9``), both texts may also be read as their digits say.
     """
     claim = differentiated(claim)
     try:
         trees = parse(source_text), parse(emitted_text)
-        found = _Test(claim, *trees).run(points, doubted)
+        found = _Test(claim, *trees).run(points, doubted, witnesses)
         if found.wrong and all(math.isclose(w.got, w.expected, rel_tol=ROUNDED) for w in found.wrong):
-            return _Test(claim, *trees, decimal=True).run(points, doubted)
+            return _Test(claim, *trees, decimal=True).run(points, doubted, witnesses)
         return found
     except Refused as refusal:
         return Identity("unavailable", why=f"refused: {refusal}")
@@ -131,7 +140,7 @@ class _Test:
 
     # the whole test
 
-    def run(self, wanted: int, doubted: bool = False) -> Identity:
+    def run(self, wanted: int, doubted: bool, witnesses: Sequence[dict[str, float]]) -> Identity:
         """Points until enough agree and every line has run, or a fault is sure."""
         function = find(self.trees[0], self.claim.name)
         if function is None:
@@ -145,6 +154,7 @@ class _Test:
         try:
             self.sample(draws, wanted)
             if doubted and not self.texts.arrays and self.passed and not self.faults:
+                self.ask(draws, witnesses)
                 self.doubt(draws)
             if self.passed and not self.faults:
                 self.search(draws)
@@ -180,6 +190,16 @@ class _Test:
                 return
             self.try_at(self.point(draws, attempt))
 
+    def ask(self, draws: Points, witnesses: Sequence[dict[str, float]]) -> None:
+        """The points that witnesses name; what they do not say of is drawn, flags of either kind."""
+        for said in witnesses:
+            for attempt in range(FLAGS if draws.opaque else 1):
+                point = self.point(draws, attempt)
+                point.values |= {path: said[spelled(path)] for path in draws.numbers if spelled(path) in said}
+                self.try_at(point)
+                if self.faults:
+                    return
+
     def doubt(self, draws: Points) -> None:
         """Points of small whole numbers, where powers and quotients are special, and points at which the values differ,
         looked for in floats first: a test that was tampered with may seldom tell."""
@@ -189,11 +209,11 @@ class _Test:
         whole = replace(draws, whole=True)
         ran = len(self.texts.pair(0)[1].lines)
         for attempt in range(max(SEARCHES[0], min(SEARCHES[1], EFFORT // ran))):
+            if self.faults:
+                return
             point = self.point(whole if attempt % 4 == 0 else draws, attempt)
             if attempt < WHOLES and attempt % 4 == 0 or self.seems_wrong(point):
                 self.try_at(point)
-            if self.faults:
-                return
 
     def seems_wrong(self, point: _Point) -> bool:
         """Whether the emitted value in floats is not near the source's, or the gradient not near a difference quotient, or the

@@ -74,6 +74,11 @@ class Numeric:
         """Whether tests (with their outcomes, in pairs) come out so here."""
         return all((value := self.value(test)) is not None and bool(value) == wanted for test, wanted in case)
 
+    def inputs(self) -> dict[str, float]:
+        """The numbers that inputs have here, by the names that these go by (``w[0]``)."""
+        leaves = [n for n in self.values if self.graph.op(n) == "leaf"]
+        return {self.graph.payload(n): self.numbers.as_float(self.values[n]) for n in leaves}
+
     def needs(self, node: int) -> tuple[int, ...]:
         op, args, payload = self.graph.nodes[node]
         if op == "sym":

@@ -34,6 +34,7 @@ class Proof:
     stages: list[tuple[str, str]] = field(default_factory=list)
     is_sure: bool = False  # of the line: with a change there all is right
     has_loops: bool = False
+    witnesses: tuple[dict[str, float], ...] = ()  # inputs at which a gradient seems to be another one
 
     @property
     def is_about_forward(self) -> bool:
@@ -363,12 +364,13 @@ class _Case:
         bad = [(p, s) for p, s in zip(self.claim.wrt, statuses, strict=True) if s != EQUAL]
         if not bad:
             return Proof("proved", stages=self.stages, has_loops=self.has_loops)
-        return self.failed(
+        proof = self.failed(
             reader,
             *self.claim.entries,
             f"d{bad[0][0]} is not shown to be the gradient",
             DIFFERENT if any(s == DIFFERENT for _, s in bad) else UNKNOWN,
         )
+        return replace(proof, witnesses=tuple(reader.witnesses))
 
     def component(self, reader: Staged, grad: Value, box: Box) -> str:
         """The status of one gradient: of a number, or of every entry of a list or dict."""
@@ -390,7 +392,7 @@ class _Case:
         if value == reader.gradient_key(leaf):
             return EQUAL
         status = reader.holds(value, leaf, ())
-        return DIFFERENT if status == UNKNOWN and reader.is_different(value, leaf) else status
+        return DIFFERENT if status != EQUAL and reader.is_different(value, leaf) else status
 
     def note(self, reader: Staged, statuses: Sequence[str]) -> None:
         lines = {s.line: s for s in reader.every_stage() if s.line}

@@ -72,7 +72,8 @@ def check(claim: Claim, source_text: str, emitted_text: str, *, identity: bool =
     tested = Identity("unavailable", why="not asked for")
     if identity:
         try:
-            tested = identity_test(claim, source_text, emitted_text, points, doubted=proof.status != "proved")
+            doubted = proof.status != "proved"
+            tested = identity_test(claim, source_text, emitted_text, points, doubted, getattr(proof, "witnesses", ()))
         except Exception as error:  # a test that breaks down establishes nothing
             tested = Identity("unavailable", why=f"the test broke down: {type(error).__name__}")
     return verdict(proof, within_doubles(tested) if parts else tested, SourceText(emitted_text).tree)
@@ -117,11 +118,13 @@ def verdict(proof, tested, emitted: ast.Module) -> Report:
     if tested.status == "differ":
         raised = re.search(r"raises where the source does not: line (\d+)", tested.why)
         shown = proof.line if proof.status != "proved" else None
-        unknown, unbound = (re.search(kind, tested.why) for kind in (r"\bNameError", "UnboundLocalError"))
+        unknown, unbound = (re.search(kind, tested.why) for kind in (r"\bNameError: name '(\w+)'", "UnboundLocalError"))
         known = hasattr(proof, "sizes") or not unknown and (not unbound or proof.is_about_forward or proof.is_sure)
         line = shown if shown and known else int(raised[1]) if raised else shown
         if raised and line and runs_before(emitted, int(raised[1]), line):  # a later line is not to blame
             line = int(raised[1])
+        if raised and unknown and line == int(raised[1]):
+            line = first_read(emitted, unknown[1], line)
         return Report(
             "REFUTED", f"REFUTED{f' at line {line}' if line else ''}: {_difference(tested)}.", line, stages, proof.why
         )
@@ -154,6 +157,12 @@ def runs_before(tree: ast.Module, line: int, other: int) -> bool:
     loops = [n for n in ast.walk(function) if isinstance(n, (ast.For, ast.While))]
     again = any(n.lineno <= line <= (n.end_lineno or 0) for n in loops)
     return line < other <= (function.end_lineno or 0) and not again
+
+
+def first_read(tree: ast.Module, name: str, line: int) -> int:
+    """The first line that reads a name, of the function that fails at this line for want of it."""
+    function = next((n for n in tree.body if n.lineno <= line <= (n.end_lineno or 0)), tree)
+    return min((n.lineno for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name), default=line)
 
 
 def _difference(tested) -> str:

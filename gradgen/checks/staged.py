@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from itertools import count, islice
 
 from gradgen.checks.arithmetic import complete
 from gradgen.checks.graph import Graph
@@ -24,6 +24,7 @@ from gradgen.checks.trips import Loop, Record, read_loop, undo_loop
 from gradgen.checks.values import Box, Group, Lost, State, Unbound, Unreadable, Value
 
 EQUAL, DIFFERENT, UNKNOWN = "equal", "different", "unknown"
+WITNESSES = 4  # points to keep at which a gradient is not the true one
 
 
 @dataclass
@@ -97,6 +98,7 @@ class Staged(Reader):
         self.entry: dict[str, Value] = {}  # the names before that loop
         self.sums: dict[str, int] = {}  # by name: symbols for gradients that a trip adds to, as they are at its head
         self.distinct: set[int] = set()  # symbols that no two trips of it have the same number for
+        self.witnesses: list[dict[str, float]] = []  # inputs at which a gradient is not the true one
         self.records: list[Record] = []  # what the trip puts into containers from outside
 
     # -- the forward pass ---------------------------------------------------------------------------------------------
@@ -452,18 +454,17 @@ class Staged(Reader):
 
     def is_different(self, value: int, candidate: int) -> bool:
         """Whether any of many points tells a value from the true gradient, points of small whole numbers among them (but
-        not those at which a convention is free)."""
-        return any(not alike(x, y) for x, y in self.many_values(value, self.gradient_key(candidate), ()))
+        not those at which a convention is free).  Some of these points are kept as witnesses."""
+        points = self.points().meeting((), 60, 60) + self.points().meeting((), 40, 40, ties=True)
+        told = (p for p in points if self.is_other(p, value, self.gradient_key(candidate)))
+        inputs = [p.inputs() for p in islice(told, WITNESSES)]
+        self.witnesses += inputs
+        return bool(inputs)
 
-    def many_values(self, a: int, b: int, path: tuple) -> list[tuple]:
-        """Two nodes as numbers, at many points of a path, of small whole numbers too (but where no convention is free)."""
-        points = self.points().meeting(path, 60, 60) + self.points().meeting(path, 40, 40, ties=True)
-        pairs = [(p.value(a), p.value(b), p) for p in points]
-        return [
-            (x, y)
-            for x, y, p in pairs
-            if x is not None and y is not None and (alike(x, y) or not self.is_free(p, a, b))
-        ]
+    def is_other(self, point: Numeric, a: int, b: int) -> bool:
+        """Whether two nodes are different numbers at a point, and no convention is free there."""
+        x, y = point.value(a), point.value(b)
+        return x is not None and y is not None and not alike(x, y) and not self.is_free(point, a, b)
 
     def is_free(self, point: Numeric, *nodes: int) -> bool:
         """Whether a comparison that nodes hang on comes out even at a point where any convention will do."""

@@ -410,9 +410,21 @@ def _blame(corrupted: str, before_it: ast.FunctionDef, gone: ast.stmt) -> frozen
         stores.sort(key=min)
         before = [s for s in stores if min(s) < gone.lineno]
         after = sorted((r for r in reads if max(r) >= gone.lineno and not r & elsewhere), key=min)
+        after = [r for r in after if not _is_given(function, target, gone.lineno, min(r))]
         for lot in (stores[-1:], before[-1:], after[:1]):
             lines |= lot[0] if lot else set()
     return frozenset(lines)
+
+
+def _is_given(function: ast.FunctionDef, target: str, start: int, line: int) -> bool:
+    """Whether a name has been given a value, from the line ``start`` on, on every way to a later line."""
+    blocks = [b for n in ast.walk(function) for b in (getattr(n, "body", None), getattr(n, "orelse", None))]
+    return any(
+        isinstance(store, SIMPLE) and target in _stored(store) and store.lineno >= start and line > store.end_lineno
+        for block in blocks
+        if isinstance(block, list) and block[0:1] and block[0].lineno <= line <= block[-1].end_lineno
+        for store in block
+    )
 
 
 def _statement_extent(function: ast.FunctionDef, line: int) -> frozenset[int]:
