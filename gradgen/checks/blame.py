@@ -69,7 +69,7 @@ class Blaming(Staged):
         self.used: dict[str, list[tuple]] = {}  # by name: the paths on which its gradient was read
         self.tests: set[int] = set()  # what the forward pass branches on
         self.right: dict[int, list[tuple]] = {}  # gradients that come out right, with paths on which they do
-        self.free = Points(self.prover.choices, self.definition, self.plain_gradient)
+        self.free = Points(self.prover.choices, self.definition, self.plain_gradient, given=self.prover.given)
 
     def inner(self, heads: dict[str, int], entry: dict[str, Value], distinct: set[int]) -> Blaming:
         """A reader that judges the lines of a loop's body."""

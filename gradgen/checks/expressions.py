@@ -135,6 +135,7 @@ class Expressions:
     def name(self, node: ast.Name, state: State) -> Value:
         name = node.id
         if name in state.env:
+            self.log.reads[name, node.lineno] = state.env[name]
             return self.loaded(name, state.env[name], state, node)
         if name in self.constants:
             return self.value(self.constants[name], State({}))

@@ -7,7 +7,8 @@ are equal for all that an example can tell, and two that do not are different be
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,6 +22,7 @@ STEP = 1e-22  # of a difference quotient: small beside 1, as `sin` turns
 ALIKE = 24  # binary digits of a relative difference beyond which two values count as one
 REMAINDERS = {"%": ("//", True), "math.fmod": ("math.trunc", False), "math.remainder": ("round", False)}
 Definition = Callable[[int], int | None]
+EMPTY: Mapping[str, float] = MappingProxyType({})
 
 
 @cache
@@ -32,7 +34,7 @@ class Numeric:
     """Values of nodes at one point: inputs are drawn by its number, stages follow from their definitions, and true
     gradients ``D``, where ``gradient`` gives their sum over the uses, from that.  Whatever has no definition is drawn.
     The tests of ``case`` come out as it says, whatever the numbers are: so that also what no point enters has numbers.
-    ``rooted`` gives a test by what its names copy, which is how a case may know it.
+    ``rooted`` gives a test by what its names copy, which is how a case may know it; inputs may be ``given`` by name.
     """
 
     def __init__(
@@ -44,7 +46,9 @@ class Numeric:
         gradient: Callable[[int], int | None] | None = None,
         case: Case | None = None,
         rooted: Callable[[int, Case], int] = lambda test, case: test,
+        given: Mapping[str, float] = EMPTY,
     ):
+        self.given = given
         self.choices, self.graph, self.rooted = choices, choices.graph, rooted
         self.definition, self.point, self.quotients, self.gradient = definition, point, quotients, gradient
         self.values: dict[int, object] = {}
@@ -124,7 +128,10 @@ class Numeric:
         )
 
     def draw(self, node: int | tuple):
-        """A number for an input, by the point's number: of either sign, positive, or small and whole, where ties are."""
+        """A number for an input, given or by the point's number: of either sign, positive, or small and whole, where ties
+        are."""
+        if self.given and isinstance(node, int) and self.graph.payload(node) in self.given:
+            return self.numbers.make(self.given[self.graph.payload(node)])
         rng = random.Random(self.point * 1_000_003 + node if isinstance(node, int) else f"{self.point} {node}")
         kind, scale = self.point % 4, (1.0, 0.4, 2.0, 0.2, 3.0)[self.point % 5]
         if self.point < 0:
@@ -208,7 +215,7 @@ def alike(x, y) -> bool:
 
 
 class Points:
-    """Points at which everything has a number, made as they are asked for.  ``widened`` gives a case with all that it says
+    """Points at which everything has a number, made as they are asked for: those at ``given`` inputs first.  ``widened`` gives a case with all that it says
     of other tests too, None if it contradicts itself."""
 
     def __init__(
@@ -218,9 +225,13 @@ class Points:
         gradient: Callable[[int], int | None] | None = None,
         widened: Callable[[Case], Case | None] | None = None,
         rooted: Callable[[int, Case], int] = lambda test, case: test,
+        given: Sequence[Mapping[str, float]] = (),
     ):
         quotients = Quotients(choices)
-        self.make = lambda number, case=None: Numeric(choices, definition, number, quotients, gradient, case, rooted)
+        self.make = lambda number, case=None, inputs=EMPTY: Numeric(
+            choices, definition, number, quotients, gradient, case, rooted, inputs
+        )
+        self.given = [self.make(number, None, inputs) for number, inputs in enumerate(given)]
         self.raises = choices.raises
         self.widened = widened or choices.implied
         self.made: dict[int, Numeric] = {}
@@ -237,9 +248,9 @@ class Points:
         key = (case, wanted, ties)
         if key not in self.found:
             numbers = range(-1, -most - 1, -1) if ties else range(most)
-            met: list[Numeric] = []
+            met = [] if ties else [point for point in self.given if self.fits(point, case)]
             for number in numbers:
-                if len(met) == wanted:
+                if len(met) >= wanted:
                     break
                 if self.fits(self.at(number), case):
                     met.append(self.at(number))

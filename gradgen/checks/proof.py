@@ -8,11 +8,12 @@ forward made; T6 nothing is shared.  (On numbers T6 holds of itself; T3 to T5 ar
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gradgen.checks.blame import forward_line, line_to_blame, turned_test
 from gradgen.checks.claim import Claim
+from gradgen.checks.copies import Copies
 from gradgen.checks.following import Following
 from gradgen.checks.graph import Graph
 from gradgen.checks.staged import DIFFERENT, EQUAL, UNKNOWN, Pair, Staged
@@ -41,10 +42,17 @@ class Proof:
         return self.status == "different" and self.why in (NOT_THE_SOURCES, MAY_RAISE)
 
 
-def prove(claim: Claim, source_text: str, emitted_text: str, known_parts: dict[str, str] | None = None) -> Proof:
-    """Prove a claim, or say what stands in the way, with the emitted line to blame."""
+def prove(
+    claim: Claim,
+    source_text: str,
+    emitted_text: str,
+    known_parts: dict[str, str] | None = None,
+    given: Sequence[Mapping[str, float]] = (),
+) -> Proof:
+    """Prove a claim, or say what stands in the way, with the emitted line to blame: by what it does at ``given`` inputs, too
+    (numbers by their names, ``w[0]``)."""
     try:
-        return _Case(claim, source_text, emitted_text, known_parts or {}).proof()
+        return _Case(claim, source_text, emitted_text, known_parts or {}, given).proof()
     except Unreadable as error:
         return Proof("unreadable", error.why, error.line or None)
     except RecursionError:
@@ -52,7 +60,14 @@ def prove(claim: Claim, source_text: str, emitted_text: str, known_parts: dict[s
 
 
 class _Case:
-    def __init__(self, claim: Claim, source_text: str, emitted_text: str, parts: dict[str, str]):
+    def __init__(
+        self,
+        claim: Claim,
+        source_text: str,
+        emitted_text: str,
+        parts: dict[str, str],
+        given: Sequence[Mapping[str, float]],
+    ):
         self.claim, self.graph = claim, Graph()
         self.source_tree, self.tree = SourceText(source_text).tree, SourceText(emitted_text).tree
         self.known = {
@@ -60,7 +75,7 @@ class _Case:
             for n in self.tree.body
             if isinstance(n, ast.FunctionDef) and parts.get(n.name) == "digamma"
         }
-        self.prover = Prover(self.graph)
+        self.prover = Prover(self.graph, given)
         self.functions = {n.name: n for n in self.tree.body if isinstance(n, ast.FunctionDef)}
         theirs = {n.name: ast.dump(n) for n in self.source_tree.body if isinstance(n, ast.FunctionDef)}
         self.copied = frozenset(n for n, node in self.functions.items() if theirs.get(n) == ast.dump(node))
@@ -110,11 +125,11 @@ class _Case:
         if value is None:
             return Proof("different", "the entry does not return a pair", body[-1].end_lineno)
         if not self.same_value(theirs, value):
-            line = self.other_step(source.log, emitted.log, body[min(cut, len(body) - 1)].lineno)
-            line = line or forward_line(
-                source.log, self.flat(theirs), emitted.log, graph, body[min(cut, len(body) - 1)].lineno, body[-1].lineno
-            )
-            return Proof("different", NOT_THE_SOURCES, line)
+            end = body[min(cut, len(body) - 1)].lineno
+            line = self.other_step(source.log, emitted.log, end)
+            line = line or forward_line(source.log, self.flat(theirs), emitted.log, graph, end, body[-1].lineno)
+            copies = Copies(graph, source.log, emitted.log, emitted.functions[entry])
+            return Proof("different", NOT_THE_SOURCES, copies.to_blame(line))
         for name, line in emitted.log.unbound.items():
             if name not in source.log.unbound:
                 return Proof("different", f"{name} is read before it has a value", line)

@@ -67,6 +67,8 @@ class Reader(Expressions):
                 result = self.value(value, state)
                 for target in targets:
                     self.bind(target, result, state, node)
+                if isinstance(value, (ast.Name, ast.Constant)):
+                    self.note_copy(targets[0], result, node.lineno)
             case ast.AnnAssign(target=target, value=value):
                 if value is not None:
                     self.bind(target, self.value(value, state), state, node)
@@ -102,6 +104,12 @@ class Reader(Expressions):
             case _:
                 raise Unreadable(node.lineno, type(node).__name__)
         return state, None
+
+    def note_copy(self, target: ast.expr, value: Value, line: int) -> None:
+        """A name that is given a value as it is, in the log."""
+        value = self.leaf(value) if isinstance(value, Box) else value
+        if isinstance(target, ast.Name) and isinstance(value, int):
+            self.log.copies.append((target.id, value, line))
 
     def loop(self, node: ast.For | ast.While, state: State) -> State:
         raise Unreadable(node.lineno, "a loop")

@@ -76,6 +76,9 @@ def check(claim: Claim, source_text: str, emitted_text: str, *, identity: bool =
             tested = identity_test(claim, source_text, emitted_text, points, doubted, getattr(proof, "witnesses", ()))
         except Exception as error:  # a test that breaks down establishes nothing
             tested = Identity("unavailable", why=f"the test broke down: {type(error).__name__}")
+    if tested.status == "differ" and tested.wrong and proof.status != "proved" and not claim.is_about_arrays():
+        given = [numbers_of(wrong.inputs) for wrong in tested.wrong]
+        proof = prove(claim, source_text, emitted_text, parts, given)  # the line to blame, by where it shows
     return verdict(proof, within_doubles(tested) if parts else tested, SourceText(emitted_text).tree)
 
 
@@ -157,6 +160,23 @@ def runs_before(tree: ast.Module, line: int, other: int) -> bool:
     loops = [n for n in ast.walk(function) if isinstance(n, (ast.For, ast.While))]
     again = any(n.lineno <= line <= (n.end_lineno or 0) for n in loops)
     return line < other <= (function.end_lineno or 0) and not again
+
+
+def numbers_of(inputs: dict[str, object]) -> dict[str, float]:
+    """Inputs entry by entry, by the names that these go by.
+
+    >>> numbers_of({"x": 2.5, "w": [1.0, 3.0], "mode": "train"})
+    {'x': 2.5, 'w[0]': 1.0, 'w[1]': 3.0}
+    """
+    found: dict[str, float] = {}
+    for name, value in inputs.items():
+        parts = (
+            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else ()
+        )
+        found |= numbers_of({f"{name}[{key!r}]": part for key, part in parts})
+        if isinstance(value, (int, float)):
+            found[name] = float(value)
+    return found
 
 
 def first_read(tree: ast.Module, name: str, line: int) -> int:

@@ -492,7 +492,7 @@ class Staged(Reader):
             widened = partial(self.prover.widened, definition=self.definition)
             rooted = partial(self.prover.test_in, definition=self.definition)
             self.prover.points[self.definition] = Points(
-                self.prover.choices, self.definition, self.true_gradient, widened, rooted
+                self.prover.choices, self.definition, self.true_gradient, widened, rooted, self.prover.given
             )
         return self.prover.points[self.definition]
 

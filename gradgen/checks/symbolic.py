@@ -7,7 +7,7 @@ SymPy's.  Numbers never show that two values are equal, but they keep the walk f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from gradgen.checks.algebra import Algebra
@@ -41,10 +41,11 @@ Definition = Callable[[int], int | None]
 
 
 class Prover:
-    """Compares coefficients.  Answers are remembered by shape: most stages of a program are alike."""
+    """Compares coefficients, numbers first: those at the inputs ``given`` among them.  Answers are remembered by shape: most
+    stages of a program are alike."""
 
-    def __init__(self, graph: Graph):
-        self.graph, self.choices = graph, Choices(graph)
+    def __init__(self, graph: Graph, given: Sequence[Mapping[str, float]] = ()):
+        self.graph, self.choices, self.given = graph, Choices(graph), given
         self.memory: dict[tuple, bool] = {}
         self.points: dict[Definition, Points] = {}
         self.cases: dict[Definition, Cases] = {}
@@ -131,6 +132,7 @@ class Prover:
                 definition,
                 widened=partial(self.widened, definition=definition),
                 rooted=partial(self.test_in, definition=definition),
+                given=self.given,
             )
         return self.points[definition]
 

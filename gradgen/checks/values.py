@@ -85,12 +85,15 @@ class State:
 
 @dataclass
 class Log:
-    """What happened in order: operations, the lines of tests, joins of branches (node, line of the test), names that are read
-    unbound (with their lines), and whatever may raise."""
+    """What happened in order: operations, the lines of tests, joins of branches (node, line of the test), copies (name, node,
+    line), what names are where they are read, names that are read unbound (with their lines), and whatever may raise.
+    """
 
     operations: list[Step] = field(default_factory=list)
     tests: dict[int, int] = field(default_factory=dict)
     joins: list[tuple[int, int]] = field(default_factory=list)
+    copies: list[tuple[str, int, int]] = field(default_factory=list)
+    reads: dict[tuple[str, int], Value] = field(default_factory=dict)
     unbound: dict[str, int] = field(default_factory=dict)
     risks: list[Step] = field(default_factory=list)
 

@@ -275,6 +275,26 @@ BLAMED = {
         "sqrttotal * w  #",
         "sqrttotal / w  #",
     ),
+    "a copy of another value in an arm": (
+        "def f(x, y):\n    if x > 1:\n        p, q = x, y\n    else:\n        p, q = y, x\n    return p * p + 3 * q\n",
+        "p = y  # (3)",
+        "p = x  # (3)",
+    ),
+    "the test above copies": (
+        "def f(x, y):\n    if x > 1:\n        p, q = x, y\n    else:\n        p, q = y, x\n    return p * p + 3 * q\n",
+        "if x > 1:\n        p = x",
+        "if not x > 1:\n        p = x",
+    ),
+    "a number in the place of another": (
+        "def f(x, y):\n    b = x * y\n    n = 3\n    if y > 2:\n        n = 5\n    return b * n + y\n",
+        "n = 5",
+        "n = 4",
+    ),
+    "where no point is likely to come": (
+        "import math\ndef f(x, y):\n    z = x * y\n    if x > 4.1:\n        z = z * x\n    return z * x\n",
+        "dx += z * dz2",
+        "dx -= z * dz2",
+    ),
     "an entry at a half": (
         "def f(w, x):\n    return w[0] * x * w[1] if w[1] else x\n",
         "w[1] else x  # (1)",
