@@ -68,6 +68,7 @@ def as_text(result, at: dict[str, object], made, stage: int | None, told: bool) 
     from gradgen.picture.lesson import lesson
     from gradgen.picture.page import point
     from gradgen.picture.scaling import scaled
+    from gradgen.picture.trace import first_bad
     from gradgen.picture.text import card, explained
 
     lessons = lesson(result, made)
@@ -77,5 +78,6 @@ def as_text(result, at: dict[str, object], made, stage: int | None, told: bool) 
             known = sorted({c.stage for c in lessons.cards if c.node.key == str(c.stage)})
             raise wrong(f"--stage: `{result.name}` has no stage {stage}", f"there are {', '.join(map(str, known))}")
         return "\n\n".join("\n".join(card(c)) for c in cards) + "\n"
-    verdict = str(result.report).partition("\n")[0]
+    bad = first_bad(made, result)
+    verdict = str(result.report).partition("\n")[0] + (f"\n{bad}" if bad else "")
     return explained(lessons, point(made), verdict, told, check(result, made, at), scaled(result, made, at))

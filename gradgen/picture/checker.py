@@ -93,13 +93,14 @@ def nudged(result: Result, run: Run, values: Mapping[str, object], place: Place,
 
 
 def check(result: Result, run: Run, values: Mapping[str, object]) -> Check | None:
-    """The lesson for the number on which the function curves most, and the sensitivity of every input."""
+    """The lesson for the number on which the function curves most, and the sensitivity of every input; None where nothing is finite."""
     listed = lists_for_tuples(values)
     found, value = places(run), total(run, run.douts)
-    if not found:
+    finite = [item for item in found if math.isfinite(item[2])]
+    if not finite or not math.isfinite(value):
         return None
     groups: dict[tuple, list] = {}
-    for item in found:
+    for item in finite:
         groups.setdefault(item[1][:2], []).append(item)
     steepest = [max(group, key=lambda f: abs(f[2])) for group in groups.values()][:8]  # of each parameter one number
     nudges = [

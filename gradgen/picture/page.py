@@ -50,6 +50,7 @@ def page(result: Result, values: Mapping[str, object], made: Run, header: str = 
         "page.html.jinja",
         name=result.name,
         verdict=result.report.summary,
+        bad=first_bad(made, result),
         point=point(made),
         outcome=outcome(told),
         steps=run_steps,
@@ -140,6 +141,11 @@ def shortly(value: object) -> str:
 
 def codes(result: Result, lines: Sequence[Line], fields: Sequence[Blank]) -> list[tuple[str, list[dict]]]:
     """The three columns: the source, the forward, the backward, with the blanks in it."""
+    source = source_lines(result)
+    if result.layer:  # its methods, without their indentation
+        lines, source = (
+            [replace(line, text=line.text.removeprefix(" " * 4)) for line in part] for part in (lines, source)
+        )
     first = {b.number: (i, b) for i, b in enumerate(fields)}
     more = {n for b in fields for n in range(b.number + 1, b.last + 1)}
 
@@ -158,7 +164,7 @@ def codes(result: Result, lines: Sequence[Line], fields: Sequence[Blank]) -> lis
         return [row(line) for line in trimmed([line for line in lines if line.part in parts])]
 
     made = [
-        ("Your function", [row(replace(line, number=0)) for line in source_lines(result)]),
+        ("Your function", [row(replace(line, number=0)) for line in source]),
         ("Forward", column("head", "forward")),
         ("Backward", column("backward")),
     ]

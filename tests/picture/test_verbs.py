@@ -107,7 +107,7 @@ def test_layers_are_explained(run, folder) -> None:
     assert said.code == 0 and "dw = x.T @ dxw" in said.out and "parts." not in said.out
     assert run("explain", "layer.py", "-o", "layer.html").code == 0
     html = (folder / "layer.html").read_text(encoding="utf-8")
-    assert 'data-stages="1" tabindex="0" role="button">        self.dw = ' in html
+    assert 'data-stages="1" tabindex="0" role="button">    self.dw = ' in html
     assert "<code>x</code>: the backward of stage 1 reads it" in html
 
 
