@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 
 import numpy as np
 import pytest
 
 from gradgen.checks.slope import of_rule
-from gradgen.ir.nodes import variables
+from gradgen.ir.nodes import CallPair, variables
 from gradgen.ir.read import read as expr
 from gradgen.ir.write import write
 from gradgen.picture.lesson import lesson
@@ -17,10 +20,13 @@ from gradgen.picture.steps import steps
 from gradgen.picture.wording import case_text
 from gradgen.picture.values import run as run_at
 from gradgen.rules import RULES
-from gradgen.rules.gates import OTHERS
+from gradgen.rules.gates import EFFECTS, GATES, OTHERS, THOUSAND, UNEQUAL
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 from tests.picture.figures import FUNCTIONS, drawn, ran, read, result
+
+ROOT = Path(__file__).parents[2]
+SOURCES = (".py", ".jinja", ".js", ".css")
 
 
 def cards(figure: str):
@@ -88,6 +94,17 @@ def test_a_chain_of_stages_that_is_one_gate() -> None:
 def test_entries_that_are_read_get_theirs_back() -> None:
     card = next(c for c in cards("conv") if c.line == "wf = w[f]")
     assert [b.line for b in card.backs] == ["dw[f] += dwf"]
+
+
+def test_every_word_about_a_gate_is_written_once() -> None:
+    texts = [p for room in ("gradgen", "templates") for p in (ROOT / room).rglob("*") if p.suffix in SOURCES]
+    text = re.sub(r'"\s*\n\s*"', "", "\n".join(p.read_text(encoding="utf-8") for p in texts))
+    told = {*GATES.values(), *EFFECTS.values(), *OTHERS.values(), THOUSAND, UNEQUAL}
+    assert {sentence: text.count(sentence) for sentence in told} == dict.fromkeys(told, 1)
+    for card in (c for figure in ("circuit", "staged", "lstm") for c in cards(figure)):
+        called = {OTHERS["call"].format(name=card.node.stmt.fn)} if isinstance(card.node.stmt, CallPair) else set()
+        assert {card.pattern, card.effect, card.passed} <= {"", *told, *called}
+        assert card.why in ({card.rule.why} if card.rule else {"", OTHERS["name"]})
 
 
 def test_patterns() -> None:
