@@ -18,7 +18,7 @@ from gradgen.picture.circuit import opened
 from gradgen.picture.lesson import Card, Known, Lesson, lesson
 from gradgen.picture.lines import Line, emitted_lines, kept, source_lines
 from gradgen.picture.plot import plot
-from gradgen.picture.point import best, is_thin, points, telling
+from gradgen.picture.point import best, is_thin, points, running, telling
 from gradgen.picture.steps import appears, steps
 from gradgen.picture.svg import draw
 from gradgen.picture.template import fill, template_text
@@ -27,7 +27,6 @@ from gradgen.picture.trace import arguments, first_bad
 from gradgen.picture.turn import Blank, blanks, modules, sent
 from gradgen.picture.record import Run
 from gradgen.picture.scaling import scaled
-from gradgen.picture.values import run
 from gradgen.picture.wording import brief, case_parts, is_array, line, shown, six
 from gradgen.pipeline import Result
 from gradgen.rules.gates import GATES
@@ -116,8 +115,7 @@ def others(result: Result, values: Mapping[str, object]) -> list[dict[str, objec
     """More points, so that no wrong answer is right by chance."""
     opaque = {p.name: values[p.name] for p in result.function.params if p.opaque}
     found = ({**at, **opaque} for at in points(result) if repr(at) != repr(values) and not is_thin(at))
-    ran_well = ((at, made) for at in found if first_bad(made := run(result, at, even=False)) is None)
-    return [at for at, made in best(ran_well, POINTS[bool(result.function.arrays)] - 1) if telling(made)]
+    return [at for at, made in best(running(result, found), POINTS[bool(result.function.arrays)] - 1) if telling(made)]
 
 
 def point(made: Run) -> str:

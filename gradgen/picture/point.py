@@ -21,6 +21,7 @@ from gradgen.picture.wording import is_array
 from gradgen.pipeline import Result, start
 
 ATTEMPTS = 40
+FEW = 10_000  # statements, in which a point that is drawn must be through
 LOOKED_AT = 8  # points that run, of which the best is taken
 NOTHING = 1e-6
 
@@ -64,17 +65,25 @@ def ran(result: Result, values: Mapping[str, object], even: bool = True) -> tupl
 
 
 def tried(result: Result, even: bool = True) -> tuple[dict[str, object], Run] | None:
-    """A point where everything runs and is finite, with its run: of the first drawn the one that tells most; None if there is none.
+    """A point where all runs soon and is finite, with its run: of the first drawn the one that tells most; None if there is none.
 
     What is not differentiated by has its default there.
     """
     fixed = {n: v for n, v in defaults(result.node).items() if n not in result.wrt and v is not None}
     drawn = [at | {n: v for n, v in fixed.items() if n in at} for at in points(result)]
     for some in ([at for at in drawn if not is_thin(at)], [at for at in drawn if is_thin(at)]):
-        ran_well = ((at, made) for at in some if first_bad(made := run(result, at, even)) is None)
-        if found := best(ran_well, 1):
+        if found := best(running(result, some, even), 1):
             return found[0]
     return None
+
+
+def running(
+    result: Result, some: Iterable[dict[str, object]], even: bool = False
+) -> Iterator[tuple[dict[str, object], Run]]:
+    """The points where all runs, in a few steps, and is finite, with their runs."""
+    for at in some:
+        if first_bad(made := run(result, at, even, FEW)) is None:
+            yield at, made
 
 
 def best(found: Iterable[tuple[dict[str, object], Run]], wanted: int) -> list[tuple[dict[str, object], Run]]:

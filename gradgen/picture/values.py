@@ -43,12 +43,12 @@ class LoopOver(Exception):
     """The condition of a loop does not hold any more."""
 
 
-def run(result: Result, values: Mapping[str, object], even: bool = True) -> Run:
+def run(result: Result, values: Mapping[str, object], even: bool = True, most: int | None = None) -> Run:
     """The stages of a result at a point: forward, then backward from the gradient on each result.
 
-    That is 1, on an array everywhere if ``even``.
+    That is 1, on an array everywhere if ``even``.  ``most`` bounds the statements that are run, else `MOST`.
     """
-    runner = Runner(result)
+    runner = Runner(result, MOST if most is None else most)
     made = runner.forward(result, values)
     if made.failure is None:
         runner.backward(made, [upstream(o, even) for o in made.outputs])
@@ -77,7 +77,8 @@ def upstream(out: object, even: bool = False) -> object:
 class Runner:
     """Runs the functions of one result; ``machine`` evaluates their expressions."""
 
-    def __init__(self, result: Result):
+    def __init__(self, result: Result, most: int):
+        self.most = self.left = most
         self.gradients = result.artefacts["reverse"]
         self.helpers = result.helpers
         self.spelling = Spelling(result.scope, set(), result.source)
@@ -95,12 +96,11 @@ class Runner:
                 self.text(e)
         self.machine = Machine(self.preamble(constants(result)), FLOAT, FUEL, arrays=True)
         self.closures: dict[Expr, Closure] = {}
-        self.left = MOST
         self.leaving = False  # whether a trip has come to a `break`
 
     def quiet(self):
         """NumPy's warnings off; fuel for one run."""
-        self.machine.meter.left, self.machine.meter.depth, self.left = FUEL, 0, MOST
+        self.machine.meter.left, self.machine.meter.depth, self.left = FUEL, 0, self.most
         return self.machine.arrays.quiet()
 
     def forward(self, result: Result, values: Mapping[str, object]) -> Run:
@@ -171,7 +171,7 @@ class Runner:
             try:
                 self.left -= 1
                 if self.left < 0:
-                    raise OutOfFuel(f"it takes more than {MOST:,} steps")
+                    raise OutOfFuel(f"it takes more than {self.most:,} steps")
                 self.step(run, s, trips, back)
             except (*FAILURES, Refused, OutOfFuel) as error:
                 raised = f"raises {type(error).__name__}: {error}".removesuffix(": ")

@@ -12,6 +12,7 @@ import pytest
 
 import gradgen
 from gradgen.picture.page import page
+from gradgen.picture.point import tried
 from gradgen.rules.gates import EFFECTS, GATES
 from tests.picture.figures import FUNCTIONS, at, ran, result
 from tests.picture.figures import read as read_text
@@ -215,3 +216,26 @@ def test_script_cannot_be_ended_by_a_name() -> None:
 
 def test_the_same_bytes_every_time() -> None:
     assert made("neuron") == page(result("neuron"), at("neuron"), ran("neuron"))
+
+
+LAYER = """
+import numpy as np
+
+
+class Scale:
+    def __init__(self, w, b):
+        self.w = w
+        self.b = b
+
+    def forward(self, x):
+        out = x @ self.w + self.b
+        return out
+"""
+
+
+def test_layers_are_explained() -> None:
+    made_of = read_text(LAYER, "Scale")
+    at, found = tried(made_of, even=False)
+    html = page(made_of, at, found)
+    assert 'data-stages="1" tabindex="0" role="button">    self.dw = ' in html
+    assert "<code>x</code>: the backward of stage 1 reads it" in html and "parts." not in reading(html).words

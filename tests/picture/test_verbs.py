@@ -86,31 +86,6 @@ def test_a_point_where_it_raises_is_not_drawn(run) -> None:
         assert said.code == 2 and "--at: stage (1) raises OverflowError" in said.err
 
 
-LAYER = """
-import numpy as np
-
-
-class Scale:
-    def __init__(self, w, b):
-        self.w = w
-        self.b = b
-
-    def forward(self, x):
-        out = x @ self.w + self.b
-        return out
-"""
-
-
-def test_layers_are_explained(run, folder) -> None:
-    (folder / "layer.py").write_text(LAYER)
-    said = run("explain", "layer.py")
-    assert said.code == 0 and "dw = x.T @ dxw" in said.out and "parts." not in said.out
-    assert run("explain", "layer.py", "-o", "layer.html").code == 0
-    html = (folder / "layer.html").read_text(encoding="utf-8")
-    assert 'data-stages="1" tabindex="0" role="button">    self.dw = ' in html
-    assert "<code>x</code>: the backward of stage 1 reads it" in html
-
-
 def test_what_has_a_default_has_it_at_a_drawn_point(run, folder) -> None:
     (folder / "norm.py").write_text(
         "def f(x, mode='twice', eps=1e-5):\n    y = x * x + eps\n    return 2 * y if mode == 'twice' else y\n"
