@@ -120,7 +120,7 @@ def numbers(value: object) -> Iterator[float]:
     if isinstance(value, (dict, list, tuple)):
         for v in value.values() if isinstance(value, dict) else value:
             yield from numbers(v)
-    else:
+    elif value is not None:
         yield from map(float, np.ravel(value))
 
 

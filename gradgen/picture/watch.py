@@ -130,11 +130,11 @@ def _see(line: int, name: str, value: ast.expr | None = None) -> ast.expr:
 
 
 def is_told(value: object) -> bool:
-    """Whether a value is made of numbers."""
+    """Whether a value is made of numbers; None may stand among them, as in a cache that holds what one arm made."""
     if isinstance(value, dict):
         return all(isinstance(k, (str, int)) for k in value) and all(map(is_told, value.values()))
     if isinstance(value, (list, tuple)):
-        return all(map(is_told, value))
+        return all(v is None or is_told(v) for v in value)
     return is_number(value) or isinstance(value, np.bool_) or is_array(value) and value.dtype.kind in "fiub"
 
 

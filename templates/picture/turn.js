@@ -6,7 +6,10 @@ const size = (x) => Math.max(0, ...(Array.isArray(x) ? x.map(size) : lift(x).dat
 // The backward pass of a called function is known by what it gave when the lines called it, and is linear in its first
 // argument: what arrives.
 class Unknown extends Error {}
-const numbers = (x) => (Array.isArray(x) ? x.flatMap(numbers) : x?.dict ? numbers(Object.values(x.dict)) : [...lift(x).data].map(Number));
+const numbers = (x) => {
+  if (x?.dict || Array.isArray(x)) return Object.values(x.dict ?? x).flatMap(numbers);
+  return x === null ? [] : lift(x).data.map(Number);
+};
 const digest = (x) => numbers(x).reduce((sum, number) => 0.75 * sum + number, 0); // as in gradgen/picture/turn.py
 const share = (got, known) => { // by which factor one is the other, if it is all over
   const [a, b] = [got, known].map(numbers), most = size(b), largest = size(a);

@@ -13,6 +13,7 @@ import pytest
 import gradgen
 from gradgen.picture.page import page
 from gradgen.picture.point import tried
+from gradgen.picture.turn import digest
 from gradgen.rules.gates import EFFECTS, GATES
 from tests.picture.figures import FUNCTIONS, at, ran, result
 from tests.picture.figures import read as read_text
@@ -161,6 +162,13 @@ def test_in_a_loop_trips_are_tries() -> None:
         [2 * 1.1**16, 4 * 1.1**24, 32 * 1.1**31], rel=1e-9
     )  # the first two trips back, and the last
     assert [names_at(data, square["answer"], n)["i"] for n in range(3)] == [4, 3, 0]
+
+
+def test_caches_are_told_with_the_holes_in_them() -> None:
+    from gradgen.picture.watch import is_told
+
+    assert is_told((True, 2.0, None)) and not is_told(None) and not is_told((1.0, "sum"))
+    assert digest((True, None, [2.0])) == digest([1, 2.0]) == 2.75
 
 
 def test_what_does_too_much_is_not_tried(monkeypatch) -> None:
