@@ -78,7 +78,10 @@ def point_of(result, at: dict[str, object] | None, even: bool = True):
 
     if at is None:
         if (found := tried(result, even)) is None:
-            raise wrong("no point was found where everything runs and is finite", "give one: --at")
+            raise wrong(
+                "no point was found where everything runs and is finite",
+                "give one: --at; or say which shapes fit: --shape",
+            )
         return result, *found
     result, made = ran(result, at, even)
     if made.failure:

@@ -160,6 +160,7 @@ class Builder:
     def __init__(self, making: Making, name: str, body: Sequence[Stmt], run: Run | None, circuit: Circuit, room: int):
         self.making, self.name, self.run, self.circuit, self.room = making, name, run, circuit, room
         self.producers: dict[str, tuple[int, str]] = {}  # value -> its node, and its name there
+        self.unstaged: dict[tuple[str, int], Expr] = {}  # by name and line what is no stage: a condition, a size
         self.shapes = making.result.artefacts.get("shapes", {}).get(name)
         self.totals: dict[str, object] = {}
         self.given: dict[tuple[object, str], object] = {}
@@ -231,6 +232,8 @@ class Builder:
                     self.loop(s)
 
     def stage(self, s: Let) -> None:
+        if not s.at.stage:
+            self.unstaged[s.target, s.at.line] = s.value
         if isinstance(s.value, Var) and not s.at.stage:
             if s.value.name in self.producers:
                 self.producers[s.target] = self.producers[s.value.name]
@@ -264,12 +267,14 @@ class Builder:
         names = [j.target for j in s.joins]
         if names:
             own = defined((s,))
-            node = self.node("box", short(line(s)), line(s), 0, names, s)
+            test = self.unstaged.get((s.test.name, s.at.line), s.test) if isinstance(s.test, Var) else s.test
+            title = f"if {said(test)}"  # not the name that a loop keeps it under
+            node = self.node("box", short(title), title, 0, names, s)
             outside = [n for n in dict.fromkeys(all_reads((s,))) if n not in own]
             self.wire(node, outside, 0)
             arms = (
-                (line(s), s.then, [j.then for j in s.joins]),
-                (f"the else of {line(s)}", s.orelse, [j.orelse for j in s.joins]),
+                (title, s.then, [j.then for j in s.joins]),
+                (f"the else of {title}", s.orelse, [j.orelse for j in s.joins]),
             )
             made = [self.arm(title, body, outside, results) for title, body, results in arms]
             node.arms = [arm for arm in made if any(n.kind != "input" for n in arm.nodes)]

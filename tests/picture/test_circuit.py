@@ -54,6 +54,12 @@ def test_of_a_branch_the_arm_that_was_taken() -> None:
     ]
 
 
+def test_a_branch_in_a_loop_has_its_own_condition() -> None:
+    made = read("def f(x):\n    for i in range(2):\n        if x > i:\n            x = x * x\n    return x\n")
+    (box,) = [n for n in circuit(made).nodes[-1].inner.nodes if n.kind == "box"]
+    assert box.title == "if x > i" and [arm.title for arm in box.arms] == ["if x > i"]
+
+
 def test_a_loop_is_a_box_with_its_last_trip_inside() -> None:
     made = read("def f(x, n):\n    y = x\n    for i in range(n):\n        y = y * x\n    return y\n")
     found = circuit(made, run(made, {"x": 3.0, "n": 2}))
