@@ -274,7 +274,7 @@ class Painter:
         cy += self.down
         self.panel.nodes.append({
             "kind": node.kind, "number": "" if self.panel.heading else node.number, "stage": node.key, "label": node.label,
-            "title": node.title + _numbers(node), "tag": f"({node.stage})" if node.stage else "", "cx": cx, "text_y": _r(cy + 4.5),
+            "opens": f"inside {node.label.rstrip('…')}" if node.inner else "", "title": node.title + _numbers(node), "tag": f"({node.stage})" if node.stage else "", "cx": cx, "text_y": _r(cy + 4.5),
             "x": _r(cx - box.width / 2), "y": _r(cy - box.height / 2), "width": _r(box.width), "height": _r(box.height),
             "round": 4.0 if node.kind == "box" else _r(min(box.width, box.height) / 2),
         })  # fmt: skip

@@ -23,6 +23,8 @@ const choose = (stages, nodes) => {
   for (const line of all(".line[data-stages]")) light(line, inStages(line.dataset.stages));
   for (const gate of all('.node[role="button"]')) light(gate, isMine(gate.dataset));
   for (const card of all(".card")) light(card, isMine(card.dataset));
+  const opened = all(".node.on[data-opens]").map((box) => box.dataset.opens); // a box opens below
+  for (const heading of all("svg .heading")) light(heading, opened.some((text) => heading.textContent.startsWith(text)));
   const lit = all(".node.on").find((gate) => gate.getClientRects().length);
   if (lit) reveal(lit);
 };
@@ -89,7 +91,10 @@ const pressed = (element, act) => {
 for (const line of all(".line[data-stages]")) pressed(line, () => choose(line.dataset.stages.split(" "), []));
 for (const gate of all('.node[role="button"]')) {
   const { stage, node } = gate.dataset;
-  pressed(gate, () => choose(stage ? [stage] : [], node ? [node] : []));
+  pressed(gate, () => {
+    choose(stage ? [stage] : [], node ? [node] : []);
+    all(".heading.on").find((heading) => heading.getClientRects().length)?.scrollIntoView({ block: "nearest" });
+  });
 }
 
 show(data.steps.length - 1);

@@ -304,6 +304,18 @@ def triangle(tmp_path_factory):
     return path
 
 
+def test_a_box_opens_below(chrome, pages) -> None:
+    def opened(gate: str) -> set[str]:
+        chrome.run("document.querySelector(arguments[0]).focus()", gate)
+        chrome.type(gate, "\ue007")
+        return set(chrome.run("return [...document.querySelectorAll('.heading.on')].map((h) => h.textContent)"))
+
+    chrome.open(pages / "lstm.html")
+    assert opened(".panel:not(.away) .box[data-opens='inside lstm_step']") == {"inside lstm_step"}
+    assert "inside for t in range(T), trip 3, the last" in opened(".box[data-opens='inside for t in range(T)']")
+    assert opened(".node.gate:not([data-node=''])") == set() and chrome.complaints() == []
+
+
 def test_trips_can_be_chosen(chrome, triangle) -> None:
     outer, inner = "inside for i in range(n), trip ", "inside for j in range(i + 1), trip "
     chrome.open(triangle)
