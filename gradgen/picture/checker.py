@@ -51,6 +51,11 @@ class Check:
     nudges: tuple[Nudge, ...]
     count: int
 
+    @property
+    def is_straight(self) -> bool:
+        """Whether the function is a straight line in that number: then no step is too large."""
+        return self.rows[0].forward_error < 1e-9
+
 
 Place = tuple[str, tuple, tuple[int, ...]]  # the parameter, the path of an entry in it, the index in an array
 
