@@ -8,6 +8,7 @@ compares (`judge`, `verdicts`), finds the wrong line and its cause by mending th
 The search for a line (`locating`, `lines`) runs the pass with statements changed (`trials`): those that may be wrong (`suspects`), over
 what they may read (`scopes`), in the forms that usual mistakes explain (`mending`: `templates` change a place by itself, `fillings` put
 a value there, `needed` and `parts` undo the rest of the line); else the truth stands in (`replacing`).  `causes` names them all.
+In the end the functions of a file speak for one another (`together`).
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ import contextlib
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from gradgen.grade.asserting import assert_backward
 from gradgen.grade.judge import graded
-from gradgen.grade.pairing import found
+from gradgen.grade.pairing import Pair, found
 from gradgen.grade.report import Paper
+from gradgen.grade.together import together
 from gradgen.grade.verdicts import Graded, Settings
 from gradgen.source import SourceText
 
@@ -52,9 +55,11 @@ def grade_text(
         whole = ast.Module([*others, *tree.body], [])
     start = time.monotonic()
     paper = Paper(source.filename, source)
+    pairs_of: list[Pair] = []
     for pair in found(tree, pairs, against.tree if against else None):
         if functions and not {pair.name, pair.forward, pair.backward} & set(functions):
             continue
+        pairs_of.append(pair)
         left = None if seconds is None else seconds - (time.monotonic() - start)
         if left is not None and left <= 0:
             paper.found.append(
@@ -63,7 +68,15 @@ def grade_text(
             continue
         with quiet():
             paper.found.append(graded(whole, pair, settings))
+    with quiet():
+        together(whole, pairs_of, paper.found, lambda changed, name: again(changed, name, pairs, settings))
     return paper
+
+
+def again(tree: ast.Module, name: str, pairs: Sequence[tuple[str, str]], settings: Settings) -> Graded | None:
+    """The verdict on one pair in another text, without its lines."""
+    pair = next((p for p in found(tree, pairs) if p.name == name), None)
+    return graded(tree, pair, replace(settings, lines=False)) if pair else None
 
 
 @contextlib.contextmanager

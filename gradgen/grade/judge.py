@@ -10,7 +10,7 @@ import numpy as np
 
 from gradgen.grade import passes, remarks
 from gradgen.grade.halves import backward_lines, forward_part, output_key
-from gradgen.grade.inputs import Leaf, Path, drawn, sizes_of, text_of
+from gradgen.grade.inputs import Leaf, Path, drawn, shape_of, sizes_of, text_of
 from gradgen.grade.leaves import LABELS
 from gradgen.grade.likelier import forward_forms
 from gradgen.grade.causes import Mistake
@@ -27,7 +27,8 @@ from gradgen.grade.verdicts import RANK, Graded, Point, Settings, Verdict, compa
 from gradgen.grade.watch import Body, aliased
 from gradgen.interpret import OutOfFuel, Raised, Refused
 
-SPECIAL = ("zeroone", "onehot", "onehot0", "unit")  # the most general first
+ROWS = ("onehot", "onehot0")
+SPECIAL = ("zeroone", *ROWS, "unit")  # the most general first
 AROUND, SHIFT = 8, 1e-25  # how often and how far to look beside a point
 
 
@@ -248,6 +249,7 @@ class Judge:
         if self.settings.wrt:
             rows = {k: v for k, v in rows.items() if any(v.by in (text_of(p),) for p in self.wanted)}
         report.verdicts = [self.in_floats(v, judged[0][0], judged[0][2]) for v in rows.values()]
+        report.verdicts += remarks.left_out(self.pair, judged)
         if not report.verdicts:
             raise Unrunnable("no gradient is handed back that can be told")
         digits = "numbers of 60 digits"
@@ -313,6 +315,8 @@ class Judge:
         ]
         for place in places[:2]:
             for kind in SPECIAL:
+                if kind in ROWS and 1 in shape_of(plan[place], next(sizes_of(plan))):
+                    continue  # a row of one class says nothing
                 other = [*plan]
                 other[place] = replace(plan[place], kind="array" if kind == "unit" else kind)
                 style = "unit" if kind == "unit" else "real"

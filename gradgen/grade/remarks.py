@@ -68,6 +68,17 @@ def notes(
             yield f"{', '.join(f'`{g.name}`' for g in run.gradients)} come back in another order than the parameters"
 
 
+def left_out(pair: Pair, judged: Sequence[Judged]) -> Iterator[Verdict]:
+    """The gradients that are missing: by entries of a dictionary of which others have theirs."""
+    runs = [run for _, run, _ in judged if isinstance(run, Run)]
+    given = {g.path for run in runs for g in run.gradients if g.path}
+    owners = {path[:-1] for path in given if len(path) > 1}
+    for path, value in judged[0][2].leaves.items():
+        if path not in given and path[:-1] in owners and value is not None and np.any(value):
+            line = max((n.lineno for n in ast.walk(pair.backward_node) if isinstance(n, ast.Return)), default=pair.line)
+            yield Verdict(f"d{path[-1]}", text_of(path), "missing", line, why=f"there is none by `{text_of(path)}`")
+
+
 def unreached(body: Body, idle: Sequence[int], gradients: Sequence[Gradient], verdict: Verdict) -> Verdict:
     """A verdict, or that the gradient is unchecked: where a line that it may come from ran at no point."""
     label = next((g.label for g in gradients if g.name == verdict.name), "")

@@ -56,6 +56,8 @@ def diagnostics(paper: Paper, graded: Graded) -> list[Diagnostic]:
         line = graded.unchecked_line or graded.line
         return [Diagnostic("GG419", f"`{graded.name}` is not checked: {graded.unchecked}", place(paper, line))]
     found = [of_mistake(paper, graded, m) for m in graded.mistakes]
+    if graded.inherits:
+        return []
     if not found:
         found += [
             of_verdict(paper, graded, v)

@@ -48,6 +48,7 @@ class Graded:
     notes: list[str] = field(default_factory=list)
     unchecked: str = ""
     unchecked_line: int = 0
+    inherits: str = ""  # the wrong function that it calls, where all that is wrong comes from there
 
     @property
     def status(self) -> str:

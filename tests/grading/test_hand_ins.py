@@ -354,3 +354,78 @@ def test_a_layer_with_lists_of_parameters_and_one_that_makes_its_own() -> None:
                 return grad_output @ self.W.T
         """)
     assert finals(found) == {"dx": "right", "self.grad_W": "right"}
+
+
+LAYERS = """\
+    import numpy as np
+
+    def linear_forward(A, W, b):
+        return np.dot(W, A) + b, (A, W)
+
+    def linear_backward(dZ, cache):
+        A, W = cache
+        dW = np.dot(dZ, A.T) / A.shape[1]
+        db = np.sum(dZ, axis=1, keepdims=True) / A.shape[1]
+        return np.dot(W.T, dZ), dW, db
+
+    def tanh_layer_forward(A, W, b):
+        Z, linear = linear_forward(A, W, b)
+        return np.tanh(Z), (linear, np.tanh(Z))
+
+    def tanh_layer_backward(dA, cache):
+        linear, out = cache
+        dZ = dA * (1 - out**2)
+        dA, dW, db = linear_backward(dZ, linear)
+        return dA, dW, db
+"""
+MODEL = """\
+
+    def cost(out, Y):
+        return np.sum((out - Y) ** 2) / (2 * Y.shape[1])
+
+    def model_forward(X, W1, b1, W2, b2):
+        A1, first = tanh_layer_forward(X, W1, b1)
+        out, second = linear_forward(A1, W2, b2)
+        return out, (first, second)
+
+    def model_backward(out, Y, caches):
+        first, second = caches
+        dA1, dW2, db2 = linear_backward(out - Y, second)
+        dX, dW1, db1 = tanh_layer_backward(dA1, first)
+        return dW1, db1, dW2, db2
+"""
+
+
+def statuses(text: str) -> dict[str, str]:
+    found = grade_text(SourceText(dedent(text), "student.py")).found
+    return {g.name: g.inherits or g.status for g in found}
+
+
+def test_a_mistake_is_held_against_the_function_that_makes_it_alone() -> None:
+    assert statuses(LAYERS) == {"linear_backward": "wrong", "tanh_layer_backward": "linear_backward"}
+
+
+def test_a_layer_may_take_the_mean_for_the_whole_pass() -> None:
+    assert set(statuses(dedent(LAYERS) + dedent(MODEL)).values()) == {"right"}
+
+
+def test_one_class_alone_excuses_nothing_and_a_forgotten_entry_is_missing() -> None:
+    text = """\
+        def cost(out, Y):
+            return -np.sum(Y * np.log(out) + (1 - Y) * np.log(1 - out))
+
+        def net_forward(X, parameters):
+            out = 1 / (1 + np.exp(-(parameters["W"] @ X + parameters["b"])))
+            assert out.shape == (1, X.shape[1])
+            return out, (X, out)
+
+        def net_backward(out, Y, cache):
+            X, out = cache
+            dZ = (-Y / out + (1 - Y) / (1 + out)) * out * (1 - out)
+            return {"dW": dZ @ X.T, "db": dZ.sum(axis=1, keepdims=True)}
+        """
+    assert set(finals(graded(text)).values()) == {"wrong"}
+    right = text.replace("(1 + out)) *", "(1 - out)) *")
+    assert set(finals(graded(right)).values()) == {"right"}
+    found = graded(right.replace(', "db": dZ.sum(axis=1, keepdims=True)', ""))
+    assert finals(found) == {"grads['dW']": "right", "db": "missing"}
