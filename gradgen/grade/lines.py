@@ -9,12 +9,12 @@ line's place, and the walk goes on: so second mistakes are found, and lines that
 from __future__ import annotations
 
 import ast
-import itertools
 
 from gradgen.grade import mending
 from gradgen.grade.causes import Mistake
 from gradgen.grade.edits import Mend
 from gradgen.grade.inputs import Path
+from gradgen.grade.pairs import Tried, best_pair
 from gradgen.grade.parts import Parts
 from gradgen.grade.replacing import give, path_step
 from gradgen.grade.scopes import scope_of
@@ -23,9 +23,8 @@ from gradgen.grade.trials import Attempt, Changes, Given, Trials
 
 BUDGET = 1400  # runs for one gradient pass
 PATIENCE = 200  # runs in search of a mend that puts all right, when one is found that does not
-WORK = 12_000_000  # interpreter steps for all of them
+WORK = 12_000_000  # interpreter steps for one mistake
 MOST_MISTAKES = 4
-MOST_PAIRED, MOST_SMALL = 5, 24  # statements, and mends of each, that are tried two at a time
 
 
 def wrong_lines(trials: Trials, wanted: frozenset[Path]) -> list[Mistake]:
@@ -52,21 +51,27 @@ def searched(trials: Trials, changed: Changes, given: Given) -> tuple[list[tuple
     found: list[tuple[int, Mistake]] = []
     now = trials.attempt(changed, given)
     while (now.score.finals or now.raised) and len(found) < MOST_MISTAKES:
-        best = best_mend(trials, now, changed, given, turns=1)
+        tried: list[Tried] = []
+        best = best_mend(trials, now, changed, given, tried, turns=1)
         step = path_step(trials, now, changed, given) if best is None and not now.raised else None
         if best is None and step is None:
-            best = best_mend(trials, now, changed, given)
+            best = best_mend(trials, now, changed, given, tried)
         elif best is None:  # unless a small change does
-            best = best_mend(trials, now, changed, given, turns=mending.SMALL)
+            best = best_mend(trials, now, changed, given, tried, turns=mending.SMALL)
         if best is not None:
             sid, mend, after = best
             changed = {**changed, sid: list(mend.statements)}
             found.append((sid, mistake(trials, sid, mend)))
             now = after
             continue
-        if step is None and (both := best_pair(trials, now, changed, given)) is not None:
-            pairs, now = both
-            for sid, mend in pairs:
+
+        def hold(sid: int, mend: Mend, first: Changes, after: Attempt) -> bool:
+            return holds(trials, sid, mend, first, given, now, after)
+
+        both = best_pair(trials, now, changed, given, tried, (BUDGET, mending.SMALL), hold) if step is None else None
+        if both is not None:
+            pair, now = both
+            for sid, mend in pair:
                 changed = {**changed, sid: list(mend.statements)}
                 found.append((sid, mistake(trials, sid, mend)))
             continue
@@ -91,22 +96,27 @@ def mistake(trials: Trials, sid: int, mend: Mend) -> Mistake:
     return Mistake(stmt.lineno, mend.cause, mend.detail, text, key)
 
 
-def best_mend(trials: Trials, now: Attempt, changed: Changes, given: Given, turns: int | None = None):
+def best_mend(
+    trials: Trials, now: Attempt, changed: Changes, given: Given, tried: list[Tried], turns: int | None = None
+):
     """(statement, mend, what comes of it) of the mend after which least is wrong: the first that leaves nothing wrong, or
-    the best of those that are as likely.  ``turns``: only so many, and only what puts right what is handed back."""
+    the best of those that are as likely.  ``turns``: only so many, and only what puts right what is handed back; ``tried``
+    is given what is tried."""
+    tried.clear()
     best: tuple | None = None
     spare: tuple | None = None  # what leaves gradients wrong that are handed back
     candidates = [sid for sid in suspects(trials, now) if sid not in changed]
     parts = Parts(trials, now, changed, given)
     scopes = {sid: (trials.body.statements[sid], scope_of(trials, sid, now, parts)) for sid in candidates}
-    limit, reached, right = trials.runs + BUDGET, None, right_statements(trials, now)
+    limit, work, reached, right = trials.runs + BUDGET, trials.work + WORK, None, right_statements(trials, now)
     for turn, sid, mend in mending.in_turn(scopes, near(trials, now), set() if now.raised else right, bool(now.raised)):
         if turns is not None and turn > turns:
             break
-        if trials.runs > limit or trials.work > WORK or best is not None and turn != reached:
+        if trials.runs > limit or trials.work > work or best is not None and turn != reached:
             break
         reached = turn
         after = trials.attempt({**changed, sid: list(mend.statements)}, given)
+        tried.append(Tried(sid, turn, mend, after))
         idle = after.score.finals >= now.score.finals and not now.raised
         late = turns is None and after.score.finals > 0 and not now.raised
         if idle and turns is not None or turns == mending.SMALL and after.score.finals:
@@ -128,32 +138,6 @@ def best_mend(trials: Trials, now: Attempt, changed: Changes, given: Given, turn
     return best or spare
 
 
-def best_pair(trials: Trials, now: Attempt, changed: Changes, given: Given):
-    """(two statements with a small mend each, what comes of it), where only both together leave nothing wrong."""
-    simple = [sid for sid in near(trials, now) if sid not in changed]
-    simple = [sid for sid in simple if not hasattr(trials.body.statements[sid], "body")]
-    parts = Parts(trials, now, changed, given)
-    small: dict[int, list[Mend]] = {}
-    for sid in simple[:MOST_PAIRED]:
-        scope = {sid: (trials.body.statements[sid], scope_of(trials, sid, now, parts))}
-        turns = itertools.takewhile(lambda t: t[0] <= mending.SMALL, mending.in_turn(scope, [sid], set()))
-        small[sid] = [mend for _, _, mend in itertools.islice(turns, MOST_SMALL)]
-    pairs = [
-        (i + j, a, small[a][i], b, small[b][j])
-        for a, b in itertools.combinations(small, 2)
-        for i in range(len(small[a]))
-        for j in range(len(small[b]))
-    ]
-    for _, a, one, b, other in sorted(pairs, key=lambda p: p[0])[:BUDGET]:
-        if trials.work > WORK:
-            return None
-        first = {**changed, a: list(one.statements)}
-        after = trials.attempt({**first, b: list(other.statements)}, given)
-        if after.score.finals == 0 and not after.raised and holds(trials, b, other, first, given, now, after):
-            return [(a, one), (b, other)], after
-    return None
-
-
 def helps(trials: Trials, sid: int, now: Attempt, after: Attempt) -> bool:
     """Whether a mend of a statement puts right what it should, and does not merely shift things."""
     if now.raised:
@@ -173,10 +157,12 @@ def helps(trials: Trials, sid: int, now: Attempt, after: Attempt) -> bool:
 
 def holds(trials: Trials, sid: int, mend: Mend, changed: Changes, given: Given, now: Attempt, after: Attempt) -> bool:
     """Whether a mend is as good at another point, and puts the same gradients right: `others` are the pass at other points."""
-    mended = now.wrong - after.wrong
+    mended, line = now.wrong - after.wrong, trials.body.statements[sid].lineno
     for other in [t for t in trials.others if not (given and t.sound)]:
         other.wanted = trials.wanted
         one = other.attempt(changed, given)
+        if line not in one.lines and other.sound is False and not hasattr(trials.body.statements[sid], "body"):
+            continue  # what is wrong there comes from another branch
         two = other.attempt({**changed, sid: list(mend.statements)}, given)
         if one.score.finals and not one.raised and mended & one.wrong and not two.score < one.score:
             return False

@@ -67,9 +67,13 @@ def in_turn(
     right = right - {*near}
     first = [s for s in suspects if s not in right and s not in near]
     late = [s for s in suspects if s in right]
+    ends = [
+        s for s in first if isinstance(suspects[s][0], ast.Return)
+    ]  # which could hand back another value for any mistake
+    others = [s for s in first if s not in ends]
     turns = [(turn, [*near, *first, *late]) for turn in FIRST]
     small, large = TURNS[: SMALL - 1], TURNS[SMALL - 1 :]
-    order = ((near, small), (first, small), (near, large), (first, large), (late, TURNS))
+    order = ((near, small), (others, small), (near, large), (ends, small), (first, large), (late, TURNS))
     order = (*order[:1], order[2], order[1], *order[3:]) if raised else order
     turns += [(turn, group) for group, some in order for turn in some]
     for number, (turn, sids) in enumerate(turns):

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradgen.grade.needed import HOLE, Part, needed, watched
 from gradgen.grade.running import plain
+from gradgen.grade.suspects import is_candidate
 from gradgen.grade.trials import Attempt, Changes, Given, Trials
 from gradgen.grade.truth import as_float
 from gradgen.interpret.values import Routine
@@ -113,6 +114,7 @@ class Parts:
         if not isinstance(part.node, ast.Name):
             return True
         makers = [n for n, site in enumerate(self.trials.sites) if site.key == part.node.id and site.sid < sid]
+        makers = [n for n in makers if is_candidate(self.trials, self.trials.sites[n].sid)]  # no unpacking
         if not makers:
             return True
         dues.setdefault(part.node.id, []).append(part.needed)

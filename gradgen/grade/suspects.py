@@ -49,7 +49,11 @@ def joint(trials: Trials, now: Attempt) -> list[int]:
     feeds = [feeding_one(trials, path) for path in now.wrong]
     common = set.intersection(*feeds) if len(feeds) > 1 else set()
     common = {
-        s for s in common if not hasattr(trials.body.statements[s], "body") and not is_size(trials.body.statements[s])
+        s
+        for s in common
+        if not hasattr(trials.body.statements[s], "body")
+        and not is_size(trials.body.statements[s])
+        and not isinstance(trials.body.statements[s], ast.Return)
     }
     return [max(common)] if common else []
 

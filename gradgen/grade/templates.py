@@ -228,9 +228,9 @@ def dropped(node: ast.BinOp, scope: Scope) -> Iterator[Edit]:
     if isinstance(node.op, (ast.Mult, ast.Div)):
         over = isinstance(node.op, ast.Div)
         share = isinstance(left, ast.BinOp) and isinstance(left.op, ast.Div) and isinstance(left.left, ast.Constant)
-        counts = over and (is_count(right) or type(scope.values.get(ast.unparse(right))) is int)
+        counts = over and counting(right, scope)
         yield left, "extra count" if counts else "extra factor", extra.format(ast.unparse(right))
-        cause = "extra count" if share and not over and is_count(left.right) else "extra factor"
+        cause = "extra count" if share and not over and counting(left.right, scope) else "extra factor"
         yield right, cause, extra.format(ast.unparse(left) + (" /" if over else ""))
         if over:
             yield ast.BinOp(ast.Constant(1.0), ast.Div(), right), "extra factor", extra.format(ast.unparse(left))
@@ -241,6 +241,12 @@ def dropped(node: ast.BinOp, scope: Scope) -> Iterator[Edit]:
     elif isinstance(node.op, ast.Pow):
         yield left, "constant", f"the power `{ast.unparse(right)}` does not belong here"
         yield changed_in(node, "right", ast.UnaryOp(ast.USub(), right)), "sign", ""
+
+
+def counting(node: ast.expr, scope: Scope) -> bool:
+    """Whether a divisor is a number of examples: by its name, unless that is no number; or a whole number."""
+    value = scope.values.get(ast.unparse(node))
+    return type(value) is int or is_count(node) and np.ndim(value) == 0
 
 
 def other_calls(node: ast.Call) -> Iterator[Edit]:

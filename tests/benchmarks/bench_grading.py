@@ -248,8 +248,9 @@ def doubles(all_cases: list[Case], sample: int, seed: int, verbose: bool = False
         half = outcome(case, with_function(case, one.body))
         if half is None or not changing(case, half, two):
             continue
-        alone = outcome(case, with_function(case, two.body))
-        if alone is None:
+        twin = next((m for m in singly[id(case)] if (m.line, str(m)) == (two.line, str(two))), None)
+        alone = twin and outcome(case, with_function(case, twin.body))
+        if alone is None or all(map(alike, right, alone)):  # it is none without the other
             continue
         report, _ = judged(case, two)
         tried += 1

@@ -429,3 +429,16 @@ def test_one_class_alone_excuses_nothing_and_a_forgotten_entry_is_missing() -> N
     assert set(finals(graded(right)).values()) == {"right"}
     found = graded(right.replace(', "db": dZ.sum(axis=1, keepdims=True)', ""))
     assert finals(found) == {"grads['dW']": "right", "db": "missing"}
+
+
+def test_a_factor_that_is_missing_beside_what_the_cache_holds() -> None:
+    found = graded("""\
+        def square_forward(mu):
+            return 0.5 * np.sum(mu**2, axis=1), (mu, mu.shape)
+
+        def square_backward(dout, cache):
+            mu, shape = cache
+            dmu = mu
+            return dmu
+        """)
+    assert [(m.line, m.cause, m.mended) for m in found.mistakes] == [(7, "factor", "dmu = mu * dout[:, None]")]
