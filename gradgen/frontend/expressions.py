@@ -10,11 +10,13 @@ from gradgen.errors import did_you_mean
 from gradgen.frontend.arrays import DTYPES
 from gradgen.frontend.calls import BUILTINS
 from gradgen.frontend.scope import CONSTANT_CALLS, canonical_import
+from gradgen.frontend.texts import makes_text
 from gradgen.frontend.values import Filled, Items, Mixed, Slots, Value
 from gradgen.ir.names import RESERVED
 from gradgen.ir.nodes import Call, Const, Expr, If, Join, Let, Origin, Stmt, Var
 from gradgen.ir.read import BINARY, COMPARE, UNARY, binary
 
+KEYS = "loop over numbers that stand in the text, at most 16 of them: for l in range(1, 4)"
 TEXT = ("str", "repr", "format", "type", "fstring", "method")
 QUIET_BUILTINS = ("str", "repr", "len", "format", "type", "abs", "round", "float", "int", "min", "max", "sum", "bool")
 EXCEPTIONS = frozenset(
@@ -80,6 +82,13 @@ class Expressions:
                 return self.env[self.lasts[name]]
             case ast.Subscript(value=ast.Name(id=name)) if name in self.grown and name in self.env:
                 return self.entry_of(name, node)
+            case ast.Subscript(value=container, slice=index) if makes_text(index):
+                self.fail(
+                    "GG111",
+                    f"cannot tell which entry of `{ast.unparse(container)}` this is: its key is put together",
+                    node,
+                    help=KEYS,
+                )
             case ast.Subscript(value=container, slice=index):
                 return self.subscript(node) if self.is_array_subscript(node) else self.entry(node, container, index)
             case ast.Call():

@@ -1,10 +1,15 @@
-"""Loops and comprehensions over entries that stand in the text, written out: ``for k in ["W1", "W2"]``."""
+"""Loops and comprehensions over entries that stand in the text, written out: ``for k in ["W1", "W2"]``.
+
+So are loops over numbers of which keys are made: ``for l in range(1, 4)`` with ``params["W" + str(l)]``.
+"""
 
 from __future__ import annotations
 
 import ast
 import copy
 from collections.abc import Iterator, Sequence
+
+from gradgen.frontend.texts import Spelled, made_keys
 
 MOST = 16  # entries; beyond, a loop stays a loop
 
@@ -25,11 +30,11 @@ def unrolled(node: ast.FunctionDef) -> ast.FunctionDef:
         s = s + p['b']
         return s
     """
-    if not any(_entries(n) for n in ast.walk(node)):
+    if not any(_entries(n) for n in ast.walk(node)) and not any(made_keys(node)):
         return node
     made = copy.copy(node)
     made.body = _block(node.body)
-    return made
+    return Spelled().visit(copy.deepcopy(made)) if any(made_keys(made)) else made
 
 
 def _entries(node: ast.AST) -> list[ast.expr]:
@@ -43,12 +48,24 @@ def _entries(node: ast.AST) -> list[ast.expr]:
             if any(isinstance(n, (ast.Break, ast.Continue, ast.Return)) or _stores(n, read) for n in inside):
                 return []
             numbers = all(isinstance(e, ast.Constant) and not isinstance(e.value, str) for e in elts)
-            return elts if not numbers and all(_fits(e, target) for e in elts) else []  # over numbers it is a loop
+            return (
+                elts if (not numbers or _numbers_keys(node)) and all(_fits(e, target) for e in elts) else []
+            )  # over numbers it is a loop
+        case ast.For(target=ast.Name(id=name), iter=over, body=body, orelse=[]) if _numbers_keys(node):
+            inside = [n for s in body for n in ast.walk(s)]
+            left = any(isinstance(n, (ast.Break, ast.Continue, ast.Return)) or _stores(n, {name}) for n in inside)
+            return [] if left else _constants(over)
         case ast.ListComp(generators=[g]) | ast.GeneratorExp(generators=[g]) if (
             isinstance(g.target, ast.Name) and not g.ifs and not g.is_async
         ):
             return _constants(g.iter)
     return []
+
+
+def _numbers_keys(loop: ast.For) -> bool:
+    """Whether keys are made of a loop's variable."""
+    keys = (k.slice for s in loop.body for k in made_keys(s))
+    return any(isinstance(n, ast.Name) and n.id in _names(loop.target) for k in keys for n in ast.walk(k))
 
 
 def _names(target: ast.expr) -> list[str]:

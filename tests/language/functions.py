@@ -1065,3 +1065,29 @@ def store_twice_in_an_arm(x, mode):
         else:
             out[0] = x[i] * 3
     return out
+
+
+# -- keys put together from text and numbers ----------------------------------------------------------------------------------
+
+
+# at: params=dict(W1=m(3, 4), b1=v(4), W2=m(4, 5), b2=v(5), W3=m(5, 2), b3=v(2)), x=m(6, 3), reg=0.1
+def keys_of_layers(params, x, reg):
+    """x: (N, D)"""
+    h = x
+    for l in range(1, 4):
+        W, b = params["W" + str(l)], params["b%d" % l]
+        h = h @ W + b
+        if l < 3:
+            h = np.maximum(0, h)
+    loss = np.sum(h * h)
+    for l in range(1, 4):
+        loss += 0.5 * reg * np.sum(params[f"W{l}"] ** 2)
+    return loss
+
+
+# at: p=dict(a0=1.5, a1=-0.5, a2=2.0), x=0.7
+def keys_of_coefficients(p, x):
+    y = 0.0
+    for k in range(3):
+        y = y * x + p["a{}".format(2 - k)]
+    return y
