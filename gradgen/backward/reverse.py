@@ -72,6 +72,7 @@ class Reverser:
         self.paths = Paths(function, self.active)
         self.unpacked = dict(function.unpacked)
         self.apart: set[tuple[str, str]] = set()  # versions of one variable whose gradients are alive at once
+        self.reversed: set[str] = set()  # the values whose lines have been reversed, or are being
         self.indices: list[str] = []  # the variables of the loops around this point
         self.parts_made: set[str] = set()
         self.masks: dict[str, Mask | None] = {}  # where gradients that np.where made arrive
@@ -111,16 +112,25 @@ class Reverser:
         return Add(target, value, at) if again else Let(target, value, at)
 
     def begin(self, name: str) -> None:
-        """From here on a gradient has a value; an earlier version of the variable that has one too is still to come."""
+        """From here on a gradient has a value; an earlier version of the variable that has one too is still to come, and a later one
+        is unless its line has been reversed."""
         others = self.given.setdefault(self.variable(name), {})
-        older = (k for k in others if adjoint(k) in self.known and version_of(k) < version_of(name))
-        self.apart |= {(name, k) for k in older}
+        for other in others:
+            if adjoint(other) in self.known and version_of(other) < version_of(name):
+                self.apart.add((name, other))
+            elif version_of(other) > version_of(name) and adjoint(other) in self.known and other not in self.reversed:
+                self.apart.add((other, name))
         others[name] = None
         self.known.add(adjoint(name))
 
     def block(self, body: Sequence[Stmt]) -> list[Stmt]:
         out: list[Stmt] = []
         for position, s in reversed(list(enumerate(body))):
+            self.reversed |= {
+                *writes(s),
+                *(j.target for j in getattr(s, "joins", ())),
+                *(c.name for c in getattr(s, "carries", ())),
+            }
             match s:
                 case Let(value=Call("gate.part")):
                     out += self.parts(s, body[position + 1 :], body[:position])

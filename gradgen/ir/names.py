@@ -60,7 +60,14 @@ def suggest(expr: Expr, stem: str = "", role: str = "") -> str:
     if role:
         return ROLES[role]
     name = _compound(expr, stem)
-    return name if name and len(name) <= LONGEST and "_" not in name else _short(expr, stem)
+    fits = name and len(name) <= LONGEST and "_" not in name and not _is_like_a_gradient(expr, name)
+    return name if fits else _short(expr, stem)
+
+
+def _is_like_a_gradient(expr: Expr, name: str) -> bool:
+    """Whether a name says something else to the reader: ``d * M`` is not ``dM``."""
+    first = next(_leaves((expr,)), None)
+    return isinstance(first, Var) and first.name == "d" and len(name) > 1 and name.startswith("d")
 
 
 def base(name: str) -> str:
@@ -146,8 +153,12 @@ def _unary(word: str, x: Expr, after: bool = False) -> str | None:
 
 def _joined(link: str, parts: tuple[Expr, ...]) -> str | None:
     names = [_compound(p, "") for p in parts]
-    if not all(names):
-        return None
+    if (
+        not all(names)
+        or link in ("p", "m")
+        and any(isinstance(p, Call) and len(n) > 3 for p, n in zip(parts, names, strict=True))
+    ):
+        return None  # ``xtWhprhUh`` is no word
     if names[0][0].isdigit():
         names[0] = NUMERALS.get(names[0], "k" + names[0])
     return link.join(names)

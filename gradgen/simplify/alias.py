@@ -7,7 +7,22 @@ from dataclasses import replace
 
 from gradgen.analysis.evidence import calls, expressions
 from gradgen.analysis.shapes import Shapes
-from gradgen.ir.nodes import Call, CallPair, Expr, For, Function, If, Join, Let, Origin, Stmt, Store, Var
+from gradgen.ir.nodes import (
+    Call,
+    CallPair,
+    Expr,
+    For,
+    Function,
+    If,
+    Join,
+    Let,
+    Origin,
+    Record,
+    Stmt,
+    Store,
+    Var,
+    variables,
+)
 from gradgen.ir.walk import blocks, defined, reads, statements, with_blocks
 from gradgen.simplify.own import SHARING
 
@@ -126,6 +141,31 @@ def rewritten(body: Sequence[Stmt]) -> set[str]:
     order = list(statements(body))
     links = [pair for s in order for a, b in _links(s, None) for pair in ((a, b), (b, a))]
     return _reached([base for s in order if (base := _written_base(s))], links)
+
+
+def settled(body: Sequence[Stmt]) -> set[str]:
+    """The values that stay as they are though their storage was written in place: made in the block where that is, under one name,
+    handed to nobody, and written no more."""
+    order = list(statements(body))
+    overwritten = {base for s in order if (base := _written_base(s))}
+    linked = {n for s in order if _written_base(s) is None for pair in _links(s, None) for n in pair}
+    for s in order:
+        match s:
+            case CallPair(args=parts) | Let(value=Call("list" | "tuple" | "dict", parts)):
+                linked |= {n for part in parts for n in variables(part)}
+            case Store(op="append", value=value) | Record(value=value):
+                linked |= set(variables(value))
+    found: set[str] = set()
+    for block in (body, *(b for s in order for b in blocks(s))):
+        storage: dict[str, str] = {}  # each value -> the one that made its storage
+        for s in block:
+            if (base := _written_base(s)) is not None and base in storage:
+                storage[s.target] = storage[base]
+            elif base is None and isinstance(s, Let) and isinstance(s.value, Call) and _storage(s.value, None) is None:
+                storage[s.target] = s.target
+        shared = {storage[n] for n in storage if n in linked}
+        found |= {n for n, made in storage.items() if made not in shared and n not in overwritten}
+    return found
 
 
 def lent(function: Function, late: set[str]) -> set[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from gradgen.analysis.evidence import calls
 from gradgen.analysis.shapes import Shapes
 from gradgen.analysis.slots import grown, keeps_floats, written_once
 from gradgen.ir.names import Names, base
@@ -31,7 +32,7 @@ from gradgen.ir.nodes import (
     variables,
 )
 from gradgen.ir.slots import slot
-from gradgen.simplify.alias import copied_by, rewritten
+from gradgen.simplify.alias import copied_by, rewritten, settled
 from gradgen.ir.walk import blocks, own_read_as, reads, statements, with_blocks
 
 LAST = "!"  # behind the name of a carried value: what it is after the last trip
@@ -95,7 +96,7 @@ def _planned(function: Function, backward: Sequence[Stmt], made: dict[str, _Made
     plan = _Plan(
         Names(set(function.taken) | set(made)),
         shapes,
-        rewritten(function.body) if shapes else set(),
+        rewritten(function.body) - settled(function.body) if shapes else set(),
         copied_by([*statements(function.body)]),
     )
     plan.slots = _slots(function.body, made, shapes) | _lists(function.body, made)
@@ -196,7 +197,7 @@ def _keep(name: str, made: dict[str, _Made], plan: _Plan) -> None:
     here = made[name]
     loop = here.loops[-1]
     known = {s.target for lines in plan.again.values() for s in lines}
-    if name in plan.values or name in known:
+    if name in plan.values or name in known or _is_the_same(name, made, plan):
         return
     if _is_replayable(here, plan):
         needed = _needed(here, made)
@@ -212,6 +213,16 @@ def _keep(name: str, made: dict[str, _Made], plan: _Plan) -> None:
         plan.values[name] = plan.keyed[name]
     else:
         _record(name, here, plan)
+
+
+def _is_the_same(name: str, made: dict[str, _Made], plan: _Plan) -> bool:
+    """Whether every trip makes the same of a value, so that its name still holds it: ``d * M`` in ``r = d * M @ r``."""
+    here = made[name]
+    if not isinstance(here.value, Call) or not here.always or plan.shapes is None:
+        return False
+    trips = {*made, *plan.rewritten, *(f.index for f in here.loops)}
+    plain = all(c.fn in AGAIN or c.fn.startswith("np.") and not c.fn.startswith("np.random") for c in calls(here.value))
+    return plain and not trips & set(variables(here.value))
 
 
 def _replayable(name: str, made: dict[str, _Made], plan: _Plan) -> bool:
@@ -246,11 +257,19 @@ def _is_cheap(expr: Expr, always: bool, shapes: Shapes | None) -> bool:
     if not isinstance(expr, Call):
         return True
     if shapes and shapes.of(expr) != () and not _is_view(expr, shapes):
-        return False
+        return _is_one_more(expr)
     if expr.fn == "**":
         return expr.args[1] in POWERS and _is_cheap(expr.args[0], always, shapes)
     cheap = expr.fn in AGAIN and (always or expr.fn not in RAISING) or shapes is not None and _is_view(expr, shapes)
     return cheap and all(_is_cheap(a, always, shapes) for a in expr.args)
+
+
+def _is_one_more(expr: Call) -> bool:
+    """Whether an array is another one but for a literal: ``1 - z``."""
+    match expr:
+        case Call("+" | "*", (Const(), Var() | Call("neg", (Var(),)))) | Call("+" | "*", (Var(), Const())):
+            return True
+    return False
 
 
 def _is_view(expr: Call, shapes: Shapes) -> bool:

@@ -246,7 +246,7 @@ class _Owner:
         handed = {c.name for c in s.carries}
         stored = printed(t.target for t in statements(s.body) if isinstance(t, Store))
         for name in sorted({n for o in statements(out) for n in written((o,))} | handed):
-            if printed([name]) <= stored and not self.own.get(name):
+            if printed([name]) <= stored and not self.own.get(name) and is_read(name, [s, *rest]):
                 out = self.copied(name, out, s)
         while True:
             before, shapes = dict(self.own), self.shapes.gradients()

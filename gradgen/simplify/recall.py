@@ -14,6 +14,8 @@ from gradgen.rules.rule import canonical, find
 from gradgen.simplify.alias import rewritten
 from gradgen.simplify.nest import is_replayed
 
+ZEROS = ("np.zeros", "np.zeros_like")  # of the author's, not what a gradient starts as
+
 SAME = {"gate.eigenvalues": "np.linalg.eigvalsh"}  # a part of what a function gave, as another function gives it alone
 CHEAP = ("+", "-", "*", "/", "neg", "**")  # worked out again rather than kept for the reverse pass alone
 
@@ -43,7 +45,13 @@ def _known(function: Function, shapes: Shapes, read: Collection[str]) -> dict[Ha
 
 def _is_work(value: Expr, shapes: Shapes) -> bool:
     """Whether a value is an array of numbers that is worked out, and no view."""
-    if not isinstance(value, Call) or shapes.of(value) == () or value.fn == "[]" or is_replayed(value):
+    if (
+        not isinstance(value, Call)
+        or shapes.of(value) == ()
+        or value.fn == "[]"
+        or is_replayed(value)
+        or value.fn in ZEROS
+    ):
         return False
     return not is_mask(value, shapes) and find(value, is_constant) is not None
 

@@ -199,6 +199,16 @@ _ROWS: list[tuple[dict, str]] = [
         dict(Q="T D", K="N D", V="N M"),
         "def f(Q, K, V):\n    out = []\n    for q in Q:\n        s = np.tanh(np.array([q @ k for k in K]))\n        out.append(s @ V)\n    return np.stack(out)\n",
     ),
+    # the gradient before a write may begin while that after it is still needed: they have names of their own
+    (
+        dict(lam="number", A="N D"),
+        "def f(lam, A):\n    a = A - 1.0\n    u = np.exp(a)\n    p = u / np.sum(u, axis=1, keepdims=True)\n    a[:-1, -1] += lam\n    return np.sum(np.tanh(p)) + np.sum(np.tanh(p * u)) + np.sum(np.tanh(a))\n",
+    ),
+    # what is the same in every trip is worked out in no trip that does not run
+    (
+        dict(w="N", g="N", lr="number", steps="int 2"),
+        "def f(w, g, lr, steps):\n    for _ in range(steps):\n        w = w - lr * g * w\n        w = w / np.sqrt(np.sum(w * w) + 1.0)\n    return np.sum(w * w)\n",
+    ),
     # one number that fills a row is not read off the row
     (
         dict(x="T D"),
