@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from gradgen.frontend.hints import computed, plain_key
+
+NOTHING: Mapping[str, ast.FunctionDef] = MappingProxyType({})
 
 
 def reads_entries(node: ast.FunctionDef) -> bool:
@@ -18,15 +22,16 @@ def reads_entries(node: ast.FunctionDef) -> bool:
     return indexed or any(plain_dims(node).values())
 
 
-def plain_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
-    """What the parameters of code without NumPy look like: lists of numbers where it goes through them, else numbers.
+def plain_dims(node: ast.FunctionDef, functions: Mapping[str, ast.FunctionDef] = NOTHING) -> dict[str, tuple[str, ...]]:
+    """What the parameters of code without NumPy look like: lists of numbers where it goes through them, or hands them to a function
+    of the file that does, else numbers.
 
     One that may be something else is left out.
 
     >>> plain_dims(ast.parse("def f(w, x, p, m, i): return w[i] * x * p[0] * m[i][0]").body[0])
     {'w': ('_',), 'x': (), 'i': ()}
     """
-    lists: set[str] = set()
+    lists = set(_handed_on(node, functions))
     deeper: set[str] = set()
     entries = with_entries(node)
     for n in computed(node):
@@ -44,6 +49,18 @@ def plain_dims(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
     params = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
     known = {p: ("_",) if p in lists else () for p in params if p in lists or p not in entries}
     return {p: dims for p, dims in known.items() if p not in deeper}
+
+
+def _handed_on(node: ast.FunctionDef, functions: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
+    """The names that a function hands to others of the file as lists."""
+    others = {name: other for name, other in functions.items() if other is not node}
+    for n in computed(node):
+        match n:
+            case ast.Call(func=ast.Name(id=name), args=args) if name in others:
+                dims = plain_dims(others[name], {k: f for k, f in others.items() if k != name})
+                params = [a.arg for a in (*others[name].args.posonlyargs, *others[name].args.args)]
+                pairs = zip(args, params, strict=False)
+                yield from (a.id for a, p in pairs if isinstance(a, ast.Name) and dims.get(p))
 
 
 def numbers_of(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:

@@ -80,7 +80,7 @@ class Program:
         node = unrolled(as_assignments(node, self.scope))
         node = as_loops(node) if self.arrays else node
         if self.plain:
-            node = with_lengths(node, {name for name, dims in plain_dims(node).items() if dims})
+            node = with_lengths(node, {name for name, dims in plain_dims(node, self.scope.functions).items() if dims})
         problems = validate(node, self.source, self.arrays)
         if problems:
             raise refusal(*problems)
@@ -89,7 +89,7 @@ class Program:
             inner = bool(self.staged) or len(self.open) > 1
             own = {"helper": True} if inner else {"dims": self.dims}
             if self.by_entries:
-                own["dims"] = plain_dims(node) if self.plain else numbers_of(node)
+                own["dims"] = plain_dims(node, self.scope.functions) if self.plain else numbers_of(node)
             stager = self.stager(node, wrt=wrt, results=results, **own)
             function = stager.stage()
             self.lending[node.name] = stager.lending(function.results)

@@ -161,6 +161,13 @@ def _each(expr: Call, spell: Spell) -> tuple[str, int]:
     return f"[{one} + {number} for {one} in {entries}]", ATOM
 
 
+def _pairwise(expr: Call, spell: Spell) -> tuple[str, int]:
+    """A list with the entries of another one added to its own."""
+    taken = {spell(n) for n in variables(expr)}
+    a, b = (next(n for n in names if n not in taken) for names in (("a", "g", "first"), ("b", "h", "second")))
+    return f"[{a} + {b} for {a}, {b} in zip({', '.join(write(x, spell) for x in expr.args)})]", ATOM
+
+
 def _dict(expr: Call, spell: Spell) -> tuple[str, int]:
     pairs = zip(expr.args[::2], expr.args[1::2], strict=True)
     return "{" + ", ".join(f"{write(k, spell)}: {write(v, spell)}" for k, v in pairs) + "}", ATOM
@@ -210,6 +217,7 @@ _FORMS: dict[str, Callable[[Call, Spell], tuple[str, int]]] = {
     "list": lambda e, spell: ("[" + ", ".join(write(a, spell) for a in e.args) + "]", ATOM),
     "dict": _dict,
     "each": _each,
+    "pairwise": _pairwise,
     "[]": _subscript,
     "index": lambda e, spell: (f"{_at(e.args[0], ATOM, spell)}[{write(e.args[1], spell)}]", ATOM),
     "starred": lambda e, spell: (f"*{_at(e.args[0], PLUS, spell)}", ATOM),

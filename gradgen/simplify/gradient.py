@@ -115,7 +115,7 @@ def as_arrays(
     backward = worked_out_once(backward, shapes, names_taken)
     function = replace(function, taken=frozenset(names_taken.taken))
     if function.plain:
-        backward = with_lists_of_zeros(backward)
+        backward = with_lists_of_zeros(backward, {p.name for p in function.params if p.listed})
     else:
         backward = real_numbers(real_zeros(backward, shapes), list(names), shapes)
     gradient = with_histories(with_entries(replace(gradient, function=function, backward=backward), shapes), shapes)

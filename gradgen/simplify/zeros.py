@@ -47,11 +47,12 @@ def real_numbers(body: Sequence[Stmt], returned: Collection[str], shapes: Shapes
     return tuple(map(one, body))
 
 
-def with_lists_of_zeros(body: Sequence[Stmt]) -> tuple[Stmt, ...]:
-    """The reverse pass of code without NumPy: what is no number is a list, and so is its gradient."""
+def with_lists_of_zeros(body: Sequence[Stmt], lists: Collection[str]) -> tuple[Stmt, ...]:
+    """The reverse pass of code without NumPy: what is no number is a list, and so is its gradient; ``lists`` are the parameters that
+    are."""
     out = []
     for s in body:
-        s = with_blocks(s, with_lists_of_zeros)
+        s = with_blocks(s, lambda block: with_lists_of_zeros(block, lists))
         match s:
             case Let(value=Call("np.zeros_like", (like,))):
                 s = replace(s, value=list_of(ZERO, like))
@@ -59,5 +60,9 @@ def with_lists_of_zeros(body: Sequence[Stmt]) -> tuple[Stmt, ...]:
                 s = replace(s, value=list_of(number, Var(name)))
             case Add(target, Call("shaped", (number,), attrs)) if "list" in dict(attrs):  # `+=` makes lists longer
                 s = Let(target, Call("each", (Var(target), number)), s.at)
+            case Add(target, value) if target[1:] in lists:
+                s = Let(target, Call("pairwise", (Var(target), value)), s.at)
+            case Let(target, Call("+", (first, second))) if target[1:] in lists:
+                s = replace(s, value=Call("pairwise", (first, second)))
         out.append(s)
     return tuple(out)

@@ -149,3 +149,12 @@ def variance(xs):
 
 def sum_and_entry(xs, k):
     return sum(xs) * sum(xs) + xs[0] * k
+
+
+def similarity(u, v, scale):
+    return math.tanh(scale * dot(u, v) / math.sqrt(dot(u, u) * dot(v, v)))
+
+
+def spread_of(xs, k):
+    m = mean(xs)
+    return k * sum((x - m) ** 2 for x in xs) + variance(xs)
