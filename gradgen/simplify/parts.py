@@ -10,7 +10,7 @@ Where zeros were filled slice by slice, nothing of ``a`` needs to be kept for th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 from gradgen.analysis.shapes import Shapes
@@ -32,36 +32,33 @@ def side_by_side(body: Sequence[Stmt], function: Function, shapes: Shapes) -> tu
 
 
 def _joined(body: list[Stmt], zeros: Let, function: Function, shapes: Shapes) -> list[Stmt]:
-    """The block with the slices of one gradient in one line; as it was where they do not make up the whole."""
+    """The block with the slices of one gradient put side by side; as it was where they do not make up the whole."""
     start, name = body.index(zeros), zeros.target
-    end = next(
-        (i for i in range(start + 1, len(body)) if name in all_reads(body[i : i + 1]) and not _is_slice(body[i], name)),
-        len(body),
-    )
-    stores = [s for s in body[start + 1 : end] if isinstance(s, Store) and s.target == name]
-    others = [s for s in body[start + 1 : end] if s not in stores]
-    axis = _common_axis(stores)
+    end = start + 1
+    while end < len(body) and (name not in all_reads(body[end : end + 1]) or _is_slice(body[end], name)):
+        end += 1
+    within = body[start + 1 : end]
+    stores = [s for s in within if isinstance(s, Store) and s.target == name]
+    others = [s for s in within if s not in stores]
+    axis, views = _common_axis(stores), [_view(s, function) for s in stores]
     if axis is None or name in all_writes(others) or not _makes_up([s.index[axis] for s in stores], shapes):
         return body
-    views = [_view(s, function) for s in stores]
-    whole = shapes.of(Var(name.removeprefix("~")))
-    kept = _of_type(views, function, set(all_reads(others)) | {n for s in stores for n in variables(s.value)})
-    if "" in views or not kept or not isinstance(whole, tuple) or axis >= len(whole):
+    typed = _of_type(views, function, {*all_reads(others), *(n for s in stores for n in variables(s.value))})
+    if "" in views or not typed or not all(map(partial(_is_full, shapes=shapes), stores, views)):
         return body
-    if any(
-        shapes.resolve(shapes.of(s.value)) != shapes.resolve(shapes.of(Var(v)))
-        for s, v in zip(stores, views, strict=True)
-    ):
-        return body  # a number for a whole part
     parts = {id(s): Let(f"~{view}", s.value, s.at) for s, view in zip(stores, views, strict=True)}
     ordered = sorted(stores, key=lambda s: _bounds(s.index[axis])[0][0])
     joined = Call("tuple", tuple(Var(parts[id(s)].target) for s in ordered))
-    kind = Call(".dtype", (Var(kept),))
-    keywords = (("keywords", ("axis", "dtype")),)
-    line = Let(name, Call("np.concatenate", (joined, Const(repr(axis)), kind), keywords), stores[-1].at)
-    within = [parts.get(id(s), s) for s in body[start + 1 : end]]
-    last = max(i for i, s in enumerate(within) if s in parts.values())
-    return [*body[:start], *within[: last + 1], line, *within[last + 1 :], *body[end:]]
+    given = (joined, Const(repr(axis)), Call(".dtype", (Var(typed),)))
+    line = Let(name, Call("np.concatenate", given, (("keywords", ("axis", "dtype")),)), stores[-1].at)
+    last = within.index(stores[-1]) + 1
+    within = [parts.get(id(s), s) for s in within]
+    return [*body[:start], *within[:last], line, *within[last:], *body[end:]]
+
+
+def _is_full(store: Store, view: str, shapes: Shapes) -> bool:
+    """Whether what a slice gains has the slice's shape, and is no number for all of it."""
+    return shapes.resolve(shapes.of(store.value)) == shapes.resolve(shapes.of(Var(view)))
 
 
 def _is_slice(s: Stmt, name: str) -> bool:
