@@ -40,8 +40,7 @@ def svm_loss_naive_value_and_grad(W, X, y, reg):
         # backprop the loop over j
         for j in range(num_classes):
             if j != y[i]:
-                margin = scores_hist[i][j] - correct_class_score + 1
-                if margin > 0:
+                if scores_hist[i][j] - correct_class_score + 1 > 0:
                     # backprop margin = scores[j] - correct_class_score + 1
                     dscores[y[i]] -= 1.0 / num_train  # (3)
                     dscores[j] += 1.0 / num_train  # (3)
