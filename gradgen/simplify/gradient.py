@@ -11,6 +11,7 @@ from gradgen.ir.names import Names
 from gradgen.ir.nodes import ZERO, Call, Expr, For, Gradient, Param, Stmt, Var, variables
 from gradgen.ir.walk import all_reads, defined, with_blocks
 from gradgen.simplify.alias import unaliased
+from gradgen.simplify.arms import into_arms
 from gradgen.simplify.entries import with_entries
 from gradgen.simplify.finite import multiplied
 from gradgen.simplify.gather import gather
@@ -97,6 +98,8 @@ def as_arrays(
     backward = recalled(gradient.function, gradient.backward, shapes)
     named = {f"~{n}" for n in defined(gradient.function.body) if n not in gradient.function.made_up} if whole else set()
     backward = nest(replayed(gradient.function, backward, shapes), {*names, *named}, shapes)
+    if not whole:
+        backward = into_arms(backward, names, shapes)
     backward = sizes_of_kept(
         finite(shared(summed(tidied(backward, shapes), {*names, *named}, shapes), shapes)), shapes, free
     )

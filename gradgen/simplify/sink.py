@@ -66,12 +66,12 @@ def _block(body: tuple[Stmt, ...], whole: tuple[Stmt, ...], kept: frozenset[str]
             or _into_arm(out, place, whole, kept)
             or _into_loop(out, place)
         )
-        if found is not None and not kept & {out[place].target} and _count(out[place].target, whole) == found[0]:
+        if found is not None and not kept & {out[place].target} and mentions(out[place].target, whole) == found[0]:
             out[place:] = found[1]
     return tuple(with_blocks(s, lambda inner: _block(inner, whole, kept)) for s in out)
 
 
-def _count(name: str, body: Sequence[Stmt]) -> int:
+def mentions(name: str, body: Sequence[Stmt]) -> int:
     """How many statements write or read a name themselves."""
     return sum(name in {*writes(s), *reads(s)} for s in statements(body))
 
@@ -111,7 +111,7 @@ def _before_arm(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | No
             arms = [name in all_reads(arm) for arm in (s.then, s.orelse)]
             if sum(arms) == 1:
                 s = replace(s, then=(made, *s.then)) if arms[0] else replace(s, orelse=(made, *s.orelse))
-                return _count(name, (s,)), [s, *body[place + 2 :]]
+                return mentions(name, (s,)), [s, *body[place + 2 :]]
     return None
 
 
@@ -133,13 +133,13 @@ def _into_arm(
     match body[place : place + 2]:
         case [Let(target=name, value=value), If(orelse=()) as s] if value == ZERO and not s.joins:
             given = [k for k, t in enumerate(s.then) if isinstance(t, Let) and t.target == name]
-            uses = _uses(body[place + 2 :], name, whole, kept)
+            uses = brought(body[place + 2 :], name, whole, kept)
             if len(given) != 1 or not uses or name in all_reads((s,)):
                 return None
             if all_writes(s.then).count(name) != 1:
                 return None
             new, after = s.then[given[0]], s.then[given[0] + 1 :]
-            count, arm = 2 + _count(name, uses), [new, *after, *uses]
+            count, arm = 2 + mentions(name, uses), [new, *after, *uses]
             plain = all(_is_plain(use, name) for use in uses)
             if plain and len(uses) == 1 and not after or is_light(new.value) and (plain or not _is_negative(new.value)):
                 arm = [*after, *(_folded(read_as(use, {name: new.value})) for use in uses)]
@@ -162,7 +162,7 @@ def _is_negative(value: Expr) -> bool:
     return False
 
 
-def _uses(body: Sequence[Stmt], name: str, whole: Sequence[Stmt], kept: Collection[str]) -> list[Stmt]:
+def brought(body: Sequence[Stmt], name: str, whole: Sequence[Stmt], kept: Collection[str]) -> list[Stmt]:
     """The first statements of a block, as far as they bring nothing where a gradient is 0: contributions, and gradients that only
     these read (none that is ``kept``: it has a value whatever the branch)."""
     names, uses = {name}, []
@@ -173,7 +173,7 @@ def _uses(body: Sequence[Stmt], name: str, whole: Sequence[Stmt], kept: Collecti
             break
         uses.append(s)
     inner = names - {name}
-    return uses if all(_count(n, whole) == _count(n, uses) for n in inner) else []
+    return uses if all(mentions(n, whole) == mentions(n, uses) for n in inner) else []
 
 
 def _into_loop(body: Sequence[Stmt], place: int) -> tuple[int, list[Stmt]] | None:

@@ -18,6 +18,8 @@ _BODIES = {
     "reciprocal": "return np.where(x > 0, np.reciprocal(np.maximum(0, x)), 0.0)",
     "exponential": "e = np.exp(-1000 * x)\nreturn np.where(x > 0, e, x)",
     "quotient": "y = np.where(x > 0, (x + 1.0) ** 1.5 / np.sqrt(x), x)\nreturn np.sum(y * y)",
+    "a path not taken": "p = np.log(x) * np.sqrt(x)\nif np.sum(x) > -9:\n    y = x\nelse:\n    y = p\nreturn y * 2.0",
+    "a path not taken, nothing on the other": "s = 0.0\np = x**1.5\nq = p * p\nif np.sum(x) < -9:\n    s = q\nreturn x + s",
     "in the other arm": "s = np.log(-x)\nt = s * s\nreturn np.where(x > 0, x, t)",
     "one path only": "y = np.where(x > 0, x, 2 * x)\ns = np.log(x + 5)\nif np.sum(x) > 0:\n    y = np.where(x > 1, s, y)\n"
     "else:\n    y = y * s\nreturn y * s",

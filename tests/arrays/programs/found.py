@@ -269,22 +269,6 @@ _UNTOLD: list[tuple[dict, str]] = [
     ),
 ]
 
-_OPEN: list[tuple[str, dict, str]] = [  # what still goes wrong: (why, recipe, text)
-    (
-        "a value that is no number somewhere, and that only the path not taken reads, gives a gradient that is none",
-        dict(x="N D", flag="true"),
-        "def f(x, flag):\n    p = x ** (x + 0.5)\n    if flag:\n        y = x\n    else:\n        y = p\n    return y * 2.0\n",
-    )
-]
-
-
-def still_open() -> list[tuple[str, Program]]:
-    """What still goes wrong, with the reason."""
-    return [
-        (why, _program(100 + number, recipe, text, "Float" not in text))
-        for number, (why, recipe, text) in enumerate(_OPEN)
-    ]
-
 
 def found() -> list[Program]:
     """The programs, with shapes told and without."""
