@@ -34,9 +34,8 @@ def layernorm_backward(dout, cache):
     dx = g * dout  # (B, T, C)
     db = np.sum(dout, axis=(0, 1))  # (C,)
     # backprop xhat = (x - mean) / sqrt
-    share = np.mean(xhat * dx, axis=-1, keepdims=True)  # (4)
     dx -= np.mean(dx, axis=-1, keepdims=True)  # (4)
-    dx -= xhat * share  # (4)
+    dx -= xhat * np.mean(xhat * dx, axis=-1, keepdims=True)  # (4)
     dx /= sqrt  # (4)
     return dx, dg, db
 

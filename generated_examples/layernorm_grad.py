@@ -35,8 +35,7 @@ def layernorm_backward(dout, cache):
     dx = gamma * dout  # (N, D)
     dbeta = np.sum(dout, axis=0)  # (D,)
     # backprop x_hat = (x - mean) / std
-    share = np.mean(x_hat * dx, axis=1, keepdims=True)  # (4)
     dx -= np.mean(dx, axis=1, keepdims=True)  # (4)
-    dx -= x_hat * share  # (4)
+    dx -= x_hat * np.mean(x_hat * dx, axis=1, keepdims=True)  # (4)
     dx /= std  # (4)
     return dx, dgamma, dbeta

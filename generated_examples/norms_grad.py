@@ -136,9 +136,8 @@ def groupnorm_backward(dout, cache):
     dbeta = np.sum(dout, axis=(0, 2, 3), keepdims=True)  # (1, C, 1, 1)
     dgroups = (gamma * dout).reshape(x_hat.shape)  # (N, G, C//G, H, W)
     # backprop x_hat = (groups - mu) / std
-    share = np.mean(x_hat * dgroups, axis=(2, 3, 4), keepdims=True)  # (5)
     dgroups -= np.mean(dgroups, axis=(2, 3, 4), keepdims=True)  # (5)
-    dgroups -= x_hat * share  # (5)
+    dgroups -= x_hat * np.mean(x_hat * dgroups, axis=(2, 3, 4), keepdims=True)  # (5)
     dgroups /= std  # (5)
     # backprop groups = x.reshape(N, G, C // G, H, W)
     dx = dgroups.reshape(dout.shape)  # (N, C, H, W)

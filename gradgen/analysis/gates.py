@@ -43,6 +43,10 @@ def gates(function: Function, shapes: Shapes) -> dict[str, Expr]:
             or finder.cross_entropy(s.value)
         ):
             found[s.target] = gate
+            if gate.fn == "gate.normalized":
+                shapes.centred[s.target] = dict(zip(dict(gate.attrs).get("keywords", ()), gate.args[2:])).get(
+                    "axis", NONE
+                )
     return found
 
 

@@ -133,6 +133,7 @@ class Shapes(Sizes, Subscripts, Dims):
         self.masks: set[str] = set()
         self.wholes: set[str] = set()  # values made of whole numbers
         self.either: set[str] = set()  # gradients that are numbers on one path only
+        self.centred: dict[str, Expr] = {}  # values whose mean along an axis is 0, and the axis
         self.nothing: set[str] = set()  # values that are None
         self.lists: set[str] = set()  # lists that are appended to: arrays that get longer
         for param in function.params:

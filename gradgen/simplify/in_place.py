@@ -5,9 +5,11 @@ is written into the array that is there::
 
     dx_hat = gamma * dout                                        dx = gamma * dout
     dx = (dx_hat - np.mean(dx_hat, axis=1, keepdims=True)   ->   dx -= np.mean(dx, axis=1, keepdims=True)
-          - x_hat * share) / std                                 dx -= x_hat * share
-                                                                 dx /= std
+          - x_hat * np.mean(x_hat * dx_hat, axis=1,              dx -= x_hat * np.mean(x_hat * dx, axis=1, keepdims=True)
+                            keepdims=True)) / std                dx /= std
 
+A sum of the gradient as it was that a later step reads gets a name in front.  Here it needs none: x_hat has no mean, so that its products
+with what was taken away add up to nothing.
 Of arrays of one shape NumPy itself writes the result into an operand that has no name, so that these stay one line.
 """
 
@@ -21,6 +23,7 @@ from gradgen.ir.names import Names, printed
 from gradgen.ir.nodes import Add, Call, CallBack, Expr, Let, Stmt, Store, Var, variables
 from gradgen.ir.views import RESHAPED, VIEWS
 from gradgen.ir.walk import all_reads, all_writes, blocks, own_read_as, reads, with_blocks, writes
+from gradgen.rules.site import NONE
 
 SHARING = VIEWS | RESHAPED | {"[]", "if", "stop_gradient", "shaped"}
 Step = tuple[str, Expr]  # an operator, and what is added, multiplied by or divided by
@@ -142,9 +145,10 @@ def _steps(value: Expr, base: Var) -> list[Step] | None:
 def _shares(steps: Sequence[Step], name: str, shapes: Shapes) -> list[Expr] | None:
     """What the later steps read of the gradient as it was: sums along an axis.  None if they read it whole."""
     found: list[Expr] = []
+    taken = [e.args[0].args[1:] for op, e in steps[:1] if op == "+" and _is_mean(e, name)]  # less its mean: along what
 
     def look(expr: Expr) -> bool:
-        if name not in variables(expr):
+        if name not in variables(expr) or taken and _is_share(expr, name, taken[0], shapes):
             return True
         if 0 < long_axes(expr, shapes) < long_axes(Var(name), shapes) and isinstance(expr, Call):
             found.append(expr)
@@ -152,6 +156,22 @@ def _shares(steps: Sequence[Step], name: str, shapes: Shapes) -> list[Expr] | No
         return isinstance(expr, Call) and all([look(a) for a in expr.args])
 
     return list(dict.fromkeys(found)) if all(look(e) for _, e in steps[1:]) else None
+
+
+def _is_mean(expr: Expr, name: str) -> bool:
+    """Whether a value is the mean of a gradient, taken away."""
+    match expr:
+        case Call("neg", (Call("np.mean", (Var(of), *_)),)):
+            return of == name
+    return False
+
+
+def _is_share(expr: Expr, name: str, along: tuple[Expr, ...], shapes: Shapes) -> bool:
+    """Whether a value is a sum of a gradient's products with what has no mean: the same with or without the gradient's own."""
+    match expr:
+        case Call("np.mean" | "np.sum", (Call("*", (Var(z), Var(of))), *options)):
+            return of == name and tuple(options) == along and shapes.centred.get(z) == (*along, NONE)[0]
+    return False
 
 
 def _with_names(expr: Expr, named: dict[Expr, str]) -> Expr:

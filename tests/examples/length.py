@@ -25,7 +25,6 @@ REASONS: dict[str, str] = {  # functions more than one statement longer than by 
     "recurrent.rnn": "the step is a function of its own, as its author wrote it, whose five gradients are added up by five lines; the published version does the same",
     "naive_losses.svm_loss_naive": "the margins that decide are worked out once more; the published version has its gradient's lines in the loops of the forward pass, where they are at hand",
     "norms.spatial_batchnorm_forward": "batch norm is a function of its own, as its author wrote it, whose last factor is multiplied in place; the published version has more",
-    "norms.groupnorm_forward": "the array is worked on in place, step by step; the published version has more",
     "norms.layernorm_forward": "batch norm is a function of its own, as its author wrote it; the version by hand has all in one place",
 }
 BEGINS = re.compile(r"\s*#.*\bback(prop|ward)\b")  # the comment that opens a backward pass

@@ -73,3 +73,10 @@ def test_about_as_long_as_by_hand(example: ArrayExample) -> None:
     generated, hand = length.array_lengths(example)
     assert 0 < generated
     assert (generated > hand + 1) == (example.id in length.REASONS)
+
+
+@pytest.mark.parametrize("example", [e for e in length.FIRSTS if e.written.published], ids=lambda e: e.id)
+def test_at_most_one_longer_than_published(example: ArrayExample) -> None:
+    """But for the one whose published version has no helpers, and one kind of labels at a time."""
+    generated, _ = length.array_lengths(example)
+    assert (generated > example.written.published + 1) == (example.id == "softmax_with_loss.softmax_with_loss")

@@ -49,7 +49,7 @@ def test_a_gradient_read_for_the_last_time_gives_its_memory_away():
     assert steps == [
         "dx = gamma * dout",
         "dx -= np.mean(dx, axis=1, keepdims=True)",
-        "dx -= x_hat * share",
+        "dx -= x_hat * np.mean(x_hat * dx, axis=1, keepdims=True)",
         "dx /= std",
     ]
 
