@@ -22,7 +22,7 @@ NEW = ("np.zeros", "np.ones", "np.empty", "np.full")
 class Evidence:
     """What a function's text alone shows, whatever its arguments are.
 
-    ``calls`` are its operations, ``made`` is what each name was given (after a branch, by the arm in which labels stay as they are), ``parameters`` are its parameters or their entries,
+    ``calls`` are its operations, ``made`` is what each name was given (after a branch, by the arm in which labels stay as they are; in a loop, before it), ``parameters`` are its parameters or their entries,
     ``arrays`` the values used as arrays, ``varying`` those that may have several ranks, ``integers`` what sizes are worked out
     from, ``walked`` the parameters that loops read entry by entry and how many axes they have, ``numbers`` what branches compare,
     and functions take, that takes no arrays.
@@ -42,11 +42,14 @@ def evidence_of(function: Function) -> Evidence:
     """The evidence of a function, collected once for all the calls of it."""
     body = [*statements(function.body)]
     joins = [j for s in body if isinstance(s, If) for j in s.joins]
+    carries = [c for s in body if isinstance(s, For) for c in s.carries]
     every = [e for s in body for e in expressions(s)]
     arrays = {v for e in every for v in used_as_arrays(e)}
     return Evidence(
         tuple(node for s in body for node in operations(s)),
-        {s.target: s.value for s in body if isinstance(s, Let)} | {j.target: Var(j.orelse or j.then) for j in joins},
+        {s.target: s.value for s in body if isinstance(s, Let)}
+        | {j.target: Var(j.orelse or j.then) for j in joins}
+        | {c.name: Var(c.start) for c in carries},
         frozenset(name for p in function.params for name in [n for n, _ in p.slots] or [p.name]),
         frozenset(made_of(arrays, function)),
         frozenset(v for e in every for v in asked_for_rank(e)),

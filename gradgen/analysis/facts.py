@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradgen.analysis.evidence import calls, expressions
+from gradgen.analysis.evidence import PRODUCTS, calls, expressions
 from gradgen.analysis.shapes import Fact, Shapes
 from gradgen.ir.nodes import Call, Const, Expr, For, Function, If, Keep, Let, Stmt, Var, variables
 from gradgen.ir.walk import statements, with_blocks
@@ -279,9 +279,6 @@ def _stated(function: Function) -> list[Expr]:
         elif (test := _of_param(name, dims, seen, Var(name) in unpacked)) is not None:
             tests.append(test)
     return [*_ranks(ranks), *tests]
-
-
-PRODUCTS = ("@", ".dot", "np.dot", "np.matmul")  # NumPy itself checks that the sizes of their operands agree
 
 
 def note_sizes(name: str, dims: tuple[str, ...], seen: dict[str, Expr]) -> None:

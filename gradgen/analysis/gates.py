@@ -38,6 +38,7 @@ def gates(function: Function, shapes: Shapes) -> dict[str, Expr]:
             or finder.unit(s.value)
             or finder.sigmoid_of_exp(s.value)
             or finder.silu(s.value)
+            or finder.log_sigmoid(s.value)
             or finder.times_exp(s.value)
             or finder.bernoulli(s.value)
             or finder.cross_entropy(s.value)

@@ -24,7 +24,8 @@ ENTRYWISE = ("+", "-", "*", "/", "neg", "np.exp", "np.log")
 def ranks_by_use(evidence: Evidence) -> dict[str, int]:
     """Parameters and how many axes they have by the products and the picks they stand in."""
     matrices = picked(evidence) | of_columns(evidence)
-    return spread(evidence) | dict.fromkeys(matrices, 2) | dict.fromkeys(vectors(evidence), 1)
+    weights = vectors(evidence) | weights_of_labels(evidence)
+    return spread(evidence) | dict.fromkeys(matrices, 2) | dict.fromkeys(weights, 1)
 
 
 def spread(evidence: Evidence) -> dict[str, int]:
@@ -55,9 +56,54 @@ def picked(evidence: Evidence) -> set[str]:
     found: set[str] = set()
     for node in evidence.calls:
         match node:
-            case Call("[]", (whole, Call("np.arange" | "range"), Var())):
+            case Call("[]", (whole, rows, Var())) if is_range(rows):
                 found.add(_root(whole, evidence.made))
     return found & evidence.parameters
+
+
+def weights_of_labels(evidence: Evidence) -> set[str]:
+    """The parameters of which the entries at labels meet what is picked at the same labels, and these:
+    ``w[y] * np.log(p[np.arange(N), y])``."""
+    made = evidence.made
+    found: set[str] = set()
+    for node in evidence.calls:
+        if node.fn == "*" and len(node.args) == 2:
+            sides = [list(_within(a, made)) for a in node.args]
+            for entries, others in (sides, sides[::-1]):
+                for expr in entries[:1]:
+                    match expr:
+                        case Call("[]", (Var(name), Var() as y)) if any(
+                            isinstance(o, Call)
+                            and o.fn == "[]"
+                            and len(o.args) == 3
+                            and o.args[2] == y
+                            and is_range(o.args[1])
+                            for o in others
+                        ):
+                            found |= {name, y.name}
+    return found & evidence.parameters
+
+
+def is_range(index: Expr) -> bool:
+    """Whether an index counts the rows."""
+    return isinstance(index, Call) and index.fn in ("np.arange", "range")
+
+
+def _within(expr: Expr, made: Mapping[str, Expr]) -> Iterator[Expr]:
+    """What an expression is made of entry by entry: itself first, and without signs."""
+    seen: set[str] = set()
+    waiting = [expr]
+    while waiting:
+        match waiting.pop():
+            case Var(name) if name in made and name not in seen:
+                seen.add(name)
+                waiting.append(made[name])
+            case Call("neg", (inner,)):
+                waiting.append(inner)
+            case expr:
+                yield expr
+                if isinstance(expr, Call) and expr.fn in ENTRYWISE:
+                    waiting += reversed(expr.args)
 
 
 def _root(expr: Expr, made: Mapping[str, Expr]) -> str:
@@ -92,7 +138,7 @@ def vectors(evidence: Evidence) -> frozenset[str]:
     multiplied = _all_within((p.args[0] for p in products), made)
     for target, value in made.items():
         if target not in multiplied:
-            found |= {name for p in calls(value) if p.fn in PRODUCTS and (name := _by_letter(p))}
+            found |= {name for p in calls(value) if p.fn in PRODUCTS and (name := _by_letter(p, made))}
     return frozenset(found & evidence.parameters)
 
 
@@ -169,11 +215,13 @@ def _all_within(exprs: Iterable[Expr], made: Mapping[str, Expr]) -> set[str]:
     return found
 
 
-def _by_letter(product: Call) -> str:
+def _by_letter(product: Call, made: Mapping[str, Expr]) -> str:
     """The vector of ``X @ w``, by its letter; "" where the letters say nothing."""
     left, right = product.args
     while isinstance(left, Call) and left.fn in (".T", "*", "neg"):
         left = left.args[-1]
+    while isinstance(right, Var) and isinstance(made.get(right.name), Var):  # another name: what a loop hands on, too
+        right = made[right.name]
     if isinstance(left, Var) and left.name[:1].isupper() and isinstance(right, Var):
         return right.name if len(right.name) == 1 and right.name.islower() or right.name in GREEK else ""
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradgen.analysis.links import Links
 from gradgen.ir.nodes import Call, Const, Expr, Var
 from gradgen.rules.constants import is_constant, value_of
-from gradgen.rules.rule import find
+from gradgen.rules.rule import canonical, find
 
 
 class Sigmoids(Links):
@@ -29,6 +29,13 @@ class Sigmoids(Links):
                 for x, s in (value.args, value.args[::-1]):
                     if self.sigmoid(s) == x:
                         return Call("gate.silu", (x, s))
+        return None
+
+    def log_sigmoid(self, value: Expr) -> Call | None:
+        """``log(s)`` with ``s = 1 / (1 + exp(-x))``."""
+        match value:
+            case Call(fn, (Var() as s,), ()) if canonical(fn) in ("np.log", "math.log") and (x := self.sigmoid(s)):
+                return Call("gate.log_sigmoid", (x, s)) if self.shapes.of(x) == self.shapes.of(s) else None
         return None
 
     def sigmoid_of_exp(self, value: Expr) -> Call | None:

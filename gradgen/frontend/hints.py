@@ -79,6 +79,7 @@ def array_parameters(node: ast.FunctionDef, scope: Scope) -> set[str]:
     for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
         if arg.annotation is not None and ARRAY_ANNOTATION.search(ast.unparse(arg.annotation)):
             found.add(arg.arg)
+    found |= one_row_read(node)
     return found - {
         n.func.value.id
         for n in ast.walk(node)
@@ -87,6 +88,25 @@ def array_parameters(node: ast.FunctionDef, scope: Scope) -> set[str]:
         and n.func.attr == "get"
         and isinstance(n.func.value, ast.Name)
     }
+
+
+def one_row_read(node: ast.FunctionDef) -> set[str]:
+    """The names of which nothing but one entry is read, ``w * X[0]``: of an array rather than of a list of one; ``W, b = params[0]`` is none."""
+    keys: dict[str, set[str]] = {}
+    seen, deeper = set(), set()
+    for n in computed(node):
+        match n:
+            case ast.Subscript(value=ast.Name(id=name) as whole, slice=index, ctx=ast.Load()) if (
+                plain_key(index) and type(ast.literal_eval(index)) is int
+            ):
+                keys.setdefault(name, set()).add(ast.unparse(index))
+                seen.add(id(whole))
+            case ast.Subscript(value=ast.Subscript(value=ast.Name(id=name))):
+                deeper.add(name)
+            case ast.Assign(targets=[ast.Tuple()], value=ast.Subscript(value=ast.Name(id=name))):
+                deeper.add(name)
+    others = {n.id for n in computed(node) if isinstance(n, ast.Name) and id(n) not in seen}
+    return {name for name, found in keys.items() if len(found) == 1} - deeper - others
 
 
 def setting_dicts(node: ast.FunctionDef) -> set[str]:

@@ -105,6 +105,10 @@ rule(
     why="exp(x) / (1 + exp(x)) is 1 / (1 + exp(-x)): its slope is (1 - s) * s",
 )  # fmt: skip
 rule(
+    "v = gate.log_sigmoid(x, s)", blocks="s", dx="(1 - s) * dv", shape=same, sympy="log(1/(1 + exp(-x)))", gate="scaler", stem="logp",
+    why="with s = sigmoid(x) the slopes 1 / s and (1 - s) * s multiply to 1 - s",
+)  # fmt: skip
+rule(
     "y = gate.silu(x, s)", blocks="s", dx="s * (1 + x - y) * dy", shape=same, sympy="x/(1 + exp(-x))", gate="scaler", stem="silu",
     why="with s = sigmoid(x) the slopes s and x * s * (1 - s) add up to s * (1 + x - y)",
 )  # fmt: skip

@@ -18,7 +18,7 @@ from gradgen.simplify.gather import gather
 from gradgen.simplify.history import read_again, with_histories
 from gradgen.simplify.in_place import in_place
 from gradgen.simplify.inline import inline
-from gradgen.simplify.merge import counted, in_one_line, negated, said_once
+from gradgen.simplify.merge import counted, in_one_line, negated, said_once, spread_once
 from gradgen.simplify.nest import as_written, nest, replayed, restaged
 from gradgen.simplify.once import worked_out_once
 from gradgen.simplify.own import owned
@@ -104,7 +104,7 @@ def as_arrays(
         finite(shared(summed(tidied(backward, shapes), {*names, *named}, shapes), shapes)), shapes, free
     )
     if not whole:
-        backward = in_one_line(backward)
+        backward = in_one_line(spread_once(backward))
     function, stages = as_written(gradient.function, set(all_reads(backward)), shapes)
     returned = {
         n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)

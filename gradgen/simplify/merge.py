@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
@@ -51,6 +51,50 @@ def _is_one_line(s: Let, later: Add) -> bool:
 
 def _reads(name: str, value: Expr) -> bool:
     return name in variables(value)
+
+
+def spread_once(body: Sequence[Stmt]) -> tuple[Stmt, ...]:
+    """A thin gradient made full in its own line, for ``np.broadcast_to(w * d, np.shape(z))`` in every line that reads it."""
+    out = [with_blocks(s, spread_once) if blocks(s) else s for s in body]
+    for place, s in enumerate(out):
+        if not isinstance(s, Let) or not s.target.startswith("~"):
+            continue
+        wide = {e for r in out[place + 1 :] if isinstance(r, (Let, Add)) for e in _spread(r.value, s.target)}
+        shapes = {e.args[1] for e in wide}
+        if len(wide) > 1 and len(shapes) == 1 and s.target not in all_writes(out[place + 1 :]):
+            out[place] = replace(s, value=Call("np.broadcast_to", (s.value, *shapes)))
+            out[place + 1 :] = [
+                replace(r, value=_bare(r.value, wide)) if isinstance(r, (Let, Add)) else r for r in out[place + 1 :]
+            ]
+    return tuple(out)
+
+
+def _spread(expr: Expr, name: str) -> Iterator[Call]:
+    """The products with a gradient that are made full in an expression."""
+    match expr:
+        case Call("np.broadcast_to", (inner, Call("np.shape" | ".shape", (Var(of),)))) if of == name[1:] and _is_factor(
+            name, inner
+        ):
+            yield expr
+        case Call(args=args):
+            for a in args:
+                yield from _spread(a, name)
+
+
+def _is_factor(name: str, expr: Expr) -> bool:
+    """Whether a gradient is a factor of a product."""
+    match expr:
+        case Call("*", factors):
+            return any(_is_factor(name, f) for f in factors)
+        case Call("/" | "neg", (inner, *_)):
+            return _is_factor(name, inner)
+    return expr == Var(name)
+
+
+def _bare(expr: Expr, wide: Set[Expr]) -> Expr:
+    if not isinstance(expr, Call):
+        return expr
+    return expr.args[0] if expr in wide else Call(expr.fn, tuple(_bare(a, wide) for a in expr.args), expr.attrs)
 
 
 def negated(body: Sequence[Stmt], returned: Sequence[str]) -> tuple[Stmt, ...]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from gradgen.analysis.evidence import PRODUCTS
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.names import printed
 from gradgen.ir.nodes import (
@@ -316,7 +317,6 @@ def _all_folded(body: Sequence[Stmt]) -> list[Stmt]:
 
 
 LAST_TWO = (Call("neg", (Const("1"),)), Call("neg", (Const("2"),)))
-PRODUCTS = ("@", ".dot", "np.dot", "np.matmul")
 
 
 def _turned(expr: Expr) -> Expr:

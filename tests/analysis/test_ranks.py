@@ -155,3 +155,47 @@ def test_fewer_labels_than_rows_where_both_are_named() -> None:
     s, y = np.arange(8.0).reshape(4, 2) ** 0.5, np.array([0, 1])
     _, ds = execute(gradgen.generate(source, verify=False).text)["f_value_and_grad"](s, y)
     assert not ds[2:].any() and ds[:2].all()
+
+
+HANDED_ON = """
+import numpy as np
+
+
+def f(xs, h, Wx, Wh):
+    for t in range(len(xs)):
+        h = np.tanh(Wx @ xs[t] + Wh @ h)
+    return np.sum(h)
+"""
+WEIGHTED = """
+import numpy as np
+
+
+def f(p, y, weights):
+    n = len(y)
+    logp = np.log(p[np.arange(n), y])
+    return -np.sum(weights[y] * logp) / n
+"""
+ONE_ROW = """
+import numpy as np
+
+
+def f(w, X):
+    return np.sum(w * X[0])
+"""
+
+
+def test_what_a_loop_hands_on_is_what_it_starts_as() -> None:
+    text = gradgen.generate(HANDED_ON, verify=False).text
+    assert "assert h.ndim == 1" in text and "dWh += np.outer(" in text
+
+
+def test_weights_at_labels_are_numbers() -> None:
+    text = gradgen.generate(WEIGHTED, verify=False).text
+    assert "weights.ndim == " in text and "unbroadcast" not in text
+
+
+def test_one_row_is_read_of_an_array() -> None:
+    value_and_grad = execute(gradgen.generate(ONE_ROW, verify=False).text)["f_value_and_grad"]
+    w, X = np.array([1.0, 2.0]), np.arange(6.0).reshape(3, 2)
+    _, (dw, dX) = value_and_grad(w, X)
+    assert dw.tolist() == [0.0, 1.0] and dX.tolist() == [[1.0, 2.0], [0.0, 0.0], [0.0, 0.0]]

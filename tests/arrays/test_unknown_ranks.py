@@ -53,3 +53,16 @@ def test_a_product_takes_for_no_matrix_what_was_widened_beyond_one() -> None:
     w = np.random.default_rng(3).normal(size=(2, 3))
     value, (dw, ds) = execute(gradgen.generate(source, verify=False).text)["f_value_and_grad"](w, 0.5)
     assert value == np.sum((np.ones((2, 1, 3)) * 0.5 @ w.T) ** 2) and ds == pytest.approx(2 * value / 0.5)
+
+
+def test_a_sum_of_products_is_spread_once() -> None:
+    """Its gradient is as full as the product: the lines that read it need not say so again."""
+    made = gradgen.generate(
+        "import numpy as np\n\n\ndef f(u, v):\n    return np.sum(np.exp(np.sum(u * v, axis=1)))\n", verify=False
+    )
+    assert made.text.count("np.broadcast_to(") == 1
+    value_and_grad = execute(made.text)["f_value_and_grad"]
+    u, v = np.random.default_rng(1).normal(size=(3, 4)), np.random.default_rng(2).normal(size=(3, 1))
+    _, (du, dv) = value_and_grad(u, v)
+    e = np.exp(np.sum(u * v, axis=1, keepdims=True))
+    assert np.allclose(du, e * v * np.ones_like(u)) and np.allclose(dv, e * np.sum(u, axis=1, keepdims=True))

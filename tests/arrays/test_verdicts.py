@@ -62,12 +62,16 @@ def test_a_parameter_that_is_never_read_may_be_a_dict_and_is_left_out() -> None:
         gradgen.generate(text.replace("np.zeros_like(x)", "np.zeros(3)"), "f", style="split", verify=False)
 
 
-def test_a_parameter_read_as_a_list_has_as_many_entries_as_its_gradient() -> None:
-    """``mu[0]`` of an array whose shape is not stated is no entry of a list: nothing is returned for the others' gradients."""
+def test_one_entry_is_read_of_an_array_and_two_of_a_list() -> None:
+    """``mu[0]`` alone is a row of an array of any length; where it stands beside ``mu[1]``, mu has two entries, and no more."""
     text = "import numpy as np\n\n\ndef f(x, mu):\n    return np.sum((x - mu[0]) ** 2)\n"
     f = execute(gradgen.generate(text, "f", verify=False).text)["f_value_and_grad"]
     x = np.ones((2, 3))
-    _, (_, dmu) = f(x, [np.zeros(3)])
+    assert np.array_equal(f(x, np.zeros((1, 3)))[1][1], [[-4.0, -4.0, -4.0]])
+    assert np.array_equal(f(x, np.zeros(4))[1][1], [-12.0, 0.0, 0.0, 0.0])
+    two = text.replace("mu[0]", "mu[0] * mu[1]")
+    f = execute(gradgen.generate(two, "f", verify=False).text)["f_value_and_grad"]
+    _, (_, dmu) = f(x, [np.zeros(3), np.ones(3)])
     assert np.array_equal(dmu[0], [-4.0, -4.0, -4.0])
     with pytest.raises(AssertionError):
         f(x, np.zeros(3))
