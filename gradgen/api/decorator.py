@@ -12,9 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gradgen.api.arguments import ArraysMet, holds_arrays
+from gradgen.api.array_running import ArrayRunner
+from gradgen.api.caches import Kept
 from gradgen.api.layers import is_layer, with_backward
 from gradgen.api.lookup import Decorated, plain_function, problem
-from gradgen.api.running import ArrayRunner, Kept, Runner, started
+from gradgen.api.running import Runner, started
 from gradgen.api.surroundings import Found, find
 from gradgen.errors import did_you_mean
 from gradgen.ir.nodes import Param
