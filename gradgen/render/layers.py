@@ -21,7 +21,7 @@ from gradgen.render.lines import Lines
 from gradgen.render.naming import Printed, late_reads, slope_of, worked_out_again
 from gradgen.render.spelling import Spelling
 from gradgen.render.view import (
-    VERDICT, FunctionNames, View, cache_names, gradient_texts, is_number, kinds_text, shape_tag, signature, together,
+    VERDICT, FunctionNames, View, cache_names, gradient_texts, is_number, kinds_text, has_rows, shape_tag, signature, together,
     without_gradient,
 )  # fmt: skip
 from gradgen.simplify.alias import lent, rewritten
@@ -66,7 +66,9 @@ def build_class(
     ]
     sure = assured(function, spell)
     starts = [f"{spell(n)} = None" for n in held if spell(n) not in sure and not is_attribute(spell(n), this)]
-    lines = Lines(spell, pairs, "_", lambda name, value: shape_tag(name, value, shapes))
+    lines = Lines(
+        spell, pairs, "_", lambda name, value: shape_tag(name, value, shapes), lambda name: has_rows(name, shapes)
+    )
     forward = [*starts, *lines.forward(function.body), *added]
     lines.spell = lambda name: held.get(name) or spell(name)
     back = [*Lines(lines.spell, pairs, "_").forward(cache.again), *lines.backward(backward)]

@@ -44,7 +44,9 @@ class Lines:
         pairs: dict[str, tuple[str, str]],
         ignored: str = "_",
         shape_of: Callable[[str, Expr], str | None] = lambda name, value: None,
+        has_rows: Callable[[str], bool] = lambda name: False,
     ):
+        self.has_rows = has_rows  # whether a value is an array that may lie in memory by columns
         self.shape_of = shape_of  # of a gradient, where it is an array: the tag behind its line
         self.spell, self.pairs, self.ignored = spell, pairs, ignored
         self.copy = ""
@@ -61,7 +63,8 @@ class Lines:
             case Let(at=Origin(line=-1)):
                 return []  # printed by the unpacking above it
             case Let():
-                return [*comments, self._tagged(self._assignment(s), s.at)]
+                copy = self._copied(s)
+                return [*comments, *copy, self._tagged(self._assignment(s, bool(copy)), s.at)]
             case Store():
                 copy = (
                     []
@@ -176,11 +179,24 @@ class Lines:
             return f"while {write(test, self.spell)}:"
         return f"for {self.spell(s.index)} in {write(s.over, self.spell)}:"
 
-    def _assignment(self, s: Let) -> str:
+    def _copied(self, s: Let) -> list[str]:
+        """``h2 = np.copy(h)`` before ``h2 += x`` where arrays were turned: a sum of the two might lie in memory otherwise than ``h``."""
+        if not s.at.augmented or self.copy != "np.copy" or not (isinstance(s.value, Call) and s.value.fn in ASSIGNING):
+            return []
+        first, target = s.value.args[0], self.spell(s.target)
+        apart = len(s.value.args) == 2 and isinstance(first, Var) and self.spell(first.name) != target
+        of_one = apart and first.name.partition("#")[0] == s.target.partition("#")[0]
+        return (
+            [f"{target} = {write(Call(self.copy, (first,)), self.spell)}"]
+            if of_one and self.has_rows(first.name)
+            else []
+        )
+
+    def _assignment(self, s: Let, copied: bool = False) -> str:
         target, value = self.spell(s.target), s.value
         if s.at.augmented and isinstance(value, Call) and value.fn in ASSIGNING and len(value.args) == 2:
             first, second = value.args
-            if isinstance(first, Var) and self.spell(first.name) == target:
+            if copied or isinstance(first, Var) and self.spell(first.name) == target:
                 op = ASSIGNING[value.fn]
                 if value.fn == "+" and isinstance(second, Call) and second.fn == "neg":
                     op, second = "-=", second.args[0]

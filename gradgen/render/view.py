@@ -117,7 +117,9 @@ def build(
 
     own_names = {n.partition("#")[0] for n in (*defined(function.body), *(p.name for p in function.params))}
     unused = "_" if "_" not in own_names else inner.fresh("unused")
-    lines = Lines(spell, pairs, unused, lambda name, value: shape_tag(name, value, shapes))
+    lines = Lines(
+        spell, pairs, unused, lambda name, value: shape_tag(name, value, shapes), lambda name: has_rows(name, shapes)
+    )
     forward = lines.forward(function.body)
     held = packing(cache, function.aux, spell, unused)
     back = [*Lines(spell, pairs, unused).forward(cache.again), *lines.backward(backward)]
@@ -225,6 +227,12 @@ def shape_tag(name: str, value: Expr, shapes: Shapes | None) -> str | None:
     if not shape or shapes.of(Var(name)) != shape or isinstance(made := shapes.of(value), tuple) and made != shape:
         return None
     return shapes.labels(shape)
+
+
+def has_rows(name: str, shapes: Shapes | None) -> bool:
+    """Whether a value is an array of several axes, for all that is known."""
+    shape = shapes.of(Var(name)) if shapes and not shapes.function.plain else ()
+    return isinstance(shape, str) or len(shape) > 1
 
 
 def shapes_text(function: Function, shapes: Shapes) -> str:

@@ -209,6 +209,11 @@ _ROWS: list[tuple[dict, str]] = [
         dict(w="N", g="N", lr="number", steps="int 2"),
         "def f(w, g, lr, steps):\n    for _ in range(steps):\n        w = w - lr * g * w\n        w = w / np.sqrt(np.sum(w * w) + 1.0)\n    return np.sum(w * w)\n",
     ),
+    # an array that is changed in place keeps its layout, and so the last digit of what is summed over it
+    (
+        dict(w="N D", x="N D"),
+        "def f(w, x):\n    a = np.sin(np.sin(x.T))\n    a += np.tanh(a.dot(w).dot(a))\n    a = np.maximum(np.min(a, 1, keepdims=True), np.cos(a))\n    a += a\n    return np.sum(np.tanh(a))\n",
+    ),
     # one number that fills a row is not read off the row
     (
         dict(x="T D"),
