@@ -80,4 +80,4 @@ def as_text(result, at: dict[str, object], made, stage: int | None, told: bool) 
         return "\n\n".join("\n".join(card(c)) for c in cards) + "\n"
     bad = first_bad(made, result)
     verdict = str(result.report).partition("\n")[0] + (f"\n{bad}" if bad else "")
-    return explained(lessons, point(made), verdict, told, check(result, made, at), scaled(result, made, at))
+    return explained(lessons, point(result, made), verdict, told, check(result, made, at), scaled(result, made, at))

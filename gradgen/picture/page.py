@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from html import escape
@@ -32,6 +33,7 @@ from gradgen.pipeline import Result
 from gradgen.rules.gates import GATES
 from gradgen.version import __version__
 
+BRANCH = re.compile(r"(el)?if .*:$")
 POINTS = (4, 2)  # at which an answer is tried, the page's own first: of numbers, of arrays
 ROOM = 16  # trips of a nest of loops that can be looked into
 SCRIPTS = ("page.js", "arrays.js", "functions.js", "formula.js", "turn.js")
@@ -50,7 +52,7 @@ def page(result: Result, values: Mapping[str, object], made: Run, header: str = 
         name=result.name,
         verdict=result.report.summary,
         bad=first_bad(made, result),
-        point=point(made),
+        point=point(result, made),
         outcome=outcome(told),
         steps=run_steps,
         loops=loops(told),
@@ -118,9 +120,16 @@ def others(result: Result, values: Mapping[str, object]) -> list[dict[str, objec
     return [at for at, made in best(running(result, found), POINTS[bool(result.function.arrays)] - 1) if telling(made)]
 
 
-def point(made: Run) -> str:
-    """The arguments in words; of a list or dict its entries that are read."""
-    return ", ".join(f"{shown(n)} {shortly(made.env[n])}" for n in arguments(made.function) if n in made.env)
+def point(result: Result, made: Run) -> str:
+    """The arguments in words, of a list or dict its entries that are read; and the way through branches outside of loops."""
+    given = ", ".join(f"{shown(n)} {shortly(made.env[n])}" for n in arguments(made.function) if n in made.env)
+    holds: dict[int, bool] = {}
+    for (_, at, trips), held in made.tests.items():
+        if not trips:  # of several on a line, as early returns make them, the author's own comes first
+            holds.setdefault(at, held)
+    lines = ((result.source.lines[at - 1].strip(), held) for at, held in holds.items())
+    arms = [f"{text} {'yes' if held else 'no'}" for text, held in lines if BRANCH.match(text)]
+    return given + (f" ({', '.join(arms)})" if arms else "")
 
 
 def outcome(told: Lesson) -> tuple[str, str]:

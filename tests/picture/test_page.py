@@ -11,9 +11,10 @@ from html.parser import HTMLParser
 import pytest
 
 import gradgen
-from gradgen.picture.page import page
+from gradgen.picture.page import page, point
 from gradgen.picture.point import tried
 from gradgen.picture.turn import digest
+from gradgen.picture.values import run as run_at
 from gradgen.rules.gates import EFFECTS, GATES
 from tests.picture.figures import FUNCTIONS, at, ran, result
 from tests.picture.figures import read as read_text
@@ -76,6 +77,14 @@ def test_a_page_stands_alone(figure: str) -> None:
 
 def test_the_two_layer_net_is_small() -> None:
     assert len(made("two_layer_net").encode()) < 250_000
+
+
+def test_the_way_through_branches_is_said() -> None:
+    made_of = read_text(
+        "def f(x, y):\n    if x > y:\n        return x * y\n    elif y == 2:\n        return y\n    return x + y\n"
+    )
+    told = [point(made_of, run_at(made_of, {"x": x, "y": 1.0})) for x in (3.0, 0.0)]
+    assert told == ["x = 3, y = 1 (if x > y: yes)", "x = 0, y = 1 (if x > y: no, elif y == 2: no)"]
 
 
 def test_the_steps_run_forward_and_back() -> None:
