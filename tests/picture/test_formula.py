@@ -27,7 +27,7 @@ x.dot(v) | v @ v | v.dot(y) | np.outer(u, v) | x.T | x.T.shape | x[0] | x[:, 1] 
 x[range(n), k] | x[:, mask] | x[x > 0] | v[mask] * 2 | t[0, :, [0, 1]] | t[:, [0, 1], 0] | x.sum() | x.sum(axis=0) | np.sum(x, axis=1, keepdims=True) | t.mean(axis=(0, 2))
 np.max(x, axis=1) | x.min() | max(a, n) | min(a, 1, n) | np.prod(v) | t.sum(-1) | x.reshape(4, 3) | x.reshape((2, -1)) | x.reshape(-1) | t.transpose(2, 0, 1) | np.swapaxes(t, 0, -1)
 np.transpose(x) | t @ y | np.matmul(t, y) | np.einsum("ij,jk->ik", x, y) | np.einsum("ij,ij->i", x, x) | np.tensordot(t, x, axes=((1, 2), (0, 1))) | np.tensordot(x, y, axes=1)
-np.zeros_like(x) + 1.5 | np.ones((2, 3)) | np.full((2,), a) | np.concatenate((x, s), axis=0) | np.stack([v, v], axis=-1) | np.expand_dims(v, 0) | np.broadcast_to(v, (2, 4))
+np.zeros_like(x) + 1.5 | np.ones((2, 3)) | np.full((2,), a) | np.concatenate((x, s), axis=0) | np.concatenate((x, s), axis=0, dtype=x.dtype) | np.stack([v, v], axis=-1) | np.expand_dims(v, 0) | np.broadcast_to(v, (2, 4))
 np.exp(x) / np.exp(x).sum(axis=1, keepdims=True) | 1 / (1 + np.exp(-x)) | np.cross(u, [1.0, 2.0, 3.0]) | np.sqrt(x * x) | np.tanh(v) | ~mask | mask & (v > 0) | len(x) | x.size + x.ndim
 1_0.5 + 0x3 | cos_(a) * tau | θ * n | np.degrees(v) | np.copysign(a, u) | np.arange(4) * v | np.squeeze(s) | math.exp(a) * math.pi | abs(-a) | float(n) | np.sign(x) * np.abs(x) | x.astype(float) | np.arctan2(u, 2.0)
 """
