@@ -14,7 +14,7 @@ from gradgen.rules.rule import contribution, find, head_of, library
 from gradgen.rules.shapes import elementwise, indexed, picked_rows, reduced, same
 from gradgen.rules.site import Site
 from gradgen.simplify.fold import fold
-from gradgen.simplify.nest import is_size
+from gradgen.simplify.replay import is_size
 
 ENTRYWISE = (None, elementwise, same)  # shape rules under which a thin gradient may stay thin
 

@@ -17,7 +17,7 @@ from gradgen.ir.write import COMPARISONS
 from gradgen.rules.constants import is_constant
 from gradgen.rules.rule import find
 from gradgen.rules.shapes import elementwise, reduced, same
-from gradgen.simplify.nest import is_replayed, is_size
+from gradgen.simplify.replay import is_replayed, is_size
 
 Part: TypeAlias = "str | None | tuple[Part, ...]"
 CHEAP = (None, elementwise, same, reduced)  # shape rules of what an author's cache may leave to be worked out again

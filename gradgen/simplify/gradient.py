@@ -19,18 +19,20 @@ from gradgen.simplify.history import read_again, with_histories
 from gradgen.simplify.in_place import in_place
 from gradgen.simplify.inline import inline
 from gradgen.simplify.merge import counted, in_one_line, negated, said_once, spread_once
-from gradgen.simplify.nest import as_written, nest, replayed, restaged
+from gradgen.simplify.nest import nest
 from gradgen.simplify.once import worked_out_once
 from gradgen.simplify.own import owned
 from gradgen.simplify.parts import side_by_side
 from gradgen.simplify.passed import passed_in_place
 from gradgen.simplify.recall import recalled
+from gradgen.simplify.replay import replayed
 from gradgen.simplify.signs import outward
 from gradgen.simplify.sink import handed_on, sunk
 from gradgen.simplify.sizes import sizes_of_kept
 from gradgen.simplify.sums import summed
 from gradgen.simplify.tidy import shared, tidied
 from gradgen.simplify.truth import as_numbers, truth_values
+from gradgen.simplify.written import as_written, restaged
 from gradgen.simplify.zeros import real_numbers, real_zeros, with_lists_of_zeros
 
 

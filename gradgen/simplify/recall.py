@@ -12,7 +12,7 @@ from gradgen.ir.walk import all_reads, with_blocks
 from gradgen.rules.constants import is_constant, value_of
 from gradgen.rules.rule import canonical, find
 from gradgen.simplify.alias import rewritten
-from gradgen.simplify.nest import is_replayed
+from gradgen.simplify.replay import is_replayed
 
 ZEROS = ("np.zeros", "np.zeros_like")  # of the author's, not what a gradient starts as
 

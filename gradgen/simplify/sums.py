@@ -19,7 +19,7 @@ from gradgen.ir.nodes import Add, Call, Const, Expr, Let, Stmt, Store, Var, vari
 from gradgen.ir.walk import all_reads, all_writes, blocks, reads, with_blocks
 from gradgen.rules.constants import value_of
 from gradgen.simplify.fold import fold
-from gradgen.simplify.nest import over
+from gradgen.simplify.turn import over
 
 ALONG = (("keywords", ("axis",)),)
 

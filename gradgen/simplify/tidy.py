@@ -12,7 +12,8 @@ from gradgen.ir.walk import all_reads, all_writes, blocks, statements, with_bloc
 from gradgen.ir.write import COMPARISONS
 from gradgen.rules.site import NONE, Shape
 from gradgen.simplify.fold import fold
-from gradgen.simplify.nest import is_size, over
+from gradgen.simplify.replay import is_size
+from gradgen.simplify.turn import over
 
 KEPT = (("keywords", ("axis", "keepdims")),)
 ALONG = (("keywords", ("axis",)),)
