@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.analysis.evidence import PRODUCTS, calls, expressions
-from gradgen.analysis.shapes import Fact, Shapes
+from gradgen.analysis.broadcasting import Fact
+from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Call, Const, Expr, For, Function, If, Keep, Let, Stmt, Var, variables
 from gradgen.ir.walk import statements, with_blocks
 
