@@ -20,7 +20,7 @@ BY_HAND = Path(by_hand.__file__).read_text(encoding="utf-8")
 FIRSTS = tuple({e.id: e for e in reversed(ARRAY_EXAMPLES) if e.hand}.values())[::-1]  # each once
 REASONS: dict[str, str] = {  # functions more than one statement longer than by hand -> why
     "three_layer_net.three_layer_net": "it keeps the author's layers, each with its backward function, which are counted along with the six calls; the version by hand has all in one place",
-    "softmax_with_loss.softmax_with_loss": "its two helpers keep both of their branches, for one example and for a batch; the version by hand is for a batch with one-hot labels",
+    "softmax_with_loss.softmax_with_loss": "its two helpers are pairs of functions, called one after the other (2), and keep both of their branches, for one example and for a batch (4 and 5): no gate reaches across their calls; the version by hand is for a batch with one-hot labels",
     "convolution.conv_naive": "the sum and the bias of a window are two lines of the forward pass, and the two bounds of a window are worked out for each; the published version has more",
     "recurrent.rnn": "the step is a function of its own, as its author wrote it, whose five gradients are added up by five lines; the published version does the same",
     "naive_losses.svm_loss_naive": "the margins that decide are worked out once more; the published version has its gradient's lines in the loops of the forward pass, where they are at hand",
