@@ -137,9 +137,9 @@ def is_size(stmt: ast.stmt) -> bool:
     unpacks = unpacks and isinstance(value, (ast.Name, ast.Attribute, ast.Subscript))
     if value is None or unpacks or isinstance(value, ast.Constant):
         return True
-    text = ast.unparse(value)
-    shape = text.endswith(".shape") or text.partition("[")[0].endswith(".shape")
-    return shape or text.startswith(("len(", "np.zeros", "np.empty"))
+    read = value.value if isinstance(value, ast.Subscript) else value
+    shape = isinstance(read, ast.Attribute) and read.attr == "shape"
+    return shape or ast.unparse(value).startswith(("len(", "np.zeros", "np.empty"))
 
 
 def is_count(node: ast.expr) -> bool:

@@ -170,6 +170,7 @@ class Judge:
                 raise
             self.last_line = runner.machine.line
             return error, held[0]
+        point.work = runner.machine.fuel - runner.machine.meter.left
         sites = self.backward.sites if pair.kind in ("pair", "class") else sites
         run.named = {
             sites[n].key: (sites[n].line, plain(v)) for n, v in runner.seen.values if sites[n].sid not in self.skip

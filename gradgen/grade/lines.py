@@ -23,7 +23,7 @@ from gradgen.grade.trials import Attempt, Changes, Given, Trials
 
 BUDGET = 1400  # runs for one gradient pass
 PATIENCE = 200  # runs in search of a mend that puts all right, when one is found that does not
-WORK = 12_000_000  # interpreter steps for one mistake
+WORK = 5_000_000  # interpreter steps for one mistake
 MOST_MISTAKES = 4
 
 
@@ -108,7 +108,7 @@ def best_mend(
     candidates = [sid for sid in suspects(trials, now) if sid not in changed]
     parts = Parts(trials, now, changed, given)
     scopes = {sid: (trials.body.statements[sid], scope_of(trials, sid, now, parts)) for sid in candidates}
-    limit, work, reached, right = trials.runs + BUDGET, trials.work + WORK, None, right_statements(trials, now)
+    limit, work, reached, right = trials.runs + BUDGET, trials.work + WORK // trials.haste, None, right_statements(trials, now)
     for turn, sid, mend in mending.in_turn(scopes, near(trials, now), set() if now.raised else right, bool(now.raised)):
         if turns is not None and turn > turns:
             break

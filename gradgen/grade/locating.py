@@ -21,6 +21,8 @@ from gradgen.grade.verdicts import Point, Settings, compared, same
 from gradgen.grade.watch import Body
 
 REGULARISERS = ("reg", "lambd", "lambda_", "lamb", "l2", "weight_decay")
+HASTE = 5
+DEAR = 2  # how much more than at another point the passes may cost at the one that is searched first
 Judged = tuple[Point, Run | Exception, Truth]
 
 
@@ -44,18 +46,21 @@ class Locator:
         ]  # fmt: skip
         if not chosen:
             return [], False
+        cheap = min(chosen, key=lambda c: c[0].work)[0].work
+        chosen.sort(key=lambda c: c[0].work > DEAR * cheap)  # the search takes many runs
         paths = [g.path for _, run, _ in judged if not isinstance(run, Exception) for g in run.gradients if g.path]
         sound = [
             (point, known) for point, run, known in judged
             if isinstance(run, Run) and all(known is not other for _, other in chosen)
         ]  # fmt: skip
-        for tolerance in (CLOSE, INEXACT):  # in the end such as agree to some digits will do
+        raised = any(isinstance(run, Exception) for _, run, _ in judged)
+        for tolerance in (CLOSE,) if raised else (CLOSE, INEXACT):  # in the end such as agree to some digits will do
             first, *others = [self.trials(*c) for c in (chosen[0], *chosen[1:][-1:], *sound[:1])]
             for other in others[len(chosen[1:][-1:]) :]:
                 other.sound = True
             first.others, first.uses = tuple(others), self.uses
             for trials in (first, *others):
-                trials.tolerance = tolerance
+                trials.tolerance, trials.haste = tolerance, 1 if tolerance == CLOSE else HASTE
             mistakes = wrong_lines(first, frozenset(paths) or self.handed_back())
             if first.solved:
                 break

@@ -60,7 +60,7 @@ def in_turn(
 
     First whether statements add or replace; then those ``near`` the first wrong value, the others, and those that are
     ``right`` by themselves; small changes of any line before larger ones,
-    but where a line ``raised``: then it is near.
+    but where a line ``raised``: then it is the nearest.
     """
     seen = {sid: {ast.unparse(stmt)} if not hasattr(stmt, "body") else set() for sid, (stmt, _) in suspects.items()}
     near = [s for s in near if s in suspects]
@@ -74,7 +74,8 @@ def in_turn(
     turns = [(turn, [*near, *first, *late]) for turn in FIRST]
     small, large = TURNS[: SMALL - 1], TURNS[SMALL - 1 :]
     order = ((near, small), (others, small), (near, large), (ends, small), (first, large), (late, TURNS))
-    order = (*order[:1], order[2], order[1], *order[3:]) if raised else order
+    if raised:
+        order = ((near[:1], TURNS), order[0], order[2], order[1], *order[3:])
     turns += [(turn, group) for group, some in order for turn in some]
     for number, (turn, sids) in enumerate(turns):
         sids = sorted(sids) if turn.in_order else sids
@@ -321,7 +322,7 @@ TURNS = (
     Turn(templates.operators, stores=True),
     Turn(templates.constants, stores=True),
     Turn(fillings.names, whole=other_names, stores=True),
-    Turn(fillings.other_names),
+    Turn(fillings.other_names, stores=True),
     Turn(fillings.unused, computes=True, in_order=True),
     Turn(whole=one_value),
     Turn(whole=several_values),

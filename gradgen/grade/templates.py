@@ -130,6 +130,12 @@ def transposes(node: ast.expr) -> list[ast.expr]:
     return [node, ast.copy_location(ast.Attribute(node, "T", ast.Load()), node)]
 
 
+def named_counts(scope: Scope) -> list[str]:
+    """The variables that count examples: what lacks a division by one is said to, and not to be no mean."""
+    known = [n for n, v in scope.values.items() if n.isidentifier() and type(v) is int and v > 1]
+    return [n for n in known if is_count(ast.Name(n))]
+
+
 def reductions(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
     """Axes, keepdims, sums that are too many, means for sums."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in REDUCTIONS:
@@ -156,7 +162,7 @@ def reductions(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
                 yield changed_in(changed_in(node, "args", args), "keywords", both), (
                     "axis" if axis is not None else "keepdims"
                 ), ""
-        if node.func.attr in ("sum", "mean"):
+        if node.func.attr == "mean" or node.func.attr == "sum" and not named_counts(scope):
             other = "mean" if node.func.attr == "sum" else "sum"
             yield changed_in(
                 node, "func", changed_in(node.func, "attr", other)

@@ -61,6 +61,7 @@ class Trials:
 
     solved = False
     tolerance = CLOSE
+    haste = 1  # by how much less is tried than at first
     sound = False  # whether nothing is wrong at the point
     wanted: frozenset[Path] = frozenset()  # the gradients that came out wrong or not
     uses: list[tuple[int, str]] = []  # the numbered reads of the forward pass, as (line, name)

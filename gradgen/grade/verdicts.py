@@ -79,6 +79,7 @@ class Point:
     turn: int = 0
     said: str = ""
     own: bool = False  # values that somebody chose: they may be at a tie
+    work: int = 0  # steps of the interpreter that both passes took there
 
 
 def compared(gradient: results.Gradient, truth: Truth, point: Point) -> Verdict:

@@ -158,7 +158,7 @@ def recurrent_backward(da, caches):
 
 
 def conv_single_step(a_slice, W, b):
-    return np.sum(np.multiply(a_slice, W)) + float(b)
+    return np.sum(np.multiply(a_slice, W)) + np.sum(b)
 
 
 def conv_forward(A_prev, W, b, hparameters):
