@@ -20,6 +20,7 @@ from gradgen.grade.replacing import give, path_step
 from gradgen.grade.scopes import scope_of
 from gradgen.grade.suspects import near, right_statements, suspects
 from gradgen.grade.trials import Attempt, Changes, Given, Trials
+from gradgen.grade.watch import Site
 
 BUDGET = 1400  # runs for one gradient pass
 PATIENCE = 200  # runs in search of a mend that puts all right, when one is found that does not
@@ -88,12 +89,23 @@ def searched(trials: Trials, changed: Changes, given: Given) -> tuple[list[tuple
 
 def mistake(trials: Trials, sid: int, mend: Mend) -> Mistake:
     """What is said of a statement that a mend puts right."""
-    stmt = trials.body.statements[sid]
+    stmt, new = trials.body.statements[sid], mend.statements
     key = next((s.key for s in trials.sites if s.sid == sid), "")
     text = mend.text.splitlines()[0] if mend.text else ""
-    if len(mend.statements) > 1:  # the line that is missing
-        text = ast.unparse(mend.statements[-1])
+    if isinstance(stmt, ast.Return) and mend.cause == "count":  # what is handed back divided may be divided before
+        for part in [n for n in ast.walk(new[0]) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div)]:
+            if site := last_site(trials, ast.unparse(part.left)):
+                added = f"{ast.unparse(part.left)} /= {ast.unparse(part.right)}"
+                return Mistake(site.line, mend.cause, mend.detail, added, site.key)
+    if len(new) > 1:  # the line that is missing
+        site = last_site(trials, key) if isinstance(stmt, ast.Assign) else None
+        return Mistake(site.line if site else stmt.lineno, mend.cause, mend.detail, ast.unparse(new[-1]), key)
     return Mistake(stmt.lineno, mend.cause, mend.detail, text, key)
+
+
+def last_site(trials: Trials, name: str) -> Site | None:
+    """Where a variable, or an entry of it, is given its last value."""
+    return next((s for s in reversed(trials.sites) if s.key.partition("[")[0] == name), None)
 
 
 def best_mend(
@@ -108,7 +120,12 @@ def best_mend(
     candidates = [sid for sid in suspects(trials, now) if sid not in changed]
     parts = Parts(trials, now, changed, given)
     scopes = {sid: (trials.body.statements[sid], scope_of(trials, sid, now, parts)) for sid in candidates}
-    limit, work, reached, right = trials.runs + BUDGET, trials.work + WORK // trials.haste, None, right_statements(trials, now)
+    limit, work, reached, right = (
+        trials.runs + BUDGET,
+        trials.work + WORK // trials.haste,
+        None,
+        right_statements(trials, now),
+    )
     for turn, sid, mend in mending.in_turn(scopes, near(trials, now), set() if now.raised else right, bool(now.raised)):
         if turns is not None and turn > turns:
             break

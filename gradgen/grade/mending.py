@@ -298,6 +298,19 @@ def companions(stmt: ast.stmt, scope: Scope, top: bool) -> Iterator[Mend]:
         yield Mend("path", (stmt, other), f"a line is missing beside it, `{ast.unparse(other)}`")
 
 
+def labels(stmt: ast.stmt, scope: Scope, top: bool) -> Iterator[Mend]:
+    """Behind ``dx = probs.copy()`` the line ``dx[np.arange(N), y] -= 1``: the entries of the right classes."""
+    if not (isinstance(stmt, ast.Assign) and isinstance(stmt.targets[0], ast.Name) and not top):
+        return
+    known = [(n, v) for n, v in scope.values.items() if n.isidentifier() and isinstance(v, np.ndarray)]
+    for name, value in [(n, v) for n, v in known if v.dtype.kind in "iu" and v.ndim == 1]:
+        counts = [n for n in templates.named_counts(scope) if scope.values[n] == len(value)]
+        count = counts[0] if counts else f"len({name})"
+        (line,) = ast.parse(f"{stmt.targets[0].id}[np.arange({count}), {name}] -= 1").body
+        detail = f"the line for the right classes is missing, `{ast.unparse(line)}`"
+        yield Mend("path", (stmt, ast.copy_location(placed(line, stmt), stmt)), detail)
+
+
 def divisions(stmt: ast.stmt, scope: Scope, top: bool) -> Iterator[Mend]:
     """``dW = dW / N + reg * W`` for ``dW += reg * W``: what a loop has added up is divided before more is added."""
     if not (isinstance(stmt, ast.AugAssign) and isinstance(stmt.target, ast.Name) and stmt.target.id in scope.begun):
@@ -330,6 +343,7 @@ TURNS = (
     Turn(whole=divisions),
     Turn(fillings.plain_factors, computes=True),
     Turn(whole=companions),
+    Turn(whole=labels),
     Turn(templates.inner_sums, computes=True),
     Turn(fillings.added, computes=True),
     Turn(fillings.slopes, computes=True),

@@ -442,3 +442,24 @@ def test_a_factor_that_is_missing_beside_what_the_cache_holds() -> None:
             return dmu
         """)
     assert [(m.line, m.cause, m.mended) for m in found.mistakes] == [(7, "factor", "dmu = mu * dout[:, None]")]
+
+
+SOFTMAX = """\
+    def softmax_loss(x, y):
+        N = x.shape[0]
+        probs = np.exp(x - np.max(x, axis=1, keepdims=True))
+        probs /= np.sum(probs, axis=1, keepdims=True)
+        loss = -np.sum(np.log(probs[np.arange(N), y])) / N
+        dx = probs.copy()
+        dx[np.arange(N), y] -= 1
+        dx /= N
+        return loss, dx
+"""
+
+
+@pytest.mark.parametrize(
+    ("left_out", "line", "cause"), [("dx /= N", 8, "count"), ("dx[np.arange(N), y] -= 1", 8, "path")]
+)
+def test_a_line_that_is_left_out_is_shown(left_out: str, line: int, cause: str) -> None:
+    found = graded(dedent(SOFTMAX).replace(f"    {left_out}\n", ""))
+    assert told(found) == [(line, cause, left_out)]
