@@ -102,7 +102,7 @@ class Judge:
         if any(v.status not in ("right", "unchecked") for v in report.verdicts):
             if self.special(taped, plan, points):
                 return
-            if self.settings.lines and not any(isinstance(run, OutOfFuel) for _, run, _ in judged):
+            if self.settings.lines and not any(isinstance(run, (OutOfFuel, Unrunnable)) for _, run, _ in judged):
                 self.locate(judged)
                 wrong = any(v.status not in ("right", "unchecked", "inexact") for v in report.verdicts)
                 if wrong and (blamed := forward_mistake(self.tree, self.pair, self.settings)):

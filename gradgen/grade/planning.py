@@ -18,7 +18,7 @@ from gradgen.grade.module_inputs import entries_made, module_inputs, shapes_made
 from gradgen.grade.pairing import Pair
 from gradgen.grade.passes import FAILURES, Run
 from gradgen.grade.plans import narrowed, plans, sizes_given, weights_left
-from gradgen.grade.results import Unrunnable, parameters
+from gradgen.grade.results import Unrunnable, is_numeric, parameters
 from gradgen.grade.running import Runner
 from gradgen.grade.script import script_leaves
 from gradgen.grade.verdicts import Point, Settings
@@ -233,9 +233,9 @@ class Planner:
             return "unfit"
         if run is None:
             return "shapes"
-        given = {g.path: g.value for g in run.gradients}
+        given = {g.path: g.value for g in run.gradients if is_numeric(g.value)}
         for path, value in passes.leaf_values(values, wanted).items():
-            if path in given and given[path] is not None and np.shape(given[path]) != np.shape(value):
+            if path in given and np.shape(given[path]) != np.shape(value):
                 return "shapes"
         return run
 

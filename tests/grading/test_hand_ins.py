@@ -463,3 +463,23 @@ SOFTMAX = """\
 def test_a_line_that_is_left_out_is_shown(left_out: str, line: int, cause: str) -> None:
     found = graded(dedent(SOFTMAX).replace(f"    {left_out}\n", ""))
     assert told(found) == [(line, cause, left_out)]
+
+
+def test_a_forgotten_return_blames_no_line_and_a_text_is_no_gradient() -> None:
+    found = graded("""\
+        def relu_forward(x):
+            return np.maximum(0, x), x
+
+        def relu_backward(dout, cache):
+            dx = dout * (cache > 0)
+        """)
+    assert (finals(found), found.mistakes) == ({"dx": "missing"}, [])
+    text = """\
+        def relu_forward(x):
+            return np.maximum(0, x), x
+
+        def relu_backward(dout, cache):
+            dx = "zero"
+            return dx
+        """
+    assert finals(graded(text)) == {"dx": "wrong"}
