@@ -44,9 +44,14 @@ class Copies:
 
     def copy_of(self, got: int, expected: int, line: int) -> int | None:
         """The last copy before a line that gives one of the names it reads this value, and no name that is read rightly."""
-        read = self.reads(line, got)
+        read = {name for name in self.reads(line, got) if has_value(self.function.body, name, line)}
         for name, value, at in reversed(self.ours.copies):
-            if value == got and at < line and name in read and not self.is_read_rightly(name, at, line):
+            if (
+                value == got != self.graph.const(None)
+                and at < line
+                and name in read
+                and not self.is_read_rightly(name, at, line)
+            ):
                 return at
         for node, at in reversed(self.ours.joins):
             if node == got and at < line:
@@ -82,3 +87,17 @@ class Copies:
         others = {n.lineno for n in names if since < n.lineno <= until and n.lineno != line}
         steps = [step for step in self.ours.operations if step.line in others]
         return any(step.node in self.known for step in steps)
+
+
+def has_value(block: list[ast.stmt], name: str, line: int) -> bool:
+    """Whether statements give a name a value before a line, on every path that leads there."""
+    for node in block:
+        if node.lineno > line:
+            return False
+        arms = [node.body, node.orelse] if isinstance(node, ast.If) else []
+        if line <= node.end_lineno:
+            return any(has_value(arm, name, line) for arm in arms)
+        stores = [n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+        if all(has_value(arm, name, node.end_lineno + 1) for arm in arms) if arms else name in {n.id for n in stores}:
+            return True
+    return False
