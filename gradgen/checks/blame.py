@@ -255,15 +255,17 @@ class Blaming(Staged):
         return self.parted(value, dues, self.points(), path) if found is None else found
 
     def parted(self, value: int, dues: dict[Due, int], points: Points, path: tuple) -> tuple[Due, ...] | None:
-        rows = [
-            (p.value(value), [p.value(due) for due in dues.values()])
+        ordinary, even = (
+            [
+                (p.value(value), parts)
+                for p in points.meeting(path, MANY, ties=ties)
+                if complete(parts := [p.value(due) for due in dues.values()])
+            ]
             for ties in (False, True)
-            for p in points.meeting(path, MANY, ties=ties)
-        ]
-        rows = [(claimed, parts) for claimed, parts in rows if complete(parts)]
-        if rows and all(claimed is None for claimed, _ in rows):
-            return None  # never a number where there should be one
-        rows = [(claimed, parts) for claimed, parts in rows if claimed is not None]
+        )
+        if any(claimed is None for claimed, _ in ordinary):
+            return None  # no number where there should be one
+        rows = [(claimed, parts) for claimed, parts in ordinary + even if claimed is not None]
         if not rows:
             return ()  # nothing can be said
         keys = [k for k, key in enumerate(dues) if any(parts[k] != 0 for _, parts in rows)]
