@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -233,14 +234,18 @@ def worked_out_again(backward: Sequence[Stmt]) -> dict[str, set[str]]:
 
     def walk(block: Sequence[Stmt], made: set[str], behind: set[str]) -> None:
         made = set(made)
-        for at, s in enumerate(block):
-            later = {*all_reads(block[at + 1 :]), *behind}
+        left = Counter(name for s in block for name in all_reads([s]))
+        for s in block:
+            for name in all_reads([s]):
+                left[name] -= 1
+                if not left[name]:
+                    del left[name]
             if isinstance(s, Let) and not s.target.startswith("~"):
-                found[s.target] |= later & made
+                found[s.target] |= {name for name in made if name in left or name in behind}
                 made.add(s.target)
             next_trip = {*all_reads(s.body)} - {*defined(s.body)} if isinstance(s, For) else set()
             for inner in blocks(s):
-                walk(inner, made, later | next_trip)
+                walk(inner, made, {*left, *behind, *next_trip})
 
     walk(backward, set(), set())
     return found

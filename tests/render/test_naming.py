@@ -6,6 +6,9 @@ import re
 
 import pytest
 
+import gradgen
+from gradgen.ir import walk
+from gradgen.render import naming
 from tests.support import made
 
 
@@ -107,3 +110,13 @@ def test_versions_that_a_reverse_loop_works_out_again_and_needs_at_once_have_nam
     source = "def f(x):\n    z = 0.0\n    " + "\n    ".join([*body, "return z"]) + "\n"
     value, dx = joint(made(source))(0.5)
     assert (value, dx) == (execute(source)["f"](0.5), 3 * 2 * 1.5)
+
+
+def test_a_long_text_is_named_in_one_walk(monkeypatch) -> None:
+    """Every statement is looked at a few times, however many follow it."""
+    asked = []
+    monkeypatch.setattr(naming, "all_reads", lambda body: asked.append(len(body)) or walk.all_reads(body))
+    lines = "\n    ".join(f"v{i + 1} = math.sin(v{i}) * x" for i in range(300))
+    source = f"import math\ndef f(x):\n    v0 = x * x\n    {lines}\n    return v300\n"
+    assert "dv299" in gradgen.generate(source, verify=False).text
+    assert sum(asked) < 20 * 600

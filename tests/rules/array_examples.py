@@ -306,7 +306,7 @@ TEXTS = [
     (
         "x / np.linalg.norm(x, axis=1, keepdims=True)",
         ("x: N D",),
-        "dx = (dout - out * np.sum(out * dout, axis=1, keepdims=True)) / normx",
+        "dx = dout - out * np.sum(out * dout, axis=1, keepdims=True)  # (N, D)\n    dx /= normx",
     ),
     (
         "np.log(np.exp(x - x.max(1, keepdims=True)).sum(1)) + x.max(1)",
