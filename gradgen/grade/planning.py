@@ -107,7 +107,7 @@ class Planner:
         for stmt in self.forward.statements:
             found = [n for n in ast.walk(stmt) if self.is_leaf(n, leaf, names)]
             pairs = []
-            for target in getattr(stmt, "targets", []):
+            for target in stmt.targets if isinstance(stmt, ast.Assign) else ():
                 if isinstance(target, ast.Tuple) and isinstance(stmt.value, ast.Tuple):
                     pairs += zip(target.elts, stmt.value.elts)
                 else:
