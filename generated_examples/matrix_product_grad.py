@@ -6,7 +6,7 @@ def matrix_product_forward(W, X):
     """matrix_product(W, X) and the cache that matrix_product_backward needs, for
     arrays W (N, M), X (M, H).
 
-    PROVED: 1 stage entry by entry for u1=2, u2=3, u4=5 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
+    PROVED: 1 stage entry by entry for N=2, M=3, H=5 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
     """
     assert W.ndim == X.ndim == 2
     # forward pass
@@ -18,7 +18,7 @@ def matrix_product_backward(dout, cache):
     """The gradient (dW, dX) of matrix_product, from the gradient on its result and the
     cache.
 
-    PROVED: 1 stage entry by entry for u1=2, u2=3, u4=5 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
+    PROVED: 1 stage entry by entry for N=2, M=3, H=5 and 2 other choices of sizes, bookkeeping checked; identity-tested at 4 points, 50 digits.
     """
     W, X = cache
     # backprop D = W.dot(X)

@@ -35,6 +35,7 @@ class Dims:
         self.count = count  # unknowns made so far
         self.merged: dict[Dim, Dim] = {}
         self.part_sizes: dict[tuple, Dim] = {}
+        self.sums: dict[Dim, tuple[Dim, ...]] = {}  # an unknown size, and those that it is the sum of
 
     def fresh_dim(self) -> Dim:
         self.count += 1
@@ -78,7 +79,26 @@ class Dims:
         dims = [self.dim(d) for d in dims]
         if all(d.isdigit() for d in dims):
             return str(sum(map(int, dims)))
-        return "+".join(dims) if not any(d.startswith("?") for d in dims) else self.fresh_dim()
+        if not any(d.startswith("?") for d in dims):
+            return "+".join(dims)
+        found = self.fresh_dim()
+        self.sums[found] = tuple(dims)
+        return found
+
+    def summed(self, dim: Dim) -> Dim:
+        """A size, an unknown one as the sum that it is if it is one.
+
+        >>> dims = Dims()
+        >>> rows, columns, both = dims.fresh_dim(), dims.fresh_dim(), dims.fresh_dim()
+        >>> dims.equal(both, dims.total([rows, columns]))
+        >>> dims.summed(both), dims.summed(rows)
+        ('?1+?2', '?1')
+        """
+        dim = self.dim(dim)
+        if not dim.startswith("?"):
+            return dim
+        sums = ([self.dim(d) for d in parts] for whole, parts in self.sums.items() if self.dim(whole) == dim)
+        return next(("+".join(parts) for parts in sums if dim not in parts), dim)
 
 
 def standing(dim: Dim) -> int:

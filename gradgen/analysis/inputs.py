@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, Param, Var, variables
@@ -49,7 +49,7 @@ def _told(s: CallPair, shapes: Shapes, every: Mapping[str, Shapes]) -> list[tupl
             and kind[0] == "array"
             and len(kind[1] or ()) == len(shape)
         ):
-            sizes |= dict(zip(kind[1], map(symbol, shape), strict=True))
+            sizes |= dict(zip(kind[1], said(shape, shapes), strict=True))
     return [(arg, _resized(kind, sizes)) for (_, kind), arg in zip(inner, s.args, strict=True)]
 
 
@@ -70,7 +70,7 @@ def _source(arg: Expr, sources: dict[str, Expr], shapes: Shapes) -> str | None:
 def spec(param: Param, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
     """A parameter's kind: see `checks.claim`."""
     if param.listed:
-        return "numbers", tuple(map(symbol, shapes.of(Var(param.name))))
+        return "numbers", said(shapes.of(Var(param.name)), shapes)
     if param.slots:
         return _nested([(path, _entry(name, param, shapes, every)) for name, path in param.slots])
     if any(e.fn == ".get" and e.args[0] == Var(param.name) for e in shapes.evidence.calls):
@@ -114,10 +114,10 @@ def _nested(entries: list[tuple[tuple, object]]) -> object:
 def _value(name: str, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
     shape = shapes.of(Var(name))
     if any(e.fn in ("~", "&", "|", "not", "np.logical_not") and Var(name) in e.args for e in shapes.evidence.calls):
-        return "bools", tuple(map(symbol, shape)) if isinstance(shape, tuple) else None
+        return "bools", said(shape, shapes) if isinstance(shape, tuple) else None
     label = _label(name, shapes, every)
     if label is not None:
-        dims, high = (tuple(map(symbol, label[0])), symbol(label[1]))
+        dims, (high,) = said(label[0], shapes), said(label[1:], shapes)
         ints = "ints", dims, high
         if isinstance(shape, str) and len(dims) == 1 and not _is_paired(name, shapes):
             return "either", (
@@ -137,7 +137,7 @@ def _value(name: str, shapes: Shapes, every: Mapping[str, Shapes]) -> object:
             return "array", None
         dims = tuple(symbol(shapes.fresh_dim()) for _ in range(least + 1))
         return "either", (("array", dims[:least]), ("array", dims))
-    return ("array", tuple(map(symbol, shape))) if shape else "number"
+    return ("array", said(shape, shapes)) if shape else "number"
 
 
 def _least_rank(name: str, shapes: Shapes) -> int:
@@ -154,6 +154,12 @@ def _least_rank(name: str, shapes: Shapes) -> int:
         elif expr.fn in ("np.triu", "np.tril", "np.trace", "np.diag"):
             least = max(least, 2)
     return least
+
+
+def said(dims: Sequence[Dim], shapes: Shapes) -> tuple[str | int, ...]:
+    """Dimensions as text that the checks read; unknown ones by the letters that the reader of the text was told."""
+    parts = [shapes.summed(d).split("+") for d in dims]
+    return tuple(symbol("+".join(shapes.letters.get(shapes.dim(p), p) for p in sizes)) for sizes in parts)
 
 
 def symbol(dim: Dim) -> str | int:

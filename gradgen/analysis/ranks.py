@@ -9,7 +9,7 @@ what it takes them for, so that this chooses a text and never an answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
 from gradgen.analysis.evidence import PRODUCTS, Evidence, calls, is_slice
 from gradgen.ir.nodes import Call, Const, Expr, Var, variables
@@ -23,9 +23,11 @@ ENTRYWISE = ("+", "-", "*", "/", "neg", "np.exp", "np.log")
 
 def ranks_by_use(evidence: Evidence) -> dict[str, int]:
     """Parameters and how many axes they have by the products and the picks they stand in."""
-    matrices = picked(evidence) | of_columns(evidence)
-    weights = vectors(evidence) | weights_of_labels(evidence)
-    return spread(evidence) | dict.fromkeys(matrices, 2) | dict.fromkeys(weights, 1)
+    small = all_vectors(evidence)
+    matrices = picked(evidence) | of_columns(evidence) | joined(evidence, are_factors(evidence, small))
+    weights = small | weights_of_labels(evidence) | joined(evidence, lambda target, _: target in small)
+    ranks = spread(evidence) | dict.fromkeys(matrices, 2) | dict.fromkeys(weights, 1)
+    return {name: rank for name, rank in ranks.items() if name in evidence.parameters}
 
 
 def spread(evidence: Evidence) -> dict[str, int]:
@@ -49,6 +51,19 @@ def of_columns(evidence: Evidence) -> set[str]:
             case Call("[]", (Var(name), first, second)) if is_slice(first) != is_slice(second):
                 found.add(name)
     return found & evidence.parameters
+
+
+def joined(evidence: Evidence, chosen: Callable[[str, Call], bool]) -> set[str]:
+    """The parts that are put one behind the other, or side by side, into a chosen array: they have as many axes as it has."""
+    names = {value: target for target, value in evidence.made.items()}
+    wholes = [c for c in evidence.calls if c.fn == "np.concatenate" and chosen(names.get(c, ""), c)]
+    return {_root(part, evidence.made) for whole in wholes for part in getattr(whole.args[0], "args", ())}
+
+
+def are_factors(evidence: Evidence, small: Set[str]) -> Callable[[str, Call], bool]:
+    """What tells a matrix among arrays that are put together: the whole is a factor of a product."""
+    factors = {a for p in evidence.calls if p.fn in PRODUCTS for a in p.args}
+    return lambda target, whole: target not in small and not factors.isdisjoint({whole, Var(target)})
 
 
 def picked(evidence: Evidence) -> set[str]:
@@ -124,6 +139,11 @@ def _root(expr: Expr, made: Mapping[str, Expr]) -> str:
 
 def vectors(evidence: Evidence) -> frozenset[str]:
     """The parameters that are vectors by the products they stand in."""
+    return all_vectors(evidence) & evidence.parameters
+
+
+def all_vectors(evidence: Evidence) -> frozenset[str]:
+    """The names, of parameters or not, that are vectors by the products they stand in."""
     made, products = evidence.made, [node for node in evidence.calls if node.fn in PRODUCTS]
     operands = {a for p in products for a in (*p.args, *(made.get(v.name) for v in p.args if isinstance(v, Var)))}
     numbers = [p for p in products if p not in operands]  # for all that is known
@@ -139,7 +159,7 @@ def vectors(evidence: Evidence) -> frozenset[str]:
     for target, value in made.items():
         if target not in multiplied:
             found |= {name for p in calls(value) if p.fn in PRODUCTS and (name := _by_letter(p, made))}
-    return frozenset(found & evidence.parameters)
+    return frozenset(found)
 
 
 def _chain(expr: Expr, made: Mapping[str, Expr]) -> Call | None:

@@ -202,7 +202,11 @@ def joined(site: Site) -> Shape:
     if not -len(shapes[0]) <= axis < len(shapes[0]) or len({len(s) for s in shapes}) > 1:
         return site.sizes.fresh_shape()
     axis %= len(shapes[0])
-    return tuple(site.sizes.total([s[i] for s in shapes]) if i == axis else d for i, d in enumerate(shapes[0]))
+    along = list(zip(*shapes, strict=True))
+    for dims in along[:axis] + along[axis + 1 :]:
+        for other in dims[1:]:
+            site.sizes.equal(dims[0], other)
+    return tuple(site.sizes.total(dims) if i == axis else dims[0] for i, dims in enumerate(along))
 
 
 def stacked(site: Site) -> Shape:

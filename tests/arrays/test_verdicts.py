@@ -36,6 +36,18 @@ _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
         "def f(X, W, y=None):\n    s = X.dot(W)\n    if y is None:\n        return np.sum(s)\n    return -np.sum(s[np.arange(3), y])\n",
         ("X: 3 D", "W: D C", "y: 3"),
     ),
+    # what is put side by side, or end to end, has as many axes as the whole, and its sizes add up
+    "side by side": (
+        "def f(x, h, Wz, Wr, Wh):\n    hx = np.concatenate([h, x], axis=1)\n    z = 1 / (1 + np.exp(-hx.dot(Wz)))\n"
+        "    r = 1 / (1 + np.exp(-hx.dot(Wr)))\n    hh = np.tanh(np.concatenate([r * h, x], axis=1).dot(Wh))\n"
+        "    return (1 - z) * h + z * hh\n",
+        (),
+    ),
+    "end to end": (
+        "def f(x, h, Wf, b, Wc):\n    z = np.concatenate((h, x))\n    f = 1 / (1 + np.exp(-(np.dot(Wf, z) + b)))\n"
+        "    return f * h + np.tanh(np.dot(Wc, z))\n",
+        (),
+    ),
     # labels, where one-hot rows would become labels
     "labels": (
         "def f(y, t):\n    if y.ndim == 1:\n        t = t.reshape(1, t.size)\n        y = y.reshape(1, y.size)\n"
