@@ -8,8 +8,9 @@ decide that, at ordinary points and where ties are.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 
 from gradgen.checks.arithmetic import complete
 from gradgen.checks.loops import called_on
@@ -20,6 +21,7 @@ from gradgen.checks.values import Box, Group, Log, State, Unreadable, Value
 
 MANY = 16  # points at which a line is judged
 MOST_DUES = 8  # contributions that one line may bring together
+MOST_WAYS = 8  # in which a line may bring what is due
 REREADING = 1_500  # lines that are read again with a test turned round, each time the whole text
 Due = tuple  # the gradient, then the stage that brings it and which term of the stage's sum
 
@@ -67,6 +69,9 @@ class Blaming(Staged):
             {}
         )  # by name: the paths on which it was given something that was not read yet
         self.used: dict[str, list[tuple]] = {}  # by name: the paths on which its gradient was read
+        self.spent: dict[tuple[str, int], list[tuple]] = (
+            {}
+        )  # a name and a gradient that it held and was read: the paths
         self.tests: set[int] = set()  # what the forward pass branches on
         self.right: dict[int, list[tuple]] = {}  # gradients that come out right, with paths on which they do
         self.free = Points(self.prover.choices, self.definition, self.plain_gradient, given=self.prover.given)
@@ -103,7 +108,7 @@ class Blaming(Staged):
     # -- following the text -------------------------------------------------------------------------------------------
 
     def statement(self, node: ast.stmt, state: State):
-        if isinstance(node, ast.If):
+        if isinstance(node, ast.If) and not self.prover.is_dead(state.path, self.definition):
             test = self.test(node.test, state)
             tests = {
                 self.graph.without_not(self.some_number(t))
@@ -153,10 +158,8 @@ class Blaming(Staged):
         if not self.forward:
             self.used.setdefault(name, []).append(state.path)
         found = [] if self.forward else [c for c in self.candidates(name) if self.fits(c, state)]
-        if (
-            not found or not isinstance(value, int) or value in self.by_name.get(name, ())
-        ):  # `dx` may be a name of the forward pass
-            return value
+        if not found or not isinstance(value, int) or value in self.by_name.get(name, ()) or self.arrives(value):
+            return value  # `dx` may be a name of the forward pass, `dout` what arrives, though the source has an `out`
         pairs = {
             c: list(self.values(value, self.gradient_key(c), state.path))
             for c in self.in_order(name, value)
@@ -166,6 +169,10 @@ class Blaming(Staged):
         telling = [c for c in same if any(y for _, y in pairs[c])] or same
         guess = self.meant.get(name, found[-1])
         return self.gradient(guess if guess in telling or not telling else telling[0])
+
+    def arrives(self, value: int) -> bool:
+        """Whether a value is the gradient on the result that backward is given."""
+        return value in self.upstream and self.graph.op(value) in ("sym", "leaf")
 
     def plain_gradient(self, node: int) -> int | None:
         """The gradient on a copy, and on what one stage alone uses; any other counts as a number of its own, so that no
@@ -194,6 +201,11 @@ class Blaming(Staged):
         found = [c for c in reversed(self.candidates(name)) if self.fits(c, state)]
         if not found:
             return
+        if fresh and name in self.meant:
+            self.spent.setdefault((name, self.meant[name]), []).extend(self.used.get(name, []))
+        found.sort(
+            key=lambda c: self.meets_path(self.spent.get((name, c), []), state.path)
+        )  # a name that is used again
         if (
             fresh
             and self.meets_path(self.unread.pop(name, []), state.path)
@@ -209,26 +221,39 @@ class Blaming(Staged):
             raise Blamed(node.lineno)  # what was read before was not complete
         own = next((c for c in found if value == self.gradient_key(c)), None)
         if own is not None:  # the same gradient under another name
+            whole = self.begun.setdefault((f"{name} {ast.unparse(node.value)}", own), [])
+            if (
+                not fresh
+                and self.meets_path(whole, state.path)
+                and not self.is_right(name, found, state.path, node.lineno)
+            ):
+                raise Blamed(node.lineno)  # the same once more
+            whole.append(state.path)
             self.meant[name] = own
-        if own is not None:
             return
         if fresh and self.graph.is_zero(value):
             for candidate in found:
                 self.last_line.setdefault(candidate, node.lineno)
             return
-        fitting = [(c, dues) for c in found if (dues := self.brought(c, value, state.path)) is not None]
-        new = [one for one in fitting if self.is_new(name, *one, state.path, fresh)]
-        if not new and self.is_right(name, found, state.path, node.lineno):
+        fitting = ((c, dues) for c in found for dues in self.brought(c, value, state.path))
+        new = next((one for one in fitting if self.is_new(name, *one, state.path, fresh)), None)
+        if new is None and (self.is_idle(name) or self.is_right(name, found, state.path, node.lineno)):
             return
-        if not new:
+        if new is None:
             raise Blamed(node.lineno)
-        candidate, dues = new[0]
+        candidate, dues = new
         self.meant[name], self.last_line[candidate] = candidate, node.lineno
         if dues:
             self.unread.setdefault(name, []).append(state.path)
             self.begun.setdefault((name, candidate), []).append(state.path)
         for due in dues:
             self.delivered.setdefault(due, []).append(state.path)
+
+    def is_idle(self, name: str) -> bool:
+        """Whether a gradient may be that of a value which no derivative goes through."""
+        return any(
+            n not in self.stages and self.graph.op(n) not in ("leaf", "const") for n in self.held.get(name[1:], ())
+        )
 
     def judge_again(self, name: str, value: int, path: tuple, line: int) -> None:
         """A value of the forward pass that is worked out again is one that its name has there."""
@@ -248,13 +273,14 @@ class Blaming(Staged):
         """Whether one of some paths can be taken together with another."""
         return any(not any((test, not outcome) in path for test, outcome in other) for other in paths)
 
-    def brought(self, candidate: int, value: int, path: tuple) -> tuple[Due, ...] | None:
-        """The contributions to a gradient that a value is the sum of; None if it is no such sum."""
+    def brought(self, candidate: int, value: int, path: tuple) -> Iterator[tuple[Due, ...]]:
+        """The contributions to a gradient that a value is the sum of, in every way in which it is such a sum: two that are
+        due may be the same number."""
         dues = dict(self.dues(candidate, path))
-        found = self.parted(value, dues, self.free, path)
-        return self.parted(value, dues, self.points(), path) if found is None else found
+        found = list(islice(self.parted(value, dues, self.free, path), MOST_WAYS))
+        yield from found or self.parted(value, dues, self.points(), path)
 
-    def parted(self, value: int, dues: dict[Due, int], points: Points, path: tuple) -> tuple[Due, ...] | None:
+    def parted(self, value: int, dues: dict[Due, int], points: Points, path: tuple) -> Iterator[tuple[Due, ...]]:
         ordinary, even = (
             [
                 (p.value(value), parts)
@@ -264,17 +290,17 @@ class Blaming(Staged):
             for ties in (False, True)
         )
         if any(claimed is None for claimed, _ in ordinary):
-            return None  # no number where there should be one
+            return  # no number where there should be one
         rows = [(claimed, parts) for claimed, parts in ordinary + even if claimed is not None]
         if not rows:
-            return ()  # nothing can be said
+            yield ()  # nothing can be said
+            return
         keys = [k for k, key in enumerate(dues) if any(parts[k] != 0 for _, parts in rows)]
         for some in self.subsets(keys):
             if not some and len(keys) == len(dues) > 0:
-                return None  # nothing, and none of what is due is nothing
+                return  # nothing, and none of what is due is nothing
             if all(alike(claimed, sum(parts[k] for k in some)) for claimed, parts in rows):
-                return tuple(key for k, key in enumerate(dues) if k in some)
-        return None
+                yield tuple(key for k, key in enumerate(dues) if k in some)
 
     @staticmethod
     def subsets(keys: list[int]) -> Iterator[tuple[int, ...]]:
@@ -332,7 +358,7 @@ class Blaming(Staged):
 def line_to_blame(case, entries: tuple[str, ...]) -> tuple[int | None, bool]:
     """The emitted line to blame in a function whose gradients did not prove: the first that brings what is not due; and
     whether that is sure."""
-    reader = Blaming(case.graph, case.tree, Prover(case.graph), case.known, case.pairs, case.copied)
+    reader = Blaming(case.graph, case.tree, Prover(case.graph, case.prover.given), case.known, case.pairs, case.copied)
     reader.start()
     oddities = (odd(case.functions[e]) for e in entries for odd in (cut_short, kept_twice))
     if line := next(filter(None, oddities), None):
@@ -361,8 +387,11 @@ def line_to_blame(case, entries: tuple[str, ...]) -> tuple[int | None, bool]:
 
 
 def turned_test(case, entries: tuple[str, ...]) -> int | None:
-    """The line of a test in the backward pass with whose other outcome every gradient comes out right, if one has such."""
-    if comes_out_right(case, entries):
+    """The line of a test in the backward pass with whose other outcome every gradient comes out right, if one has such.
+
+    Not where only gradients that should be 0 come out wrong: whatever skips the wrong line makes them right.
+    """
+    if not any(missed(case, entries)):
         return None
     nodes = [n for s in case.backward_part(entries) for n in ast.walk(s)]
     tests = [n for kind in (ast.If, ast.IfExp) for n in nodes if isinstance(n, kind)]
@@ -371,38 +400,43 @@ def turned_test(case, entries: tuple[str, ...]) -> int | None:
         written = node.test
         node.test = ast.copy_location(ast.UnaryOp(ast.Not(), written), written)
         try:
-            if comes_out_right(case, entries):
+            if next(missed(case, entries), None) is None:
                 return node.lineno
         finally:
             node.test = written
     return None
 
 
-def comes_out_right(case, entries: tuple[str, ...]) -> bool:
-    """Whether no number tried speaks against the gradients of a function, as its text stands."""
+def missed(case, entries: tuple[str, ...]) -> Iterator:
+    """What the gradients of a function should have been where they come out otherwise, as its text stands."""
     reader = case.staged()
     reader.plain = True
     try:
         grads = case.run_any(reader, entries)
     except Unreadable:
-        return False
+        yield math.nan
+        return
     if entries == tuple(case.claim.entries):
-        return all(is_shown_right(reader, g, Box(p)) for g, p in zip(grads, case.claim.wrt, strict=False))
-    params = reader.parameters(entries[0])
-    return all(any(is_shown_right(reader, g, Box(p)) for p in params) for g in grads)
+        for grad, param in zip(grads, case.claim.wrt, strict=False):
+            yield from missed_by(reader, grad, Box(param))
+        return
+    for grad in grads:
+        of_each = [list(missed_by(reader, grad, Box(p))) for p in reader.parameters(entries[0])]
+        yield from [truth for some in of_each for truth in some] if all(of_each) else ()
 
 
-def is_shown_right(reader: Staged, value: Value, box: Box) -> bool:
-    """Whether what is handed back for a parameter is its true gradient at every point tried at which that is a number."""
+def missed_by(reader: Staged, value: Value, box: Box) -> Iterator:
+    """The true gradients of a parameter at the points at which what is handed back for it is another number, or none."""
     if isinstance(value, Group):
         keys = range(len(value.items)) if value.keys is None else value.keys
-        entries = zip(keys, value.items, strict=True)
-        return all(is_shown_right(reader, v, Box(box.name, (*box.path, k))) for k, v in entries)
+        for key, item in zip(keys, value.items, strict=True):
+            yield from missed_by(reader, item, Box(box.name, (*box.path, key)))
+        return
     node, true = reader.leaf(value) if isinstance(value, Box) else value, reader.gradient_key(reader.leaf(box))
-    pairs = (
-        (p.value(node), p.value(true)) for p in reader.points().meeting((), MANY)
-    )  # the first that differs will do
-    return all(y is None or x is not None and alike(x, y) for x, y in pairs)
+    for p in reader.points().meeting((), MANY):  # the first that differs will do
+        x, y = p.value(node), p.value(true)
+        if y is not None and (x is None or not alike(x, y)):
+            yield y
 
 
 def cut_short(function: ast.FunctionDef) -> int | None:

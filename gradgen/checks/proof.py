@@ -39,7 +39,7 @@ class Proof:
 
     @property
     def is_about_forward(self) -> bool:
-        return self.status == "different" and self.why in (NOT_THE_SOURCES, MAY_RAISE)
+        return self.status == "different" and self.why == NOT_THE_SOURCES
 
 
 def prove(

@@ -122,7 +122,10 @@ def verdict(proof, tested, emitted: ast.Module) -> Report:
         raised = re.search(r"raises where the source does not: line (\d+)", tested.why)
         shown = proof.line if proof.status != "proved" else None
         unknown, unbound = (re.search(kind, tested.why) for kind in (r"\bNameError: name '(\w+)'", "UnboundLocalError"))
-        known = hasattr(proof, "sizes") or not unknown and (not unbound or proof.is_about_forward or proof.is_sure)
+        near = bool(raised and shown) and function_at(emitted, int(raised[1])) is function_at(emitted, shown)
+        known = (
+            hasattr(proof, "sizes") or not unknown and (not unbound or near and proof.is_about_forward or proof.is_sure)
+        )
         line = shown if shown and known else int(raised[1]) if raised else shown
         if raised and line and runs_before(emitted, int(raised[1]), line):  # a later line is not to blame
             line = int(raised[1])
@@ -154,9 +157,14 @@ def verdict(proof, tested, emitted: ast.Module) -> Report:
     return Report("INCONCLUSIVE", f"INCONCLUSIVE ({why}).", proof.line, stages, proof.why)
 
 
+def function_at(tree: ast.Module, line: int) -> ast.stmt:
+    """The function in which a line stands, the first statement of the module if it stands in none."""
+    return next((n for n in tree.body if n.lineno <= line <= (n.end_lineno or 0)), tree.body[0])
+
+
 def runs_before(tree: ast.Module, line: int, other: int) -> bool:
     """Whether a line of a function runs before another line of it; not known where it stands in a loop."""
-    function = next((n for n in tree.body if n.lineno <= line <= (n.end_lineno or 0)), tree.body[0])
+    function = function_at(tree, line)
     loops = [n for n in ast.walk(function) if isinstance(n, (ast.For, ast.While))]
     again = any(n.lineno <= line <= (n.end_lineno or 0) for n in loops)
     return line < other <= (function.end_lineno or 0) and not again
@@ -181,7 +189,7 @@ def numbers_of(inputs: dict[str, object]) -> dict[str, float]:
 
 def first_read(tree: ast.Module, name: str, line: int) -> int:
     """The first line that reads a name, of the function that fails at this line for want of it."""
-    function = next((n for n in tree.body if n.lineno <= line <= (n.end_lineno or 0)), tree)
+    function = function_at(tree, line)
     return min((n.lineno for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name), default=line)
 
 

@@ -194,14 +194,14 @@ def test_a_comparison_of_a_value_with_itself_is_settled():
     assert settled(graph.call(">", x, y)) is None
 
 
-def blamed(source: str, right: str, wrong: str) -> tuple[int | None, int]:
+def blamed(source: str, right: str, wrong: str, style: str = "joint") -> tuple[int | None, int]:
     """The line that is blamed when a piece of the joint text is replaced, and the line where that piece is."""
     from gradgen.checks.report import check
 
     result = gradgen.generate(source, "f", verify=False)
-    text = result.text_of("joint")
+    text = result.text_of(style)
     assert right in text, text
-    report = check(result.claim("joint"), source, text.replace(right, wrong))
+    report = check(result.claim(style), source, text.replace(right, wrong))
     assert report.verdict == "REFUTED", report
     return report.line, text[: text.index(right)].count("\n") + 1
 
@@ -285,6 +285,28 @@ BLAMED = {
         "if x > 1:\n        p = x",
         "if not x > 1:\n        p = x",
     ),
+    "behind two uses that bring the same number": (
+        "import math\ndef f(x, y):\n    c = (x + y) / (1.5 + math.cos(y))\n    t = math.sqrt(0.5 + abs(c))\n    u = c\n    r = 1 + c\n"
+        "    return 3 * x - t + u + r\n",
+        "0.5 / t if t else",
+        "0.7 / t if t else",
+    ),
+    "an entry that is added twice": (
+        "def f(w, c, p):\n    return p - c[1] * (w / 3)\n",
+        "    return f, (dw",
+        "    dc[1] += dc1\n    return f, (dw",
+    ),
+    "a line twice that brings something seldom": (
+        "import math\ndef f(c, y):\n    return math.cos(min(c - 3, 0.25**y)) + y\n",
+        "    # backprop cm3",
+        "    dy += (math.log(0.25) * power) * dpower\n    # backprop cm3",
+    ),
+    "in an arm that nothing comes to": (
+        "import math\ndef f(x, y):\n    s = -3\n    r = x * y\n    c = s and math.exp(0.5)\n    if c:\n        z = math.sin(r)\n    else:\n"
+        "        s = r\n        if y < s:\n            z = s\n        else:\n            z = math.cos(s)\n    return math.exp(z)\n",
+        "dx = y * dr",
+        "dx = x * dr",
+    ),
     "a number in the place of another": (
         "def f(x, y):\n    b = x * y\n    n = 3\n    if y > 2:\n        n = 5\n    return b * n + y\n",
         "n = 5",
@@ -306,6 +328,12 @@ BLAMED = {
 @pytest.mark.parametrize("what", BLAMED)
 def test_the_line_is_blamed(what):
     line, at = blamed(*BLAMED[what])
+    assert line == at
+
+
+def test_what_arrives_is_not_taken_for_the_gradient_on_a_variable_out():
+    source = "import math\ndef f(x):\n    a = x * x\n    out = math.sin(a)\n    return a + 3 * out\n"
+    line, at = blamed(source, "math.cos(a)", "math.sin(a)", "split")
     assert line == at
 
 
