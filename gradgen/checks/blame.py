@@ -1,15 +1,14 @@
-"""Which emitted line is to blame: every line judged on its own, all others taken as right.
+"""Which line of an emitted backward pass is to blame: every line judged on its own, all others taken as right.
 
-In the forward pass a line is wrong that does what the source never does.  In the backward pass each gradient name stands for the
-true gradient, and a line is right if what it brings is a sum of contributions that are due; numbers of many digits
-decide that, at ordinary points and where ties are.
+Each gradient name stands for the true gradient, and a line is right if what it brings is a sum of contributions that are due;
+numbers of many digits decide that, at ordinary points and where ties are.
 """
 
 from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import combinations, islice
 
 from gradgen.checks.arithmetic import complete
@@ -17,28 +16,13 @@ from gradgen.checks.loops import called_on
 from gradgen.checks.numeric import Points, alike
 from gradgen.checks.staged import Staged
 from gradgen.checks.symbolic import Prover
-from gradgen.checks.values import Box, Group, Log, State, Unreadable, Value
+from gradgen.checks.values import Box, Group, State, Unreadable, Value
 
 MANY = 16  # points at which a line is judged
 MOST_DUES = 8  # contributions that one line may bring together
 MOST_WAYS = 8  # in which a line may bring what is due
 REREADING = 1_500  # lines that are read again with a test turned round, each time the whole text
 Due = tuple  # the gradient, then the stage that brings it and which term of the stage's sum
-
-
-def forward_line(theirs: Log, result: Sequence[int], ours: Log, graph, before: int, last: int) -> int:
-    """The first emitted line (of those before a line) that does what the source does not do, else that of a join of
-    branches that the source does not have, else the last line."""
-    known = {
-        n
-        for node in (*(step.node for step in theirs.operations), *(node for node, _ in theirs.joins), *result)
-        for n in graph.walk(node)
-    }
-    for log in ([(step.node, step.line) for step in ours.operations], ours.joins):
-        for node, line in log:
-            if line < before and node not in known:
-                return line
-    return last
 
 
 class Blamed(Exception):

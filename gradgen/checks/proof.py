@@ -11,14 +11,15 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gradgen.checks.blame import forward_line, line_to_blame, turned_test
+from gradgen.checks.blame import line_to_blame, turned_test
+from gradgen.checks.blame_forward import Forward
 from gradgen.checks.claim import Claim
 from gradgen.checks.copies import Copies
 from gradgen.checks.following import Following
 from gradgen.checks.graph import Graph
 from gradgen.checks.staged import DIFFERENT, EQUAL, UNKNOWN, Pair, Staged
 from gradgen.checks.symbolic import Prover
-from gradgen.checks.values import Box, Group, Log, State, Step, Unreadable, Value
+from gradgen.checks.values import Box, Group, State, Step, Unreadable, Value
 from gradgen.source import SourceText
 
 NOT_THE_SOURCES = "the forward pass is not the source's"
@@ -126,10 +127,10 @@ class _Case:
             return Proof("different", "the entry does not return a pair", body[-1].end_lineno)
         if not self.same_value(theirs, value):
             end = body[min(cut, len(body) - 1)].lineno
-            line = self.other_step(source.log, emitted.log, end)
-            line = line or forward_line(source.log, self.flat(theirs), emitted.log, graph, end, body[-1].lineno)
+            results = self.flat(theirs), self.flat(value)
+            told = Forward(self.prover, source.log, emitted.log, *results, self.covers)
             copies = Copies(graph, source.log, emitted.log, emitted.functions[entry])
-            return Proof("different", NOT_THE_SOURCES, copies.to_blame(line))
+            return Proof("different", NOT_THE_SOURCES, copies.to_blame(told.line(end) or body[-1].lineno))
         for name, line in emitted.log.unbound.items():
             if name not in source.log.unbound:
                 return Proof("different", f"{name} is read before it has a value", line)
@@ -167,22 +168,6 @@ class _Case:
         for risk in dict.fromkeys(some):
             if not self.covers(paths, risk):
                 return tests.get(risk.path[-1][0], risk.line) if risk.node is None and risk.path else risk.line
-        return None
-
-    def other_step(self, theirs: Log, ours: Log, before: int) -> int | None:
-        """The line of the first operation that the source does not do there; of the branch, if it does so on the other arm."""
-        paths: dict[int | None, list[tuple]] = {}
-        for step in theirs.operations:
-            paths.setdefault(step.node, []).append(step.path)
-        for step in dict.fromkeys(ours.operations):
-            if step.line < before and not self.covers(paths, step):
-                *outer, (test, outcome) = step.path or ((self.graph.zero, False),)
-                other = Step(step.node, (*outer, (test, not outcome)), step.line)
-                return (
-                    ours.tests.get(test, step.line)
-                    if step.path and step.node in paths and self.covers(paths, other)
-                    else step.line
-                )
         return None
 
     def covers(self, paths: dict[int | None, list[tuple]], risk: Step) -> bool:

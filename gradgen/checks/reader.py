@@ -9,7 +9,7 @@ import ast
 
 from gradgen.checks.expressions import BINARY, BUILTINS, TEXT_CALLS, Expressions
 from gradgen.checks.loops import MUTATED, called_on
-from gradgen.checks.values import Box, Group, Inner, Lost, State, Step, Unreadable, Value
+from gradgen.checks.values import Box, Called, Group, Inner, Lost, State, Step, Unreadable, Value
 
 
 class Reader(Expressions):
@@ -241,7 +241,11 @@ class Reader(Expressions):
     def own(self, name: str, node: ast.Call, state: State) -> Value:
         """A call of a function of the same text: followed."""
         values = self.arguments(name, self.functions[name].args, node, state)
-        return self.run(name, values, state.path)
+        before, end = len(self.log.operations), self.functions[name].body[-1].lineno
+        value = self.run(name, values, state.path)
+        steps = range(before, len(self.log.operations))
+        self.log.calls.append(Called(name, tuple(values), value, node.lineno, end, steps))
+        return value
 
     def inner(self, function: ast.FunctionDef | ast.Lambda, node: ast.Call, state: State) -> Value:
         """A call of an inner function: it sees the variables around it as they are now."""

@@ -86,16 +86,30 @@ class State:
 @dataclass
 class Log:
     """What happened in order: operations, the lines of tests, joins of branches (node, line of the test), copies (name, node,
-    line), what names are where they are read, names that are read unbound (with their lines), and whatever may raise.
+    line), calls of the text's own functions, what names are where they are read, names that are read unbound (with their lines), and whatever may raise.
     """
 
     operations: list[Step] = field(default_factory=list)
     tests: dict[int, int] = field(default_factory=dict)
     joins: list[tuple[int, int]] = field(default_factory=list)
     copies: list[tuple[str, int, int]] = field(default_factory=list)
+    calls: list[Called] = field(default_factory=list)
     reads: dict[tuple[str, int], Value] = field(default_factory=dict)
     unbound: dict[str, int] = field(default_factory=dict)
     risks: list[Step] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Called:
+    """A call of a function of the text: its name, what it is given and gives, its line, that of the function's last statement,
+    and which of the log's operations are done in it."""
+
+    name: str
+    given: tuple[Value, ...]
+    gives: Value
+    line: int
+    end: int
+    steps: range
 
 
 @dataclass(frozen=True)

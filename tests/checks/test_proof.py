@@ -337,6 +337,23 @@ def test_what_arrives_is_not_taken_for_the_gradient_on_a_variable_out():
     assert line == at
 
 
+OTHERS = {
+    "a helper that is given something else": ("_forward(x, 2.0)", "_forward(x, 4.0)"),
+    "a helper that gives something else": ("return g, (t,", "return power, (t,"),
+    "a function that returns something else": ("    return z, (y,", "    return y, (y,"),
+}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_the_line_of_the_forward_pass_is_blamed(what):
+    source = (
+        "import math\ndef g(t, d):\n    power = math.exp(t + 1 / (1.0 + math.exp(-d)))\n    return power - math.sin(t)\n\n\n"
+        "def f(x, y):\n    s = g(x, 2.0)\n    if y > 1:\n        r = s * y\n        z = math.sin(r)\n    else:\n        z = s\n    return z\n"
+    )
+    line, at = blamed(source, *OTHERS[what], "split")
+    assert line == at
+
+
 def test_what_comes_after_a_gradient_was_read_is_to_blame():
     late, early = "    dz += math.cos(z) * dw  # (2)\n", "    # backprop z = x * y\n    dx = y * dz  # (1)\n"
     line, at = blamed(
