@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
-from gradgen.checks.arrays.polynomials import MOST_TESTS, ONE, Poly, Polynomials, TooLarge, exact, rank
+from gradgen.checks.arrays.polynomials import MOST_TESTS, ONE, Poly, Polynomials, TooLarge, exact, raised, rank
 
 
 class Algebra(Polynomials):
@@ -119,7 +117,8 @@ class Algebra(Polynomials):
         if not rest:
             return result
         lead = rest[max(rest, key=rank)]
-        inside = frozenset((m, exact(Fraction(c) / lead)) for m, c in rest.items())
+        reciprocal = raised(lead, -1)
+        inside = frozenset((m, exact(c * reciprocal)) for m, c in rest.items())
         return self.times(result, {((self.atom("exp", inside), lead),): 1})
 
     def log(self, a: Poly) -> Poly:
@@ -158,8 +157,8 @@ class Algebra(Polynomials):
             yes, no = (self.test(self.where(d, inner[-1], value), free) for value in (True, False))
             holds: Poly = {((inner[-1], 1),): 1}
             return self.plus(no, self.times(holds, self.plus(yes, no, -1)))
-        lead = abs(d[max(d, key=rank)])
-        key = frozenset((m, exact(Fraction(c) / lead)) for m, c in d.items())
+        reciprocal = raised(abs(d[max(d, key=rank)]), -1)
+        key = frozenset((m, exact(c * reciprocal)) for m, c in d.items())
         if self.generic and ("test", opposite := frozenset((m, -c) for m, c in key)) in self.index and free:
             return self.plus(ONE, self.single("test", opposite), -1)
         return self.single("test", key)

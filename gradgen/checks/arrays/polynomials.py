@@ -8,15 +8,15 @@ denominators.  (The same as SymPy's ``together`` and ``expand``, on a few hundre
 from __future__ import annotations
 
 import itertools
-import math
-from fractions import Fraction
+
+from sympy.external.gmpy import MPQ  # as fast a rational number as this machine has
 
 from gradgen.checks.arrays.nodes import Nodes
 
-Monomial = tuple[tuple[int, Fraction | int], ...]  # (atom, exponent), by atom
-Poly = dict[Monomial, Fraction | int]
+Monomial = tuple[tuple[int, MPQ | int], ...]  # (atom, exponent), by atom
+Poly = dict[Monomial, MPQ | int]
 TERMS = 1_500  # of one polynomial
-WORK = 1_500_000  # products of terms in one proof
+WORK = 800_000  # products of terms in one proof
 MOST_TESTS = 4  # in a polynomial that is compared with zero, or divided by
 TESTS = ("test", "peak")  # kinds of atoms that are 0 or 1; a peak: an entry is the greatest of some
 SPECIAL = (*TESTS, "number", "sum", "sin")  # kinds whose products are not only added exponents
@@ -119,23 +119,24 @@ class Polynomials:
             if kind in TESTS:
                 exponents[atom] = 1
             elif kind == "number":
-                whole = math.floor(e)
+                whole = e.numerator // e.denominator
                 exponents.pop(atom)
                 if e - whole:
                     exponents[atom] = exact(e - whole)
-                extra = self.times(extra or ONE, {(): exact(Fraction(self.keys[atom][1]) ** whole)})
+                extra = self.times(extra or ONE, {(): raised(self.keys[atom][1], whole)})
             elif kind == "sum":  # a sum is written out where it is no divisor
-                whole = math.floor(e)
+                whole = e.numerator // e.denominator
                 exponents.pop(atom)
                 if e - whole:
                     exponents[atom] = exact(e - whole)
                 extra = self.times(extra or ONE, self.power_of(dict(self.keys[atom][1]), whole))
             elif kind == "sin":  # sin**2 as 1 - cos**2
+                whole = e.numerator // e.denominator
                 exponents.pop(atom)
-                if e % 2:
-                    exponents[atom] = 1
+                if left := exact(e - whole + whole % 2):
+                    exponents[atom] = left
                 cosine = self.atom("cos", self.keys[atom][1])
-                extra = self.times(extra or ONE, self.power_of({(): 1, ((cosine, 2),): -1}, int(e // 2)))
+                extra = self.times(extra or ONE, self.power_of({(): 1, ((cosine, 2),): -1}, whole // 2))
         if any(self.keys[a][0] == "test" and self.opposite(a) in exponents for a in exponents):
             return None, None
         return tuple(sorted(exponents.items())), extra
@@ -169,7 +170,7 @@ class Polynomials:
                 and (monomial[0][1] == 1 or self.keys[monomial[0][0]][0] in ("exp", "number"))
             ):
                 exponents = tuple((a, exact(e * exponent)) for a, e in monomial)
-                return self.times({(): exact(Fraction(c) ** int(exponent))} if whole else ONE, self.settled(exponents))
+                return self.times({(): raised(c, int(exponent))} if whole else ONE, self.settled(exponents))
             if not monomial and c > 0:
                 return {((self.atom("number", c), exponent),): 1}
         if not self.never_zero(base):
@@ -242,7 +243,7 @@ class Polynomials:
         common = tuple(sorted((a, e) for a, e in shared.items() if e))
         lead = poly[max(poly, key=rank)]
         outside = {common: lead}
-        inverse = {tuple((a, -e) for a, e in common): exact(Fraction(1) / lead)}
+        inverse = {tuple((a, -e) for a, e in common): raised(lead, -1)}
         return outside, self.times(poly, inverse)
 
     def where(self, poly: Poly, test: int, value: bool) -> Poly:
@@ -266,9 +267,9 @@ class Polynomials:
             atom = max(divided)
             lowest = min(e for m in poly for a, e in m if a == atom)
             poly = (
-                self.times(poly, {((atom, math.ceil(-lowest)),): 1})
+                self.times(poly, {((atom, -(lowest.numerator // lowest.denominator)),): 1})
                 if self.keys[atom][0] == "sin"
-                else self.lifted(poly, atom, math.ceil(-lowest))
+                else self.lifted(poly, atom, -(lowest.numerator // lowest.denominator))
             )
         return True
 
@@ -280,9 +281,9 @@ class Polynomials:
             lead = max(base, key=rank)
             if any(e < 0 for _, e in lead) or not lead or any(m != lead and divides(lead, m) for m in base):
                 continue
-            rest = {m: exact(Fraction(-c) / base[lead]) for m, c in base.items() if m != lead}
+            rest = {m: exact(-c * raised(base[lead], -1)) for m, c in base.items() if m != lead}
             rest = self.times(rest, {((atom, -1),): 1})
-            rest = self.plus(rest, {(): exact(Fraction(1) / base[lead])})  # what ``lead / sum`` is
+            rest = self.plus(rest, {(): raised(base[lead], -1)})  # what ``lead / sum`` is
             while hit := [m for m in poly if dict(m).get(atom, 0) <= -1 and divides(lead, m)]:
                 for m in hit:
                     if m not in poly:
@@ -306,9 +307,16 @@ class Polynomials:
         return result
 
 
-def exact(number) -> int | Fraction:
+def exact(number) -> int | MPQ:
     """A number as an integer where it is one: these are fast."""
-    return number if type(number) is int else number.numerator if number.denominator == 1 else number
+    if type(number) is int:
+        return number
+    return int(number.numerator) if number.denominator == 1 else MPQ(int(number.numerator), int(number.denominator))
+
+
+def raised(number: int | MPQ, exponent: int) -> int | MPQ:
+    """A number to a whole power."""
+    return exact(MPQ(int(number.numerator), int(number.denominator)) ** exponent)
 
 
 def divides(part: Monomial, whole: Monomial) -> bool:
