@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import math
+from functools import cache
 
 from gradgen.checks.graph import Graph
 from gradgen.checks.values import Box, Group, Inner, Kept, Log, Lost, State, Step, Unreadable, Value
@@ -307,6 +310,8 @@ class Expressions:
                 for a, b in zip(p.items, q.items, strict=True)
             ]
             return self.operation("math.hypot", tuple(gaps), node)
+        if not takes(path, len(node.args)):
+            raise Unreadable(node.lineno, f"another number of arguments than {path} takes")
         return self.operation(path, tuple(self.number(a, state) for a in node.args), node)
 
     def items(self, node: ast.Call, state: State) -> list[int]:
@@ -350,3 +355,19 @@ class Expressions:
         if name == "divmod":
             return Group("tuple", (self.operation("//", args, node), self.operation("%", args, node)))
         return self.operation(name, args, node)
+
+
+@cache
+def takes(path: str, count: int) -> bool:
+    """Whether a function of `math` takes so many arguments, for all that it tells.
+
+    >>> takes("math.copysign", 1), takes("math.copysign", 2), takes("math.hypot", 3)
+    (False, True, True)
+    """
+    try:
+        inspect.signature(getattr(math, path.removeprefix("math."), None)).bind(*[None] * count)
+    except TypeError:
+        return not hasattr(math, path.removeprefix("math."))
+    except ValueError:  # math.log does not tell
+        return True
+    return True

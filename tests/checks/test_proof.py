@@ -337,6 +337,11 @@ def test_what_arrives_is_not_taken_for_the_gradient_on_a_variable_out():
     assert line == at
 
 
+def test_a_function_that_is_given_too_little_is_to_blame():
+    line, at = blamed("import math\ndef f(x):\n    return math.sin(x) * 2\n", "math.cos(x) *", "math.copysign(x) *")
+    assert line == at
+
+
 OTHERS = {
     "a helper that is given something else": ("_forward(x, 2.0)", "_forward(x, 4.0)"),
     "a helper that gives something else": ("return g, (t,", "return power, (t,"),

@@ -143,7 +143,8 @@ def _unlike(a, b) -> bool:
         return a != b
     if math.isnan(a) or math.isnan(b) or math.isinf(a) or math.isinf(b):
         return repr(float(a)) != repr(float(b))
-    return abs(a - b) > CHANGED * max(abs(a), abs(b)) and abs(a - b) > 1e-300
+    rounding = 1e-15 if 0 in (a, b) else 1e-300  # what is 0 by cancelling comes out as 1e-17
+    return abs(a - b) > CHANGED * max(abs(a), abs(b)) and abs(a - b) > rounding
 
 
 # ---------------------------------------------------------------- judging
