@@ -17,6 +17,11 @@ def reduced_axis(part: Shape, whole: Shape) -> tuple[int, bool] | None:
     return (int(axis), keep == "True") if keep == "True" or axis == "0" and keep == "False" else None
 
 
+PART = re.compile(
+    r"(.*)\[((?:one|-\d+)(?:, (?:one|-\d+))*)\]"
+)  # of a shape of unknown rank, and what it keeps of the first axes
+
+
 class Contradiction(Exception):
     """Two dimensions that must be equal are stated to differ."""
 
@@ -44,6 +49,10 @@ class Dims:
     def fresh_shape(self) -> str:
         self.count += 1
         return f"@?{self.count}"
+
+    def is_derived(self, shape: Shape) -> bool:
+        """Whether a shape of unknown rank is that of a reduction or a part of a value."""
+        return isinstance(shape, str) and ("|" in shape or PART.fullmatch(shape) is not None)
 
     def dim(self, dim: Dim) -> Dim:
         while dim in self.merged:

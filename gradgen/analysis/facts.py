@@ -9,7 +9,7 @@ from gradgen.analysis.evidence import PRODUCTS, calls, expressions
 from gradgen.analysis.broadcasting import Fact
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Call, Const, Expr, For, Function, If, Keep, Let, Stmt, Var, variables
-from gradgen.ir.walk import statements, with_blocks
+from gradgen.ir.walk import statements, with_blocks, writes
 
 
 def asserted(function: Function, shapes: Shapes) -> Function:
@@ -175,7 +175,7 @@ def _placed(
         elif isinstance(s, If):
             out += [s, *said(*(join.target for join in s.joins))]
         else:
-            out += [s, *(said(s.target) if isinstance(s, Let) else ())]
+            out += [s, *said(*writes(s))]
     return tuple(out)
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from gradgen.analysis.broadcasting import Broadcasting, Fact
-from gradgen.analysis.dims import Contradiction, Dims
+from gradgen.analysis.dims import PART, Contradiction, Dims
 from gradgen.analysis.evidence import Evidence, evidence_of, is_mask, is_whole
 from gradgen.analysis.flow import BLOCKED, flowing
 from gradgen.analysis.ranks import ranks_by_use
@@ -271,8 +271,12 @@ class Shapes(Broadcasting, Rounds, Sizes, Subscripts, Dims):
     def _note_origin(self, name: str, shape: Shape) -> None:
         """Remember where unknown sizes can be read."""
         for axis, dim in enumerate(shape if isinstance(shape, tuple) else ()):
-            if dim.startswith("?"):
-                self.origin.setdefault(dim, (name, axis))
+            if dim.startswith("?") and (dim not in self.origin or not self.is_everywhere(dim)):
+                self.origin[dim] = name, axis
+
+    def is_everywhere(self, dim: Dim) -> bool:
+        """Whether an unknown size can be read off a value that is there on every path, and not only in trips."""
+        return dim in self.origin and self.origin[dim][0] in self.everywhere | self.parameters
 
     def _measured(self, target: str, value: Expr) -> None:
         """``N = x.shape[0]``: the variable holds that size."""
@@ -313,7 +317,9 @@ class Shapes(Broadcasting, Rounds, Sizes, Subscripts, Dims):
         return tuple(self.dim(d) for d in shape)
 
     def _derived(self, shape: str) -> Shape:
-        """A transpose or a reduction of a shape whose rank has become known."""
+        """A transpose, a part or a reduction of a shape whose rank has become known."""
+        if (part := PART.fullmatch(shape)) and isinstance(whole := self.resolve(part[1]), tuple):
+            return shape if (left := self.part_of(whole, part[2].split(", "))) is None else left
         base, bar, rest = shape.rpartition("|")[0].rpartition("|") if "|" in shape else ("", "", "")
         if shape.endswith(".T") and isinstance(whole := self.resolve(shape.removesuffix(".T")), tuple):
             return whole[::-1]

@@ -17,7 +17,7 @@ class Sizes:
 
     def is_readable(self, dim: Dim) -> bool:
         """Whether a size can be read somewhere: as a literal, a variable, an axis of a named value."""
-        return all(d in self.origin or self.size(d) is not None for d in re.split(r"\*|//", dim))
+        return all(self.is_everywhere(d) or self.size(d) is not None for d in re.split(r"\*|//", dim))
 
     def size(self, dim: Dim, known: Callable[[str], bool] | None = None) -> Expr | None:
         """An expression for a dimension: a number, a variable that holds it (if it is ``known``), or the size of a parameter's axis."""

@@ -63,6 +63,17 @@ class Subscripts:
             index = [*index, *[FULL] * (len(shape) - taken)]
         return self._picked(shape, items, index)
 
+    def part_of(self, whole: tuple[Dim, ...], kept: Sequence[str]) -> Shape | None:
+        """What a subscript leaves of a shape, by what it keeps of the first axes; None where there are not as many."""
+        if len(kept) > len(whole):
+            return None
+        parts = [
+            d if k == "-0" else self.part_sizes.setdefault((d, k, 0), self.fresh_dim())
+            for d, k in zip(whole, kept, strict=False)
+            if k != "one"
+        ]
+        return (*parts, *whole[len(kept) :])
+
     def _as_many_labels(self, x: Expr, index: Sequence[Expr]) -> None:
         """``p[np.arange(len(y)), y]`` picks an entry of each row: there are as many labels as rows, which is asserted."""
         match index:

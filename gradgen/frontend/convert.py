@@ -51,7 +51,10 @@ class Converter(Expressions, Calls, ArrayForms):
         self.arrays = arrays
         self.dims = (described_dims(node) | dims) if arrays else {}
         self.params = (
-            tuple(replace(p, dims=dims.get(p.name, p.dims or self.dims.get(p.name))) for p in parameters(node))
+            tuple(
+                replace(p, dims=dims.get(p.name, self.dims.get(p.name) if p.dims is None else p.dims))
+                for p in parameters(node)
+            )
             if arrays
             else parameters(node)
         )

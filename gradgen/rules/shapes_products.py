@@ -8,19 +8,30 @@ from gradgen.rules.site import Shape, Site
 
 
 def factors(site: Site) -> list[Shape]:
-    """The shapes of ``x`` and ``y``, of unknown rank taken for matrices: a reduction last, which may be one of the other."""
+    """The shapes of ``x`` and ``y``, of unknown rank taken for matrices: a reduction or a part last, which may be one of the other."""
     sizes, pair = site.sizes, [site.found[n] for n in ("x", "y")]
-    for factor in sorted(pair, key=lambda e: "|" in sizes.of(e)):
+    for factor in sorted(pair, key=lambda e: sizes.is_derived(sizes.of(e))):
         sizes.ranked(factor, 2)
     return [sizes.of(e) for e in pair]
+
+
+def beside_vector(site: Site) -> Shape | None:
+    """The shape of a product of a vector and a factor of unknown rank, which is taken for a matrix; None for other factors."""
+    for vector, other in (("x", "y"), ("y", "x")):
+        if site.rank(vector) == 1 and site.rank(other) is None:
+            site.sizes.need(site.found[other], "==", 2)
+            return (site.sizes.fresh_dim(),)
+    return None
 
 
 def matrix_product(site: Site) -> Shape:
     """``np.dot(x, y)``; operands of unknown rank are taken for matrices, which the generated text asserts."""
     sizes = site.sizes
     x, y = factors(site)
+    if (vector := beside_vector(site)) is not None:
+        return vector
     if isinstance(x, str) or isinstance(y, str):
-        sizes.need(site.found["x"], ">=", 2)
+        sizes.need(site.found["x"], "==" if isinstance(y, tuple) and len(y) > 2 else ">=", 2)
         sizes.need(site.found["y"], "==", 2)
         return sizes.fresh_shape()
     if not x or not y:
@@ -35,6 +46,8 @@ def stacked_product(site: Site) -> Shape:
     """``x @ y`` with leading axes that broadcast."""
     sizes = site.sizes
     x, y = factors(site)
+    if (vector := beside_vector(site)) is not None:
+        return vector
     if isinstance(x, str) or isinstance(y, str) or not x or not y:
         for n in ("x", "y"):
             sizes.need(site.found[n], ">=", 2)

@@ -33,9 +33,18 @@ def axes_of(*groups) -> str:
     return f"({', '.join(str(tuple(g)) for g in groups)})"
 
 
+def ranks(site: Site) -> tuple[int | None, int | None]:
+    """The ranks of both factors; one that is not known is asserted to be 2 beside a vector, and in a dot beside a stack."""
+    x, y = site.rank("x"), site.rank("y")
+    many = 3 if site.fn in ("np.dot", ".dot") else 99
+    if x is None and y is not None and (y == 1 or y >= many):
+        return 2, y
+    return (x, 2) if x == 1 and y is None else (x, y)
+
+
 def dot_x(site: Site) -> str:
     """dz @ y.T: the one product of these whose dimensions work out"""
-    match site.rank("x"), site.rank("y"):
+    match ranks(site):
         case (0, _):
             return "np.sum(y * dz)"
         case (_, 0) | (1, 1):
@@ -59,7 +68,7 @@ def dot_x(site: Site) -> str:
 
 def dot_y(site: Site) -> str:
     """x.T @ dz"""
-    match site.rank("x"), site.rank("y"):
+    match ranks(site):
         case (_, 0):
             return "np.sum(x * dz)"
         case (0, _) | (1, 1):

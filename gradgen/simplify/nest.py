@@ -107,7 +107,7 @@ def _over(
     old: str, new: str, body: list[Stmt], start: int, position: int, counts: tuple[Counter, Counter]
 ) -> int | None:
     """The place behind the last statement that needs ``old``: where it is handed over to ``new``, or the first write into
-    ``new``, by entries (``dx[i] -= np.sum(dold)``); None if it is needed longer.  ``counts`` are all reads and writes.
+    ``new``, by entries (``dx[i] -= np.sum(dold)``); None if it is needed longer, or written.  ``counts`` are all reads and writes.
     """
     needs = [counts[0][old], counts[1][old]]
     for n in range(start, position):
@@ -116,6 +116,8 @@ def _over(
         return position
     alone = counts[1][new] == 1  # nothing is added to it: it stays what the other is
     for n in range(position, len(body)):
+        if old in _changed(body[n]):  # what was handed over is not
+            return None
         needs = _less(needs, body[n], old)
         if alone and needs == [0, 0]:
             return n + 1 if not blocks(body[n]) else None

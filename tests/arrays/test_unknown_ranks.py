@@ -66,3 +66,63 @@ def test_a_sum_of_products_is_spread_once() -> None:
     _, (du, dv) = value_and_grad(u, v)
     e = np.exp(np.sum(u * v, axis=1, keepdims=True))
     assert np.allclose(du, e * v * np.ones_like(u)) and np.allclose(dv, e * np.sum(u, axis=1, keepdims=True))
+
+
+PRODUCTS = {  # in an arm nothing is taken for granted of w, so that it is of unknown rank: what stands beside it, its shape, what it must be
+    "a vector from the left": ("v @ w", "v: D", (3,), (3, 2)),
+    "a vector from the left, by dot": ("v.dot(w)", "v: D", (3,), (3, 2)),
+    "a vector from the right": ("w @ v", "v: D", (3,), (2, 3)),
+    "a stack, by dot": ("np.dot(w, v)", "v: N D M", (2, 3, 4), (2, 3)),
+}
+
+
+@pytest.mark.parametrize("what", PRODUCTS)
+def test_a_factor_of_unknown_rank_in_an_arm(what: str) -> None:
+    """It is a matrix beside a vector, which is asserted."""
+    product, shape, v_shape, w_shape = PRODUCTS[what]
+    source = f"import numpy as np\n\n\ndef f(v, w, flag=True):\n    z = 0.0\n    if flag:\n        z = {product}\n    return np.sum(z * z)\n"
+    made = execute(gradgen.generate(source, verify=False, shape=[shape]).text)["f_value_and_grad"]
+    rng = np.random.default_rng(3)
+    v, w = rng.normal(size=v_shape), rng.normal(size=w_shape)
+    value, (dv, dw) = made(v, w)
+    step = 1e-6 * rng.normal(size=w_shape)
+    original = execute(source)["f"]
+    assert np.sum(dw * step) == pytest.approx((original(v, w + step) - original(v, w - step)) / 2, rel=1e-5)
+    step = 1e-6 * rng.normal(size=v_shape)
+    assert np.sum(dv * step) == pytest.approx((original(v + step, w) - original(v - step, w)) / 2, rel=1e-5)
+    with pytest.raises(AssertionError):
+        made(v, rng.normal(size=(2, *w_shape)))
+
+
+def test_a_row_of_a_matrix_is_a_vector() -> None:
+    """Also where only a later line shows that it is a matrix; a size is not read off what only trips make."""
+    source = (
+        "import numpy as np\n\n\ndef f(x, v):\n    m = x[-1, :]\n    t = m\n    s = 0.0\n    for i in range(len(x)):\n"
+        "        s += x.dot(t)\n    return np.sin(t + v)\n"
+    )
+    made = execute(gradgen.generate(source, verify=False, style="split").text)
+    x, v = np.ones((2, 3)), np.full(3, 0.5)
+    value, cache = made["f_forward"](x, v)
+    dx, dv = made["f_backward"](np.ones(3), cache)
+    assert np.array_equal(value, np.sin(x[-1] + v)) and dv == pytest.approx(np.cos(x[-1] + v))
+    assert np.array_equal(dx, [[0, 0, 0], dv])
+
+
+def test_what_is_taken_for_granted_of_a_written_array_is_asserted() -> None:
+    source = (
+        "import numpy as np\n\n\ndef f(x, w, flag=True):\n    if flag:\n        h = x + 1.0\n    else:\n        h = w @ x\n"
+        "    h[h > 0.2] = 2.0\n    s = 0.0\n    for i in range(len(w)):\n        s = s + np.sum(w @ h)\n    return s\n"
+    )
+    text = gradgen.generate(source, verify=False, shape=["w: D M"]).text
+    lines = [line.strip() for line in text.splitlines()]
+    assert lines[lines.index("h[mask] = 2.0  # (3)") + 1] == "assert h.ndim == 2"
+
+
+def test_an_annotation_without_sizes_says_a_number() -> None:
+    source = (
+        "import numpy as np\nfrom jaxtyping import Float\n\n\n"
+        'def f(w: Float[np.ndarray, "N D"], s: Float[np.ndarray, ""]):\n    return np.sum(w.dot(2 + s))\n'
+    )
+    made = execute(gradgen.generate(source, verify=False).text)["f_value_and_grad"]
+    value, (dw, ds) = made(np.ones((2, 3)), np.array(0.5))
+    assert value == 15.0 and ds == 6.0

@@ -272,6 +272,11 @@ _UNTOLD: list[tuple[dict, str]] = [
         dict(x="N D"),
         "def f(x):\n    N, D = x.shape\n    v = np.var(x, axis=1, keepdims=True)\n    a = v[:, None] + np.exp(x)\n    return a * x\n",
     ),
+    # what goes to two values and is written into for one of them is not the other's
+    (
+        dict(x="D", b="D"),
+        "def f(x: Float[np.ndarray, 'D'], b: Float[np.ndarray, 'D']):\n    y = np.exp(b)\n    y[y >= 0.3] = 3.0\n    return (y + x) * 2.0\n",
+    ),
 ]
 
 
