@@ -21,6 +21,12 @@ def asserted(function: Function, shapes: Shapes) -> Function:
     )  # a loop is gone through twice
     numbers = [Fact(p.name, rank=0) for p in function.params if p.dims == () and not (p.setting or p.opaque)]
     heads = {f.loop: _of_trips(f.loop, function, shapes) for f in shapes.facts if f.loop}
+    sized = {f.param for f in facts if f.same is not None and not f.loop}  # at an axis that the parameter must have
+    facts += [
+        f
+        for f in dict.fromkeys(replace(f, loop="") for f in shapes.facts if f.param in sized and f.rank)
+        if f not in facts
+    ]
     ranks = [*numbers, *(f for f in facts if not f.target)]
     top = [Keep("assert", (test,)) for test in [*_counted(function), *_stated(function), *_ranks(ranks)]]
     sizes = [_size_is(shapes, f, shapes.parameters) for f in facts if f.same is not None and f.param]

@@ -83,13 +83,15 @@ class Shapes(Broadcasting, Rounds, Sizes, Subscripts, Dims):
         arrays: Collection[str] = (),
         ranks: Mapping[str, Collection[int]] = MappingProxyType({}),
         evidence: Evidence | None = None,
+        later: Mapping[str, int] = MappingProxyType({}),
     ):
         """``given`` are the shapes of the arguments at a call, ``arrays`` parameters that some call gives an array for.
 
         ``ranks`` are how many axes the calls' arguments have, where every call says so; ``evidence`` is the function's, where it is
-        known from before.
+        known from before; ``later`` are how many axes parameters turned out to have below a line that took them for something else.
         """
         super().__init__(count)
+        self.later = later
         self.ranks = ranks
         self.function, self.active, self.callees = function, active, callees
         self.names: dict[str, Shape] = {}
@@ -143,6 +145,9 @@ class Shapes(Broadcasting, Rounds, Sizes, Subscripts, Dims):
         self._ranks_of_calls()
         self._ranks_of_uses()
         self.walk(function.body)
+        if found := self._found_later():  # gone through again, with these known from the start
+            self.__init__(function, active, callees, given, count, arrays, ranks, self.evidence, {**later, **found})
+            return
         self.frozen = True  # what follows is about the backward pass: it takes nothing more for granted
 
     def _parameter(self, param) -> None:
@@ -171,9 +176,17 @@ class Shapes(Broadcasting, Rounds, Sizes, Subscripts, Dims):
         ]
         told = {*self.ranks, *(x.name for x in unpacked if isinstance(x, Var))}
         by_use = {name: rank for name, rank in ranks_by_use(self.evidence).items() if name not in told}
-        for name, rank in (by_use | self.evidence.walked).items():
+        for name, rank in (by_use | self.evidence.walked | dict(self.later)).items():
             if isinstance(shape := self.resolve(self.names[name]), str) and name not in self.varying:
                 self.bind(shape, tuple(self.fresh_dim() for _ in range(rank)), name)
+
+    def _found_later(self) -> dict[str, int]:
+        """The parameters that were taken to broadcast into some shape before a line showed how many axes they have, and these."""
+        taken = {
+            f.param: f.into for f in self.facts if f.into is not None and f.param in self.parameters - {*self.later}
+        }
+        now = {name: self.resolve(f"@{name}") for name in taken}
+        return {n: len(s) for n, s in now.items() if isinstance(s, tuple) and s != self.resolve(taken[n])}
 
     # -- statements ---------------------------------------------------------------------------------------------------
 

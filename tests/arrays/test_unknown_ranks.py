@@ -126,3 +126,26 @@ def test_an_annotation_without_sizes_says_a_number() -> None:
     made = execute(gradgen.generate(source, verify=False).text)["f_value_and_grad"]
     value, (dw, ds) = made(np.ones((2, 3)), np.array(0.5))
     assert value == 15.0 and ds == 6.0
+
+
+def test_a_later_line_shows_how_many_axes_there_are() -> None:
+    """What broadcasts against a vector is a matrix by the product below: the vector's gradient is summed over the rows."""
+    source = (
+        "import numpy as np\nfrom jaxtyping import Float\n\n\n"
+        'def f(d: Float[np.ndarray, "D"], w, x):\n    y = np.multiply(x, d)\n    z = x @ w\n    return y\n'
+    )
+    made = execute(gradgen.generate(source, verify=False, style="split").text)
+    x, dout = np.arange(6.0).reshape(2, 3), np.ones((2, 3))
+    value, cache = made["f_forward"](np.ones(3), np.ones((3, 4)), x)
+    dd, dx = made["f_backward"](dout, cache)
+    assert np.array_equal(dd, np.sum(x, axis=0)) and np.array_equal(dx, np.ones((2, 3)))
+
+
+def test_a_size_is_asserted_where_there_is_such_an_axis() -> None:
+    source = (
+        "import numpy as np\nfrom jaxtyping import Float\n\n\n"
+        'def f(w, h: Float[np.ndarray, "D"]):\n    v = w\n    for i in range(len(w)):\n        u = h @ w\n    return h * v\n'
+    )
+    made = execute(gradgen.generate(source, verify=False, style="split").text)
+    with pytest.raises(AssertionError):
+        made["f_forward"](np.ones(3), np.ones(3))
