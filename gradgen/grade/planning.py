@@ -122,6 +122,8 @@ class Planner:
     def is_leaf(node: ast.AST, leaf: Leaf, names: set[str]) -> bool:
         if isinstance(node, ast.Name):
             return node.id in names and isinstance(node.ctx, ast.Load)
+        if isinstance(node, ast.Attribute):  # a parameter of the constructor
+            return ast.unparse(node) == f"self.{leaf.name}" and isinstance(node.ctx, ast.Load)
         return (
             len(leaf.path) == 2
             and isinstance(node, ast.Subscript)

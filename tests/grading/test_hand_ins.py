@@ -483,3 +483,23 @@ def test_a_forgotten_return_blames_no_line_and_a_text_is_no_gradient() -> None:
             return dx
         """
     assert finals(graded(text)) == {"dx": "wrong"}
+
+
+SMALL_LAYER = """\
+    class Affine:
+        def __init__(self, w, b):
+            self.w, self.b = w, b
+        def forward(self, x):
+            self.x = x
+            return np.dot(x, self.w) + self.b
+        def backward(self, dout):
+            self.dw = np.dot(self.x.T, dout)
+            self.db = np.sum(dout, axis=0)
+            return np.dot(dout, self.w.T)
+"""
+
+
+def test_what_a_constructor_takes_has_the_shapes_that_both_methods_need() -> None:
+    found = graded(SMALL_LAYER)
+    assert finals(found) == {"dx": "right", "self.dw": "right", "self.db": "right"}
+    assert not found.flags  # "is for scalars only"
