@@ -47,7 +47,14 @@ def graded(tree: ast.Module, pair: Pair, settings: Settings = Settings()) -> Gra
         report.unchecked = str(why)
     except (RecursionError, MemoryError):
         report.unchecked = "it is nested too deeply"
+    except Exception as error:  # ours: of a folder's files one must not end the run
+        report.unchecked = internal(error)
     return report
+
+
+def internal(error: Exception) -> str:
+    """What is said of a failure of gradgen's own."""
+    return f"an internal error of gradgen's, please report it ({type(error).__name__}: {error})"
 
 
 class Judge:
@@ -103,7 +110,10 @@ class Judge:
             if self.special(taped, plan, points):
                 return
             if self.settings.lines and not any(isinstance(run, (OutOfFuel, Unrunnable)) for _, run, _ in judged):
-                self.locate(judged)
+                try:
+                    self.locate(judged)
+                except Exception as error:  # ours: the verdicts stand without it
+                    report.notes.append(f"its lines could not be looked through: {internal(error)}")
                 wrong = any(v.status not in ("right", "unchecked", "inexact") for v in report.verdicts)
                 if wrong and (blamed := forward_mistake(self.tree, self.pair, self.settings)):
                     report.mistakes = [blamed]

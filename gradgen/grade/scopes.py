@@ -63,7 +63,7 @@ def entries(trials: Trials, sid: int, values: dict[str, object]) -> dict[str, ob
     counters = [target for target, run in trials.body.counters(sid) if "range" in ast.unparse(run)]
     for name, value in values.items():
         value = np.array(value) if is_row(value) else value
-        if name.isidentifier() and isinstance(value, np.ndarray) and value.ndim and value.size < 1000:
+        if name.isidentifier() and isinstance(value, np.ndarray) and value.ndim and 0 < value.size < 1000:
             for counter in counters:
                 found[f"{name}[{counter}]"] = value[0]
                 if value.ndim > 1:

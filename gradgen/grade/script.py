@@ -14,19 +14,21 @@ from gradgen.grade.pairing import stores
 from gradgen.grade.watch import LEAF
 
 DRAWS = ("randn", "rand", "normal", "uniform", "random", "standard_normal")
-SIZED = (*DRAWS, "range", "xrange", "zeros", "ones", "integers", "randint")
+MADE = ("zeros", "ones", "full", "eye", "linspace")
+SIZED = (*DRAWS, *MADE, "range", "xrange", "integers", "randint")
 
 
 def script_leaves(node: ast.FunctionDef) -> list[Leaf]:
     """The inputs of a script: names that are given values which read no others."""
     names = variables(node)
     settings = {n for n in names if is_setting(n, node)}
+    filled = {n for n in names if is_filled(n, node)}
     found = []
     for stmt in node.body:
         if (
             isinstance(stmt, ast.Assign)
             and all(isinstance(t, ast.Name) for t in stmt.targets)
-            and is_input(stmt, names, settings)
+            and is_input(stmt, names, settings, filled)
         ):
             own = [t.id for t in stmt.targets if t.id not in settings]
             found += [Leaf((name,), "array") for name in own if meant(name, names - {name}) is None]
@@ -37,11 +39,21 @@ def variables(node: ast.FunctionDef) -> set[str]:
     return {n for s in node.body for n in stores(s)}
 
 
-def is_input(stmt: ast.Assign, names: set[str], settings: set[str]) -> bool:
-    """Whether a statement reads no other variable; for an array that it draws only its size, and the generator."""
+def is_input(stmt: ast.Assign, names: set[str], settings: set[str], filled: set[str]) -> bool:
+    """Whether a statement reads no other variable; for an array that it draws or makes only its size, and the generator."""
     read = {n.id for n in ast.walk(stmt.value) if isinstance(n, ast.Name)} & names
-    drawn = any(isinstance(n, ast.Call) and getattr(n.func, "attr", "") in DRAWS for n in ast.walk(stmt.value))
-    return not read or drawn and read <= settings
+    called = {getattr(n.func, "attr", "") for n in ast.walk(stmt.value) if isinstance(n, ast.Call)}
+    whole = not {t.id for t in stmt.targets} & filled
+    return not read or bool(called & {*DRAWS, *(MADE if whole else ())}) and read <= settings
+
+
+def is_filled(name: str, node: ast.AST) -> bool:
+    """Whether entries are stored into an array, or something is added to it."""
+    targets = [n.target for n in ast.walk(node) if isinstance(n, ast.AugAssign)]
+    targets += [
+        t for n in ast.walk(node) if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Subscript)
+    ]
+    return any(n.id == name for t in targets for n in [getattr(t, "value", t)] if isinstance(n, ast.Name))
 
 
 def output_of(node: ast.FunctionDef) -> str:

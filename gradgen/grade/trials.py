@@ -22,6 +22,7 @@ from gradgen.interpret import OutOfFuel, Raised, Refused
 from gradgen.interpret.functions import bound
 from gradgen.interpret.values import Routine
 
+ZERO = np.zeros(())
 GIVEN = "given!"  # no name of a text is spelled so
 Changes = dict[int, list[ast.stmt]]  # statements by number, and what stands in their place
 Given = dict[
@@ -150,8 +151,9 @@ class Trials:
         return True
 
     def innocent(self, wrong: set[Path]) -> frozenset[int]:
-        """The sites that a gradient comes from that is handed back right."""
-        key = frozenset(p[-1] for p in self.wanted - wrong)
+        """The sites that a gradient comes from that is handed back right; one that is zero anyway shows nothing."""
+        telling = [p for p in self.wanted - wrong if not is_nothing(self.rightful.floor, self.leaves.get(p, ZERO))]
+        key = frozenset(p[-1] for p in telling)
         if key not in self.trusted:
             lasts = [n for n in self.about if self.about[n] in key and self.is_last(n)]
             lines, keys = self.body.sources({self.sites[n].key for n in lasts}, len(self.body.statements))

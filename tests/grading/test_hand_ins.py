@@ -503,3 +503,48 @@ def test_what_a_constructor_takes_has_the_shapes_that_both_methods_need() -> Non
     found = graded(SMALL_LAYER)
     assert finals(found) == {"dx": "right", "self.dw": "right", "self.db": "right"}
     assert not found.flags  # "is for scalars only"
+
+
+def test_a_gradient_that_is_zero_anyway_clears_no_line() -> None:
+    found = graded("""\
+        x = np.array([[0.3, -1.2], [0.7, 0.4], [-0.5, 0.9]])
+        b = np.array([0.2, -0.1])
+        gain = np.ones((1, 2)) + 0.5
+        h = x * x + b
+        mid = h - h.mean(0)
+        square = mid ** 2
+        out = gain * mid * square
+        f = out.sum()
+
+        dout = np.ones_like(out)
+        dgain = (mid * square * dout).sum(0, keepdims=True)
+        dsquare = gain * mid * dout
+        dmid = gain * square * dout
+        dmid += 4 * mid * dsquare
+        dh = dmid - dmid.mean(0)
+        db = dh.sum(0)
+        dx = 2 * x * dh
+    """)
+    assert finals(found) == {"dgain": "right", "db": "right", "dx": "wrong"}
+    assert [m.line for m in found.mistakes] == [15]
+
+
+def test_an_empty_array_beside_a_loop_is_no_trouble() -> None:
+    found = graded("""\
+        def square_forward(x):
+            return x * x, x
+
+        def square_backward(dout, x):
+            none, dx = x[:0], np.zeros_like(x)
+            for i in range(len(x)):
+                dx[i] = 3 * x[i] * dout[i] + none.sum()
+            return dx
+    """)
+    assert [m.mended for m in found.mistakes] == ["dx[i] = 2 * x[i] * dout[i] + none.sum()"]
+    assert not found.notes
+
+
+def test_a_failure_of_ones_own_ends_no_run(monkeypatch) -> None:
+    monkeypatch.setattr("gradgen.grade.judge.Locator", None)
+    found = graded(SMALL_LAYER.replace("np.sum(dout", "2 * np.sum(dout"))
+    assert finals(found)["self.db"] == "wrong" and "internal error" in found.notes[-1]
