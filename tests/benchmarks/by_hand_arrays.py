@@ -132,6 +132,46 @@ def log_likelihood(x, logits, mu, logsigma):
     return out, (-np.sum(d, axis=1), dlogits, np.sum(d, axis=0), dlogsigma)
 
 
+def reprojection_error(dout, cam, X, w, feat):
+    rot, centre, f, pp, rad = cam[0:3], cam[3:6], cam[6], cam[7:9], cam[9:11]
+    V = X - centre
+    theta = np.sqrt(np.sum(rot * rot))
+    u = rot / theta
+    cos, sin = np.cos(theta), np.sin(theta)
+    uxV, uV = np.cross(u, V), np.dot(u, V)
+    Xc = V * cos + uxV * sin + u * (uV * (1 - cos))
+    p = Xc[0:2] / Xc[2]
+    r2 = np.sum(p * p)
+    L = 1 + rad[0] * r2 + rad[1] * r2 * r2
+    error = p * L * f + pp - feat
+    # backward pass
+    dw = np.sum(error * dout)
+    derror = w * dout
+    dfeat = -derror
+    dcam = np.empty_like(cam)
+    dcam[7:9] = derror
+    dcam[6] = L * np.dot(p, derror)
+    # distortion
+    dL = f * np.dot(p, derror)
+    dcam[9] = r2 * dL
+    dcam[10] = r2 * r2 * dL
+    dp = f * L * derror + 2 * (rad[0] + 2 * rad[1] * r2) * dL * p
+    # projection
+    dXc = np.empty(3)
+    dXc[0:2] = dp / Xc[2]
+    dXc[2] = -np.dot(p, dp) / Xc[2]
+    # rotation
+    duxV = sin * dXc
+    duV = (1 - cos) * np.dot(u, dXc)
+    dX = cos * dXc + np.cross(duxV, u) + u * duV
+    du = (uV * (1 - cos)) * dXc + np.cross(V, duxV) + V * duV
+    dtheta = np.dot(cos * uxV - sin * V + (uV * sin) * u, dXc)
+    dtheta -= np.dot(u, du) / theta
+    dcam[0:3] = du / theta + dtheta * u
+    dcam[3:6] = -dX
+    return w * error, (dcam, dX, dw, dfeat)
+
+
 # -- a block of a GPT: each layer forward with a cache, then backward --------------------------------------------------------
 
 

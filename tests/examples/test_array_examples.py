@@ -9,6 +9,7 @@ import pytest
 
 from tests.arrays.hands import Stands
 from tests.arrays.measure import Outcome, case_of, findings, returns_cache
+from tests.benchmarks import by_hand_arrays
 from tests.examples import length
 from tests.examples.arrays import ARRAY_EXAMPLES, ARRAY_FILES, ArrayExample
 from tests.examples.examples import FOLDER
@@ -67,7 +68,23 @@ def test_a_layer_keeps_the_gradients_of_its_parameters() -> None:
     assert layer.dW is dW and layer.db is db
 
 
-@pytest.mark.parametrize("example", length.FIRSTS, ids=lambda e: e.id)
+@pytest.mark.parametrize("example", length.BENCHED, ids=lambda e: e.id)
+def test_the_version_by_hand_is_right(example: ArrayExample) -> None:
+    """What lengths are compared with gives the same gradients."""
+    case = case_of(example)
+    by_hand = getattr(by_hand_arrays, example.name)
+    if example.style == "joint":
+        (_, ours), (_, theirs) = alone(example.generated, "numpy")[example.entries[0]](**case.point), by_hand(
+            **case.point
+        )
+    else:
+        forward, backward = (alone(example.generated, "numpy")[e] for e in example.entries)
+        ours, (_, theirs) = backward(case.dout, forward(**case.point)[1]), by_hand(case.dout, **case.point)
+    assert len(ours) == len(theirs)
+    assert all(np.allclose(a, b, rtol=1e-9) for a, b in zip(ours, theirs, strict=True))
+
+
+@pytest.mark.parametrize("example", (*length.FIRSTS, *length.BENCHED), ids=lambda e: e.id)
 def test_about_as_long_as_by_hand(example: ArrayExample) -> None:
     """At most one statement longer, but where the README says why; and it says so only there."""
     generated, hand = length.array_lengths(example)
