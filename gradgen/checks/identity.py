@@ -153,7 +153,7 @@ class _Test:
         draws = recipe(self.claim, told_literals(self.trees[0], function), defaults(function))
         try:
             self.sample(draws, wanted)
-            if doubted and not self.texts.arrays and self.passed and not self.faults:
+            if doubted and not self.texts.arrays and not self.faults:
                 self.ask(draws, witnesses)
                 self.doubt(draws)
             if self.passed and not self.faults:
@@ -207,7 +207,7 @@ class _Test:
         bounds = {float(c) for c in told if type(c) in (int, float) and abs(c) < 1e6}
         draws = replace(draws, literals=tuple(sorted(bounds | {-c for c in bounds})))
         whole = replace(draws, whole=True)
-        ran = len(self.texts.pair(0)[1].lines)
+        ran = max(1, len(self.texts.pair(0)[1].lines))
         for attempt in range(max(SEARCHES[0], min(SEARCHES[1], EFFORT // ran))):
             if self.faults:
                 return
@@ -241,7 +241,7 @@ class _Test:
     def search(self, draws: Points) -> None:
         """Points that run what has not run yet, looked for in floats first."""
         scout = self.texts.pair(FLOATS_LEVEL)[1]
-        ran = len(self.texts.pair(0)[1].lines)
+        ran = max(1, len(self.texts.pair(0)[1].lines))
         attempts = max(SEARCHES[0], min(SEARCHES[1], EFFORT // ran))
         for attempt in range(attempts):
             if not self.missing or self.faults:
