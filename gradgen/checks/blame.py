@@ -39,6 +39,7 @@ class Blaming(Staged):
     def start(self) -> None:
         self.blaming = True
         self.plain_text: Staged | None = None
+        self.forgiven: frozenset[int] = frozenset()  # lines that are taken for right
         self.delivered: dict[Due, list[tuple]] = {}  # contributions made, with the paths on which they were
         self.begun: dict[tuple[str, int], list[tuple]] = (
             {}
@@ -89,6 +90,11 @@ class Blaming(Staged):
         later = [right for at, other, right in self.reads.get(name, []) if at > line and self.meets_path([other], path)]
         return later[0] if later else any(self.meets_path(self.right.get(c, []), path) for c in candidates)
 
+    def blame(self, line: int) -> None:
+        """Stop at a line that is wrong, unless it is forgiven."""
+        if line not in self.forgiven:
+            raise Blamed(line)
+
     # -- following the text -------------------------------------------------------------------------------------------
 
     def statement(self, node: ast.stmt, state: State):
@@ -114,7 +120,7 @@ class Blaming(Staged):
             if (so_far := self.sums.get(target.id)) is None:
                 self.judge(target.id, value, state, node, fresh=True)
             elif not isinstance(value, int) or so_far not in self.graph.walk(value):
-                raise Blamed(node.lineno)  # what the trips before have brought is lost
+                self.blame(node.lineno)  # what the trips before have brought is lost
             if isinstance(value, int) and not self.candidates(target.id):
                 self.judge_again(target.id, value, state.path, node.lineno)
         super().bind(target, value, state, node)
@@ -195,14 +201,14 @@ class Blaming(Staged):
             and self.meets_path(self.unread.pop(name, []), state.path)
             and not self.is_right(name, found, state.path, node.lineno)
         ):
-            raise Blamed(node.lineno)  # what was brought before is lost
+            self.blame(node.lineno)  # what was brought before is lost
         value = self.leaf(value) if isinstance(value, Box) else value
         if fresh:
             self.used.pop(name, None)
         elif self.meets_path(self.used.get(name, []), state.path) and any(
             line < node.lineno and not right for line, _, right in self.reads.get(name, [])
         ):
-            raise Blamed(node.lineno)  # what was read before was not complete
+            self.blame(node.lineno)  # what was read before was not complete
         own = next((c for c in found if value == self.gradient_key(c)), None)
         if own is not None:  # the same gradient under another name
             whole = self.begun.setdefault((f"{name} {ast.unparse(node.value)}", own), [])
@@ -211,10 +217,12 @@ class Blaming(Staged):
                 and self.meets_path(whole, state.path)
                 and not self.is_right(name, found, state.path, node.lineno)
             ):
-                raise Blamed(node.lineno)  # the same once more
+                self.blame(node.lineno)  # the same once more
             whole.append(state.path)
             self.meant[name] = own
             return
+        if self.is_dead(value):
+            return  # it brings a share of a gradient that is 0
         if fresh and self.graph.is_zero(value):
             for candidate in found:
                 self.last_line.setdefault(candidate, node.lineno)
@@ -224,14 +232,29 @@ class Blaming(Staged):
         if new is None and (self.is_idle(name) or self.is_right(name, found, state.path, node.lineno)):
             return
         if new is None:
-            raise Blamed(node.lineno)
+            return self.blame(node.lineno)
         candidate, dues = new
+        if not dues and self.is_lost(value, state.path) and not self.is_right(name, found, state.path, node.lineno):
+            return self.blame(node.lineno)
         self.meant[name], self.last_line[candidate] = candidate, node.lineno
         if dues:
             self.unread.setdefault(name, []).append(state.path)
             self.begun.setdefault((name, candidate), []).append(state.path)
         for due in dues:
             self.delivered.setdefault(due, []).append(state.path)
+
+    def is_dead(self, value: int) -> bool:
+        """Whether a value hangs on the gradient of what leads to no output."""
+        keys = [self.graph.payload(n) for n in self.graph.walk(value) if self.graph.op(n) == "D"]
+        return any(n in self.stages and self.graph.is_zero(self.true_gradient(n)) for n in keys)
+
+    def is_lost(self, value: int, path: tuple) -> bool:
+        """Whether a value is 0 at every point, though it hangs on gradients that are not, and on no test."""
+        keys = [n for n in self.graph.walk(value) if self.graph.op(n) == "D"]
+        points = self.points().meeting(path, MANY)
+        if not keys or any(self.graph.op(n) == "ite" for n in self.graph.walk(value)):
+            return False
+        return all(any(p.value(k) for p in points) for k in keys) and all(p.value(value) == 0 for p in points)
 
     def is_idle(self, name: str) -> bool:
         """Whether a gradient may be that of a value which no derivative goes through."""
@@ -245,7 +268,7 @@ class Blaming(Staged):
         paths = [self.stages[n].path if n in self.stages else () for n in known]
         wholes = [tuple(dict([*path, *own]).items()) for own in paths]
         if known and all(self.differs(value, n, whole) for n, whole in zip(known, wholes, strict=True)):
-            raise Blamed(line)
+            self.blame(line)
 
     def is_new(self, name: str, candidate: int, dues: tuple[Due, ...], path: tuple, fresh: bool) -> bool:
         """Whether contributions are not made a second time, and no others under that name are thrown away by them."""
@@ -339,11 +362,12 @@ class Blaming(Staged):
         return lines
 
 
-def line_to_blame(case, entries: tuple[str, ...]) -> tuple[int | None, bool]:
+def line_to_blame(case, entries: tuple[str, ...], forgiven: frozenset[int] = frozenset()) -> tuple[int | None, bool]:
     """The emitted line to blame in a function whose gradients did not prove: the first that brings what is not due; and
     whether that is sure."""
     reader = Blaming(case.graph, case.tree, Prover(case.graph, case.prover.given), case.known, case.pairs, case.copied)
     reader.start()
+    reader.forgiven = forgiven
     oddities = (odd(case.functions[e]) for e in entries for odd in (cut_short, kept_twice))
     if line := next(filter(None, oddities), None):
         return line, False
@@ -370,8 +394,8 @@ def line_to_blame(case, entries: tuple[str, ...]) -> tuple[int | None, bool]:
     return (reader.missing() or [last])[0], False
 
 
-def turned_test(case, entries: tuple[str, ...]) -> int | None:
-    """The line of a test in the backward pass with whose other outcome every gradient comes out right, if one has such.
+def turned_test(case, entries: tuple[str, ...]) -> ast.If | ast.IfExp | None:
+    """A test in the backward pass with whose other outcome every gradient comes out right, if one has such.
 
     Not where only gradients that should be 0 come out wrong: whatever skips the wrong line makes them right.
     """
@@ -385,7 +409,7 @@ def turned_test(case, entries: tuple[str, ...]) -> int | None:
         node.test = ast.copy_location(ast.UnaryOp(ast.Not(), written), written)
         try:
             if next(missed(case, entries), None) is None:
-                return node.lineno
+                return node
         finally:
             node.test = written
     return None

@@ -28,7 +28,20 @@ class Forward:
         call = self.other_call(len(self.ours.operations) if place is None else place)
         if call:
             return call
-        return self.line_of(self.ours.operations[place]) if place is not None else self.other_join(before)
+        return (
+            self.line_of(self.ours.operations[place])
+            if place is not None
+            else self.other_join(range(before), self.wanted, self.given)
+        )
+
+    def line_of_risk(self, risk: Step) -> int:
+        """The line by which the text may raise where the source does not: of a ``raise`` that of the test before it, of an
+        operation the first on which it hangs that is not the source's."""
+        if risk.node is None:
+            return self.ours.tests.get(risk.path[-1][0], risk.line) if risk.path else risk.line
+        below = set(self.graph.walk(risk.node))
+        steps = (s for s in self.ours.operations if s.node in below and not self.covers(self.paths, s))
+        return next((self.line_of(s) for s in steps), risk.line)
 
     def other_step(self, before: int) -> int | None:
         """The place in the log of the first operation that the source does not do there."""
@@ -60,7 +73,9 @@ class Forward:
                 if not same:
                     return call.line
                 if call.steps.stop <= place and not any(self.is_same(value_of(call.gives), value) for value in same):
-                    return call.end
+                    return (
+                        self.other_join(call.body, self.flat(same), self.flat([value_of(call.gives)])) or call.body[-1]
+                    )
         return None
 
     def is_same(self, ours: Value, theirs: Value) -> bool:
@@ -68,13 +83,19 @@ class Forward:
             ours == theirs or isinstance(ours, int) and isinstance(theirs, int) and self.prover.identical(ours, theirs)
         )
 
-    def other_join(self, before: int) -> int | None:
-        """The line of the first join of branches in the result that the source does not have."""
+    def other_join(self, lines: range, wanted: Sequence[int], given: Sequence[int]) -> int | None:
+        """The line of the first join of branches in what is given, of those on some lines, that the source does not have."""
         known = {n for node, _ in self.theirs.joins for n in self.graph.walk(node)}
-        known |= {n for node in self.wanted for n in self.graph.walk(node)}
-        ours = {n for node in self.given for n in self.graph.walk(node)}
-        lines = (line for node, line in self.ours.joins if line < before and node in ours and node not in known)
-        return next(lines, None)
+        known |= {n for node in wanted for n in self.graph.walk(node)}
+        ours = {n for node in given for n in self.graph.walk(node)}
+        return next(
+            (line for node, line in self.ours.joins if line in lines and node in ours and node not in known), None
+        )
+
+    def flat(self, values: Sequence[Value]) -> list[int]:
+        """The nodes that values are made of."""
+        parts = [self.flat(v.items) if isinstance(v, Group) else [v] if isinstance(v, int) else [] for v in values]
+        return [n for part in parts for n in part]
 
 
 def value_of(pair: Value) -> Value:

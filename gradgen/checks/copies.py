@@ -19,6 +19,8 @@ class Copies:
         self.graph, self.ours, self.function = graph, ours, function
         self.known = {step.node for step in theirs.operations}
         done = {step.node for step in ours.operations}
+        joined = {n for node, _ in theirs.joins for n in graph.walk(node)}
+        self.own_joins = [(node, at) for node, at in ours.joins if node not in joined | self.known]  # not the source's
         self.missed = [node for node in dict.fromkeys(s.node for s in theirs.operations) if node not in done]
 
     def to_blame(self, line: int) -> int:
@@ -39,12 +41,17 @@ class Copies:
                 apart = {(a, b) for a, b in zip(args, its_args, strict=True) if a != b}
                 if len(apart) == 1:
                     ((a, b),) = apart
+                    if self.graph.call("neg", a) == b or self.graph.call("neg", b) == a:
+                        continue  # a sign is no copy
                     both = self.graph.payload(a) == self.graph.payload(b) == "neg"
                     yield (self.graph.args(a)[0], self.graph.args(b)[0]) if both else (a, b)
 
     def copy_of(self, got: int, expected: int, line: int) -> int | None:
         """The last copy before a line that gives one of the names it reads this value, and no name that is read rightly."""
         read = {name for name in self.reads(line, got) if has_value(self.function.body, name, line)}
+        for node, at in self.own_joins:
+            if node == got and at < line:
+                return self.arm(node, expected, at, line, read)
         for name, value, at in reversed(self.ours.copies):
             if (
                 value == got != self.graph.const(None)

@@ -125,16 +125,15 @@ class _Case:
         value = ours.items[0] if isinstance(ours, Group) and len(ours.items) == 2 else None
         if value is None:
             return Proof("different", "the entry does not return a pair", body[-1].end_lineno)
+        told = Forward(self.prover, source.log, emitted.log, self.flat(theirs), self.flat(value), self.covers)
         if not self.same_value(theirs, value):
             end = body[min(cut, len(body) - 1)].lineno
-            results = self.flat(theirs), self.flat(value)
-            told = Forward(self.prover, source.log, emitted.log, *results, self.covers)
             copies = Copies(graph, source.log, emitted.log, emitted.functions[entry])
             return Proof("different", NOT_THE_SOURCES, copies.to_blame(told.line(end) or body[-1].lineno))
         for name, line in emitted.log.unbound.items():
             if name not in source.log.unbound:
                 return Proof("different", f"{name} is read before it has a value", line)
-        return self.same_risks(source.log.risks, emitted.log.risks, emitted.log.tests)
+        return self.same_risks(source.log.risks, emitted.log.risks, told)
 
     @staticmethod
     def forward_part(entry: ast.FunctionDef, cut: int) -> ast.FunctionDef:
@@ -150,25 +149,22 @@ class _Case:
             entry,
         )
 
-    def same_risks(self, theirs: list[Step], ours: list[Step], tests: dict[int, int]) -> Proof | None:
+    def same_risks(self, theirs: list[Step], ours: list[Step], told: Forward) -> Proof | None:
         """Whether the text raises only where the source does (each of its operations that may raise is one of the source's, on
         every path), and everything that the source is written to raise."""
-        line = self.unmatched(ours, theirs, tests)
-        if self.unmatched([risk for risk in theirs if risk.node is None], ours, {}) is not None:
+        risk = self.unmatched(ours, theirs)
+        line = told.line_of_risk(risk) if risk else None
+        if self.unmatched([risk for risk in theirs if risk.node is None], ours):
             entry = self.functions[self.claim.entries[0]].lineno
             return Proof("different", "the source raises where the text does not", line or entry)
         return None if line is None else Proof("different", MAY_RAISE, line)
 
-    def unmatched(self, some: list[Step], others: list[Step], tests: dict[int, int]) -> int | None:
-        """The line of the first of some risks (of a ``raise``: that of the test before it, by ``tests``) that no other of its
-        kind stands in for on every path."""
+    def unmatched(self, some: list[Step], others: list[Step]) -> Step | None:
+        """The first of some risks that no other of its kind stands in for on every path."""
         paths: dict[int | None, list[tuple]] = {}
         for risk in others:
             paths.setdefault(risk.node, []).append(risk.path)
-        for risk in dict.fromkeys(some):
-            if not self.covers(paths, risk):
-                return tests.get(risk.path[-1][0], risk.line) if risk.node is None and risk.path else risk.line
-        return None
+        return next((risk for risk in dict.fromkeys(some) if not self.covers(paths, risk)), None)
 
     def covers(self, paths: dict[int | None, list[tuple]], risk: Step) -> bool:
         """Whether, wherever a risk is met, one of some others is: of the same operation, or of one that is the same there."""
@@ -407,11 +403,18 @@ class _Case:
             : 2 if len(self.claim.entries) == 1 and names_and_why[0] in self.claim.entries else 3
         ]
         status = names_and_why[-1] if names_and_why[-1] in (DIFFERENT, UNKNOWN) else UNKNOWN
-        turned = turned_test(self, tuple(entries))
         line, is_sure = line_to_blame(self, tuple(entries))
-        if turned and not (line and line < turned):  # else a wrong line above the test may be what it makes up for
-            line, is_sure = turned, True
+        turned = turned_test(self, tuple(entries))
+        if turned and (not line or self.is_in_arms(line, turned, tuple(entries))):
+            line, is_sure = turned.lineno, True
         return Proof("different" if status == DIFFERENT else "open", why, line, is_sure=is_sure)
+
+    def is_in_arms(self, line: int, test: ast.If | ast.IfExp, entries: tuple[str, ...]) -> bool:
+        """Whether a line stands in the arms of a test, and is not the only wrong one there: with a test turned round, each is."""
+        arms = range(test.lineno + 1, test.end_lineno + 1)
+        if line not in arms:
+            return line == test.lineno
+        return len(arms) <= 2 or line_to_blame(self, entries, frozenset({line}))[0] in arms
 
     def backward_part(self, entries: tuple[str, ...]) -> list[ast.stmt]:
         """The statements of the backward pass."""

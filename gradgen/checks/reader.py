@@ -241,10 +241,11 @@ class Reader(Expressions):
     def own(self, name: str, node: ast.Call, state: State) -> Value:
         """A call of a function of the same text: followed."""
         values = self.arguments(name, self.functions[name].args, node, state)
-        before, end = len(self.log.operations), self.functions[name].body[-1].lineno
+        before, function = len(self.log.operations), self.functions[name]
         value = self.run(name, values, state.path)
         steps = range(before, len(self.log.operations))
-        self.log.calls.append(Called(name, tuple(values), value, node.lineno, end, steps))
+        body = range(function.lineno, function.body[-1].lineno + 1)
+        self.log.calls.append(Called(name, tuple(values), value, node.lineno, body, steps))
         return value
 
     def inner(self, function: ast.FunctionDef | ast.Lambda, node: ast.Call, state: State) -> Value:

@@ -101,14 +101,14 @@ class Log:
 
 @dataclass(frozen=True)
 class Called:
-    """A call of a function of the text: its name, what it is given and gives, its line, that of the function's last statement,
+    """A call of a function of the text: its name, what it is given and gives, its line, those of the function,
     and which of the log's operations are done in it."""
 
     name: str
     given: tuple[Value, ...]
     gives: Value
     line: int
-    end: int
+    body: range
     steps: range
 
 
