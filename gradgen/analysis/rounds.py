@@ -22,6 +22,7 @@ class Rounds:
         self.names[s.index] = ()
         self.names.update((c.name, self.names.get(c.start, ())) for c in s.carries)
         self.lists -= {c.name for c in s.carries if c.start not in self.lists}
+        self.of_numbers |= {c.name for c in s.carries if c.start in self.of_numbers}
         self.nothing |= {c.name for c in s.carries if c.start in self.nothing}  # what the first trip must give a value
         for last in (False, True):
             self.walk(s.body)

@@ -126,6 +126,7 @@ class Shapes(Broadcasting, Rounds, Sizes, Subscripts, Dims):
         self.centred: dict[str, Expr] = {}  # values whose mean along an axis is 0, and the axis
         self.nothing: set[str] = set()  # values that are None
         self.lists: set[str] = set()  # lists that are appended to: arrays that get longer
+        self.of_numbers: set[str] = set()  # lists of so many numbers, into which any object could be put
         for param in function.params:
             self._parameter(param)
         self.outside: dict[str, Shape] = {}  # for a call: what the caller calls a parameter's unknown shape
@@ -213,6 +214,8 @@ class Shapes(Broadcasting, Rounds, Sizes, Subscripts, Dims):
                 self._note_origin(target, shape)
                 if isinstance(value, Call) and value.fn == ".get" and self.of(value) == ():
                     self.note(Fact("", rank=0, target=target))
+                if is_repeated(value) or isinstance(value, Var) and value.name in self.of_numbers:
+                    self.of_numbers.add(target)
                 if self.is_total(value):
                     self.totals.add(target)
                 if is_mask(value, self):
@@ -234,6 +237,9 @@ class Shapes(Broadcasting, Rounds, Sizes, Subscripts, Dims):
                 unknown = not self.frozen and isinstance(self.resolve(self.of(value)), str)
                 if unknown and self.of(Call("[]", (Var(base), *index))) == ():
                     self._is_number(value)
+                if base in self.of_numbers:
+                    self.of_numbers.add(target)
+                    self._goes_into_list(value)
                 if base in self.masks:
                     self.masks.add(target)
                 self.names[target] = self.names.get(base, f"@{base}")
@@ -251,6 +257,11 @@ class Shapes(Broadcasting, Rounds, Sizes, Subscripts, Dims):
                     self.names[join.target] = a if a == b else self.fresh_shape()
             case For():
                 self.loop(s)
+
+    def _goes_into_list(self, value: Expr) -> None:
+        """Refuse an array as an entry of a list of numbers: Python would put it there, where an array complains."""
+        if not self.frozen and isinstance(shape := self.of(value), tuple) and shape:
+            raise Contradiction(self.labels(shape), "a number")
 
     def _is_number(self, value: Expr) -> None:
         """What is stored into one entry is a number, and so is all that it is made of entry by entry: facts to assert."""
@@ -439,6 +450,8 @@ class Shapes(Broadcasting, Rounds, Sizes, Subscripts, Dims):
         if fn == "if":
             a, b = self.of(args[1]), self.of(args[2])
             return a if a == b else self.broadcast(a, b)
+        if is_repeated(expr):
+            return (self.value(args[1]),)
         if fn == "+":
             self._numbers_beside_totals(args)
             return self.broadcast_all(self.of(a) for a in args)
@@ -553,6 +566,13 @@ class Shapes(Broadcasting, Rounds, Sizes, Subscripts, Dims):
     def flows(self, expr: Expr) -> bool:
         """Whether a derivative flows to an expression's value."""
         return flowing(expr, self.active)
+
+
+def is_repeated(value: Expr) -> bool:
+    """Whether a value is a list of so many alike numbers, ``[0.0] * n``."""
+    return (
+        isinstance(value, Call) and value.fn == "*" and isinstance(value.args[0], Call) and value.args[0].fn == "list"
+    )
 
 
 def _left_over(start: Expr, stop: Expr, step: Expr) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradgen.ir.nodes import Call, Carry, Expr, For, If, Join, Let, Stmt, Store, Var
+from gradgen.ir.nodes import Call, Carry, Const, Expr, For, If, Join, Let, Stmt, Store, Var
 from gradgen.ir.walk import blocks, statements
 from gradgen.rules.constants import value_of
 
@@ -72,17 +72,43 @@ def never_negative(over: Expr) -> bool:
     >>> never_negative(Call("range", (Var("n"),))), never_negative(Call("range", (Var("k"), Var("n"))))
     (True, False)
     """
+    least = lowest(over)
+    return least is not None and least >= 0
+
+
+def step_of(over: Expr) -> int | None:
+    """How a loop's variable goes on, up or down; None where the text does not tell.
+
+    >>> step_of(Call("reversed", (Call("range", (Var("n"),)),)))
+    -1
+    """
     match over:
         case Call("reversed", (inner,)):
-            return never_negative(inner)
+            return None if (step := step_of(inner)) is None else -step
+        case Call("range", (_, _, step)):
+            return value_of(step)
+        case Call("range"):
+            return 1
+    return None
+
+
+def lowest(over: Expr) -> int | None:
+    """What a loop's variable is at least, as far as the text of what it runs over tells.
+
+    >>> lowest(Call("range", (Var("n"),))), lowest(Call("range", (Var("n"), Const("-1"), Call("neg", (Const("1"),)))))
+    (0, 0)
+    """
+    match over:
+        case Call("reversed", (inner,)):
+            return lowest(inner)
         case Call("range", (_,)):
-            return True
+            return 0
         case Call("range", (first, last, *steps)):
             step = value_of(steps[0]) if steps else 1
-            lowest = None if not step else value_of(first) if step > 0 else value_of(last)
-            return lowest is not None and lowest >= (0 if step > 0 else -1)
+            least = None if not step else value_of(first) if step > 0 else value_of(last)
+            return least if least is None or step > 0 else least + 1
     values = [value_of(a) for a in over.args]
-    return bool(values) and None not in values and min(values) >= 0
+    return min(values) if values and None not in values else None
 
 
 def keeps_floats(array: str, body: Sequence[Stmt]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from gradgen.frontend.buffers import is_repeated
 from gradgen.frontend.arrays import SILENT
 from gradgen.frontend.values import Filled, Items, Mixed, Slots, Value, is_atom
 from gradgen.ir.nodes import Call, Const, Expr, Keep, Let, Origin, Var, substitute, variables
@@ -35,6 +36,13 @@ class Bindings:
                 or (isinstance(held, Items) and held.kind == "list")
             ):
                 self.fail("GG111", f"`{node.id}` is a list under two names", node, help="use one of them")
+        if self.arrays and isinstance(target, ast.Name) and is_repeated(node):
+            self.repeat(target.id, node)
+            return
+        if isinstance(target, ast.Name) and self.is_repeated_list(node) and self.may_be_list(target.id):
+            self.bind(target, self.env[node.id], node)
+            self.is_list(target.id)
+            return
         wanted = target_names(target)
         value = self.value(node, wanted)
         self.bind(target, self.with_draw(value) if wanted else value, node)

@@ -95,6 +95,7 @@ class Converter(Expressions, Calls, ArrayForms):
         self.constants: dict[str, str] = {}
         self.literals: dict[str, object] = {}
         self.grown: dict[str, Grown] = {}
+        self.repeated: set[str] = set()  # of these, the lists that are as long as they are from the start
         self.lasts: dict[str, str] = {}  # lists of which only the last entry is read, and what that is called
         self.outer_roots: set[str] = set()  # the memory that was there before the trip that is being staged
         self.parents = {id(child): n for n in ast.walk(node) for child in ast.iter_child_nodes(n)}

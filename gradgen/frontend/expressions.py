@@ -17,6 +17,7 @@ from gradgen.ir.nodes import Call, Const, Expr, If, Join, Let, Origin, Stmt, Var
 from gradgen.ir.read import BINARY, COMPARE, UNARY, binary
 
 KEYS = "loop over numbers that stand in the text, at most 16 of them: for l in range(1, 4)"
+REPEATED = "give a list of numbers a line of its own: y = [0.0] * n; a table of them is an array: D = np.zeros((n, m))"
 TEXT = ("str", "repr", "format", "type", "fstring", "method")
 QUIET_BUILTINS = ("str", "repr", "len", "format", "type", "abs", "round", "float", "int", "min", "max", "sum", "bool")
 EXCEPTIONS = frozenset(
@@ -201,6 +202,8 @@ class Expressions:
 
     def arithmetic(self, node: ast.BinOp) -> Expr:
         """A binary operation; a long chain ``a + b + c ...`` is walked, not recursed into."""
+        if isinstance(node.op, ast.Mult) and isinstance(node.left, ast.List):
+            self.fail("GG111", "a list of so many entries that is no line `y = [0.0] * n`", node, help=REPEATED)
         spine: list[ast.BinOp] = []
         left: ast.expr = node
         while (

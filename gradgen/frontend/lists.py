@@ -50,6 +50,24 @@ class Lists:
             if whole.values:
                 self.env[self.lasts[name]] = self.atom(self.as_number(whole.values[-1], self.node))
 
+    def repeat(self, name: str, node: ast.BinOp) -> None:
+        """``y = [0.0] * n``: a list whose entries are stored one by one."""
+        entries = Call("list", (self.number(node.left.elts[0]),))
+        self.env[name] = self.let(self.version(name), Call("*", (entries, self.number(node.right))))
+        self.is_list(name)
+
+    def is_list(self, name: str) -> None:
+        """Remember that a name stands for a list whose entries are stored one by one."""
+        self.grown.setdefault(name, Grown(None, self.names.fresh(one_of(name))))
+        self.repeated.add(name)
+
+    def is_repeated_list(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id in self.repeated
+
+    def may_be_list(self, name: str) -> bool:
+        """Whether a name has been nothing but such a list so far."""
+        return name in self.repeated or name not in self.env
+
     def append(self, name: str, node: ast.expr, call: ast.Call) -> None:
         """``hs.append(h)``"""
         if name in self.grown:

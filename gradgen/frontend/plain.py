@@ -7,6 +7,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from gradgen.frontend.buffers import is_repeated
 from gradgen.frontend.hints import computed, plain_key
 
 NOTHING: Mapping[str, ast.FunctionDef] = MappingProxyType({})
@@ -18,7 +19,7 @@ def reads_entries(node: ast.FunctionDef) -> bool:
     >>> [reads_entries(ast.parse(f"def f(x, i): return {e}").body[0]) for e in ("x[i]", "x[0]", "x * i")]
     [True, False, False]
     """
-    indexed = any(isinstance(n, ast.Subscript) and not plain_key(n.slice) for n in computed(node))
+    indexed = any(isinstance(n, ast.Subscript) and not plain_key(n.slice) or is_repeated(n) for n in computed(node))
     return indexed or any(plain_dims(node).values())
 
 

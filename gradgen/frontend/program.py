@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from gradgen.errors import Diagnostic, GradgenError, Place, refusal
 from gradgen.frontend.hints import imports_arrays, is_array_code, settings_of
+from gradgen.frontend.buffers import as_repeated
 from gradgen.frontend.comprehensions import as_loops
 from gradgen.frontend.calls import LIST_HANDED_ON
 from gradgen.frontend.parameters import parameters
@@ -78,7 +79,7 @@ class Program:
             self.arrays = hinted or self.by_entries
             self.plain = self.by_entries and not imports_arrays(self.scope)
         node = unrolled(as_assignments(node, self.scope))
-        node = as_loops(node) if self.arrays else node
+        node = as_loops(as_repeated(node)) if self.arrays else node
         if self.plain:
             node = with_lengths(node, {name for name, dims in plain_dims(node, self.scope.functions).items() if dims})
         problems = validate(node, self.source, self.arrays)

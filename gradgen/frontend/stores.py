@@ -25,7 +25,7 @@ class Stores(Storage):
             self.fail("GG114", what, target, help="give the array a name of its own first")
         name = target.value.id
         held = self.env.get(name)
-        if name in self.grown:
+        if name in self.grown and name not in self.repeated:
             self.fail("GG114", f"this puts another value into the list `{name}`", target, help="store into an array")
         if isinstance(held, Slots) and not held.path and op == "=" and is_text_key(target.slice):
             self.write_entry(held, target.slice.value, value(), target)
@@ -112,15 +112,16 @@ class Stores(Storage):
         return all(self._is_single(i) for i in index) or any(_is_count(self.meaning(i)) for i in index)
 
     def _is_single(self, item: Expr) -> bool:
-        meant = self.meaning(item)
-        if isinstance(meant, Const) or isinstance(meant, Call) and meant.fn in ("slice", "neg", *MASKS):
-            return True
-        return (
-            isinstance(meant, Call)
-            and meant.fn == "[]"
-            and isinstance(meant.args[0], Call)
-            and meant.args[0].fn == ".shape"
-        )
+        """Whether an index names one entry, or each of several once: a whole number, a slice, a mask."""
+        match self.meaning(item):
+            case Const() | Call("slice" | "len" | ".size") | Call("[]", (Call(".shape" | "np.shape"), _)):
+                return True
+            case Call("+" | "*" | "//" | "%" | "neg" | "min" | "max", args):
+                return all(map(self._is_single, args))
+            case Call(fn):
+                return fn in MASKS
+            case Var(name):
+                return name in self.counts
 
     def meaning(self, expr: Expr) -> Expr:
         """What a name was bound to, where that stands in the text above."""

@@ -101,7 +101,7 @@ DECISIONS: dict[str, Callable] = {
 
 OF_ARRAYS_ONLY = frozenset("shape ndim T dtype dot sum mean reshape astype max min".split())
 METHODS: dict[type, dict[str, Callable]] = {
-    list: {"append": list.append},
+    list: {"append": list.append, "copy": list.copy},
     dict: {"get": dict.get, "items": lambda d: [*d.items()], "keys": lambda d: [*d], "values": lambda d: [*d.values()]},
 }
 

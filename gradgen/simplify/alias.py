@@ -143,6 +143,14 @@ def rewritten(body: Sequence[Stmt]) -> set[str]:
     return _reached([base for s in order if (base := _written_base(s))], links)
 
 
+def writers(name: str, body: Sequence[Stmt]) -> list[Stmt]:
+    """The statements that may write into the storage of a value."""
+    order = list(statements(body))
+    links = [pair for s in order for a, b in _links(s, None) for pair in ((a, b), (b, a))]
+    mine = _reached([name], links)
+    return [s for s in order if _written_base(s) in mine]
+
+
 def settled(body: Sequence[Stmt]) -> set[str]:
     """The values that stay as they are though their storage was written in place: made in the block where that is, under one name,
     handed to nobody, and written no more."""

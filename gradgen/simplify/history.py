@@ -6,14 +6,15 @@ list, and one list holds both what a trip starts with and what it ends with; els
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from gradgen.analysis.evidence import calls
 from gradgen.analysis.shapes import Shapes
-from gradgen.analysis.slots import grown, keeps_floats, written_once
+from gradgen.analysis.slots import grown, keeps_floats, lowest, step_of, written_once
 from gradgen.ir.names import Names, base
 from gradgen.ir.nodes import (
+    Add,
     Call,
     CallPair,
     Carry,
@@ -32,7 +33,8 @@ from gradgen.ir.nodes import (
     variables,
 )
 from gradgen.ir.slots import slot
-from gradgen.simplify.alias import copied_by, rewritten, settled
+from gradgen.rules.constants import value_of
+from gradgen.simplify.alias import copied_by, rewritten, settled, writers
 from gradgen.ir.walk import blocks, own_read_as, reads, statements, with_blocks
 
 LAST = "!"  # behind the name of a carried value: what it is after the last trip
@@ -101,7 +103,7 @@ def _planned(function: Function, backward: Sequence[Stmt], made: dict[str, _Made
     )
     plan.slots = _slots(function.body, made, shapes) | _lists(function.body, made)
     plan.firsts = _firsts(function.body)
-    plan.values |= _whole_lists(function.body)
+    plan.values |= _whole_lists(function.body) | _filled_arrays(function.body, backward)
     plan.keyed = _keyed(function.body, made)
     read = _read_in_trips(backward, made)
     _pair(read, made, plan)
@@ -300,6 +302,59 @@ def _whole_lists(body: Sequence[Stmt]) -> dict[str, Expr]:
     """The lists that loops append to, as they are at the head of a trip: the same list, longer by now."""
     appends = [s for s in statements(body) if isinstance(s, Store) and s.op == "append"]
     return {s.base: Var(grown(s, body)) for s in appends}
+
+
+def _filled_arrays(body: Sequence[Stmt], backward: Sequence[Stmt]) -> dict[str, Expr]:
+    """The arrays that a loop fills one place after another, as they are at the head of a trip: what a trip reads of them stays as it
+    is, ``y[i + 1] = y[i] * x``."""
+    found: dict[str, Expr] = {}
+    for n, loop in enumerate(body):
+        for c in loop.carries if isinstance(loop, For) else ():
+            store = next((s for s in loop.body if isinstance(s, Store) and s.target == c.step), None)
+            if store is None or store.base != c.name or store.op == "append":
+                continue
+            earlier = list(statements(body[:n]))
+            others = [s for s in writers(c.name, body) if s is not store and not any(s is e for e in earlier)]
+            reads_ = [e for s in (*statements(loop.body), *statements(backward)) for e in _reads_of(c.name, s)]
+            if not others and all(_stays(e, store.index[0], loop) for e in reads_):
+                found[c.name] = Var(c.name)
+    return found
+
+
+def _reads_of(name: str, s: Stmt) -> Iterator[Expr]:
+    """The expressions of a statement in which a value is read: ``y[i]``, ``y.shape``, or its name alone."""
+    if isinstance(s, (Let, Add, Store)):
+        parts = (s.value, *s.index) if isinstance(s, Store) else (s.value,)
+        for e in parts:
+            yield from (c for c in calls(e) if Var(name) in c.args)
+        yield from (e for e in parts if e == Var(name))
+    elif name in reads(s) and not isinstance(s, For):
+        yield Var(name)
+
+
+def _stays(read: Expr, written: Expr, loop: For) -> bool:
+    """Whether what a trip reads of an array is left alone by this trip and those to come: it lies behind the place that is written."""
+    match read:
+        case Call("len" | ".shape" | "np.shape" | ".size" | "np.zeros_like"):
+            return True
+        case Call("[]", (_, first, *_)):
+            here, there, start = _offset(first, loop.index), _offset(written, loop.index), lowest(loop.over)
+            step = step_of(loop.over)
+            if None in (here, there, start, step):
+                return False
+            return start + min(here, there) >= 0 and (here - there) * step < 0
+    return False
+
+
+def _offset(index: Expr, name: str) -> int | None:
+    """k of an index ``i + k``; None for another one."""
+    match index:
+        case Var(found) if found == name:
+            return 0
+        case Call("+", (Var(found), Const() | Call("neg", (Const(),)) as number)) if found == name:
+            value = value_of(number)
+            return value if type(value) is int else None
+    return None
 
 
 def _firsts(body: Sequence[Stmt]) -> dict[str, tuple[str, ...]]:

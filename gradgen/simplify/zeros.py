@@ -56,6 +56,8 @@ def with_lists_of_zeros(body: Sequence[Stmt], lists: Collection[str]) -> tuple[S
         match s:
             case Let(value=Call("np.zeros_like", (like,))):
                 s = replace(s, value=list_of(ZERO, like))
+            case Let(value=Call("+", (number, Call("np.zeros_like", (like,))))):
+                s = replace(s, value=list_of(number, like))
             case Let(value=Call("shaped", (number,), attrs)) if name := dict(attrs).get("list"):
                 s = replace(s, value=list_of(number, Var(name)))
             case Add(target, Call("shaped", (number,), attrs)) if "list" in dict(attrs):  # `+=` makes lists longer

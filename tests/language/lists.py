@@ -158,3 +158,46 @@ def similarity(u, v, scale):
 def spread_of(xs, k):
     m = mean(xs)
     return k * sum((x - m) ** 2 for x in xs) + variance(xs)
+
+
+def filtered(xs, k):
+    n = len(xs)
+    y = [0.0] * n
+    y[0] = xs[0]
+    for i in range(1, n):
+        y[i] = k * y[i - 1] + xs[i] ** 2
+    return sum(y)
+
+
+def compounded(x, n):
+    y = [1.0 for _ in range(n + 1)]
+    for i in range(n):
+        y[i + 1] = y[i] * x
+    return y[-1]
+
+
+def cheapest(costs):
+    n = len(costs)
+    best = [0.0] * (n + 1)
+    best[1] = costs[0]
+    for i in range(2, n + 1):
+        best[i] = min(best[i - 1], best[i - 2]) + costs[i - 1]
+    return best[n]
+
+
+def overwritten(xs):
+    y = [1.0] * (len(xs) + 1)
+    for i in reversed(range(len(xs))):
+        y[i + 1] = y[i] * xs[i] + xs[i]
+    return y[1] * y[2] + sum(y)
+
+
+def rows(xs, k):
+    n = len(xs)
+    prev = [0.0] * n
+    for t in range(3):
+        cur = [0.0] * n
+        for i in range(n):
+            cur[i] = k * prev[i] + t * xs[i] ** 2
+        prev = cur
+    return sum(prev)

@@ -32,6 +32,11 @@ POINTS = {
     "energy": ([0.3, 1.2, 0.7], 2.0),
     "similarity": ([0.3, -1.2], [1.5, 0.4], 0.7),
     "spread_of": ([0.3, -1.2, 1.5], 0.7),
+    "filtered": ([0.3, -1.2, 1.5], 0.7),
+    "compounded": (0.7, 3),
+    "cheapest": ([0.3, 1.2, 0.7, 2.0],),
+    "overwritten": ([0.3, -1.2, 1.5],),
+    "rows": ([0.3, -1.2, 1.5], 0.7),
     "network": ([0.3, -0.4], [1.0, 2.0, 0.5], [0.1, 0.2], [1.0, -1.5]),
 }
 
@@ -73,6 +78,17 @@ def test_gradient_of_lists(name: str) -> None:
         assert grad == pytest.approx(expected, rel=1e-6, abs=1e-8)
 
 
+@pytest.mark.parametrize("name", ["filtered", "compounded", "cheapest"])
+def test_a_list_that_is_filled_place_after_place_is_kept_as_it_is(name: str) -> None:
+    """What a trip reads of it stays: no copy of it, or of its entries, is kept."""
+    text = gradgen.generate(SOURCE, name, verify=False).text
+    assert "copy" not in text and "_hist" not in text
+
+
+def test_a_list_that_is_overwritten_is_copied() -> None:
+    assert ".copy()" in gradgen.generate(SOURCE, "overwritten", verify=False).text
+
+
 def test_the_decorator_takes_lists_tuples_and_arrays() -> None:
     dot = gradgen.gradgen(lists.dot)
     assert dot.value_and_grad([1, 2], (0.5, 0.25)) == (1.0, ([0.5, 0.25], (1.0, 2.0)))
@@ -87,6 +103,12 @@ def test_the_decorator_takes_lists_tuples_and_arrays() -> None:
     [
         ("def f(xs, k):\n    ys = [x * k for x in xs]\n    zs = ys + ys\n    return zs[0]\n", "GG"),
         ("def f(xs):\n    for i in range(len(xs)):\n        xs[i] = xs[i] * 2\n    return xs[0]\n", "GG114"),
+        ("def f(x, n):\n    y = [None] * n\n    y[0] = x\n    return y[0]\n", r"y = \[0.0\] \* n"),
+        ("def f(x, n):\n    y = [0.0] * n\n    y[0] = x\n    z = y * 2\n    return z[0]\n", "`y` is a list here"),
+        (
+            "import numpy as np\n\n\ndef f(x, w):\n    y = [0.0] * 3\n    y[0] = np.tanh(w @ x)\n    return np.sum(y[0])\n",
+            "meets a number",
+        ),
         ("def f(ps):\n    t = 0.0\n    for a, b in ps:\n        t += a * b\n    return t\n", "GG111"),
         ("def f(xs):\n    ys = xs\n    t = 0.0\n    for y in ys:\n        t += y\n    return t\n", "GG111"),
     ],
