@@ -209,7 +209,10 @@ class Bindings:
         self.claim(slots, "list", target)
         copies: list[Let] = []
         pattern = self.slot_pattern(target, slots, copies)
-        self.emit(Keep("unpack", (pattern, Var(slots.name)), self.take_origin()))
+        whole: Expr = Var(slots.param)
+        for key in slots.path:
+            whole = Call("index", (whole, Const(repr(key).replace("'", '"'))))
+        self.emit(Keep("unpack", (pattern, whole), self.take_origin()))
         for copy in copies:
             self.emit(copy)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradgen.errors import Diagnostic, GradgenError, Place, refusal
+from gradgen.frontend import layered
 from gradgen.frontend.hints import imports_arrays, is_array_code, settings_of
 from gradgen.frontend.buffers import as_repeated
 from gradgen.frontend.comprehensions import as_loops
@@ -20,6 +21,7 @@ from gradgen.frontend.plain import numbers_of, plain_dims, reads_entries, with_l
 from gradgen.frontend.results import ResultRule
 from gradgen.frontend.scope import Scope
 from gradgen.frontend.stage import Stager
+from gradgen.frontend.stated import described_dims
 from gradgen.frontend.unroll import unrolled
 from gradgen.frontend.validate import validate
 from gradgen.ir.nodes import Call, CallPair, Const, Expr, Function, Keep, Var
@@ -78,11 +80,12 @@ class Program:
             self.by_entries = not hinted and any(map(reads_entries, reached))
             self.arrays = hinted or self.by_entries
             self.plain = self.by_entries and not imports_arrays(self.scope)
-        node = unrolled(as_assignments(node, self.scope))
+        node = unrolled(as_assignments(node, self.scope), told := self.stated(node))
         node = as_loops(as_repeated(node)) if self.arrays else node
         if self.plain:
             node = with_lengths(node, {name for name, dims in plain_dims(node, self.scope.functions).items() if dims})
         problems = validate(node, self.source, self.arrays)
+        problems += layered.refused(node, self.source, told) if self.arrays else []
         if problems:
             raise refusal(*problems)
         self.open.append(node.name)
@@ -101,6 +104,10 @@ class Program:
             ) from None
         finally:
             self.open.pop()
+
+    def stated(self, node: ast.FunctionDef) -> set[str]:
+        """The parameters whose shapes are stated."""
+        return {*self.dims, *described_dims(node), *(p.name for p in parameters(node) if p.dims is not None)}
 
     def lifted(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """A function without those that are defined inside it: these are functions of the file from here on."""

@@ -1,21 +1,22 @@
 """Loops and comprehensions over entries that stand in the text, written out: ``for k in ["W1", "W2"]``.
 
-So are loops over numbers of which keys are made: ``for l in range(1, 4)`` with ``params["W" + str(l)]``.
+So are loops over numbers of which keys are made, ``for l in range(1, 4)`` with ``params["W" + str(l)]``, or that are layers of a network.
 """
 
 from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
+from gradgen.frontend.layered import layers_of
 from gradgen.frontend.texts import Spelled, made_keys
 
 MOST = 16  # entries; beyond, a loop stays a loop
 
 
-def unrolled(node: ast.FunctionDef) -> ast.FunctionDef:
-    """The function with these written out; the very same where there are none.
+def unrolled(node: ast.FunctionDef, told: Collection[str] = ()) -> ast.FunctionDef:
+    """The function with these written out; the very same where there are none.  ``told`` are the names whose shapes are stated.
 
     >>> print(ast.unparse(unrolled(ast.parse('''
     ... def f(p, x):
@@ -30,14 +31,14 @@ def unrolled(node: ast.FunctionDef) -> ast.FunctionDef:
         s = s + p['b']
         return s
     """
-    if not any(_entries(n) for n in ast.walk(node)) and not any(made_keys(node)):
+    if not any(_entries(n, told) for n in ast.walk(node)) and not any(made_keys(node)):
         return node
     made = copy.copy(node)
-    made.body = _block(node.body)
+    made.body = _block(node.body, told)
     return Spelled().visit(copy.deepcopy(made)) if any(made_keys(made)) else made
 
 
-def _entries(node: ast.AST) -> list[ast.expr]:
+def _entries(node: ast.AST, told: Collection[str] = ()) -> list[ast.expr]:
     """The entries that a loop or a comprehension runs over, if they stand in the text."""
     match node:
         case ast.For(target=target, iter=ast.List(elts=elts) | ast.Tuple(elts=elts), body=body, orelse=[]) if 0 < len(
@@ -51,7 +52,9 @@ def _entries(node: ast.AST) -> list[ast.expr]:
             return (
                 elts if (not numbers or _numbers_keys(node)) and all(_fits(e, target) for e in elts) else []
             )  # over numbers it is a loop
-        case ast.For(target=ast.Name(id=name), iter=over, body=body, orelse=[]) if _numbers_keys(node):
+        case ast.For(target=ast.Name(id=name), iter=over, body=body, orelse=[]) if _numbers_keys(node) or layers_of(
+            node, told
+        ):
             inside = [n for s in body for n in ast.walk(s)]
             left = any(isinstance(n, (ast.Break, ast.Continue, ast.Return)) or _stores(n, {name}) for n in inside)
             return [] if left else _constants(over)
@@ -107,22 +110,22 @@ def _constants(over: ast.expr) -> list[ast.Constant]:
     return found if len(found) <= MOST else []
 
 
-def _block(body: Sequence[ast.stmt]) -> list[ast.stmt]:
-    return [t for s in body for t in _statement(s)]
+def _block(body: Sequence[ast.stmt], told: Collection[str]) -> list[ast.stmt]:
+    return [t for s in body for t in _statement(s, told)]
 
 
-def _statement(s: ast.stmt) -> Iterator[ast.stmt]:
-    if (entries := _entries(s)) and isinstance(s, ast.For):
+def _statement(s: ast.stmt, told: Collection[str]) -> Iterator[ast.stmt]:
+    if (entries := _entries(s, told)) and isinstance(s, ast.For):
         for entry in entries:
             parts = entry.elts if isinstance(s.target, ast.Tuple) else [entry]
             values = dict(zip(_names(s.target), parts, strict=True))
             for t in s.body:
-                yield from _statement(_With(values).visit(copy.deepcopy(t)))
+                yield from _statement(_With(values).visit(copy.deepcopy(t)), told)
         return
     s = copy.copy(s)
     for name in ("body", "orelse"):
         if isinstance(inner := getattr(s, name, None), list):
-            setattr(s, name, _block(inner))
+            setattr(s, name, _block(inner, told))
     yield _Comprehensions().visit(copy.deepcopy(s)) if any(_entries(n) for n in ast.walk(s)) else s
 
 
