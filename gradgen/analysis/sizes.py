@@ -73,7 +73,7 @@ class Sizes:
                 shape := self.of(x), tuple
             ) and -len(shape) <= int(text) < len(shape):
                 of_list = Call("len", (x,)) if int(text) == 0 else Call("[]", (Call("np.shape", (x,)), Const(text)))
-                return self.size(shape[int(text)]) or (of_list if x.name in self.lists else expr)
+                return self.size(shape[int(text)]) or (of_list if x.name in self.lists | self.of_numbers else expr)
             case Call(".shape", (Var() as x,)):
                 return self.shape_text(x)
             case Call(".size", (Var() as x,)) if (
@@ -81,7 +81,7 @@ class Sizes:
             ):
                 sizes = [self.size(d) for d in shape]
                 if None in sizes:
-                    return expr if x.name not in self.lists else Call("np.size", (x,))
+                    return expr if x.name not in self.lists | self.of_numbers else Call("np.size", (x,))
                 whole = sizes[0] if sizes else Const("1")
                 for size in sizes[1:]:
                     whole = Call("*", (whole, size))
@@ -104,7 +104,7 @@ class Sizes:
             for name in [n for n, _ in param.slots] or [param.name]:
                 if self.resolve(self.names[name]) == shape:
                     return Call(".shape" if self.is_array(Var(name)) else "np.shape", (Var(name),))
-        if isinstance(shape, str) or isinstance(made, Var) and made.name in self.lists:
+        if isinstance(shape, str) or isinstance(made, Var) and made.name in self.lists | self.of_numbers:
             return Call("np.shape", (made,))
         sizes = [self.size(d) for d in shape]
         return Call("tuple", tuple(sizes)) if None not in sizes else Call(".shape", (made,))

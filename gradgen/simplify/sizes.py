@@ -13,7 +13,7 @@ from gradgen.ir.walk import defined, statements, with_blocks
 def sizes_of_kept(backward: Sequence[Stmt], shapes: Shapes, free: Collection[str]) -> tuple[Stmt, ...]:
     """The reverse pass with ``logp.shape[0]`` for ``x.shape[0]`` where it reads nothing of x but that; ``free`` are there in any case."""
     read = list(dict.fromkeys(n for s in statements(backward) for e in _parts(s) for n in _contents(e)))
-    arms = _of_arms(shapes.function.body)
+    arms = _of_arms(shapes.function.body) | shapes.lists | shapes.of_numbers  # lists have no shape
     kept = [n for n in read if n[0] != "~" and n not in arms and isinstance(shapes.of(Var(n)), tuple)]
     spared = {n for s in statements(backward) for e in _parts(s) for n in _measured(e)} - {*read, *free}
     after = [_changed(s, spared, kept, shapes) for s in backward]

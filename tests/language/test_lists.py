@@ -122,3 +122,15 @@ def test_an_empty_list_has_an_empty_gradient() -> None:
     result = gradgen.generate(SOURCE, "mean")
     assert execute(result.text)["mean_value_and_grad"]([]) == (0.0, [])
     assert result.text.count("[0.0] * len(xs)") == 1
+
+
+def test_a_size_is_read_off_no_list() -> None:
+    """A list that is appended to has no shape to read: sizes are said by an array."""
+    source = (
+        "import numpy as np\n\n\ndef f(v, X):\n    z = X\n    a = np.dot(z, X.transpose(1, 0))\n    h = [X]\n"
+        "    for t in range(1):\n        h.append(h[-1])\n    return a - np.mean(np.sum(h, axis=0))\n"
+    )
+    made = execute(gradgen.generate(source, verify=False, shape=["v: D", "X: N D"], style="split").text)
+    X = np.arange(6.0).reshape(2, 3)
+    value, cache = made["f_forward"](np.ones(3), X)
+    assert made["f_backward"](np.ones((2, 2)), cache) == pytest.approx(2 * np.sum(X, axis=0) - 8 / 6 + 0 * X)
