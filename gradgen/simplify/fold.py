@@ -8,6 +8,7 @@ from functools import cache
 from gradgen.ir.match import match
 from gradgen.ir.nodes import Call, Const, Expr, literal, substitute
 from gradgen.ir.read import read
+from gradgen.ir.write import COMPARISONS
 from gradgen.simplify.rewrites import REWRITES
 
 
@@ -38,7 +39,9 @@ def _fold(expr: Expr) -> Expr:
     if not isinstance(expr, Call) or not expr.args:
         return expr
     kept = 1 if expr.fn == "if" else 0  # a test stays as its author wrote it
-    expr = Call(expr.fn, (*expr.args[:kept], *(_fold(a) for a in expr.args[kept:])), expr.attrs)
+    of_numbers = expr.fn.startswith("np.")
+    folded = (a if of_numbers and _is_number_of_truth(a) else _fold(a) for a in expr.args[kept:])
+    expr = Call(expr.fn, (*expr.args[:kept], *folded), expr.attrs)
     if (
         expr.fn in SIGNED and isinstance(expr.args[0], Call) and expr.args[0].fn == "neg"
     ):  # the sign of all entries alike
@@ -50,6 +53,14 @@ def _fold(expr: Expr) -> Expr:
         if found is not None:
             return _fold(substitute(replacement, found))
     return expr
+
+
+def _is_number_of_truth(expr: Expr) -> bool:
+    """Whether an expression is ``1 * (x > 0)``: of truth values NumPy's functions make float16."""
+    match expr:
+        case Call("*", (Const("1" | "1.0"), Call(test))) | Call("*", (Call(test), Const("1" | "1.0"))):
+            return test in COMPARISONS
+    return False
 
 
 def _product(expr: Call) -> Expr | None:

@@ -277,6 +277,8 @@ _UNTOLD: list[tuple[dict, str]] = [
         dict(x="D", b="D"),
         "def f(x: Float[np.ndarray, 'D'], b: Float[np.ndarray, 'D']):\n    y = np.exp(b)\n    y[y >= 0.3] = 3.0\n    return (y + x) * 2.0\n",
     ),
+    # of truth values NumPy's functions make float16: a factor of 1 makes them numbers
+    (dict(x="N D"), "def f(x):\n    y = np.exp(x)\n    y *= np.exp(1 * (2.0 > 0))\n    return y\n"),
 ]
 
 
