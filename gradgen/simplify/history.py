@@ -35,7 +35,7 @@ from gradgen.ir.nodes import (
 from gradgen.ir.slots import slot
 from gradgen.rules.constants import value_of
 from gradgen.simplify.alias import copied_by, rewritten, settled, writers
-from gradgen.ir.walk import blocks, own_read_as, reads, statements, with_blocks
+from gradgen.ir.walk import all_reads, blocks, own_read_as, reads, statements, with_blocks
 
 LAST = "!"  # behind the name of a carried value: what it is after the last trip
 WHILE = Call("while", ())
@@ -81,9 +81,22 @@ def with_histories(gradient: Gradient, shapes: Shapes | None = None) -> Gradient
         return gradient
     made = _made(function.body, (), True)
     plan = _planned(function, gradient.backward, made, shapes)
-    body = tuple(_forward(function.body, plan))
-    function = replace(function, body=body, taken=frozenset(plan.names.taken))
-    return replace(gradient, function=function, backward=tuple(_backward(gradient.backward, plan, made, ())))
+    body, backward = tuple(_forward(function.body, plan)), tuple(_backward(gradient.backward, plan, made, ()))
+    again = {s.target for lines in plan.again.values() for s in lines} & function.made_up
+    outside = {n for s in backward if not isinstance(s, For) for n in all_reads((s,))}
+    results = (*function.results, *([function.aux] if function.aux is not None else []))
+    idle = again - {*all_reads(body), *outside, *(n for e in results for n in variables(e))}
+    function = replace(function, body=_without(body, idle), taken=frozenset(plan.names.taken))
+    return replace(gradient, function=function, backward=backward)
+
+
+def _without(body: Sequence[Stmt], idle: set[str]) -> tuple[Stmt, ...]:
+    """The forward pass without the lines of ours for values that only the reverse reads, which works them out itself."""
+    return tuple(
+        with_blocks(s, lambda block: _without(block, idle))
+        for s in body
+        if not (isinstance(s, Let) and s.target in idle)
+    )
 
 
 def read_again(function: Function, backward: Sequence[Stmt], shapes: Shapes) -> set[str]:
