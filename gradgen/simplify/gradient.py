@@ -28,7 +28,7 @@ from gradgen.simplify.recall import recalled
 from gradgen.simplify.replay import replayed
 from gradgen.simplify.signs import outward
 from gradgen.simplify.sink import handed_on, sunk
-from gradgen.simplify.sizes import sizes_of_kept
+from gradgen.simplify.sizes import of_the_last, only_measured, sizes_of_kept
 from gradgen.simplify.sums import summed
 from gradgen.simplify.tidy import shared, tidied
 from gradgen.simplify.truth import as_numbers, truth_values
@@ -107,11 +107,12 @@ def as_arrays(
     )
     if not whole:
         backward = in_one_line(spread_once(backward))
+    backward = of_the_last(backward, gradient.function.body)
     function, stages = as_written(gradient.function, set(all_reads(backward)), shapes)
     returned = {
         n for e in (*function.results, *([function.aux] if function.aux is not None else [])) for n in variables(e)
     }
-    late = set(all_reads(backward)) | read_again(function, backward, shapes) | returned
+    late = set(all_reads(backward)) - only_measured(backward) | read_again(function, backward, shapes) | returned
     function = unaliased(function, late, shapes)
     backward = said_once(counted(owned(restaged(backward, stages), shapes, list(names)), shapes))
     backward = backward if whole else negated(backward, list(kept))

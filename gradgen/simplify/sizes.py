@@ -7,7 +7,10 @@ from dataclasses import replace
 
 from gradgen.analysis.shapes import Shapes
 from gradgen.ir.nodes import Add, Call, CallBack, Const, Expr, For, If, Let, Stmt, Store, Var
-from gradgen.ir.walk import defined, statements, with_blocks
+from gradgen.ir.walk import defined, read_as, reads, statements, with_blocks
+
+MEASURES = (".shape", "len")
+LIKE = (*MEASURES, "np.shape", "np.zeros_like", "np.ones_like")
 
 
 def sizes_of_kept(backward: Sequence[Stmt], shapes: Shapes, free: Collection[str]) -> tuple[Stmt, ...]:
@@ -22,6 +25,37 @@ def sizes_of_kept(backward: Sequence[Stmt], shapes: Shapes, free: Collection[str
     }:  # then all may be read off it
         return sizes_of_kept(backward, shapes, {*free, *left})
     return tuple(after)
+
+
+def only_measured(body: Sequence[Stmt]) -> set[str]:
+    """The names of which statements read nothing but the shape: a later write into these does no harm."""
+    found: set[str] = set()
+    read: set[str] = set()
+    for s in statements(body):
+        parts = _parts(s)
+        found |= {n for e in parts for n in _shapes_of(e)}
+        read |= {n for e in parts for n in _contents(e, LIKE)} if parts else set(reads(s))
+    return found - read
+
+
+def of_the_last(backward: Sequence[Stmt], body: Sequence[Stmt]) -> tuple[Stmt, ...]:
+    """The reverse pass with the shape of an array that a loop wrote into read off what it is called after the loop."""
+    last: dict[str, str] = {}
+    for s in reversed(body):
+        for c in s.carries if isinstance(s, For) else ():
+            if any(isinstance(t, Store) and t.target == c.step and t.op != "append" for t in s.body):
+                last[c.start] = last.get(c.name, c.name)
+    values = {n: Var(last[n]) for n in only_measured(backward) & {*last}}
+    return tuple(s if isinstance(s, (If, For)) else read_as(s, values) for s in backward)
+
+
+def _shapes_of(expr: Expr) -> Iterator[str]:
+    """The names that an expression reads as no more than a shape."""
+    if isinstance(expr, Call) and expr.fn in LIKE and isinstance(expr.args[0], Var):
+        yield expr.args[0].name
+    elif isinstance(expr, Call):
+        for a in expr.args:
+            yield from _shapes_of(a)
 
 
 def _of_arms(body: Sequence[Stmt]) -> set[str]:
@@ -47,13 +81,14 @@ def _parts(s: Stmt) -> tuple[Expr, ...]:
     return ()
 
 
-def _contents(expr: Expr) -> Iterator[str]:
+def _contents(expr: Expr, measures: Collection[str] = MEASURES) -> Iterator[str]:
     """The names whose entries an expression reads."""
     if isinstance(expr, Var):
         yield expr.name
-    elif isinstance(expr, Call) and not _is_measure(expr):
-        for a in expr.args:
-            yield from _contents(a)
+    elif isinstance(expr, Call):
+        measure = expr.fn in measures and isinstance(expr.args[0], Var)
+        for a in expr.args[measure:]:
+            yield from _contents(a, measures)
 
 
 def _measured(expr: Expr) -> Iterator[str]:
@@ -66,7 +101,7 @@ def _measured(expr: Expr) -> Iterator[str]:
 
 
 def _is_measure(expr: Call) -> bool:
-    return expr.fn in (".shape", "len") and isinstance(expr.args[0], Var)
+    return expr.fn in MEASURES and isinstance(expr.args[0], Var)
 
 
 def _changed(s: Stmt, spared: set[str], kept: Sequence[str], shapes: Shapes) -> Stmt:

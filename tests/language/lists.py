@@ -201,3 +201,18 @@ def rows(xs, k):
             cur[i] = k * prev[i] + t * xs[i] ** 2
         prev = cur
     return sum(prev)
+
+
+def tracked(ys, q, r):
+    n = len(ys)
+    m = [0.0] * (n + 1)
+    p = [1.0] * (n + 1)
+    nll = 0.0
+    for t in range(n):
+        prior = p[t] + q
+        s = prior + r
+        e = ys[t] - m[t]
+        m[t + 1] = m[t] + prior / s * e
+        p[t + 1] = (1 - prior / s) * prior
+        nll += 0.5 * (math.log(s) + e * e / s)
+    return nll

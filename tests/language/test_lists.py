@@ -37,6 +37,7 @@ POINTS = {
     "cheapest": ([0.3, 1.2, 0.7, 2.0],),
     "overwritten": ([0.3, -1.2, 1.5],),
     "rows": ([0.3, -1.2, 1.5], 0.7),
+    "tracked": ([0.1, 0.9, 1.3], 0.3, 0.5),
     "network": ([0.3, -0.4], [1.0, 2.0, 0.5], [0.1, 0.2], [1.0, -1.5]),
 }
 
@@ -83,6 +84,12 @@ def test_a_list_that_is_filled_place_after_place_is_kept_as_it_is(name: str) -> 
     """What a trip reads of it stays: no copy of it, or of its entries, is kept."""
     text = gradgen.generate(SOURCE, name, verify=False).text
     assert "copy" not in text and "_hist" not in text
+
+
+def test_two_lists_side_by_side_are_not_copied() -> None:
+    """Their gradients start as zeros of their length, for which no old value is needed."""
+    text = gradgen.generate(SOURCE, "tracked", verify=False).text
+    assert "copy" not in text and "m2" not in text
 
 
 def test_a_list_that_is_overwritten_is_copied() -> None:
