@@ -226,7 +226,7 @@ CODES: dict[str, Code] = {
             ),
             "GG414": (
                 "the backward pass raises",
-                "The student's own line raises an exception at inputs that the forward pass takes.",
+                "The student's own line raises an exception at inputs that the forward pass takes, or goes on past the limits of steps and sizes.",
             ),
             "GG415": (
                 "a gradient is missing",

@@ -242,6 +242,7 @@ class Judge:
         """One verdict for each gradient: the weakest at any point."""
         report = self.report
         rows: dict[str, Verdict] = {}
+        seen_at: dict[str, tuple[Point, Truth]] = {}  # where each verdict comes from
         for point, run, known in judged:
             if isinstance(run, Exception):
                 self.failed(run, known)
@@ -256,10 +257,10 @@ class Judge:
                     )
                 old = rows.get(verdict.name)
                 if old is None or RANK.index(verdict.status) < RANK.index(old.status):
-                    rows[verdict.name] = verdict
+                    rows[verdict.name], seen_at[verdict.name] = verdict, (point, known)
         if self.settings.wrt:
             rows = {k: v for k, v in rows.items() if any(v.by in (text_of(p),) for p in self.wanted)}
-        report.verdicts = [self.in_floats(v, judged[0][0], judged[0][2]) for v in rows.values()]
+        report.verdicts = [self.in_floats(v, *seen_at[v.name]) for v in rows.values()]
         report.verdicts += remarks.left_out(self.pair, judged)
         if not report.verdicts:
             raise Unrunnable("no gradient is handed back that can be told")
@@ -269,7 +270,7 @@ class Judge:
             report.how += f" ({'; '.join(dict.fromkeys(p.said for p, _, _ in judged if p.said))})"
 
     def in_floats(self, verdict: Verdict, point: Point, known: Truth) -> Verdict:
-        """The verdict with what a float64 run gives at the first point: Karpathy's columns and cs231n's relative error."""
+        """The verdict with what a float64 run gives at the point: Karpathy's columns and cs231n's relative error."""
         if point.inputs is not self.float_inputs:
             self.float_inputs, self.float_values = point.inputs, {}
             self.floats.fresh()
@@ -295,7 +296,7 @@ class Judge:
         report = self.report
         if isinstance(error, (Raised, OutOfFuel)):
             line = getattr(error, "line", 0) or self.last_line or self.pair.line
-            why = f"does not end: {error}"
+            why = f"is stopped: {error}"
             if isinstance(error, Raised):
                 why = f"{type(error.exception).__name__}: {error.exception}".removesuffix(": ")
             names = [f"d{p[-1]}" for p in self.wanted if known.leaves.get(p) is not None][:6]

@@ -161,6 +161,10 @@ def helps(trials: Trials, sid: int, now: Attempt, after: Attempt) -> bool:
         own = [n for n in trials.judged if trials.sites[n].sid == sid]
         ran = {n for n, _ in after.values}
         good = own and all(n in ran and n not in after.sites for n in own)
+        if not own and not after.raised and isinstance(trials.body.statements[sid], ast.Return):
+            named = {trials.about[n] for n in trials.judged}
+            handed = {p for p in trials.wanted if p[-1] not in named}  # what the return itself computes
+            good = handed and not handed & after.wrong
         return not after.raised and after.score.finals == 0 or bool(good) and after.raised != now.raised
     if after.score.finals < now.score.finals:
         return True

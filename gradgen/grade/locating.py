@@ -23,6 +23,7 @@ from gradgen.grade.watch import Body
 REGULARISERS = ("reg", "lambd", "lambda_", "lamb", "l2", "weight_decay")
 HASTE = 5
 DEAR = 2  # how much more than at another point the passes may cost at the one that is searched first
+PASSED_OVER = ("right", "unchecked", "missing")  # verdicts that no line is to blame for
 Judged = tuple[Point, Run | Exception, Truth]
 
 
@@ -42,13 +43,19 @@ class Locator:
         """(wrong lines, whether the pass is right with all of them mended)."""
         chosen = [
             (point, known) for point, run, known in judged
-            if isinstance(run, Exception) or any(compared(g, known, point).status not in ("right", "unchecked") for g in run.gradients)
+            if isinstance(run, Exception) or any(compared(g, known, point).status not in PASSED_OVER for g in run.gradients)
         ]  # fmt: skip
         if not chosen:
             return [], False
         cheap = min(chosen, key=lambda c: c[0].work)[0].work
         chosen.sort(key=lambda c: c[0].work > DEAR * cheap)  # the search takes many runs
-        paths = [g.path for _, run, _ in judged if not isinstance(run, Exception) for g in run.gradients if g.path]
+        paths = [
+            g.path
+            for _, run, _ in judged
+            if not isinstance(run, Exception)
+            for g in run.gradients
+            if g.path and g.value is not None
+        ]
         sound = [
             (point, known) for point, run, known in judged
             if isinstance(run, Run) and all(known is not other for _, other in chosen)
@@ -68,7 +75,7 @@ class Locator:
                 strict = mistakes
         else:
             mistakes = strict
-        if (len(mistakes) > 1 or not first.solved) and (swapped := self.swapped(judged)):
+        if (len(mistakes) > 1 or not first.solved) and (swapped := self.swapped(judged, first.solved)):
             returns = {n.lineno for n in ast.walk(self.pair.backward_node) if isinstance(n, ast.Return)}
             lines = [m.line for m in mistakes if m.line in returns]
             return [replace(swapped, line=lines[0]) if lines else swapped], True
@@ -78,8 +85,11 @@ class Locator:
         """The inputs that the returned names are about, where no run says it."""
         returns = [n for n in ast.walk(self.pair.backward_node) if isinstance(n, ast.Return) and n.value is not None]
         names = {n.id for r in returns for n in ast.walk(r.value) if isinstance(n, ast.Name)}
-        names |= {s.key for s in self.backward.sites if s.key.partition("[")[0] in names}
+        names |= {s.key for s in self.backward.sites if s.key.partition("[")[0] in names or s.key.startswith("self.")}
         found = frozenset(p for p in self.wanted if any(meant(n, [p[-1]]) for n in names))
+        own = frozenset(p for p in self.wanted if p[0] in {a.arg for a in self.pair.parameters})
+        if self.pair.kind == "class" and not own & found:  # the return computes what it hands back
+            found |= own
         return found or frozenset(self.wanted)
 
     def trials(self, point: Point, known: Truth) -> Trials:
@@ -134,13 +144,15 @@ class Locator:
             found |= {f"self.{k}": plain(v) for k, v in run.instance.fields.items()}
         return found
 
-    def swapped(self, judged) -> Mistake | None:
+    def swapped(self, judged: list[Judged], solved: bool) -> Mistake | None:
         """Gradients handed back in the wrong order."""
         found = False
         for point, run, known in judged:
             if isinstance(run, Exception):
                 return None
             wrong = [g for g in run.gradients if compared(g, known, point).status != "right"]
+            if solved and all(g.label and meant(g.label, [g.path[-1]]) for g in wrong if g.path):
+                return None  # their names say what they should be
             for gradient in wrong:
                 others = [g.path for g in wrong if g is not gradient and known.leaves.get(g.path) is not None]
                 if not any(same(gradient.value, known.leaves[path]) for path in others):

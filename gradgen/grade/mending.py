@@ -298,6 +298,19 @@ def companions(stmt: ast.stmt, scope: Scope, top: bool) -> Iterator[Mend]:
         yield Mend("path", (stmt, other), f"a line is missing beside it, `{ast.unparse(other)}`")
 
 
+def orders(stmt: ast.stmt, scope: Scope, top: bool) -> Iterator[Mend]:
+    """Two items of an argument that should change places: ``np.hstack((df, di))``."""
+    value = None if top or isinstance(stmt, ast.Return) else getattr(stmt, "value", None)
+    for node in ast.walk(value) if isinstance(value, ast.Call) else ():
+        if isinstance(node, (ast.Tuple, ast.List)):
+            for i, j in itertools.combinations(range(len(node.elts)), 2):
+                items = [*node.elts]
+                items[i], items[j] = items[j], items[i]
+                said = " and ".join(f"`{ast.unparse(items[k])}`" for k in (j, i))
+                new = needed.put(stmt, node, changed_in(node, "elts", items))
+                yield Mend("name", (new,), f"{said} should change places")
+
+
 def labels(stmt: ast.stmt, scope: Scope, top: bool) -> Iterator[Mend]:
     """Behind ``dx = probs.copy()`` the line ``dx[np.arange(N), y] -= 1``: the entries of the right classes."""
     if not (isinstance(stmt, ast.Assign) and isinstance(stmt.targets[0], ast.Name) and not top):
@@ -333,6 +346,8 @@ TURNS = (
     Turn(templates.sums, computes=True),
     Turn(templates.matrices),
     Turn(templates.operators, stores=True),
+    Turn(whole=orders),
+    Turn(templates.squares),
     Turn(templates.constants, stores=True),
     Turn(fillings.names, whole=other_names, stores=True),
     Turn(fillings.other_names, stores=True),

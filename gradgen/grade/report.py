@@ -65,11 +65,8 @@ def diagnostics(paper: Paper, graded: Graded) -> list[Diagnostic]:
             if v.final and v.status not in ("right", "inexact", "unchecked")
         ][:1]
     seen, lines = {d.code for d in found}, {m.line for m in graded.mistakes}
-    found += [
-        of_verdict(paper, graded, v)
-        for v in graded.verdicts
-        if v.final and v.status in ("missing", "raises") and code_of(v) not in seen and v.line not in lines
-    ][:1]
+    left = [v for v in graded.verdicts if v.final and v.status in ("missing", "raises") and v.line not in lines]
+    found += [of_verdict(paper, graded, v) for v in left if code_of(v) not in seen][:1]
     if not graded.mistakes:
         found += [of_verdict(paper, graded, v) for v in graded.verdicts if v.final and v.status == "inexact"]
     found += [of_verdict(paper, graded, v) for v in graded.verdicts if v.status == "unchecked" and v.line][:1]
@@ -101,7 +98,7 @@ def of_mistake(paper: Paper, graded: Graded, mistake: Mistake) -> Diagnostic:
         about = f"`{mistake.about}` is not exact"
     where = place(paper, mistake.line)
     if not what and not raised:
-        what = "it is no part of what the gradient should be"
+        what = "no usual mistake explains it"
     return Diagnostic(
         cause.code, f"{about.strip()}: {what}" if what else about.strip(), where, label=label, help=mistake.mended
     )
@@ -124,8 +121,8 @@ def code_of(verdict: Verdict) -> str:
 def of_verdict(paper: Paper, graded: Graded, verdict: Verdict) -> Diagnostic:
     """The message about a gradient whose line is not known."""
     said = {
-        "raises": f"`{graded.name}` {verdict.why if verdict.why.startswith('does not end') else 'raises ' + verdict.why}",
-        "missing": f"`{verdict.name}` of `{graded.name}` is missing: {verdict.why}",
+        "raises": f"`{graded.name}` {verdict.why if verdict.why.startswith('is stopped') else 'raises ' + verdict.why}",
+        "missing": missing(graded, verdict),
         "shape": f"`{verdict.name}` of `{graded.name}` has the right values in another shape: {verdict.why}",
         "unchecked": f"`{verdict.name}` of `{graded.name}` is not checked: {verdict.why}",
         "inexact": f"`{verdict.name}` of `{graded.name}` is not exact: it agrees to {digits(verdict.error)} digits",
@@ -136,6 +133,15 @@ def of_verdict(paper: Paper, graded: Graded, verdict: Verdict) -> Diagnostic:
         place(paper, verdict.line or graded.line),
         label=numbers(verdict) if verdict.status not in ("raises", "unchecked") else "",
     )
+
+
+def missing(graded: Graded, verdict: Verdict) -> str:
+    """``dx`, `dw` and `db` of `f` are missing: they are None``: all gradients that are missing for the same reason."""
+    names = [f"`{v.name}`" for v in graded.verdicts if (v.final, v.status, v.why) == (True, "missing", verdict.why)]
+    if len(names) == 1:
+        return f"{names[0]} of `{graded.name}` is missing: {verdict.why}"
+    why = "they are None" if verdict.why == "it is None" else verdict.why
+    return f"{', '.join(names[:-1])} and {names[-1]} of `{graded.name}` are missing: {why}"
 
 
 def digits(error: float) -> int:

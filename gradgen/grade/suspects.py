@@ -86,6 +86,9 @@ def is_candidate(trials: Trials, sid: int) -> bool:
     stmt = trials.body.statements[sid]
     if isinstance(stmt, (ast.If, ast.For, ast.While)):
         return True
+    if isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Tuple) and isinstance(stmt.targets[0], ast.Tuple):
+        if all(is_given(trials, item) for item in stmt.value.elts):
+            return False  # dx, x = None, cache
     if (
         isinstance(stmt, ast.Assign)
         and isinstance(stmt.value, ast.Name)
@@ -94,6 +97,11 @@ def is_candidate(trials: Trials, sid: int) -> bool:
     ):
         return False  # an unpacking
     return isinstance(stmt, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr))
+
+
+def is_given(trials: Trials, node: ast.expr) -> bool:
+    """Whether an expression is a parameter as it is, or a constant."""
+    return isinstance(node, ast.Constant) or isinstance(node, ast.Name) and node.id in trials.parameters
 
 
 def right_statements(trials: Trials, now: Attempt) -> set[int]:

@@ -78,7 +78,7 @@ def negations(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
 
 
 def doubled(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
-    """A 2 that is missing or too many."""
+    """A 2 that is missing or too many; a power of the forward pass that is missing."""
     if any(type(value) is float and value == 2 for value in scope.values.values()):
         return  # it has a name
     read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
@@ -86,10 +86,21 @@ def doubled(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
     if is_term(node, top):
         yield ast.BinOp(ast.Constant(2), ast.Mult(), node), cause, "the factor `2` is missing"
         yield ast.BinOp(ast.Constant(0.5), ast.Mult(), node), cause, "the factor `0.5` is missing"
+        for power in sorted({c for c in scope.constants if type(c) is int and 2 < c < 10}):
+            yield ast.BinOp(ast.Constant(power), ast.Mult(), node), "constant", f"the factor `{power}` is missing"
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         for one, other in ((node.left, node.right), (node.right, node.left)):
             if isinstance(one, ast.Constant) and one.value == 2:
                 yield other, cause, "the factor `2` does not belong here"
+
+
+def squares(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
+    """``y ** 2`` for ``y``, ``np.tanh(x) ** 2`` for ``np.tanh(x)``."""
+    value = isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)
+    call = isinstance(node, ast.Call) and getattr(node.func, "attr", "") in FUNCTIONS
+    key = ast.unparse(node) if value or call else ""
+    if call or key not in scope.gradients and isinstance(scope.values.get(key), (float, np.ndarray)):
+        yield ast.BinOp(node, ast.Pow(), ast.Constant(2)), "factor", f"the power `2` of `{key}` is missing"
 
 
 def matrices(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
@@ -174,7 +185,7 @@ def reductions(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
 def sums(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
     """Sums over broadcast axes, and means, that are missing from a term."""
     if is_term(node, top) and not is_reduction(node):
-        yield from summed(node, MISSING)
+        yield from summed(node, MISSING, scope)
 
 
 def inner_sums(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
@@ -183,12 +194,12 @@ def inner_sums(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
         for part in ("left", "right"):
             child = getattr(node, part)
             if isinstance(child, (ast.BinOp, ast.Name)):
-                for new, cause, detail in summed(child, MISSING[:6]):
+                for new, cause, detail in summed(child, MISSING[:6], scope):
                     yield changed_in(node, part, placed(new, child)), cause, detail
 
 
-def summed(node: ast.expr, over: tuple) -> Iterator[Edit]:
-    for name in ("sum", "mean"):
+def summed(node: ast.expr, over: tuple, scope: Scope) -> Iterator[Edit]:
+    for name in ("sum",) if named_counts(scope) else ("sum", "mean"):
         for axis, keep in over:
             keywords = [ast.keyword("axis", literal(axis))] if axis is not None else []
             keywords += [ast.keyword("keepdims", ast.Constant(True))] if keep else []

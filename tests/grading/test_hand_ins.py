@@ -7,6 +7,7 @@ from textwrap import dedent
 import pytest
 
 from gradgen.grade import Graded, grade_text
+from gradgen.grade.report import concise
 from gradgen.source import SourceText
 
 
@@ -548,3 +549,88 @@ def test_a_failure_of_ones_own_ends_no_run(monkeypatch) -> None:
     monkeypatch.setattr("gradgen.grade.judge.Locator", None)
     found = graded(SMALL_LAYER.replace("np.sum(dout", "2 * np.sum(dout"))
     assert finals(found)["self.db"] == "wrong" and "internal error" in found.notes[-1]
+
+
+@pytest.mark.parametrize(
+    "forward, backward, line, cause, mended",
+    [
+        ("np.maximum(0, x)", "dx = dout * (x < 0)", 7, "comparison", "dx = dout * (x > 0)"),
+        ("np.tanh(x)", "dx = dout * (1 - np.tanh(x))", 7, "factor", "dx = dout * (1 - np.tanh(x) ** 2)"),
+        ("1 + 0.4 * x ** 3", "dx = dout * 0.4 * x ** 2", 7, "constant", "dx = 3 * (dout * 0.4 * x ** 2)"),
+        ("x.sum(axis=0) / len(x)", "dx = dout + 0 * x", 7, "count", "dx = (dout + 0 * x) / x.shape[0]"),
+    ],
+)
+def test_small_mistakes(forward: str, backward: str, line: int, cause: str, mended: str) -> None:
+    found = graded(f"""\
+        def f_forward(x):
+            return {forward}, x
+
+        def f_backward(dout, cache):
+            dx, x = None, cache
+            {backward}
+            return dx
+    """)
+    assert told(found) == [(line, cause, mended)]
+
+
+SQUARE = """\
+    def tanh_forward(x):
+        out = np.tanh(x)
+        return out, out
+
+    def tanh_backward(dout, out):
+        dx = dout * (1 - out)
+        return dx
+"""
+GATES = """\
+    def gates_forward(a, b):
+        out = np.hstack((a * a, np.sin(b)))
+        return out, (a, b)
+
+    def gates_backward(dout, cache):
+        a, b = cache
+        k = a.shape[1]
+        both = np.hstack((np.cos(b), 2 * a))
+        dboth = dout * both
+        return dboth[:, :k], dboth[:, k:]
+"""
+PRODUCT = """\
+    class Product:
+        def forward(self, x, y):
+            self.x, self.y = x, y
+            return x * y
+        def backward(self, dout):
+            dx = dout * self.x
+            dy = dout * self.y
+            return dx, dy
+"""
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        (SQUARE, [(7, "factor", "dx = dout * (1 - out ** 2)")]),
+        (GATES, [(9, "name", "both = np.hstack((2 * a, np.cos(b)))")]),
+        (PRODUCT, [(7, "name", "dx = dout * self.y"), (8, "name", "dy = dout * self.x")]),
+    ],
+)
+def test_the_lines_are_blamed_as_a_reader_would(text: str, said: list) -> None:
+    assert told(graded(text)) == said
+
+
+def test_all_that_is_missing_is_one_finding() -> None:
+    text = dedent("""\
+        def f_forward(x, w):
+            return x * w, (x, w)
+        def f_backward(dout, cache):
+            dx, dw = None, None
+            return dx, dw
+    """)
+    (line,) = concise([grade_text(SourceText(text, "student.py"))])
+    assert line == "student.py:3:1: GG415 `dx` and `dw` of `f_backward` are missing: they are None"
+
+
+def test_behind_a_line_that_raises_the_next_mistake_is_found() -> None:
+    text = SMALL_LAYER.replace("self.w", "self.W").replace("(self, w", "(self, W").replace("= w,", "= W,")
+    found = graded(text.replace("self.W.T", "self.W").replace("np.sum(dout, axis=0)", "np.sum(dout)"))
+    assert [(m.line, m.cause) for m in found.mistakes] == [(10, "axis"), (11, "transpose")]
