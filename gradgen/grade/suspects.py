@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+import numpy as np
+
 from gradgen.grade.edits import is_size
 from gradgen.grade.inputs import Path
 from gradgen.grade.names import is_cache, meant
@@ -29,7 +31,9 @@ def near(trials: Trials, now: Attempt) -> list[int]:
         read = set().union(*(trials.body.mentions[s] for s in own)) if own else set()
         makers = {s.sid for s in trials.sites if s.key in read and s.line < now.raised}
         makers |= {s for s in simple if set(loop_names(trials.body.statements[s])) & read}
-        return [*own, *[s for s in reversed(simple) if s in makers and s not in own]]
+        makers -= {*own}
+        odd = misshapen(trials, now) & makers
+        return [*sorted(odd), *own, *[s for s in reversed(simple) if s in makers - odd]]
     if not now.sites:
         return []
     first = trials.sites[now.sites[0]]
@@ -42,6 +46,16 @@ def near(trials: Trials, now: Attempt) -> list[int]:
     }
     own += [s for s in simple if s <= end and any(x.key in copied for x in trials.sites if x.sid == s)]
     return list(dict.fromkeys([*own, *reversed(early), *[s for s in joint(trials, now) if s in simple]]))
+
+
+def misshapen(trials: Trials, now: Attempt) -> set[int]:
+    """The statements whose gradient has not the shape of the value that it is by."""
+    found = set()
+    for number, value in now.values:
+        due = {t.shape for t in trials.rightful.totals.get(trials.about[number], ())} if number in trials.judged else ()
+        if due and np.shape(value) not in due:
+            found.add(trials.sites[number].sid)
+    return found
 
 
 def joint(trials: Trials, now: Attempt) -> list[int]:

@@ -83,6 +83,10 @@ def doubled(node: ast.expr, scope: Scope, top: bool) -> Iterator[Edit]:
         return  # it has a name
     read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
     cause = "regulariser" if scope.regularisers & read and not is_sum(node) else "constant"
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and not isinstance(node.right, ast.Constant):
+        divisor = ast.unparse(node.right)
+        if repr(scope.values.get(divisor)) == "2":  # a size that happens to be
+            yield node.left, "extra count", f"`{divisor}` does not belong here"
     if is_term(node, top):
         yield ast.BinOp(ast.Constant(2), ast.Mult(), node), cause, "the factor `2` is missing"
         yield ast.BinOp(ast.Constant(0.5), ast.Mult(), node), cause, "the factor `0.5` is missing"

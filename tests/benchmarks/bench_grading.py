@@ -162,6 +162,7 @@ def judged(case: Case, mutant: Mutant, scale: float = 1.0) -> tuple[Graded, floa
     pair = next(p for p in found(tree) if p.name == case.pair.name)
     start = time.perf_counter()
     report = graded(tree, pair, Settings(scale=scale))
+    assert not any("internal error" in said for said in (*report.notes, report.unchecked)), report
     return report, time.perf_counter() - start
 
 

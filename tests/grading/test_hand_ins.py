@@ -634,3 +634,19 @@ def test_behind_a_line_that_raises_the_next_mistake_is_found() -> None:
     text = SMALL_LAYER.replace("self.w", "self.W").replace("(self, w", "(self, W").replace("= w,", "= W,")
     found = graded(text.replace("self.W.T", "self.W").replace("np.sum(dout, axis=0)", "np.sum(dout)"))
     assert [(m.line, m.cause) for m in found.mistakes] == [(10, "axis"), (11, "transpose")]
+
+
+def test_a_gradient_of_another_shape_is_blamed_before_the_line_that_raises() -> None:
+    found = graded("""\
+        def center_forward(x):
+            \"\"\"x: (N, D)\"\"\"
+            mu = x.mean(axis=1, keepdims=True)
+            return (x - mu) ** 2, (x, mu)
+
+        def center_backward(dout, cache):
+            x, mu = cache
+            dxc = 2 * (x - mu) * dout
+            dmu = -np.sum(dxc, axis=1)
+            return dxc + dmu / x.shape[1]
+    """)
+    assert told(found) == [(10, "keepdims", "dmu = -np.sum(dxc, axis=1, keepdims=True)")]
