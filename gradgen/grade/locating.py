@@ -12,7 +12,7 @@ from gradgen.grade.causes import Mistake
 from gradgen.grade.lines import wrong_lines
 from gradgen.grade.trials import Trials
 from gradgen.grade.names import meant
-from gradgen.grade.pairing import Pair
+from gradgen.grade.pairing import Pair, called
 from gradgen.grade.passes import FAILURES, Run
 from gradgen.grade.results import parameters
 from gradgen.grade.running import Runner, plain
@@ -75,6 +75,8 @@ class Locator:
                 strict = mistakes
         else:
             mistakes = strict
+        if not first.solved and (inside := self.in_helpers(chosen, frozenset(paths) or self.handed_back())):
+            return inside, True
         if (len(mistakes) > 1 or not first.solved) and (swapped := self.swapped(judged, first.solved)):
             returns = {n.lineno for n in ast.walk(self.pair.backward_node) if isinstance(n, ast.Return)}
             lines = [m.line for m in mistakes if m.line in returns]
@@ -92,10 +94,25 @@ class Locator:
             found |= own
         return found or frozenset(self.wanted)
 
-    def trials(self, point: Point, known: Truth) -> Trials:
-        """The pass at one point, over floats, ready to be run with its lines changed."""
+    def in_helpers(self, chosen: list[tuple[Point, Truth]], wanted: frozenset[Path]) -> list[Mistake]:
+        """The wrong lines of a function that the backward pass alone calls, where the pass is right with them mended."""
+        if self.pair.kind not in ("pair", "class"):
+            return []
+        known = {n.name: n for n in self.tree.body if isinstance(n, ast.FunctionDef)}
+        own = called(self.backward.node, known) - called(self.forward.node, known)
+        for name in sorted(own - {self.pair.forward, self.pair.backward}):
+            trials = self.trials(*chosen[0], known[name])
+            trials.haste = HASTE
+            mistakes = wrong_lines(trials, wanted)
+            if trials.solved:
+                return mistakes
+        return []
+
+    def trials(self, point: Point, known: Truth, helper: ast.FunctionDef | None = None) -> Trials:
+        """The pass at one point, over floats, ready to be run with its lines changed, or those of a function that it calls."""
         pair, runner = self.pair, Runner(self.tree)
         body = self.backward if pair.kind in ("pair", "class") else self.forward
+        body = Body(helper) if helper else body
         held: list[Run] = []
         if pair.kind == "script":
             runner.install(body.rebuilt(body.sites))
@@ -115,7 +132,9 @@ class Locator:
             pass
 
         def run(function) -> dict[Path, object]:
-            if pair.owner is not None:
+            if helper is not None:
+                runner.machine.globals.known[helper.name] = function
+            elif pair.owner is not None:
                 runner.machine.globals.value(pair.owner.name, 0).members[pair.backward] = function
             else:
                 runner.machine.globals.known[pair.backward] = function

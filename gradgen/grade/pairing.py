@@ -257,3 +257,14 @@ def reads_files(stmt: ast.stmt) -> bool:
         isinstance(n, ast.Call) and ast.unparse(n.func).partition(".")[0] in ("open", "input", "plt", "os", "sys", "pd")
         for n in ast.walk(stmt)
     )
+
+
+def called(node: ast.FunctionDef, known: dict[str, ast.FunctionDef]) -> set[str]:
+    """The functions of a text that one calls, and those that these call."""
+    found: set[str] = set()
+    queue = [node]
+    while queue:
+        names = {n.id for n in ast.walk(queue.pop()) if isinstance(n, ast.Name)} & known.keys()
+        queue += [known[n] for n in names - found]
+        found |= names
+    return found

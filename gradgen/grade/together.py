@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gradgen.grade.causes import Mistake
-from gradgen.grade.pairing import Pair
+from gradgen.grade.pairing import Pair, called
 from gradgen.grade.verdicts import Graded
 
 Again = Callable[[ast.Module, str], Graded | None]  # the verdict on the pair of this name, in another text
@@ -22,7 +22,7 @@ def together(tree: ast.Module, pairs: Sequence[Pair], found: Sequence[Graded], a
     """
     functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
     rows = {pair.backward: graded for pair, graded in zip(pairs, found) if pair.kind == "pair"}
-    callees = {name: reached(name, functions) & set(rows) - {name} for name in rows}
+    callees = {name: called(functions[name], functions) & set(rows) - {name} for name in rows}
     heirs: dict[str, str] = {}
     for name, graded in rows.items():
         wrong = [c for c in callees[name] if rows[c].mistakes]
@@ -49,17 +49,6 @@ def acquit(graded: Graded, said: str) -> None:
         replace(v, status="right", why=said, floats=None) if v.status == "wrong" else v for v in graded.verdicts
     ]
     graded.mistakes, graded.notes = [], [said]
-
-
-def reached(name: str, functions: dict[str, ast.FunctionDef]) -> set[str]:
-    """The functions of a text that one calls, and those that these call."""
-    found, queue = set(), [name]
-    while queue:
-        for n in ast.walk(functions.get(queue.pop(), ast.Pass())):
-            if isinstance(n, ast.Name) and n.id in functions and n.id not in found:
-                found.add(n.id)
-                queue.append(n.id)
-    return found
 
 
 def with_mends(tree: ast.Module, name: str, mistakes: Sequence[Mistake]) -> ast.Module | None:

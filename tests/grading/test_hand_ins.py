@@ -650,3 +650,34 @@ def test_a_gradient_of_another_shape_is_blamed_before_the_line_that_raises() -> 
             return dxc + dmu / x.shape[1]
     """)
     assert told(found) == [(10, "keepdims", "dmu = -np.sum(dxc, axis=1, keepdims=True)")]
+
+
+WINDOWS = """\
+    def windows(x, k):
+        return np.stack([x[i : i + k] for i in range(len(x) - k + 1)])
+
+    def scattered(rows, n):
+        x = np.zeros(n)
+        for i in range(rows.shape[0]):
+            x[i : i + rows.shape[1]] += rows[i]
+        return x
+
+    def smooth_forward(x, w):
+        \"\"\"x: (5,), w: (3,)\"\"\"
+        rows = windows(x, len(w))
+        return rows @ w, (x, w, rows)
+
+    def smooth_backward(dout, cache):
+        x, w, rows = cache
+        drows = np.outer(dout, w)
+        dx = scattered(drows, len(x))
+        dw = rows.T @ dout
+        return dx, dw
+"""
+
+
+def test_a_line_of_a_function_that_the_backward_pass_alone_calls_is_blamed() -> None:
+    assert finals(graded(WINDOWS)) == {"dx": "right", "dw": "right"}
+    found = graded(WINDOWS.replace("x[i : i + rows.shape[1]] +=", "x[i : i + rows.shape[1]] ="))
+    assert told(found) == [(8, "accumulate", "x[i:i + rows.shape[1]] += rows[i]")]
+    assert next(v.status for v in found.verdicts if v.name == "drows") == "right"
