@@ -7,7 +7,8 @@ compares (`judge`, `verdicts`), finds the wrong line and its cause by mending th
 
 The search for a line (`locating`, `lines`) runs the pass with statements changed (`trials`): those that may be wrong (`suspects`), over
 what they may read (`scopes`), in the forms that usual mistakes explain (`mending`: `templates` change a place by itself, `fillings` put
-a value there, `needed` and `parts` undo the rest of the line), in two statements at once (`pairs`); else the truth stands in (`replacing`).  `causes` names them all.
+a value there, `needed` and `parts` undo the rest of the line), in two statements at once (`pairs`), in one that
+several come from (`sources`); else the truth stands in (`replacing`).  `causes` names them all.
 In the end the functions of a file speak for one another (`together`).
 """
 

@@ -9,6 +9,7 @@ line's place, and the walk goes on: so second mistakes are found, and lines that
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from gradgen.grade import mending
 from gradgen.grade.causes import Mistake
@@ -18,6 +19,7 @@ from gradgen.grade.pairs import Tried, best_pair
 from gradgen.grade.parts import Parts
 from gradgen.grade.replacing import give, path_step
 from gradgen.grade.scopes import scope_of
+from gradgen.grade.sources import cache_order, common
 from gradgen.grade.suspects import near, right_statements, suspects
 from gradgen.grade.trials import Attempt, Changes, Given, Trials
 from gradgen.grade.watch import Site
@@ -51,6 +53,13 @@ def searched(trials: Trials, changed: Changes, given: Given) -> tuple[list[tuple
     """(statements with what is wrong with them, the changes and the true values that put them right, whether all is right) at one point."""
     found: list[tuple[int, Mistake]] = []
     now = trials.attempt(changed, given)
+    if (now.score.finals or now.raised) and (order := cache_order(trials)):
+        sid, mend = order
+        after = trials.attempt({**changed, sid: list(mend.statements)}, given)
+        if after.score < now.score:
+            changed, now = {**changed, sid: list(mend.statements)}, after
+            found.append((sid, replace(mistake(trials, sid, mend), about="")))
+    before = now, changed, given
     while (now.score.finals or now.raised) and len(found) < MOST_MISTAKES:
         tried: list[Tried] = []
         best = best_mend(trials, now, changed, given, tried, turns=1)
@@ -84,6 +93,9 @@ def searched(trials: Trials, changed: Changes, given: Given) -> tuple[list[tuple
         if not after.score < now.score and after.sites == now.sites and after.raised == now.raised:
             break
         now = after
+    if now.score.finals == 0 and (one := common(trials, before[0], found, *before[1:])):
+        sid, mend = one
+        return [(sid, mistake(trials, sid, mend))], {**before[1], sid: list(mend.statements)}, before[2], True
     return found, changed, given, now.score.finals == 0
 
 

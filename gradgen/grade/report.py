@@ -138,8 +138,8 @@ def of_verdict(paper: Paper, graded: Graded, verdict: Verdict) -> Diagnostic:
 def missing(graded: Graded, verdict: Verdict) -> str:
     """``dx`, `dw` and `db` of `f` are missing: they are None``: all gradients that are missing for the same reason."""
     names = [f"`{v.name}`" for v in graded.verdicts if (v.final, v.status, v.why) == (True, "missing", verdict.why)]
-    if len(names) == 1:
-        return f"{names[0]} of `{graded.name}` is missing: {verdict.why}"
+    if len(names) < 2:
+        return f"`{verdict.name}` of `{graded.name}` is missing: {verdict.why}"
     why = "they are None" if verdict.why == "it is None" else verdict.why
     return f"{', '.join(names[:-1])} and {names[-1]} of `{graded.name}` are missing: {why}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -681,3 +682,39 @@ def test_a_line_of_a_function_that_the_backward_pass_alone_calls_is_blamed() -> 
     found = graded(WINDOWS.replace("x[i : i + rows.shape[1]] +=", "x[i : i + rows.shape[1]] ="))
     assert told(found) == [(8, "accumulate", "x[i:i + rows.shape[1]] += rows[i]")]
     assert next(v.status for v in found.verdicts if v.name == "drows") == "right"
+
+
+LAYER = """\
+    def relu_layer_forward(x, w, b):
+        h = np.maximum(0, x @ w + b)
+        cache = (x, w, h)
+        return 5 * h, cache
+
+    def relu_layer_backward(dout, cache):
+        x, w, h = cache
+        dh = 5 * dout
+        dpre = dh * (h > 0)
+        dx = dpre @ w.T
+        dw = x.T @ dpre
+        db = dpre.sum(axis=0)
+        return dx, dw, db
+"""
+
+
+@pytest.mark.parametrize(
+    "old, new, line, cause, mended",
+    [
+        ("dh * (h > 0)", "dh", 10, "factor", "dpre = dh * (h > 0)"),
+        ("dh * (h > 0)", "dh / 3 * (h > 0)", 10, "extra factor", "dpre = dh * (h > 0)"),
+        ("x, w, h = cache", "w, x, h = cache", 8, "name", "x, w, h = cache"),
+    ],
+)
+def test_one_line_is_blamed_for_all_that_read_it(old: str, new: str, line: int, cause: str, mended: str) -> None:
+    found = graded(LAYER.replace(old, new))
+    assert told(found) == [(line, cause, mended)]
+
+
+def test_each_way_to_fail_has_its_line() -> None:
+    text = (Path(__file__).parent / "hostile.txt").read_text()
+    lines = list(concise([grade_text(SourceText(text, "hostile.py"))]))
+    assert any("GG414 `a_backward` is stopped: it takes too many steps" in line for line in lines)
