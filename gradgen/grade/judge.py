@@ -264,8 +264,7 @@ class Judge:
         report.verdicts += remarks.left_out(self.pair, judged)
         if not report.verdicts:
             raise Unrunnable("no gradient is handed back that can be told")
-        digits = "numbers of 60 digits"
-        report.how = f"the forward pass itself, in {digits} that remember how they were made, at {len(judged)} point{'s' if len(judged) > 1 else ''}"
+        report.how = f"its forward pass in 60-digit numbers, at {len(judged)} point{'s' if len(judged) > 1 else ''}"
         if judged[0][0].said:
             report.how += f" ({'; '.join(dict.fromkeys(p.said for p, _, _ in judged if p.said))})"
 
