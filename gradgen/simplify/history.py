@@ -304,11 +304,17 @@ def _slots(body: Sequence[Stmt], made: dict[str, _Made], shapes: Shapes | None) 
         fixed = all(n not in made for i in s.index for n in variables(i))
         if kept and s.op == "append":
             found[s.value.name] = Call("[]", (Var(grown(s, body)), *s.index))
-        elif array and fixed and keeps_floats(array, body) and all(o is s or o.base != array for o in stores):
+        elif array and fixed and keeps_floats(array, body) and not _is_written_later(array, s, body):
             slot = Call("[]", (Var(array), *s.index))
             if shapes and shapes.resolve(shapes.of(slot)) == shapes.resolve(shapes.of(s.value)):  # not one for many
                 found[s.value.name] = slot
     return found
+
+
+def _is_written_later(array: str, store: Store, body: Sequence[Stmt]) -> bool:
+    """Whether anything is written into an array after a store, by whatever name."""
+    order = [id(s) for s in statements(body)]
+    return any(order.index(id(s)) > order.index(id(store)) for s in writers(array, body))
 
 
 def _whole_lists(body: Sequence[Stmt]) -> dict[str, Expr]:

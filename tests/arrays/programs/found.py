@@ -279,6 +279,11 @@ _UNTOLD: list[tuple[dict, str]] = [
     ),
     # of truth values NumPy's functions make float16: a factor of 1 makes them numbers
     (dict(x="N D"), "def f(x):\n    y = np.exp(x)\n    y *= np.exp(1 * (2.0 > 0))\n    return y\n"),
+    # what a loop stored is not there any more where another name of the array was written in place
+    (
+        dict(x="N D"),
+        "def f(x: Float[np.ndarray, 'N D']):\n    a = x\n    u = np.zeros(a.shape)\n    for i in range(len(a)):\n        z = a[i]\n        u[i] = np.tanh(z)\n    h = u\n    h += 1\n    v = u\n    return v\n",
+    ),
 ]
 
 
