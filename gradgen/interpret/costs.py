@@ -152,6 +152,12 @@ def matrix_product(a=(), b=(), *args, **kwargs) -> int:
     return 1 + size(a) + size(b) + size(a) * size(b) // max(1, min(inner, left[-1]))
 
 
+def chain(arrays=(), **kwargs) -> int:
+    """`multi_dot`: the multiplications from left to right; the best order takes no more."""
+    shapes = [shape(a) or (1,) for a in arrays]
+    return 1 + sum(shapes[0][0] * math.prod(s) for s in shapes)
+
+
 def power(a=(), n=1, *args, **kwargs) -> int:
     """`matrix_power`: at most two products for each binary digit."""
     return 1 + 2 * matrix_product(a, a) * max(1, int(n).bit_length())

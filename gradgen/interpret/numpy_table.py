@@ -133,6 +133,7 @@ REDUCTIONS: dict[str, Row] = {
 PRODUCTS: dict[str, Row] = {
     "linalg.inv": Row(np.linalg.inv, linear.inv, costs.elimination),
     "linalg.matrix_power": Row(np.linalg.matrix_power, objects.product(np.linalg.matrix_power), costs.power),
+    "linalg.multi_dot": Row(np.linalg.multi_dot, objects.multi_dot, costs.chain),
     "linalg.det": Row(np.linalg.det, linear.det, costs.elimination),
     "linalg.slogdet": Row(np.linalg.slogdet, linear.slogdet, costs.elimination, decisions.first_sign),
     "linalg.cholesky": Row(np.linalg.cholesky, linear.cholesky, costs.elimination),
@@ -142,7 +143,8 @@ PRODUCTS: dict[str, Row] = {
     "linalg.pinv": Row(np.linalg.pinv, linear.pinv, costs.elimination),
     "linalg.solve": Row(np.linalg.solve, linear.solve, costs.elimination),
     **_rows("dot matmul inner", objects.product, costs.matrix_product),
-    **_rows("outer kron convolve correlate", objects.product, costs.pairs),
+    **_rows("outer kron", objects.product, costs.pairs),
+    **_rows("convolve correlate", objects.product, costs.pairs, None, True),
     **_rows("vdot trace cross", objects.product),
     "tensordot": Row(np.tensordot, objects.product(np.tensordot), costs.tensordot),
     "einsum": Row(np.einsum, objects.product(np.einsum), costs.einsum, None, True),

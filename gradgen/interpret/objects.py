@@ -5,6 +5,7 @@ Each takes the system's `Elements` first, then what the NumPy function takes.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 
@@ -265,6 +266,11 @@ def product(own: Callable) -> Objects:
         return stored(reals_of(e, e.real(0), result) if real else result, out)
 
     return call
+
+
+def multi_dot(e: Elements, arrays):
+    """`np.linalg.multi_dot`, from left to right."""
+    return functools.reduce(lambda left, right: product(np.dot)(e, left, right), arrays)
 
 
 def polygamma(e: Elements, n, x):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from gradgen.ir.nodes import Call
 from gradgen.rules.shapes import integers
 from gradgen.rules.site import Shape, Site
@@ -137,8 +139,18 @@ def pairs(site: Site) -> Shape:
     return site.sizes.fresh_shape() if None in shapes else (*shapes[0], *shapes[1])
 
 
+def chained(site: Site) -> Shape:
+    """The rows of the first matrix, the columns of the last; each fits the next."""
+    shapes = [site.sizes.ranked(matrix, 2) for matrix in site.found["x"].args]
+    if any(isinstance(shape, str) or len(shape) != 2 for shape in shapes):
+        return site.sizes.fresh_shape()
+    for left, right in itertools.pairwise(shapes):
+        site.sizes.equal(left[1], right[0])
+    return (shapes[0][0], shapes[-1][1])
+
+
 def convolved(site: Site) -> Shape:
-    """One axis, as long as both together less one."""
+    """One axis; how long it is depends on the mode."""
     for n in ("x", "y"):
         site.sizes.ranked(site.found[n], 1)
     return (site.sizes.fresh_dim(),)

@@ -1,9 +1,11 @@
 """Rows: products of matrices and vectors."""
 
+from gradgen.ir.nodes import Call, Const
 from gradgen.rules.einsum import einsum_back, einsum_shape, is_plain
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import scalar
 from gradgen.rules.shapes_products import (
+    chained,
     contracted,
     convolved,
     crossed,
@@ -223,16 +225,78 @@ def vectors(site: Site) -> None:
         site.refuse("that its operands have one axis")
 
 
+def chain_back(site: Site):
+    """dy between the transposed products of the matrices on both of its sides"""
+    matrices, at = site.found["x"].args, site.part
+    if any(isinstance(shape, str) or len(shape) != 2 for shape in map(site.sizes.of, matrices)):
+        site.refuse("that all of its operands are matrices")
+    before = [f"part{i}.T" for i in reversed(range(at))]
+    behind = [f"part{i}.T" for i in reversed(range(at + 1, len(matrices)))]
+    return " @ ".join([*before, "dy", *behind]), {f"part{i}": m for i, m in enumerate(matrices)}
+
+
+def is_listed(found) -> bool:
+    """A list of matrices that stands in the text."""
+    return isinstance(found["x"], Call) and found["x"].fn in ("list", "tuple")
+
+
+def has_mode(*modes: str):
+    """Whether a convolution's mode is one of these."""
+    return lambda found: found["mode"] in [Const(f"'{mode}'") for mode in modes]
+
+
+def lengths(site: Site) -> tuple[int, int] | None:
+    """How long both vectors are, where the text says so."""
+    vectors(site)
+    sizes = (*site.shape("x"), *site.shape("y"))
+    return (int(sizes[0]), int(sizes[1])) if all(n.isdigit() for n in sizes) else None
+
+
+def every_place(site: Site) -> str:
+    """dz, with zeros at the places that its mode leaves out: the gradient of all the sums of products."""
+    known = lengths(site)
+    short = min(known) if known else "min(x.shape[0], y.shape[0])"
+    match site.found["mode"]:
+        case Const("'valid'"):
+            return f"np.pad(dz, {short - 1 if known else f'{short} - 1'})"
+        case Const("'same'"):
+            ends = ((short - 1) // 2, short // 2) if known else f"(({short} - 1) // 2, {short} // 2)"
+            return f"np.pad(dz, {ends})"
+    return "dz"
+
+
+def covers(site: Site) -> bool:
+    """Whether ``y`` is known to be no longer than ``x`` and slides along it, never over its ends."""
+    known = lengths(site)
+    return known is not None and known[0] >= known[1] and site.found["mode"] == Const("'valid'")
+
+
 def convolve_x(site: Site) -> str:
     """dz slid along y"""
-    vectors(site)
-    return "shaped(np.correlate(dz, y, mode='valid'))"
+    if covers(site):
+        return "shaped(np.correlate(dz, y, mode='full'))"
+    return f"shaped(np.correlate({every_place(site)}, y, mode='valid'))"
 
 
 def convolve_y(site: Site) -> str:
     """dz slid along x"""
-    vectors(site)
-    return "shaped(np.correlate(dz, x, mode='valid'))"
+    if covers(site):
+        return "shaped(np.correlate(x, dz, mode='valid')[::-1])"
+    return f"shaped(np.correlate({every_place(site)}, x, mode='valid'))"
+
+
+def correlate_x(site: Site) -> str:
+    """dz convolved with y"""
+    if covers(site):
+        return "shaped(np.convolve(dz, y))"
+    return f"shaped(np.convolve({every_place(site)}, y, mode='valid'))"
+
+
+def correlate_y(site: Site) -> str:
+    """dz slid along x"""
+    if covers(site):
+        return "shaped(np.correlate(x, dz, mode='valid'))"
+    return f"shaped(np.correlate({every_place(site)}, x, mode='valid')[::-1])"
 
 
 def rows(site: Site, text: str) -> str:
@@ -288,8 +352,18 @@ rule(
     "z = np.kron(x, y)", dx=kron_x, dy=kron_y, shape=kronecker, sympy="x*y", gate="switcher", why="a block of y for each entry of x, times that entry",
 )  # fmt: skip
 rule(
-    "z = np.convolve(x, y)", dx=convolve_x, dy=convolve_y, shape=convolved, sympy="x*y", gate="switcher", stem="conv",
+    "y = np.linalg.multi_dot(x)", dx=chain_back, shape=chained, takes=is_listed, parts=True, sympy="x", gate="switcher", stem="product",
+    why="a product: each of the matrices gets what stands on both of its sides, transposed",
+)  # fmt: skip
+rule(
+    "z = np.convolve(x, y, mode='full')", dx=convolve_x, dy=convolve_y, shape=convolved, takes=has_mode("full", "same", "valid"),
+    sympy="x*y", gate="switcher", stem="conv",
     why="every product of entries lands where their places add up to: each operand gets the gradient times the other, at these places",
+)  # fmt: skip
+rule(
+    "z = np.correlate(x, y, mode='valid')", dx=correlate_x, dy=correlate_y, shape=convolved, takes=has_mode("full", "valid"),
+    sympy="x*y", gate="switcher", stem="corr",
+    why="y is slid along x: each operand gets the gradient times the other, at the places where they met",
 )  # fmt: skip
 for name, value, gate, dx, dy in (
     ("add", "x + y", "distributor", "np.sum(dz, axis=1)", "np.sum(dz, axis=0)"),
