@@ -145,6 +145,7 @@ PRODUCTS: dict[str, Row] = {
     **_rows("dot matmul inner", objects.product, costs.matrix_product),
     **_rows("outer kron", objects.product, costs.pairs),
     **_rows("convolve correlate", objects.product, costs.pairs, None, True),
+    **_rows("polyval polyder", objects.product, costs.pairs),
     **_rows("vdot trace cross", objects.product),
     "tensordot": Row(np.tensordot, objects.product(np.tensordot), costs.tensordot),
     "einsum": Row(np.einsum, objects.product(np.einsum), costs.einsum, None, True),

@@ -149,6 +149,12 @@ def chained(site: Site) -> Shape:
     return (shapes[0][0], shapes[-1][1])
 
 
+def evaluated(site: Site) -> Shape:
+    """The shape of the points ``x``; the coefficients have one axis."""
+    site.sizes.ranked(site.found["p"], 1)
+    return site.shape("x")
+
+
 def convolved(site: Site) -> Shape:
     """One axis; how long it is depends on the mode."""
     for n in ("x", "y"):

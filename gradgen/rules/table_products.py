@@ -9,6 +9,7 @@ from gradgen.rules.shapes_products import (
     contracted,
     convolved,
     crossed,
+    evaluated,
     inner_product,
     kronecker,
     matrix_product,
@@ -299,6 +300,15 @@ def correlate_y(site: Site) -> str:
     return f"shaped(np.correlate({every_place(site)}, x, mode='valid')[::-1])"
 
 
+def polyval_p(site: Site) -> str:
+    """dz times the powers of x, the highest first"""
+    if site.rank("p") == 1 and site.rank("x") == 0:
+        return "shaped(dz * x ** np.arange(p.shape[0], dtype=p.dtype)[::-1])"
+    if site.rank("p") == 1 and site.rank("x") == 1:
+        return "shaped(dz @ x[:, None] ** np.arange(p.shape[0], dtype=p.dtype)[::-1])"
+    return site.refuse("that the coefficients have one axis and the points one or none")
+
+
 def rows(site: Site, text: str) -> str:
     """An adjoint of an outer operation on two vectors."""
     vectors(site)
@@ -364,6 +374,11 @@ rule(
     "z = np.correlate(x, y, mode='valid')", dx=correlate_x, dy=correlate_y, shape=convolved, takes=has_mode("full", "valid"),
     sympy="x*y", gate="switcher", stem="corr",
     why="y is slid along x: each operand gets the gradient times the other, at the places where they met",
+)  # fmt: skip
+rule(
+    "z = np.polyval(p, x)", dp=polyval_p, dx="shaped(dz * np.polyval(np.polyder(p).astype(p.dtype), x))", shape=evaluated,
+    takes=lambda found: not isinstance(found["p"], Call) or found["p"].fn not in ("list", "tuple"), sympy="p*x", gate="switcher", stem="poly",
+    why="linear in the coefficients, each with its power of x; in x the slope of the polynomial",
 )  # fmt: skip
 for name, value, gate, dx, dy in (
     ("add", "x + y", "distributor", "np.sum(dz, axis=1)", "np.sum(dz, axis=0)"),
