@@ -119,6 +119,8 @@ REDUCTIONS: dict[str, Row] = {
     "std": Row(np.std, reductions.std),
     "trapezoid": Row(getattr(np, "trapezoid", None) or np.trapz, reductions.trapezoid),
     "median": Row(np.median, reductions.median, costs.inputs, decisions.middle),
+    "quantile": Row(np.quantile, reductions.quantile(1), costs.inputs, decisions.ranks_beside),
+    "percentile": Row(np.percentile, reductions.quantile(100), costs.inputs, decisions.ranks_beside),
     "max": MAX,
     "amax": MAX,
     "min": MIN,

@@ -71,13 +71,35 @@ def average(e: Elements, a, axis=None, weights=None, returned=False, *, keepdims
 
 
 def median(e: Elements, a, axis=None, out=None, overwrite_input=False, keepdims=False):
-    a = e.real(e.plain(a))
-    ordered = np.sort(a.ravel() if axis is None else np.moveaxis(a, axis, -1), axis=-1)
+    ordered = _ordered(e, a, axis)
     n = ordered.shape[-1]
     middle = divide(e, ordered[..., (n - 1) // 2] + ordered[..., n // 2], 2)
-    if not keepdims:
-        return middle
-    return np.reshape(middle, (1,) * a.ndim) if axis is None else np.expand_dims(middle, axis)
+    return _put_back(middle, a, axis) if keepdims else middle
+
+
+def quantile(whole: int) -> Objects:
+    """`quantile`, the fraction being of 1, and `percentile`, of 100: between the two entries of the order beside its place."""
+
+    def call(e: Elements, a, q, axis=None, *, keepdims=False):
+        ordered = _ordered(e, a, axis)
+        place = divide(e, e.array(e.plain(q)) * (ordered.shape[-1] - 1), whole)
+        low = math.floor(float(place))
+        above = ordered[..., min(low + 1, ordered.shape[-1] - 1)]
+        found = ordered[..., low] + (above - ordered[..., low]) * (place - low)
+        return _put_back(found, a, axis) if keepdims else found
+
+    return call
+
+
+def _ordered(e: Elements, a, axis):
+    """The entries in order along the last axis: all, or those along an axis."""
+    a = e.real(e.plain(a))
+    return np.sort(a.ravel() if axis is None else np.moveaxis(a, axis, -1), axis=-1)
+
+
+def _put_back(found, a, axis):
+    """A reduced value with the axes of ``a`` that were reduced, of size 1."""
+    return np.reshape(found, (1,) * np.ndim(a)) if axis is None else np.expand_dims(found, axis)
 
 
 def trapezoid(e: Elements, y, x=None, dx=1.0):

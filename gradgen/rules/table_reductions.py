@@ -1,6 +1,7 @@
 """Rows: what takes an axis away."""
 
 from gradgen.ir.nodes import Call, Const
+from gradgen.rules.constants import value_of
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import reduced, without_last
 from gradgen.rules.site import NONE, Site
@@ -90,16 +91,45 @@ def range_back(site: Site) -> str:
     return f"{high} - {low}"
 
 
+def ranks(site: Site) -> str:
+    """The place of each entry of ``x`` in the order, of all or along the axis."""
+    if not site.given("axis") and site.rank("x") != 1:
+        return "np.reshape(np.argsort(np.argsort(x, axis=None)), np.shape(x))"
+    axis = ", axis=axis" if site.given("axis") else ""
+    return f"np.argsort(np.argsort(x{axis}){axis})"
+
+
 def median_back(site: Site) -> str:
     """dy where x is in the middle of the order, shared where there are two in the middle"""
-    if not site.given("axis") and site.rank("x") != 1:
-        rank = "np.reshape(np.argsort(np.argsort(x, axis=None)), np.shape(x))"
-    else:
-        axis = ", axis=axis" if site.given("axis") else ""
-        rank = f"np.argsort(np.argsort(x{axis}){axis})"
     size = count(site)
-    middle = f"np.isin({rank}, (({size} - 1) // 2, {size} // 2))"
+    middle = f"np.isin({ranks(site)}, (({size} - 1) // 2, {size} // 2))"
     return f"np.where({middle}, {back(site, 'dy')} / (2 - {size} % 2), 0.0)"
+
+
+def fraction_back(site: Site, fraction: str) -> str:
+    """An adjoint: dy shared by the two entries that the place of the fraction lies between, the nearer one the more."""
+    away = f"np.abs({ranks(site)} - {fraction} * ({count(site)} - 1))"
+    return f"np.maximum(1 - {away}, 0).astype(x.dtype) * {back(site, 'dy')}"
+
+
+def quantile_back(site: Site) -> str:
+    """dy shared by the two entries beside the place q * (n - 1) of the order, the nearer one the more"""
+    return fraction_back(site, "q")
+
+
+def percentile_back(site: Site) -> str:
+    """dy shared by the two entries beside the place q / 100 * (n - 1) of the order, the nearer one the more"""
+    return fraction_back(site, repr(value_of(site.found["q"]) / 100))
+
+
+def is_one_axis(found) -> bool:
+    """Along one axis or all of them."""
+    return not isinstance(found["axis"], Call) or found["axis"].fn == "neg"
+
+
+def is_fraction(found) -> bool:
+    """A fraction that stands in the text, along one axis or all of them."""
+    return isinstance(found["q"], Const) and found["q"] != NONE and is_one_axis(found)
 
 
 def trapezoid_back(site: Site) -> str:
@@ -268,9 +298,14 @@ rule(
     why="a product of the entries that are numbers",
 )  # fmt: skip
 rule(
-    "y = np.median(x, axis=None, keepdims=False)", shape=reduced, dx=median_back, takes=lambda found: not isinstance(found["axis"], Call) or found["axis"].fn == "neg",
+    "y = np.median(x, axis=None, keepdims=False)", shape=reduced, dx=median_back, takes=is_one_axis,
     sympy="median(x)", gate="router", stem="median", why="only the entry in the middle of the order moves the median, or the two that it is the mean of",
 )  # fmt: skip
+for name, adjoint in (("quantile", quantile_back), ("percentile", percentile_back)):
+    rule(
+        f"y = np.{name}(x, q, axis=None, keepdims=False)", shape=reduced, blocks="q", dx=adjoint, takes=is_fraction, sympy="quantile(x, q)",
+        gate="router", stem=name, why="only the two entries move it that its place in the order lies between",
+    )  # fmt: skip
 rule(
     "z = np.trapezoid(y, x=None, dx=1.0)", shape=without_last, blocks="dx", dy=trapezoid_back, dx=places_back, sympy="sum(y)",
     gate="spreader", stem="area", why="each entry is a side of two trapezoids, at the ends of one",
