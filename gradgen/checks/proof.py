@@ -405,9 +405,9 @@ class _Case:
         status = names_and_why[-1] if names_and_why[-1] in (DIFFERENT, UNKNOWN) else UNKNOWN
         line, is_sure = line_to_blame(self, tuple(entries))
         turned = turned_test(self, tuple(entries))
-        if turned and (not line or self.is_in_arms(line, turned, tuple(entries))):
+        if turned and (not line or is_sure is None or self.is_in_arms(line, turned, tuple(entries))):
             line, is_sure = turned.lineno, True
-        return Proof("different" if status == DIFFERENT else "open", why, line, is_sure=is_sure)
+        return Proof("different" if status == DIFFERENT else "open", why, line, is_sure=bool(is_sure))
 
     def is_in_arms(self, line: int, test: ast.If | ast.IfExp, entries: tuple[str, ...]) -> bool:
         """Whether a line stands in the arms of a test, and is not the only wrong one there: with a test turned round, each is."""
