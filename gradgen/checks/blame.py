@@ -361,7 +361,9 @@ class Blaming(Staged):
         return lines
 
 
-def line_to_blame(case, entries: tuple[str, ...], forgiven: frozenset[int] = frozenset()) -> tuple[int | None, bool | None]:
+def line_to_blame(
+    case, entries: tuple[str, ...], forgiven: frozenset[int] = frozenset()
+) -> tuple[int | None, bool | None]:
     """The emitted line to blame in a function whose gradients did not prove: the first that brings what is not due; and
     whether that is sure (None for a guess: no line brings anything wrong)."""
     reader = Blaming(case.graph, case.tree, Prover(case.graph, case.prover.given), case.known, case.pairs, case.copied)

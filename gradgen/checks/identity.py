@@ -32,6 +32,7 @@ EFFORT = 12_000  # statements of the emitted text to run when looking for points
 ATTEMPTS = (12, 60)  # points to try, for a long text and for a short one
 SEARCHES = (12, 200)  # points to try, in floats, for lines that did not run yet
 WHOLES = 32  # of the points to try for a text in doubt; a quarter of these have whole numbers
+EDGES, HALVINGS = 10, 30  # pairs of points between which a decision is looked for, and how closely
 RUNS = 3  # in floats
 FLAGS = 4  # draws of what is no number beside a witness
 NAMED = 8  # wrong entries that are told
@@ -156,6 +157,7 @@ class _Test:
             if doubted and not self.texts.arrays and not self.faults:
                 self.ask(draws, witnesses)
                 self.doubt(draws)
+                self.look_at_edges(draws)
             if self.passed and not self.faults:
                 self.search(draws)
         except _Found:
@@ -214,6 +216,31 @@ class _Test:
             point = self.point(whole if attempt % 4 == 0 else draws, attempt)
             if attempt < WHOLES and attempt % 4 == 0 or self.seems_wrong(point):
                 self.try_at(point)
+
+    def look_at_edges(self, draws: Points) -> None:
+        """Points on both sides of where the emitted text decides otherwise: there a test shows that is nearly the source's."""
+        points = [self.point(draws, attempt) for attempt in range(EDGES + 1)]
+        for near, far in zip(points, points[1:], strict=False):
+            if self.faults:
+                return
+            before, after = self.decisions(near), self.decisions(far)
+            if before is None or after is None or before == after:
+                continue
+            for _ in range(HALVINGS):
+                middle = replace(far, values=halfway(near.values, far.values), probes={})
+                near, far = (middle, far) if self.decisions(middle) == before else (near, middle)
+            for point in (near, far):
+                if self.seems_wrong(point):
+                    self.try_at(point)
+
+    def decisions(self, point: _Point) -> list | None:
+        """What the emitted text decides in floats, in order; None where it raises."""
+        machine = self.texts.pair(FLOATS_LEVEL)[1]
+        try:
+            self.texts.emission(machine, point.values, point.douts, None)
+        except (Fault, Skip):
+            return None
+        return list(machine.trace)
 
     def seems_wrong(self, point: _Point) -> bool:
         """Whether the emitted value in floats is not near the source's, or the gradient not near a difference quotient, or the
@@ -461,3 +488,11 @@ def _exponent(x) -> int:
     """The binary exponent of an ``mpf``."""
     _, _, exponent, bits = x._mpf_
     return exponent + bits
+
+
+def halfway(a: dict[Path, object], b: dict[Path, object]) -> dict[Path, object]:
+    """The values between those of two points; what is no float is the second one's."""
+    both = {
+        path: (a[path], value) for path, value in b.items() if isinstance(value, float) and isinstance(a[path], float)
+    }
+    return b | {path: (x + y) / 2 for path, (x, y) in both.items()}

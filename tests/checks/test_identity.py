@@ -4,6 +4,8 @@ import random
 
 import pytest
 
+import gradgen
+
 from gradgen.checks.claim import Claim
 from gradgen.checks.identity import identity
 
@@ -352,3 +354,15 @@ def test_a_thousand_stages():
     source, emitted = long_program(1000)
     assert identity(XY, source, emitted).status == "agree"
     assert identity(XY, source, emitted.replace("(d0, d1)", "(d0, d1 * 2)")).status == "differ"
+
+
+def test_a_test_that_is_nearly_the_sources_is_found_at_its_edge() -> None:
+    """Nothing but points between the two bounds shows it; those are looked for where the text decides otherwise."""
+    source = "def f(x, y):\n    z = 3 * x if x * y < 5.0 else 2 * x\n    return z + y\n"
+    result = gradgen.generate(source, "f", verify=False)
+    text = result.text_of("joint")
+    backward = text.index("# backprop")
+    changed = text[:backward] + text[backward:].replace("5.0", "5.0001")
+    assert changed != text
+    tried = (identity(result.claim("joint"), source, t, doubted=True).status for t in (text, changed))
+    assert list(tried) == ["agree", "differ"]
