@@ -127,6 +127,11 @@ def ranks_parted(result, a, kth, axis=-1, *args, **kwargs):
     return ranks(result, a, axis)
 
 
+def piece(result, x, xp, fp):
+    """Between which knots each point lies."""
+    return mark(np.searchsorted(xp, x))
+
+
 def ranks_beside(result, a, q, axis=None, *args, **kwargs):
     """The order of the entries, of all when there is no axis."""
     return ranks(result, a, axis)

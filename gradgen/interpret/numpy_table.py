@@ -208,6 +208,8 @@ MOVERS: dict[str, Row] = {
     "sort": Row(np.sort, objects.as_it_stands(np.sort), costs.inputs, decisions.ranks),
     "unique": Row(np.unique, objects.as_it_stands(np.unique), costs.inputs, decisions.outcome),
     "ediff1d": Row(np.ediff1d, lambda e, x: objects.freshly(np.diff)(e, np.ravel(e.array(x))), costs.differences),
+    "interp": Row(np.interp, objects.interp, costs.inputs, decisions.piece),
+    "searchsorted": Row(np.searchsorted, objects.as_it_stands(np.searchsorted), costs.inputs, decisions.outcome),
     "diff": Row(np.diff, objects.freshly(np.diff), costs.differences),
     "gradient": Row(np.gradient, objects.gradient, costs.differences),
     "bincount": Row(np.bincount, objects.bincount, costs.counts),

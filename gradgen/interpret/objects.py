@@ -297,6 +297,16 @@ def bincount(e: Elements, x, weights=None, minlength=0):
     return result
 
 
+def interp(e: Elements, x, xp, fp):
+    """`np.interp`: a straight line between two knots, level outside."""
+    x, xp, fp = (e.real(e.plain(value)) for value in (x, xp, fp))
+    right = np.searchsorted(xp, x)
+    level = (right == 0) | (right == len(xp))
+    right = np.clip(right, 1, len(xp) - 1)
+    slope = e.apply("divide", fp[right] - fp[right - 1], xp[right] - xp[right - 1])
+    return np.where(level, np.where(x <= xp[0], fp[0], fp[-1]), fp[right - 1] + slope * (x - xp[right - 1]))[()]
+
+
 def gradient(e: Elements, a, step=1.0):
     """`np.gradient`, for one axis and one step."""
     a = e.real(e.plain(a))

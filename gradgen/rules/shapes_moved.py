@@ -289,6 +289,13 @@ def taken_along(site: Site) -> Shape:
     return tuple(i if n == axis else d for n, (d, i) in enumerate(zip(shape, indices, strict=True)))
 
 
+def interpolated(site: Site) -> Shape:
+    """The shape of the points ``x``, one axis of them where nothing else is known; the knots and heights have one axis."""
+    for n in ("x", "xp", "fp"):
+        site.sizes.ranked(site.found[n], 1)
+    return site.shape("x")
+
+
 def chosen(site: Site) -> Shape:
     """``indices`` broadcast against the choices."""
     choices, indices = site.found["x"], site.sizes.of(site.found["indices"])

@@ -3,7 +3,7 @@
 from gradgen.ir.nodes import Call, Const
 from gradgen.rules.rule import rule
 from gradgen.rules.shapes import accumulated, rearranged
-from gradgen.rules.shapes_moved import chosen, differences, selected, taken, taken_along, unknown_length
+from gradgen.rules.shapes_moved import chosen, differences, interpolated, selected, taken, taken_along, unknown_length
 from gradgen.rules.site import NONE, Site
 
 # -- picking ---------------------------------------------------------------------------------------------------------------
@@ -146,6 +146,31 @@ def ediff_back(site: Site) -> str:
     return "shaped(-np.diff(np.pad(dy, 1)))"
 
 
+SLOPES = "np.pad(np.diff(fp) / np.diff(xp), 1)[np.searchsorted(xp, x)]"  # that of the piece that x lies on, 0 outside
+PLACE = "np.interp(x, xp, np.arange(fp.shape[0]))"  # which knot x lies at, with a fraction between two
+
+
+def to_knots(site: Site, text: str) -> str:
+    """What arrives at the points, shared by the two knots beside each, the nearer one the more."""
+    if {site.rank("xp"), site.rank("fp")} != {1} or site.rank("x") not in (0, 1):
+        site.refuse("that the knots have one axis and the points one or none")
+    if site.rank("x") == 0:
+        return f"shaped(np.maximum(1 - np.abs({PLACE} - np.arange(fp.shape[0])), 0) * {text})"
+    low = f"np.bincount(np.floor({PLACE}).astype(int), (1 - {PLACE} % 1) * {text}, fp.shape[0])"
+    high = f"np.bincount(np.ceil({PLACE}).astype(int), {PLACE} % 1 * {text}, fp.shape[0])"
+    return f"shaped({low} + {high})"
+
+
+def knots_back(site: Site) -> str:
+    """what dfp would be for -dy times the slopes"""
+    return to_knots(site, f"(-{SLOPES} * dy)")
+
+
+def heights_back(site: Site) -> str:
+    """dy shared by the two knots beside each point, the nearer one the more"""
+    return to_knots(site, "dy")
+
+
 def select_back(site: Site):
     """dy where this choice's condition is the first that holds"""
     tests = site.found["conditions"].args
@@ -170,6 +195,10 @@ def are_lists(found) -> bool:
 rule(
     "y = np.select(conditions, x, default=0)", blocks="conditions", dx=select_back, ddefault=default_back, shape=selected, takes=are_lists, parts=True,
     sympy="x", gate="router", stem="pick", why="each entry comes from the choice whose condition is the first that holds",
+)  # fmt: skip
+rule(
+    "y = np.interp(x, xp, fp)", dx=f"shaped({SLOPES} * dy)", dxp=knots_back, dfp=heights_back, shape=interpolated, sympy="interp(x, xp, fp)",
+    gate="router", why="a straight line between two knots: x moves along its slope, the heights of the two share by how near x is",
 )  # fmt: skip
 rule(
     "y = np.ediff1d(x)", dx=ediff_back, shape=unknown_length, sympy="x", gate="distributor", stem="diff",

@@ -14,15 +14,21 @@ from gradgen.rules.rule import find
 
 COSTLY = (
     "@", "np.matmul", "np.dot", ".dot", "np.einsum", "np.tensordot", "np.outer", "np.linalg.solve", "np.linalg.inv", "np.linalg.matrix_power",
+    "np.interp", "np.searchsorted",
 )  # fmt: skip
 
 
 def worked_out_once(body: Sequence[Stmt], shapes: Shapes, names: Names) -> tuple[Stmt, ...]:
     """The reverse pass with ``sol = np.linalg.solve(x.T, dy)`` above the lines that both read it."""
     out = [with_blocks(s, lambda block: worked_out_once(block, shapes, names)) for s in body]
+    named: dict[str, Expr] = {}
     while (found := _twice(out, shapes)) is not None:
         expr, first, last = found
+        if isinstance(has := out[first], Let) and named.get(has.target) == expr:
+            out[first + 1 : last + 1] = [_reading(s, expr, has.target) for s in out[first + 1 : last + 1]]
+            continue
         name = names.fresh(_suggested(expr))
+        named[name] = expr
         shapes.names[name] = shapes.of(expr)
         made = Let(name, expr, replace(out[first].at, comments=()))
         out[first : last + 1] = [made, *(_reading(s, expr, name) for s in out[first : last + 1])]

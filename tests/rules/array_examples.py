@@ -58,6 +58,7 @@ REDUCTIONS = [
     e("x[np.nanargmax(x, axis=0), np.arange(4)]", tell=True), e("x[np.arange(3), np.nanargmin(x, 1)]", tell=True),
     *(e(f"np.median(x{options})", shapes, tell=tell) for options, shapes, tell in (("", "5", True), ("", "6", True), ("", "3 4", False), (", axis=0", "3 4", False), (", axis=1", "3 4", True), (", axis=-1, keepdims=True", "2 5", True), (", keepdims=True", "3 3", False))),
     *(e(f"np.quantile(x, {args})", shapes, tell=tell) for args, shapes, tell in (("0.9", "5", True), ("0.25", "5", False), ("0.3, axis=0", "3 4", False), ("1.0, axis=1", "3 4", True), ("0, -1, keepdims=True", "2 5", True), ("0.7, keepdims=True", "3 3", False))), *(e(f"np.percentile(x, {args})", shapes) for args, shapes in (("90", "6"), ("12.5, axis=1", "3 4"))),
+    e("np.interp(x, np.cumsum(np.exp(y)), z)", "6, 4, 4", tell=True), e("np.interp(x, np.cumsum(np.exp(y)), z)", ", 4, 4", tell=True), e("np.interp(x, np.array([-1.0, 0.25, 1.5]), y)", "5, 3", tell=True), e("np.interp(x, np.arange(3.0), np.array([1.0, 0.0, 2.0]))", "3 4", tell=True),
     *(e(f"np.trapezoid({args})", shapes, tell=True) for args, shapes in (("x", "5"), ("x, dx=0.5", "5"), ("x, None, 0.1", "2"), ("x, y", "5, 5"), ("x, x=x * x", "4"))),
     e("np.nansum(x, axis=1)"), e("np.nanmean(x, axis=1)"), e("np.nanmean(x)"),
     e("np.nansum(x)", "3", at=[1.0, np.nan, 2.0], gradient=[1, 0, 1]), e("np.nanmean(x)", "3", at=[1.0, np.nan, 2.0], gradient=[0.5, 0, 0.5]),

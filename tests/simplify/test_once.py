@@ -16,6 +16,7 @@ def f(A, b, n=3):
     return np.sum(b)
 """
 CHOLESKY = "import numpy as np\n\ndef f(A):\n    L = np.linalg.cholesky(A)\n    return np.sum(L * L * A)\n"
+INTERP = "import numpy as np\n\ndef f(x, xp, fp):\n    return np.sum(np.interp(x, xp, fp) ** 2)\n"
 
 
 @pytest.mark.parametrize(
@@ -23,12 +24,14 @@ CHOLESKY = "import numpy as np\n\ndef f(A):\n    L = np.linalg.cholesky(A)\n    
     [
         (SOLVED, ("A: N N", "b: N"), "np.linalg.solve(A.T, ", "sol"),
         (LOOPED, ("A: N N", "b: N"), "np.linalg.solve(A.T, ", "sol"),
+        (INTERP, (), "np.interp(x, xp, np.arange(fp.shape[0]))", "interp2"),
         (CHOLESKY, ("A: N N",), "L.T @ dL", "LTdL"),
     ],
 )
 def test_what_two_lines_read_gets_a_name(text: str, shapes: tuple[str, ...], work: str, name: str) -> None:
     lines = gradgen.generate(text, shape=shapes, verify=False).text.partition("# backprop")[2]
     assert lines.count(work) == 1 and f"{name} = {work}" in lines
+    assert f" = {name}  #" not in lines
 
 
 def test_what_changes_between_two_lines_is_worked_out_again() -> None:
