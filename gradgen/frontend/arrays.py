@@ -44,6 +44,7 @@ SEVERAL = {  # functions with several results: what a call must say, and each re
     ),
 }
 OTHERS = {"gate.eigenvalues": (1,), "gate.singular_values": (0, 2)}  # the results that a gate's gradient reads
+PARTS = {"real": "np.real", "imag": "np.imag"}  # attributes that are read as these functions
 QUERIES = frozenset({"np.shape", "np.ndim", "np.size", "np.isscalar", "np.iscomplexobj"})
 
 
@@ -107,7 +108,8 @@ class ArrayForms(Stores):
 
     def array_attribute(self, node: ast.Attribute) -> Expr:
         """``x.shape``, ``x.T``, ``x.size``: what an array knows of itself."""
-        if f".{node.attr}" not in ATTRIBUTES:
+        fn = PARTS.get(node.attr, f".{node.attr}")
+        if node.attr not in PARTS and fn not in ATTRIBUTES:
             self.fail(
                 "GG107",
                 f"cannot differentiate the attribute `.{node.attr}`",
@@ -117,7 +119,7 @@ class ArrayForms(Stores):
         base = self.value(node.value)
         if isinstance(base, Slots):
             self.array_names.add(base.param)
-        return Call(f".{node.attr}", (self.as_number(base, node.value),))
+        return Call(fn, (self.as_number(base, node.value),))
 
     def method(self, node: ast.Call) -> Expr:
         """``x.sum(axis=0)``: a method is the function of the same name with the array in front."""

@@ -8,6 +8,7 @@ from typing import NoReturn
 from gradgen.analysis.flow import INACTIVE_FUNCTIONS
 from gradgen.errors import did_you_mean
 from gradgen.frontend.arrays import QUERIES, SEVERAL, SPLITS
+from gradgen.frontend.fourier import rewritten
 from gradgen.frontend.parameters import parameters
 from gradgen.frontend.storage import Region
 from gradgen.frontend.values import Items, Slots, Value
@@ -110,7 +111,7 @@ class Calls:
                     "GG104",
                     f"`{ast.unparse(node.func)}` leads through complex numbers; this version is for real ones",
                     node.func,
-                    help="write the transform as a product with matrices of cosines and sines",
+                    help=rewritten(path, node),
                 )
             if not has_rule(path) and path not in QUERIES:
                 self.fail(

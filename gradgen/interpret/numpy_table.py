@@ -309,6 +309,8 @@ ATTRIBUTES: dict[str, Callable] = {
     "ndim": lambda x: x.ndim,
     "size": lambda x: x.size,
     "T": lambda x: x.T,
+    "real": lambda x: x,
+    "imag": lambda x: np.zeros(np.shape(x))[()],
 }
 DTYPES: dict[str, type] = {
     "float": np.float64,
