@@ -52,8 +52,19 @@ def reduced(site: Site) -> Shape:
     return tuple(d for i, d in enumerate(shape) if i not in axes)
 
 
+def one_axis(site: Site) -> Shape:
+    """The shape of ``x``, which has one axis where nothing else is known."""
+    site.sizes.ranked(site.found["x"], 1)
+    return site.shape("x")
+
+
 def without_last(site: Site) -> Shape:
-    """The last axis of ``y`` is summed away."""
+    """The last axis of ``y`` is summed away; it has one axis where nothing else is known, and so have the places ``x``."""
+    site.sizes.ranked(site.found["y"], 1)
+    if site.given("x"):
+        site.sizes.ranked(site.found["x"], 1)
+        if site.rank("x") == site.rank("y") == 1:
+            site.sizes.equal(site.shape("x")[0], site.shape("y")[0])
     shape = site.known("y")
     return shape[:-1] if shape else site.sizes.fresh_shape()
 

@@ -2,7 +2,7 @@
 
 from gradgen.ir.nodes import Call, Const
 from gradgen.rules.rule import rule
-from gradgen.rules.shapes import accumulated, rearranged
+from gradgen.rules.shapes import accumulated, one_axis, rearranged
 from gradgen.rules.shapes_moved import chosen, differences, interpolated, selected, taken, taken_along, unknown_length
 from gradgen.rules.site import NONE, Site
 
@@ -221,7 +221,7 @@ rule(
     gate="switcher", stem="products", why="an entry is in every product from its own place on",
 )  # fmt: skip
 rule(
-    "y = np.gradient(x, h=1.0)", blocks="h", dx=gradient_back, shape=rearranged, takes=is_step, sympy="x", gate="distributor", stem="slope",
+    "y = np.gradient(x, h=1.0)", blocks="h", dx=gradient_back, shape=one_axis, takes=is_step, sympy="x", gate="distributor", stem="slope",
     why="half the difference of the two neighbours; at the ends the difference to the one there is",
 )  # fmt: skip
 rule(
