@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradgen.ir.nodes import Call, Carry, Expr, For, If, Join, Let, Stmt, Store, Var
+from gradgen.ir.nodes import Call, Carry, Const, Expr, For, If, Join, Let, Stmt, Store, Var
 from gradgen.ir.walk import blocks, statements
 from gradgen.rules.constants import value_of
 

@@ -383,7 +383,7 @@ def line_to_blame(
         pass
     reader.learn(plain)
     try:
-        grads = case.run_any(reader, entries)
+        case.run_any(reader, entries)
     except Blamed as found:
         return found.line, found.is_sure
     except Unreadable as error:
