@@ -101,14 +101,18 @@ class Blaming(Staged):
         if isinstance(node, ast.If) and not self.prover.is_dead(state.path, self.definition):
             test = self.test(node.test, state)
             tests = {
-                self.graph.without_not(self.some_number(t))
-                for t in (test, self.prover.test_on(test, state.path, self.definition))
+                self.asked(self.some_number(t)) for t in (test, self.prover.test_on(test, state.path, self.definition))
             }
             if self.forward:
                 self.tests |= tests
             elif self.stages and self.tests.isdisjoint(tests) and all(self.graph.op(t) != "const" for t in tests):
                 raise Blamed(node.lineno, is_sure=True)  # nothing in the forward pass branches on this
         return super().statement(node, state)
+
+    def asked(self, test: int) -> int:
+        """A test without its negations: ``x != y`` asks what ``x == y`` does."""
+        test = self.graph.without_not(test)
+        return self.graph.call("==", *self.graph.args(test)) if self.graph.payload(test) == "!=" else test
 
     def candidates(self, name: str) -> list[int]:
         """The stages of that very name, if the forward pass has it (none, where what it names is a constant)."""

@@ -307,6 +307,11 @@ BLAMED = {
         "dx = y * dr",
         "dx = x * dr",
     ),
+    "behind a test that is asked the other way round": (
+        "import math\ndef f(x, y):\n    z = x * y\n    if x - 1 != 0.25:\n        w = 2.0\n    else:\n        w = math.sin(z)\n    return z * w\n",
+        "dx = y * dz",
+        "dx = x * dz",
+    ),
     "a number in the place of another": (
         "def f(x, y):\n    b = x * y\n    n = 3\n    if y > 2:\n        n = 5\n    return b * n + y\n",
         "n = 5",
