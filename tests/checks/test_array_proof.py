@@ -323,3 +323,18 @@ def test_a_maximum_is_split_at_ties():
 def test_what_is_not_understood_is_not_proved():
     text = MAX_GRAD.replace("np.where(", "np.linalg.qr(")
     assert prove_arrays(MAX_CLAIM, MAX, text).status == "unreadable"
+
+
+@pytest.mark.parametrize(
+    "power, other, status", [("1.5", "1.5", "proved"), ("1.5", "1", "open"), ("3.5", "1.5", "open")]
+)
+def test_a_broken_power_of_a_sine_stays_one(power: str, other: str, status: str) -> None:
+    """Only whole powers of a sine are written by way of the cosine."""
+    source = f"import numpy as np\n\ndef f(x):\n    return np.sin(x) ** {power}\n"
+    emitted = (
+        f"import numpy as np\n\ndef f_forward(x):\n    y = np.sin(x)\n    return y ** {power}, (x, y)\n\n\n"
+        f"def f_backward(dout, cache):\n    x, y = cache\n    return {power} * y ** {other} / y * np.cos(x) * dout\n"
+    )
+    claim = Claim("f", "split", ("f_forward", "f_backward"), ("x",), (("x", ("array", ("N",))),))
+    found = prove_arrays(claim, source, emitted).status
+    assert (found == "proved") == (status == "proved"), found

@@ -130,7 +130,7 @@ class Polynomials:
                 if e - whole:
                     exponents[atom] = exact(e - whole)
                 extra = self.times(extra or ONE, self.power_of(dict(self.keys[atom][1]), whole))
-            elif kind == "sin":  # sin**2 as 1 - cos**2
+            elif kind == "sin" and e >= 2:  # sin**2 as 1 - cos**2
                 whole = e.numerator // e.denominator
                 exponents.pop(atom)
                 if left := exact(e - whole + whole % 2):
